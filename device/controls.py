@@ -1,0 +1,92 @@
+"""Checks every requested control before a driver sees it: a wrong type kills picamera2's event loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, get_args
+
+from device.errors import BadControl
+from device.frame import AwbMode, CameraInfo, Controls
+
+AWB_MODES: tuple[str, ...] = get_args(AwbMode)
+_FLAGS = frozenset({"ae_lock"})
+_OPTIONAL = frozenset({"exposure_us", "gain", "colour_gains", "focus_m", "f_number", "focal_mm"})
+CONTROL_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Controls))
+
+
+def merge(current: Controls, changes: Mapping[str, Any], info: CameraInfo) -> Controls:
+    """Apply untyped `changes` (from JSON or a command line) to `current`.
+
+    Raises BadControl for an unknown name, a wrong type, a value outside the range that this camera reports, or a
+    control that it does not offer. Nothing is clamped.
+    """
+    checked = {name: _checked(name, value, info) for name, value in changes.items()}
+    merged = replace(current, **checked)
+    if merged.awb == "manual" and merged.colour_gains is None:
+        raise BadControl(
+            "awb is manual but colour_gains is missing",
+            expected="colour_gains as [red, blue], for instance [3.15, 1.42]",
+            remedy="send colour_gains together with awb",
+        )
+    return merged
+
+
+def keep_valid(stored: Mapping[str, Any], info: CameraInfo) -> tuple[Controls, list[str]]:
+    """Take from `stored` what this camera accepts; give the controls and the names that were dropped.
+
+    Settings kept from another camera or an older version must not stop the viewfinder from starting.
+    """
+    kept, dropped = Controls(), []
+    # colour_gains first: awb "manual" is only valid beside it.
+    for name in sorted(stored, key=lambda n: n != "colour_gains"):
+        try:
+            kept = merge(kept, {name: stored[name]}, info)
+        except BadControl:
+            dropped.append(name)
+    return kept, dropped
+
+
+def _checked(name: str, value: Any, info: CameraInfo) -> Any:
+    if name not in CONTROL_NAMES:
+        raise BadControl(f"unknown control {name!r}", expected="one of " + ", ".join(CONTROL_NAMES))
+    if value is None and name in _OPTIONAL:
+        return None
+    if name in _FLAGS:
+        return _flag(name, value)
+    if name == "awb":
+        return _awb(value)
+    if name == "colour_gains":
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise BadControl(f"colour_gains is {value!r}", expected="two numbers: [red, blue]")
+        return tuple(_number(name, v, info) for v in value)
+    return _number(name, value, info)
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadControl(f"{name} is {value!r}", expected="true or false")
+    return value
+
+
+def _awb(value: Any) -> str:
+    if not isinstance(value, str) or value not in AWB_MODES:
+        raise BadControl(f"awb is {value!r}", expected="one of " + ", ".join(AWB_MODES))
+    return value
+
+
+def _number(name: str, value: Any, info: CameraInfo) -> float:
+    limit = info.limits.get(name)
+    if limit is None:
+        raise BadControl(
+            f"{name} cannot be set on this camera ({info.description})",
+            expected="one of " + (", ".join(sorted(info.limits)) or "no numeric control"),
+            remedy="a lens without a motor is turned by hand; a replay cannot be exposed again",
+        )
+    expected = f"a number from {limit.minimum:g} to {limit.maximum:g} {limit.unit}".rstrip()
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise BadControl(f"{name} is {value!r}, not a number", expected=expected)
+    if not limit.minimum <= value <= limit.maximum:
+        raise BadControl(f"{name} is {value:g}, out of range", expected=expected)
+    return float(value)

@@ -1,0 +1,1 @@
+"""Camera drivers: one file each behind the contract of `base`."""

@@ -1,0 +1,73 @@
+"""The contract between the session and a camera.
+
+Threads. All methods are called from the session's camera thread, one at a time, except `close`, which may come from
+any thread at any moment (the watchdog closes a camera whose thread hangs) and must always return.
+
+Life. `open` -> (`start` -> `next_frame`... -> `stop`)* -> `close`. A driver object is used once: after `close` a new
+one is made. `close` may be called in any state and more than once.
+
+Time. `FrameMeta.timestamp_ns` is on `time.monotonic_ns()`'s clock: the start of the first row's exposure.
+
+A driver must
+- report modes, limits and capabilities in `info` after `open`; nothing about them is known before;
+- deliver frames in order with a strictly rising `sequence` and `timestamp_ns`; a missed frame leaves a gap;
+- deliver the *next* frame the sensor completes: never one that was already delivered, never a queue of old ones
+  (a caller that was slow gets the newest complete frame);
+- put into `meta` what the frame was exposed with, not what was asked for;
+- honour every deadline: raise CameraStalled when no frame came in time, CameraLost when the camera went away;
+- take a still whose exposure began after the call (a still is never older than the press), with raw and picture of
+  the same frame;
+- leave live streaming running after `capture_still`.
+
+A driver may
+- deliver live raw (`Capabilities.raw_live`) and turn the lens (`Capabilities.lens_control`);
+- need some frames until a control takes effect; the frame's metadata tells which frame has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from device.frame import CameraInfo, Controls, LiveFrame, Mode, StillFrame
+
+
+class CameraDriver(Protocol):
+    """What the session needs of a camera; see the module's text for the rules."""
+
+    @property
+    def info(self) -> CameraInfo:
+        """Who this camera is; valid after `open`."""
+        ...
+
+    def open(self) -> None:
+        """Take the camera. Raises NoCamera, CameraBusy, DriverMissing, or BadInput for a bad scene or replay."""
+        ...
+
+    def start(self, mode: Mode, controls: Controls) -> None:
+        """Begin live frames in `mode` (one of `info.modes`), with `controls` in force from the first frame."""
+        ...
+
+    def stop(self) -> None:
+        """End live frames. Harmless when not started."""
+        ...
+
+    def request(self, controls: Controls) -> None:
+        """Ask for `controls` (already checked by `device.controls`); returns at once."""
+        ...
+
+    def next_frame(self, timeout_s: float) -> LiveFrame:
+        """Wait for the next complete frame. Raises CameraStalled after `timeout_s`, or CameraLost."""
+        ...
+
+    def capture_still(self, timeout_s: float) -> StillFrame:
+        """Take one full-resolution shot with the controls in force. Raises as `next_frame`."""
+        ...
+
+    def close(self) -> None:
+        """Give the camera back. Always returns; any thread; any state."""
+        ...
+
+
+DriverFactory = Callable[[], CameraDriver]
+"""Makes a fresh, unopened driver: at start and again after every lost camera."""

@@ -1,0 +1,153 @@
+"""Every error that hqcam raises on purpose.
+
+    HqcamError
+    |-- CameraError                 the camera cannot do its work now (exit code 3, HTTP 503)
+    |   |-- NoCamera                none attached, or none found
+    |   |-- CameraBusy              another program holds it
+    |   |-- CameraLost              it was there and went away
+    |   |-- CameraStalled           it is there and sends no frames
+    |   `-- DriverMissing           the software that drives it is not installed
+    |-- BadInput (ValueError)       something given from outside is wrong (exit code 2, HTTP 400)
+    |   |-- BadControl              a control's value: type, range, or not offered by this camera
+    |   |-- BadScene                a scene or depth picture that cannot be used
+    |   |-- BadReplay               a replay path that cannot be played
+    |   `-- BadFile                 a picture or raw file that cannot be read
+    |-- NotFound (LookupError)      a capture or file that is not there (HTTP 404)
+    |-- StorageError (OSError)      a file could not be written; nothing half-written stays (HTTP 507)
+    |   `-- StorageFull             too little space on the card
+    |-- ShotFailed                  a shot was started and could not be finished (HTTP 503)
+    `-- ServerError                 the web server cannot start (port in use, address not ours)
+
+Each carries three sentences for people: what was found, what was expected, what to do.
+"""
+
+from __future__ import annotations
+
+
+class HqcamError(Exception):
+    """Base of all: `message` says what was found; `expected` and `remedy` help out of it.
+
+    `code` is the stable name used in JSON and tests.
+    """
+
+    code = "hqcam_error"
+    exit_code = 1
+    http_status = 500
+
+    def __init__(self, message: str, *, expected: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.expected = expected
+        self.remedy = remedy
+
+    def as_json(self) -> dict[str, str]:
+        """Give the one JSON shape of an error: code, message, expected, remedy."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "expected": self.expected,
+            "remedy": self.remedy,
+        }
+
+
+class CameraError(HqcamError):
+    """The camera cannot do its work now."""
+
+    code = "camera_error"
+    exit_code = 3
+    http_status = 503
+
+
+class NoCamera(CameraError):
+    """No camera is attached, or none was found."""
+
+    code = "no_camera"
+
+
+class CameraBusy(CameraError):
+    """Another program holds the camera."""
+
+    code = "camera_busy"
+
+
+class CameraLost(CameraError):
+    """The camera was there and went away."""
+
+    code = "camera_lost"
+
+
+class CameraStalled(CameraError):
+    """The camera is there and sends no frames within the deadline."""
+
+    code = "camera_stalled"
+
+
+class DriverMissing(CameraError):
+    """The software that drives this camera is not installed."""
+
+    code = "driver_missing"
+
+
+class BadInput(HqcamError, ValueError):
+    """Something given from outside is wrong."""
+
+    code = "bad_input"
+    exit_code = 2
+    http_status = 400
+
+
+class BadControl(BadInput):
+    """A control's value is of the wrong type, out of range, or not offered by this camera."""
+
+    code = "bad_control"
+
+
+class BadScene(BadInput):
+    """A scene or depth picture cannot be used."""
+
+    code = "bad_scene"
+
+
+class BadReplay(BadInput):
+    """A replay path cannot be played."""
+
+    code = "bad_replay"
+
+
+class BadFile(BadInput):
+    """A picture or raw file cannot be read."""
+
+    code = "bad_file"
+
+
+class NotFound(HqcamError, LookupError):
+    """A capture or file is not there."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class StorageError(HqcamError, OSError):
+    """A file could not be written; nothing half-written stays behind."""
+
+    code = "storage_error"
+    http_status = 507
+
+
+class StorageFull(StorageError):
+    """Too little space is left where captures are written."""
+
+    code = "storage_full"
+
+
+class ShotFailed(HqcamError):
+    """A shot was started and could not be finished."""
+
+    code = "shot_failed"
+    http_status = 503
+
+
+class ServerError(HqcamError):
+    """The web server cannot start."""
+
+    code = "server_error"

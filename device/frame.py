@@ -1,0 +1,209 @@
+"""The vocabulary: what a camera delivers and what can be asked of it. Values only, no behaviour of any driver.
+
+Units are in the names: `_us` microseconds, `_ns` nanoseconds, `_dn` data numbers of the raw scale at hand,
+`_mm` and `_m` lengths, `_k` kelvin. Gains are linear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.bayer import CfaOrder
+
+U8 = NDArray[np.uint8]
+U16 = NDArray[np.uint16]
+
+AwbMode = Literal["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "manual"]
+AeState = Literal["off", "searching", "converged", "locked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle in pixels of the sensor's full active array."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One way of reading the sensor out."""
+
+    width: int
+    height: int
+    bit_depth: int
+    crop: Rect
+    """What part of the full array the mode sees."""
+    binning: int
+    """Full-array pixels per output pixel along one axis (1 or 2)."""
+    max_fps: float
+    exposure_min_us: int
+    exposure_max_us: int
+    line_us: float
+    """Time to read one line; exposures come in whole lines."""
+
+    @property
+    def name(self) -> str:
+        """`2028x1520-12`: size and bit depth."""
+        return f"{self.width}x{self.height}-{self.bit_depth}"
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What is asked of the camera. `None` in `exposure_us` or `gain` leaves that to auto exposure.
+
+    The lens fields (`focus_m`, `f_number`, `focal_mm`) reach only a lens that the driver can turn (the simulated
+    one); on a hand-turned lens they stay `None`.
+    """
+
+    exposure_us: float | None = None
+    gain: float | None = None
+    ev: float = 0.0
+    ae_lock: bool = False
+    awb: AwbMode = "auto"
+    colour_gains: tuple[float, float] | None = None
+    """(red, blue) gains relative to green; used when `awb` is "manual"."""
+    focus_m: float | None = None
+    f_number: float | None = None
+    focal_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The closed range of one numeric control, as this camera reports it."""
+
+    minimum: float
+    maximum: float
+    default: float | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this camera can do beyond the minimum."""
+
+    raw_live: bool
+    """Raw samples come with every live frame."""
+    raw_still: bool
+    """A still has raw samples."""
+    lens_control: bool
+    """The driver can turn the lens (simulated lens only)."""
+    exposure_control: bool
+    """Exposure, gain and white balance can be set (a replay cannot)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """Who this camera is; known once it is open."""
+
+    driver: str
+    model: str
+    """Sensor model in lower case ("imx477"), or "replay"."""
+    simulated: bool
+    """True whenever the light did not just fall on a real sensor: simulated and replay."""
+    description: str
+    modes: tuple[Mode, ...]
+    limits: dict[str, Limit]
+    """By field name of `Controls`, in the units of that field; a field that is missing cannot be set."""
+    capabilities: Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class LensState:
+    """Where the lens stood during the frame; only a simulated lens can tell."""
+
+    focal_mm: float
+    f_number: float
+    focus_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMeta:
+    """What the frame itself was: delivered values, never the request."""
+
+    sequence: int
+    """Counts up from 1 for each frame the driver delivered since start; gaps are dropped frames."""
+    timestamp_ns: int
+    """Start of the first row's exposure on the monotonic clock (libcamera's SensorTimestamp)."""
+    exposure_us: float
+    analogue_gain: float
+    digital_gain: float
+    colour_gains: tuple[float, float]
+    colour_temperature_k: float
+    frame_duration_us: float
+    ae_state: AeState
+    mode: Mode
+    simulated: bool
+    sensor_temperature_c: float | None = None
+    lux: float | None = None
+    lens: LensState | None = None
+    exposure_known: bool = True
+    """False when exposure and gain are placeholders (a replayed picture without EXIF)."""
+    source: str = ""
+    """Replay: the file name this frame was read from."""
+
+    @property
+    def iso(self) -> int:
+        """ISO by the software convention of libcamera and rpicam: 100 x analogue gain."""
+        return round(100 * self.analogue_gain)
+
+
+@dataclass(frozen=True, slots=True)
+class YuvPicture:
+    """A full-range BT.601 (JPEG) picture: `y` (H, W), `u` and `v` (H/2, W/2), all uint8, C-contiguous rows."""
+
+    y: U8
+    u: U8
+    v: U8
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """Unprocessed Bayer samples.
+
+    `samples` is (H, W) uint16, right-justified at `bit_depth`. `black_dn` follows the order R, Gr, Gb, B.
+    """
+
+    samples: U16
+    cfa: CfaOrder
+    bit_depth: int
+    black_dn: tuple[float, float, float, float]
+    white_dn: int
+    levels_assumed: bool = False
+    """True when black or white were not reported with the frame and had to be assumed."""
+
+
+@dataclass(slots=True)
+class LiveFrame:
+    """One live frame on loan from the driver: read it, copy what must outlive it, then `release()` once.
+
+    After release the arrays may be overwritten by the next frame. `main` has the mode's full size; `small` is the
+    picture for the phone (half the main size in the simulator, the lores stream on a Pi).
+    """
+
+    meta: FrameMeta
+    main: YuvPicture
+    small: YuvPicture
+    raw: RawFrame | None
+    on_release: Callable[[], None] = field(default=lambda: None, repr=False)
+
+    def release(self) -> None:
+        """Give the buffers back to the driver. More than once is harmless."""
+        on_release, self.on_release = self.on_release, lambda: None
+        on_release()
+
+
+@dataclass(frozen=True, slots=True)
+class StillFrame:
+    """One full-resolution shot: raw samples and the rendered picture of the same frame; owns its arrays."""
+
+    meta: FrameMeta
+    picture: YuvPicture
+    raw: RawFrame | None

@@ -1,0 +1,1 @@
+"""One sensor per file; every number with its unit and source."""

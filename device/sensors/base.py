@@ -1,0 +1,151 @@
+"""What hqcam knows about a kind of sensor: geometry, modes, noise, colour, tone. Numbers live beside their sensor."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.bayer import CfaOrder
+from device.frame import Mode
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseModel:
+    """Photon and read noise of one photosite.
+
+    Read noise in electrons at gain g: sqrt(`read_a_e2` + `read_b_e2` / g^2): a part before and a part after the
+    amplifier. `dn_per_e` is the system gain at analogue gain 1 on the sensor's own raw scale.
+    """
+
+    dn_per_e: float
+    read_a_e2: float
+    read_b_e2: float
+
+    def read_noise_dn(self, gain: float) -> float:
+        """Read noise in DN at analogue `gain`.
+
+        >>> NoiseModel(0.47, 2.31, 8.29).read_noise_dn(1.0)  # doctest: +ELLIPSIS
+        1.53...
+        """
+        return math.sqrt(self.read_a_e2 + self.read_b_e2 / gain**2) * self.dn_per_e * gain
+
+    def variance_dn(self, gain: float, binning: int = 1) -> tuple[float, float]:
+        """Give (slope, constant): variance in DN^2 = slope * signal_dn + constant.
+
+        Binning averages `binning`^2 photosites, which divides the variance by that number (libcamera's noise factor).
+        """
+        sites = binning**2
+        return self.dn_per_e * gain / sites, self.read_noise_dn(gain) ** 2 / sites
+
+    def dng_profile(self, gain: float, span_dn: float, binning: int = 1) -> tuple[float, float]:
+        """Give (S, O) of DNG's NoiseProfile: std(x) = sqrt(S x + O) with x = (raw - black) / `span_dn`."""
+        slope, constant = self.variance_dn(gain, binning)
+        return slope / span_dn, constant / span_dn**2
+
+
+@dataclass(frozen=True, slots=True)
+class ToneCurve:
+    """A rendering's tone curve as straight pieces between knots, both axes 0..1."""
+
+    linear: tuple[float, ...]
+    display: tuple[float, ...]
+
+    def to_display(self, linear: F64) -> F64:
+        """Map scene-linear 0..1 to the display signal 0..1; values outside are clipped."""
+        return np.interp(linear, self.linear, self.display)
+
+    def to_linear(self, display: F64) -> F64:
+        """Map the display signal 0..1 back to scene-linear 0..1."""
+        return np.interp(display, self.display, self.linear)
+
+    def slopes(self) -> tuple[float, ...]:
+        """Give d(display)/d(linear) of each piece between two knots."""
+        return tuple(float(s) for s in np.diff(self.display) / np.diff(self.linear))
+
+
+@dataclass(frozen=True, slots=True)
+class ColourModel:
+    """White balance and colour of a sensor behind its filters, over colour temperature.
+
+    `ct_curve` rows are (kelvin, R/G, B/G) of a grey seen by the sensor; `ccms` rows are (kelvin, 3x3 row-major
+    white-balanced camera RGB -> linear sRGB, each row summing to 1).
+    """
+
+    ct_curve: tuple[tuple[float, float, float], ...]
+    ccms: tuple[tuple[float, tuple[float, ...]], ...]
+
+    def gains_at(self, kelvin: float) -> tuple[float, float]:
+        """Give the (red, blue) gains that make a grey under `kelvin` neutral; ends of the curve are held."""
+        k, r, b = zip(*self.ct_curve, strict=True)
+        return 1.0 / float(np.interp(kelvin, k, r)), 1.0 / float(np.interp(kelvin, k, b))
+
+    def ccm_at(self, kelvin: float) -> F64:
+        """Give the 3x3 colour correction matrix, interpolated between the two nearest temperatures."""
+        kelvins = [k for k, _ in self.ccms]
+        table = np.array([m for _, m in self.ccms])
+        return np.array([np.interp(kelvin, kelvins, table[:, i]) for i in range(9)]).reshape(3, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class AutoExposureTable:
+    """How auto exposure spends exposure time and gain: stages of (exposure_us, gain), filled in order."""
+
+    stages: tuple[tuple[float, float], ...]
+    target_mean: float
+    """Wanted mean of the linear picture, 0..1."""
+    highlight_quantile: float
+    highlight_floor: float
+    """The mean of the brightest (1 - quantile) part is brought to at least this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """A kind of image sensor as it sits in a camera module."""
+
+    model: str
+    description: str
+    unique_camera_model: str
+    """DNG UniqueCameraModel: never changes for this sensor."""
+    active_width: int
+    active_height: int
+    pixel_pitch_um: float
+    cfa: CfaOrder
+    bit_depth: int
+    black_dn: float
+    white_dn: int
+    gain_max: float
+    gain_code_steps: int
+    """Gains are gain_code_steps / (gain_code_steps - code) for a whole code."""
+    exposure_margin_lines: int
+    exposure_delay_frames: int
+    gain_delay_frames: int
+    modes: tuple[Mode, ...]
+    noise: NoiseModel
+    tone: ToneCurve
+    colour: ColourModel
+    auto_exposure: AutoExposureTable
+
+    def quantise_gain(self, gain: float) -> float:
+        """Give the gain the sensor really takes: the next lower code (truncation, as libcamera).
+
+        >>> from device.sensors.imx477 import IMX477
+        >>> IMX477.quantise_gain(4.0)
+        4.0
+        >>> round(IMX477.quantise_gain(22.26), 3)
+        21.787
+        """
+        wanted = min(max(gain, 1.0), self.gain_max)
+        code = int(self.gain_code_steps - self.gain_code_steps / wanted + 1e-9)
+        return self.gain_code_steps / (self.gain_code_steps - code)
+
+    def quantise_exposure_us(self, exposure_us: float, mode: Mode) -> float:
+        """Give the exposure the sensor really takes in `mode`: whole lines, within the mode's limits."""
+        wanted = min(max(exposure_us, mode.exposure_min_us), mode.exposure_max_us)
+        lines = max(1, int(wanted / mode.line_us + 1e-6))
+        return lines * mode.line_us
