@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from typing import Any, get_args
 
 from device.errors import BadControl
-from device.frame import AwbMode, CameraInfo, Controls
+from device.frame import AwbMode, CameraInfo, Controls, FrameMeta
 
 AWB_MODES: tuple[str, ...] = get_args(AwbMode)
 _FLAGS = frozenset({"ae_lock"})
@@ -46,6 +46,19 @@ def keep_valid(stored: Mapping[str, Any], info: CameraInfo) -> tuple[Controls, l
         except BadControl:
             dropped.append(name)
     return kept, dropped
+
+
+def is_settled(meta: FrameMeta, controls: Controls) -> bool:
+    """Tell whether the frame has the asked exposure (to a line) and gain (to 3 %: code steps), or AE is done."""
+    if not meta.exposure_known:
+        return True
+    line_us = meta.mode.line_us
+    exposure_ok = controls.exposure_us is None or abs(meta.exposure_us - controls.exposure_us) <= max(
+        line_us, 0.01 * controls.exposure_us
+    )
+    gain_ok = controls.gain is None or abs(meta.analogue_gain / controls.gain - 1) <= 0.03
+    automatic = controls.exposure_us is None or controls.gain is None
+    return exposure_ok and gain_ok and (not automatic or meta.ae_state in ("converged", "locked"))
 
 
 def _checked(name: str, value: Any, info: CameraInfo) -> Any:

@@ -1,0 +1,113 @@
+"""Writing a file so that its name always means a whole file: temporary name, fsync, rename, fsync of the folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from device.errors import StorageError, StorageFull
+
+TEMPORARY_SUFFIX = ".part"
+Buffer = bytes | bytearray | memoryview
+
+
+def write_atomically(path: Path, chunks: Iterable[Buffer], *, replace: bool = False) -> int:
+    """Write `chunks` to `path`; give the bytes written. After any failure nothing of it stays.
+
+    Raises StorageFull, StorageError; FileExistsError when `path` exists and `replace` is false.
+    """
+    temporary = stage(path, chunks)
+    try:
+        size = temporary.stat().st_size
+        publish(temporary, path, replace=replace)
+    except OSError:
+        discard(temporary)
+        raise
+    return size
+
+
+def stage(path: Path, chunks: Iterable[Buffer]) -> Path:
+    """Write `chunks` to a hidden temporary file beside `path` and force it to the disk; give its name."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    try:
+        with temporary.open("xb", buffering=0) as file:
+            for chunk in chunks:
+                _write_all(file.fileno(), memoryview(chunk).cast("B"))
+            os.fsync(file.fileno())
+    except OSError as error:
+        discard(temporary)
+        raise as_storage_error(error, path) from error
+    except BaseException:
+        discard(temporary)
+        raise
+    return temporary
+
+
+def publish(temporary: Path, path: Path, *, replace: bool = False) -> None:
+    """Give a staged file its final name. Without `replace` an existing file is never touched (FileExistsError)."""
+    try:
+        if replace:
+            os.replace(temporary, path)
+        else:
+            _rename_to_new_name(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise as_storage_error(error, path) from error
+    try:
+        sync_folder(path.parent)
+    except OSError as error:
+        if not replace:
+            discard(path)  # its name may not be on the disk: it was not saved, so it must not look as if it was
+        raise as_storage_error(error, path) from error
+
+
+def discard(path: Path) -> None:
+    """Remove a file that must not stay; a failure to do so is not news any more."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's names to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def as_storage_error(error: OSError, path: Path) -> StorageError:
+    """Translate what the system said into words for a photographer."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(
+            f"no space left for {path.name} in {path.parent}",
+            remedy="free some space or choose another folder with --output",
+        )
+    return StorageError(
+        f"{path.name} could not be written in {path.parent}: {error.strerror or error}",
+        remedy="check that the folder exists, is writable and its disk is healthy",
+    )
+
+
+def _write_all(handle: int, data: memoryview) -> None:
+    while data:
+        data = data[os.write(handle, data) :]
+
+
+def _rename_to_new_name(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # FAT and exFAT cards have no links. Names are drawn by one process under a lock, so looking first is enough.
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        os.rename(temporary, path)
+    else:
+        os.unlink(temporary)

@@ -1,0 +1,64 @@
+"""A one-place slot: the newest value wins, nothing is queued, and readers wait for something newer than they have."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Generic, Protocol, TypeVar
+
+
+class Numbered(Protocol):
+    """Anything with a rising number."""
+
+    @property
+    def sequence(self) -> int:
+        """The number by which newer is told from older."""
+        ...
+
+
+T = TypeVar("T", bound=Numbered)
+
+
+class Slot(Generic[T]):
+    """Holds the newest value put in; any number of readers and writers."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._value: T | None = None
+        self._closed = False
+
+    def put(self, value: T) -> None:
+        """Replace the value and wake all readers."""
+        with self._changed:
+            self._value = value
+            self._changed.notify_all()
+
+    def newest(self) -> T | None:
+        """Give the newest value at once, or None when there never was one."""
+        with self._changed:
+            return self._value
+
+    def wait_newer(self, after: int, timeout_s: float) -> T | None:
+        """Wait for a value whose sequence differs from `after` upwards; None when none came in time.
+
+        A reader that is ahead (its `after` is larger than what is here: the camera was opened anew) gets the value
+        that comes next.
+        """
+        deadline = time.monotonic() + timeout_s
+        with self._changed:
+            held = self._value
+            while not self._closed:
+                value = self._value
+                if value is not None and (value.sequence > after or value is not held):
+                    return value
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return None
+                self._changed.wait(left)
+        return None
+
+    def close(self) -> None:
+        """Wake all readers for good: from now on `wait_newer` gives None at once."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()

@@ -1,0 +1,71 @@
+"""Shared by all tests: no test may leave a thread behind, and the product's own doubles are made here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device.drivers.base import CameraDriver
+from device.preferences import Preferences
+from device.sensors.imx477 import IMX477
+from device.session import Session
+
+DEADLINE_S = 10.0
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays_behind() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + DEADLINE_S
+    while left := [t for t in threading.enumerate() if t not in before and _is_ours(t)]:
+        assert time.monotonic() < deadline, f"threads left behind: {left}"
+        left[0].join(0.05)
+
+
+def _is_ours(thread: threading.Thread) -> bool:
+    # Playwright's own helper threads live as long as the browser of the whole run.
+    return thread.name.startswith("hqcam") or "cheroot" in thread.name.lower() or thread.name.startswith("CP Server")
+
+
+def eventually(condition: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
+    """Wait on a condition with a deadline; the only wait that tests use."""
+    deadline = time.monotonic() + deadline_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {deadline_s:g} s: {what}"
+        threading.Event().wait(0.01)
+
+
+@pytest.fixture(scope="session")
+def picture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three small pictures that get brighter, as a recorded camera would give them."""
+    from simplejpeg import encode_jpeg
+
+    folder = tmp_path_factory.mktemp("pictures")
+    texture = np.random.default_rng(1).integers(0, 60, (120, 160, 3)).astype(np.uint8)
+    for number in range(3):
+        (folder / f"frame{number}.jpg").write_bytes(encode_jpeg(texture + np.uint8(60 * number), 90, "RGB"))
+    return folder
+
+
+@pytest.fixture
+def make_session() -> Iterator[Callable[..., Session]]:
+    """Make sessions that are closed when the test ends."""
+    sessions: list[Session] = []
+
+    def make(
+        factory: Callable[[], CameraDriver], *, preferences: Preferences | None = None, **options: object
+    ) -> Session:
+        session = Session(factory, sensor=IMX477, preferences=preferences or Preferences(), **options)  # type: ignore[arg-type]
+        sessions.append(session)
+        session.start()
+        return session
+
+    yield make
+    for session in sessions:
+        session.close()
