@@ -157,7 +157,7 @@ class FrameMeta:
 
 @dataclass(frozen=True, slots=True)
 class YuvPicture:
-    """A full-range BT.601 (JPEG) picture: `y` (H, W), `u` and `v` (H/2, W/2), all uint8, C-contiguous rows."""
+    """A full-range BT.601 (JPEG) picture: `y` (H, W), `u` and `v` half that, rounded up; uint8, C-contiguous rows."""
 
     y: U8
     u: U8

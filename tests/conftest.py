@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import DEADLINE_S
 
 from device.drivers.base import CameraDriver
 from device.preferences import Preferences
 from device.sensors.imx477 import IMX477
 from device.session import Session
-
-DEADLINE_S = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -31,14 +30,6 @@ def no_thread_stays_behind() -> Iterator[None]:
 def _is_ours(thread: threading.Thread) -> bool:
     # Playwright's own helper threads live as long as the browser of the whole run.
     return thread.name.startswith("hqcam") or "cheroot" in thread.name.lower() or thread.name.startswith("CP Server")
-
-
-def eventually(condition: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
-    """Wait on a condition with a deadline; the only wait that tests use."""
-    deadline = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {deadline_s:g} s: {what}"
-        threading.Event().wait(0.01)
 
 
 @pytest.fixture(scope="session")

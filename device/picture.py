@@ -1,0 +1,31 @@
+"""Small moves on YUV pictures that more than one room needs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from device.frame import U8, YuvPicture
+
+
+def halve(picture: YuvPicture) -> YuvPicture:
+    """Halve a picture in both axes by averaging 2x2 blocks with rounding; an odd last row or column is dropped.
+
+    The result's sides are even, as 4:2:0 needs.
+    """
+    return YuvPicture(*(_halve_plane(plane, even) for plane, even in _planes(picture)))
+
+
+def _planes(picture: YuvPicture) -> list[tuple[U8, tuple[int, int]]]:
+    height, width = picture.y.shape[0] // 4 * 2, picture.y.shape[1] // 4 * 2
+    chroma = (height // 2, width // 2)
+    return [(picture.y, (height, width)), (picture.u, chroma), (picture.v, chroma)]
+
+
+def _halve_plane(plane: U8, size: tuple[int, int]) -> U8:
+    height, width = size
+    rows = plane[: 2 * height, : 2 * width]
+    pairs = np.add(rows[0::2], rows[1::2], dtype=np.uint16)
+    total = pairs[:, 0::2] + pairs[:, 1::2]
+    total += np.uint16(2)
+    total >>= np.uint16(2)
+    return total.astype(np.uint8)

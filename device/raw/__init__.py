@@ -1,0 +1,1 @@
+"""Raw files and pictures: writing DNG and JPEG with their facts, reading them back. Values in, values out."""

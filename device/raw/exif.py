@@ -1,0 +1,119 @@
+"""The facts of a shot as TIFF and Exif fields, the same for a DNG and a JPEG; and the notes that keep them honest.
+
+What is not known is left out, never invented. What hqcam had to assume, and that a picture was simulated, is said in
+ImageDescription: the one text that every viewer shows and that survives editing.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from fractions import Fraction
+from typing import Final
+
+from device.frame import AwbMode, FrameMeta, LensState, Mode, RawFrame
+from device.raw.tags import Tag
+from device.raw.taken import Taken
+from device.raw.tiff import U32_MAX, Directory, Field, Rational, Type, numbers, rationals, raw_bytes, text
+from device.sensors.base import Sensor
+
+MAKE: Final = "Raspberry Pi"
+NOTE_SIMULATED: Final = "simulated by hqcam"
+NOTE_REPLAYED: Final = "replayed by hqcam"
+NOTE_LEVELS: Final = "black level assumed"
+NOTE_EXPOSURE: Final = "exposure unknown"
+NOTE_WHITE: Final = "white balance assumed"
+NOTE_CLOCK: Final = "clock not set"
+
+FULL_FRAME_DIAGONAL_MM: Final = math.hypot(36.0, 24.0)
+SHORT_MAX: Final = 65535
+
+
+def notes(meta: FrameMeta, *, taken: Taken, raw: RawFrame | None = None, white_assumed: bool = False) -> list[str]:
+    """Give everything a reader of the file must not be left to guess; empty for a plain shot."""
+    told = {
+        NOTE_SIMULATED: meta.simulated and not meta.source,
+        NOTE_REPLAYED: bool(meta.source),
+        NOTE_LEVELS: raw is not None and raw.levels_assumed,
+        NOTE_WHITE: white_assumed,
+        NOTE_EXPOSURE: not meta.exposure_known,
+        NOTE_CLOCK: not taken.clock_synchronised,
+    }
+    return [note for note, holds in told.items() if holds]
+
+
+def main_fields(*, taken: Taken, sensor: Sensor, software: str, orientation: int, said: list[str]) -> dict[int, Field]:
+    """Give the fields of IFD0 that a DNG and a JPEG share; `said` are the `notes`."""
+    fields: dict[int, Field] = {
+        Tag.MAKE: text(MAKE),
+        Tag.MODEL: text(sensor.unique_camera_model),
+        Tag.ORIENTATION: numbers(Type.SHORT, orientation),
+        Tag.SOFTWARE: text(software),
+        Tag.DATE_TIME: text(_date(taken.at)),
+    }
+    if said:
+        fields[Tag.IMAGE_DESCRIPTION] = text("; ".join(said))
+    return fields
+
+
+def exif_directory(meta: FrameMeta, *, taken: Taken, sensor: Sensor, awb: AwbMode | None) -> Directory:
+    """Give the Exif IFD of a shot."""
+    fields: dict[int, Field] = {
+        Tag.EXIF_VERSION: raw_bytes(Type.UNDEFINED, b"0232"),
+        Tag.EXPOSURE_MODE: numbers(Type.SHORT, 1 if meta.ae_state == "off" else 0),  # Exif: 1 manual, 0 auto
+        **_time_fields(taken.at),
+    }
+    if awb is not None:
+        fields[Tag.WHITE_BALANCE] = numbers(Type.SHORT, 0 if awb == "auto" else 1)  # Exif: 1 manual, 0 auto
+    if meta.exposure_known:
+        fields[Tag.EXPOSURE_TIME] = rationals(Fraction(meta.exposure_us) / 1_000_000)
+        fields[Tag.PHOTOGRAPHIC_SENSITIVITY] = numbers(Type.SHORT, min(max(meta.iso, 0), SHORT_MAX))
+    if meta.lens is not None:
+        fields |= _lens_fields(meta, meta.lens, sensor)
+    return Directory(fields)
+
+
+def equivalent_focal_mm(focal_mm: float, mode: Mode, pixel_pitch_um: float) -> float:
+    """Give the 35 mm equivalent by diagonals (Exif's convention) for the part of the sensor that `mode` sees."""
+    diagonal_mm = math.hypot(mode.crop.width, mode.crop.height) * pixel_pitch_um / 1000
+    return focal_mm * FULL_FRAME_DIAGONAL_MM / diagonal_mm
+
+
+def _time_fields(at: datetime) -> dict[int, Field]:
+    date, offset, milliseconds = text(_date(at)), text(_offset(at)), text(f"{at.microsecond // 1000:03d}")
+    return {
+        Tag.DATE_TIME_ORIGINAL: date,
+        Tag.DATE_TIME_DIGITIZED: date,
+        Tag.OFFSET_TIME: offset,
+        Tag.OFFSET_TIME_ORIGINAL: offset,
+        Tag.OFFSET_TIME_DIGITIZED: offset,
+        Tag.SUB_SEC_TIME: milliseconds,
+        Tag.SUB_SEC_TIME_ORIGINAL: milliseconds,
+        Tag.SUB_SEC_TIME_DIGITIZED: milliseconds,
+    }
+
+
+def _lens_fields(meta: FrameMeta, lens: LensState, sensor: Sensor) -> dict[int, Field]:
+    equivalent = round(equivalent_focal_mm(lens.focal_mm, meta.mode, sensor.pixel_pitch_um))
+    fields: dict[int, Field] = {
+        Tag.FOCAL_LENGTH: rationals(lens.focal_mm),
+        Tag.F_NUMBER: rationals(lens.f_number),
+        Tag.FOCAL_LENGTH_IN_35MM_FILM: numbers(Type.SHORT, min(equivalent, SHORT_MAX)),
+        Tag.SUBJECT_DISTANCE: rationals(_distance(lens.focus_m)),
+    }
+    if meta.simulated:
+        fields[Tag.LENS_MODEL] = text("simulated lens")
+    return fields
+
+
+def _distance(focus_m: float) -> float | Rational:
+    return (U32_MAX, 1) if math.isinf(focus_m) else focus_m  # Exif 2.32: numerator FFFFFFFF is infinity
+
+
+def _date(at: datetime) -> str:
+    return f"{at:%Y:%m:%d %H:%M:%S}"
+
+
+def _offset(at: datetime) -> str:
+    text_offset = at.strftime("%z")
+    return f"{text_offset[:3]}:{text_offset[3:5]}"

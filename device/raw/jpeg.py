@@ -1,0 +1,106 @@
+"""The finished JPEG: a full-range YUV picture straight to 4:2:0, its Exif block, and quick looks back at both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from device.errors import BadFile, BadInput
+from device.frame import AwbMode, FrameMeta, YuvPicture
+from device.raw.exif import exif_directory, main_fields, notes
+from device.raw.facts import facts_of_exif
+from device.raw.jpeg_header import SOI, exif_of, replace_exif, size_of
+from device.raw.limits import check_pixels, read_bytes
+from device.raw.tags import Tag
+from device.raw.taken import Taken
+from device.raw.tiff import Directory, Type, numbers, rationals, raw_bytes, write
+from device.sensors.base import Sensor
+
+HEAD_BYTES: Final = 2 * 65537  # an Exif block fits one 64 KiB segment, behind at most one other
+THUMBNAIL_QUALITY: Final = 80
+
+
+def encode_picture_jpeg(picture: YuvPicture, quality: int) -> bytes:
+    """Encode a 4:2:0 picture without going through RGB. No Exif yet: see `with_exif`."""
+    from simplejpeg import encode_jpeg_yuv_planes  # not at module level: costs start-up
+
+    planes = (np.ascontiguousarray(plane) for plane in (picture.y, picture.u, picture.v))
+    jpeg: bytes = encode_jpeg_yuv_planes(*planes, quality)
+    return jpeg
+
+
+def with_exif(
+    jpeg: bytes,
+    meta: FrameMeta,
+    *,
+    taken: Taken,
+    sensor: Sensor,
+    software: str,
+    orientation: int = 1,
+    awb: AwbMode | None = None,
+) -> bytes:
+    """Give the JPEG with an Exif block of the shot's facts, in place of any it had."""
+    size = size_of(jpeg)
+    if size is None:
+        raise BadInput("these bytes are not a JPEG picture", expected="a JPEG with a frame header")
+    said = notes(meta, taken=taken)
+    root = Directory(
+        main_fields(taken=taken, sensor=sensor, software=software, orientation=orientation, said=said)
+        | {
+            Tag.X_RESOLUTION: rationals(72),
+            Tag.Y_RESOLUTION: rationals(72),
+            Tag.RESOLUTION_UNIT: numbers(Type.SHORT, 2),  # inch; Exif's stand-in when there is no true resolution
+            Tag.YCBCR_POSITIONING: numbers(Type.SHORT, 1),  # centred
+        }
+    )
+    exif = exif_directory(meta, taken=taken, sensor=sensor, awb=awb)
+    exif.fields |= {
+        Tag.COMPONENTS_CONFIGURATION: raw_bytes(Type.UNDEFINED, b"\1\2\3\0"),  # Y, Cb, Cr
+        Tag.FLASHPIX_VERSION: raw_bytes(Type.UNDEFINED, b"0100"),
+        Tag.COLOR_SPACE: numbers(Type.SHORT, 1),  # sRGB
+        Tag.PIXEL_X_DIMENSION: numbers(Type.LONG, size[0]),
+        Tag.PIXEL_Y_DIMENSION: numbers(Type.LONG, size[1]),
+    }
+    root.below[Tag.EXIF_IFD] = exif
+    return replace_exif(jpeg, b"".join(write(root)))
+
+
+def read_exposure(path: Path) -> dict[str, Any]:
+    """Give what a JPEG file says of its exposure, as plain JSON values. Raises BadFile.
+
+    Only the head of the file is read: a list of a thousand captures stays quick.
+    """
+    head = read_bytes(path, limit=HEAD_BYTES)
+    if not head.startswith(SOI):
+        raise _not_a_jpeg(path, f"it begins with {head[:8].hex(' ')}")
+    facts = facts_of_exif(exif_of(head))
+    return {
+        "taken_at": facts.taken_at.isoformat() if facts.taken_at else None,
+        "exposure_us": facts.exposure_us,
+        "iso": facts.iso,
+        "simulated": facts.simulated,
+    }
+
+
+def thumbnail(path: Path, width: int) -> bytes:
+    """Give a small JPEG of the JPEG at `path`, at least `width` wide if the picture is. Raises BadFile."""
+    from simplejpeg import decode_jpeg, decode_jpeg_header, encode_jpeg
+
+    data = read_bytes(path)
+    try:
+        # The decoder scales while it decodes: twelve megapixels cost little more than the thumbnail itself.
+        full_height, full_width, *_ = decode_jpeg_header(data)
+        check_pixels(full_width, full_height)
+        small = decode_jpeg(data, "RGB", min_width=min(width, full_width), fastdct=True)
+        jpeg: bytes = encode_jpeg(small, THUMBNAIL_QUALITY, "RGB", "420")
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, BadFile):
+            raise
+        raise _not_a_jpeg(path, str(error)) from error
+    return jpeg
+
+
+def _not_a_jpeg(path: Path, found: str) -> BadFile:
+    return BadFile(f"{path.name} cannot be read as a JPEG: {found}", expected="a whole JPEG file")

@@ -1,0 +1,199 @@
+"""Writes the structure of a TIFF file: directories, their fields, the pixel data they point to. Knows no camera.
+
+Little-endian, classic (32-bit offsets), fields sorted by tag, everything on an even offset, as TIFF 6.0 asks.
+Pixel data is handed through by reference and never copied. DNG files and the Exif block of a JPEG are both made of
+this.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from fractions import Fraction
+
+from device.errors import BadInput
+from device.raw.tags import Tag
+
+Buffer = bytes | bytearray | memoryview
+Rational = tuple[int, int]
+
+U32_MAX = 2**32 - 1
+S32_MAX = 2**31 - 1
+
+
+class Type(IntEnum):
+    """TIFF 6.0's field types, and IFD from TIFF Technical Note 1."""
+
+    BYTE = 1
+    ASCII = 2
+    SHORT = 3
+    LONG = 4
+    RATIONAL = 5
+    SBYTE = 6
+    UNDEFINED = 7
+    SSHORT = 8
+    SLONG = 9
+    SRATIONAL = 10
+    FLOAT = 11
+    DOUBLE = 12
+    IFD = 13
+
+
+FORMATS: dict[Type, str] = {
+    Type.BYTE: "B",
+    Type.ASCII: "s",
+    Type.SHORT: "H",
+    Type.LONG: "I",
+    Type.RATIONAL: "II",
+    Type.SBYTE: "b",
+    Type.UNDEFINED: "s",
+    Type.SSHORT: "h",
+    Type.SLONG: "i",
+    Type.SRATIONAL: "ii",
+    Type.FLOAT: "f",
+    Type.DOUBLE: "d",
+    Type.IFD: "I",
+}
+"""`struct` codes of one value of each type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One tag's value, already in TIFF's bytes."""
+
+    type: Type
+    count: int
+    data: bytes
+
+
+@dataclass(slots=True)
+class Directory:
+    """An IFD: its fields, directories below it, and at most one strip of pixel data."""
+
+    fields: dict[int, Field] = field(default_factory=dict)
+    below: dict[int, Directory] = field(default_factory=dict)
+    """By the tag that points to it (SubIFDs, ExifIFD)."""
+    strip: Buffer | None = None
+    """Contiguous bytes; StripOffsets and StripByteCounts are written for it."""
+
+
+def numbers(kind: Type, *values: int | float) -> Field:
+    """Make a field of whole or floating numbers.
+
+    >>> numbers(Type.SHORT, 1, 2).data.hex()
+    '01000200'
+    """
+    return Field(kind, len(values), struct.pack(f"<{len(values)}{FORMATS[kind]}", *values))
+
+
+def text(value: str) -> Field:
+    """Make an ASCII field; what ASCII cannot say becomes `?`, control characters become spaces."""
+    clean = "".join(c if c.isprintable() else " " for c in value)
+    data = clean.encode("ascii", "replace") + b"\0"
+    return Field(Type.ASCII, len(data), data)
+
+
+def raw_bytes(kind: Type, data: bytes) -> Field:
+    """Make a BYTE or UNDEFINED field."""
+    return Field(kind, len(data), data)
+
+
+def rationals(*values: float | Fraction | Rational) -> Field:
+    """Make an unsigned RATIONAL field; a number becomes the closest fraction, a pair is taken as it stands."""
+    pairs = [value if isinstance(value, tuple) else rational(value) for value in values]
+    return Field(Type.RATIONAL, len(pairs), b"".join(struct.pack("<2I", *pair) for pair in pairs))
+
+
+def signed_rationals(values: Sequence[float], *, denominator: int = 10_000) -> Field:
+    """Make an SRATIONAL field on one denominator, as DNG's colour matrices are customarily written."""
+    pairs = [(round(v * denominator), denominator) for v in values]
+    return Field(Type.SRATIONAL, len(pairs), b"".join(struct.pack("<2i", *p) for p in pairs))
+
+
+def rational(value: float | Fraction) -> Rational:
+    """Give the closest fraction whose two parts fit 32 bits.
+
+    >>> rational(Fraction(31, 1_000_000)), rational(0.6), rational(1.3), rational(650.0)
+    ((31, 1000000), (3, 5), (13, 10), (650, 1))
+    """
+    if not math.isfinite(value) or not 0 <= value <= U32_MAX:
+        raise BadInput(f"{value} cannot be written as a fraction", expected=f"a number from 0 to {U32_MAX}")
+    exact = Fraction(value)
+    largest = U32_MAX if exact < 1 else int(U32_MAX / exact)
+    closest = exact.limit_denominator(max(1, largest))
+    return closest.numerator, closest.denominator
+
+
+def write(root: Directory) -> list[Buffer]:
+    """Lay `root` and all below it out as one TIFF file, in buffers to be written one after the other."""
+    directories = _all(root)
+    places, end = _place_directories(directories)
+    strips, offset = [], end
+    for directory in directories:
+        if directory.strip is not None:
+            strips.append(directory.strip)
+            offset = _add_strip_fields(directory, offset)
+    head = bytearray(struct.pack("<2sHI", b"II", 42, places[id(root)]))
+    for directory in directories:
+        head += _serialise(directory, places)
+    buffers: list[Buffer] = [bytes(head)]
+    for strip in strips:
+        buffers.append(strip)
+        if memoryview(strip).nbytes % 2:
+            buffers.append(b"\0")
+    return buffers
+
+
+def _all(directory: Directory) -> list[Directory]:
+    return [directory] + [d for _, child in sorted(directory.below.items()) for d in _all(child)]
+
+
+def _place_directories(directories: Sequence[Directory]) -> tuple[dict[int, int], int]:
+    """Choose the offset of every directory; give them by identity, and the end of the last one."""
+    places, offset = {}, 8
+    for directory in directories:
+        if directory.strip is not None:
+            directory.fields[Tag.STRIP_OFFSETS] = numbers(Type.LONG, 0)
+            directory.fields[Tag.STRIP_BYTE_COUNTS] = numbers(Type.LONG, 0)
+        for tag in directory.below:
+            directory.fields[tag] = numbers(Type.LONG, 0)
+        places[id(directory)] = offset
+        offset += _size(directory)
+    return places, offset
+
+
+def _add_strip_fields(directory: Directory, offset: int) -> int:
+    """Point the directory to its strip at `offset`; give the next even offset after it."""
+    length = memoryview(directory.strip or b"").nbytes
+    if offset + length > U32_MAX:
+        raise BadInput(f"the file would be {offset + length} bytes", expected="less than 4 GiB, TIFF's limit")
+    directory.fields[Tag.STRIP_OFFSETS] = numbers(Type.LONG, offset)
+    directory.fields[Tag.STRIP_BYTE_COUNTS] = numbers(Type.LONG, length)
+    return offset + length + length % 2
+
+
+def _size(directory: Directory) -> int:
+    outside = sum(_even(len(f.data)) for f in directory.fields.values() if len(f.data) > 4)
+    return 2 + 12 * len(directory.fields) + 4 + outside
+
+
+def _serialise(directory: Directory, places: dict[int, int]) -> bytes:
+    for tag, child in directory.below.items():
+        directory.fields[tag] = numbers(Type.LONG, places[id(child)])
+    values_at = places[id(directory)] + 2 + 12 * len(directory.fields) + 4
+    entries, values = bytearray(), bytearray()
+    for tag, value in sorted(directory.fields.items()):
+        entries += struct.pack("<HHI", tag, value.type, value.count)
+        if len(value.data) <= 4:
+            entries += value.data.ljust(4, b"\0")
+        else:
+            entries += struct.pack("<I", values_at + len(values))
+            values += value.data.ljust(_even(len(value.data)), b"\0")
+    return struct.pack("<H", len(directory.fields)) + bytes(entries) + b"\0\0\0\0" + bytes(values)
+
+
+def _even(length: int) -> int:
+    return length + length % 2
