@@ -94,7 +94,7 @@ def _number(name: str, value: Any, info: CameraInfo) -> float:
     if limit is None:
         raise BadControl(
             f"{name} cannot be set on this camera ({info.description})",
-            expected="one of " + (", ".join(sorted(info.limits)) or "no numeric control"),
+            expected="one of " + ", ".join(sorted(info.limits)) if info.limits else "no control at all",
             remedy="a lens without a motor is turned by hand; a replay cannot be exposed again",
         )
     expected = f"a number from {limit.minimum:g} to {limit.maximum:g} {limit.unit}".rstrip()

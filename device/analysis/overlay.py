@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from enum import IntFlag
 
+import numpy as np
+
+from device.errors import BadInput
+from device.frame import U8
+
 
 class Flag(IntFlag):
     """One bit per layer of the overlay plane (uint8)."""
@@ -28,3 +33,109 @@ LAYER_NAMES: dict[Flag, str] = {
     Flag.RAW_CLIP_B: "raw_clip_b",
 }
 """Layer names as they appear on the wire, in bit order."""
+
+
+RGB = tuple[int, int, int]
+PEAKING_RGB: RGB = (255, 48, 48)
+ZEBRA_HIGH_RGB: RGB = (255, 255, 255)
+ZEBRA_BAND_RGB: RGB = (255, 191, 0)
+ZEBRA_LOW_RGB: RGB = (64, 96, 255)
+STRIPE_PERIOD = 8
+"""Pixels from stripe to stripe, half of them painted."""
+
+
+def layers(overlay: U8) -> list[tuple[str, U8]]:
+    """Give (name, bits) of every layer with a lit pixel: (h, ceil(w/8)) uint8, leftmost pixel in the highest bit.
+
+    >>> layers(np.array([[1, 0, 3]], np.uint8))
+    [('peaking', array([[160]], dtype=uint8)), ('zebra_high', array([[32]], dtype=uint8))]
+    """
+    present = int(np.bitwise_or.reduce(overlay, axis=None, initial=0))
+    return [
+        (name, np.packbits(overlay & np.uint8(flag), axis=1)) for flag, name in LAYER_NAMES.items() if present & flag
+    ]
+
+
+def factor_between(size: tuple[int, int], overlay_size: tuple[int, int]) -> int:
+    """Give the whole factor that brings `size` down to `overlay_size` (height, width); raises BadInput without one.
+
+    Incomplete blocks at the right and bottom count: the overlay has ceil(size / factor) pixels.
+
+    >>> factor_between((1521, 2029), (761, 1015))
+    2
+    """
+    if min(*size, *overlay_size) < 1:
+        raise BadInput(f"a picture of {size} cannot have an overlay of {overlay_size}", expected="one pixel or more")
+    factor = max(_ceil(full, small) for full, small in zip(size, overlay_size, strict=True))
+    if tuple(_ceil(full, factor) for full in size) != tuple(overlay_size):
+        raise BadInput(
+            f"an overlay of {overlay_size} does not divide a picture of {size}",
+            expected="the picture's height and width divided by one whole number, rounded up",
+        )
+    return factor
+
+
+def reduce_or(plane: U8, factor: int) -> U8:
+    """Bring a plane of flags down by OR over blocks of `factor` x `factor`, incomplete ones at the ends included.
+
+    >>> reduce_or(np.array([[1, 0, 0], [0, 2, 4]], np.uint8), 2)
+    array([[3, 4]], dtype=uint8)
+    """
+    height, width = plane.shape
+    padded_width = _ceil(width, factor) * factor
+    rows = np.zeros((_ceil(height, factor), padded_width), np.uint8)
+    for first in range(factor):
+        part = plane[first::factor]
+        target = rows[: len(part), :width]
+        np.bitwise_or(target, part, out=target)
+    if factor == 2:
+        return _halve_columns(rows)
+    reduced = rows[:, 0::factor].copy()
+    for first in range(1, factor):
+        np.bitwise_or(reduced, rows[:, first::factor], out=reduced)
+    return reduced
+
+
+def double(plane: U8) -> U8:
+    """Repeat every pixel twice along both axes."""
+    return np.repeat(np.repeat(plane, 2, axis=0), 2, axis=1)
+
+
+def paint(picture: U8, overlay: U8) -> U8:
+    """Paint all layers on a luma (H, W) or RGB (H, W, 3) picture; give a new (H, W, 3).
+
+    Later covers earlier: low zebra (blue stripes falling left), band (amber, falling left), high (white and black,
+    falling right), peaking (`PEAKING_RGB`, solid), clipped raw samples (solid, the colour that is clipped: red, green,
+    blue, their mixtures, white for all three). A smaller overlay is painted in blocks.
+    """
+    rgb = np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture.copy()
+    height, width = rgb.shape[:2]
+    factor = factor_between((height, width), overlay.shape[:2])
+    flags = np.repeat(np.repeat(overlay, factor, axis=0), factor, axis=1)[:height, :width]
+    rows, columns = np.ogrid[:height, :width]
+    rising, falling = (columns + rows) % STRIPE_PERIOD, (columns - rows) % STRIPE_PERIOD
+    for flag, phase, colour in (
+        (Flag.ZEBRA_LOW, rising, ZEBRA_LOW_RGB),
+        (Flag.ZEBRA_BAND, rising, ZEBRA_BAND_RGB),
+        (Flag.ZEBRA_HIGH, falling, ZEBRA_HIGH_RGB),
+    ):
+        lit = (flags & np.uint8(flag)) != 0
+        rgb[lit & (phase < STRIPE_PERIOD // 2)] = colour
+        if flag is Flag.ZEBRA_HIGH:
+            rgb[lit & (phase >= STRIPE_PERIOD // 2)] = (0, 0, 0)
+    rgb[(flags & np.uint8(Flag.PEAKING)) != 0] = PEAKING_RGB
+    clip = [(flags & np.uint8(f)) != 0 for f in (Flag.RAW_CLIP_R, Flag.RAW_CLIP_G, Flag.RAW_CLIP_B)]
+    any_clipped = clip[0] | clip[1] | clip[2]
+    rgb[any_clipped] = np.stack(clip, axis=2)[any_clipped].astype(np.uint8) * np.uint8(255)
+    return rgb
+
+
+def _halve_columns(rows: U8) -> U8:
+    """OR neighbouring columns, the two bytes of a 16-bit word, and keep the low byte."""
+    words = rows.view(np.uint16)
+    halves: U8 = np.bitwise_or(words, words >> np.uint16(8)).astype(np.uint8)
+    return halves
+
+
+def _ceil(value: int, divisor: int) -> int:
+    return -(-value // divisor)

@@ -1,0 +1,61 @@
+# hqcam: `make run` starts the viewfinder, `make test` runs every test. Both set up what they need first.
+
+PYTHON ?= python3
+VENV   ?= .venv
+RUN    := $(VENV)/bin
+
+# On Raspberry Pi OS the camera's Python packages come from apt: the environment must see them, and keep them.
+ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
+SITE   := $(if $(ON_PI),--system-site-packages)
+
+.PHONY: help run test lint types page-types screenshots bench clean setup setup-dev
+
+help:
+	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
+	@echo "make test   set up and run all tests"
+	@echo "make bench  print the measurements"
+	@echo "make clean  remove the environment and caches"
+
+run: setup
+	$(RUN)/hqcam serve $(ARGS)
+
+test: setup-dev lint types page-types
+	$(RUN)/python -m pytest $(ARGS)
+
+lint:
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+
+types:
+	$(RUN)/mypy
+
+page-types:
+	$(RUN)/node node_modules/typescript/bin/tsc -p web/jsconfig.json
+
+bench: setup
+	$(RUN)/hqcam bench $(ARGS)
+
+screenshots: setup-dev
+	$(RUN)/python tests/page/screenshots.py
+
+setup: $(VENV)/.run-ready
+
+setup-dev: $(VENV)/.dev-ready
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || tests/install-packages.sh python3-venv
+	$(PYTHON) -m venv $(SITE) $(VENV)
+
+$(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+# TypeScript only checks the page's types; Node comes as a Python package, so that nothing else is needed for it.
+$(VENV)/.dev-ready: pyproject.toml package.json tests/install-packages.sh | $(VENV)/bin/python
+	tests/install-packages.sh chromium dcraw libimage-exiftool-perl fonts-dejavu-core
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent
+	touch $@
+
+clean:
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache

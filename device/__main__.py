@@ -1,0 +1,5 @@
+"""`python -m device` is `hqcam`."""
+
+from device.cli import main
+
+main()

@@ -1,0 +1,64 @@
+"""The command line: finds its commands by entry point, so that `serve` lives in web/; turns errors into exit codes.
+
+Exit codes: 0 done, 1 known failure, 2 wrong usage or input, 3 no camera. Data goes to stdout, talk to stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import EntryPoint, entry_points
+
+import click
+
+from device import __version__
+from device.errors import HqcamError
+
+GROUP = "hqcam.commands"
+
+
+class _Commands(click.Group):
+    """Loads a command's module only when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._entries())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self._entries().get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = entry.load()
+        return command
+
+    @staticmethod
+    def _entries() -> dict[str, EntryPoint]:
+        return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="hqcam")
+def hqcam() -> None:
+    """The Raspberry Pi HQ Camera as a camera: viewfinder, raw files, command line."""
+
+
+def main() -> None:
+    """Run the command line; every known failure ends as one sentence, its remedy and an exit code."""
+    try:
+        hqcam.main(prog_name="hqcam", standalone_mode=True)
+    except HqcamError as error:
+        if os.environ.get("HQCAM_DEBUG"):
+            raise
+        say_error(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output (head, less) is gone: not a failure. Keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say_error(error: HqcamError) -> None:
+    """Print an error for people: what was found, what was expected, what to do."""
+    click.echo(f"error: {error.message}", err=True)
+    if error.expected:
+        click.echo(f"  expected: {error.expected}", err=True)
+    if error.remedy:
+        click.echo(f"  hint: {error.remedy}", err=True)

@@ -1,0 +1,73 @@
+"""`hqcam info`: the camera, its sensor, modes, limits and capabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from device.cli.options import camera_choice, camera_options, exposure_text, json_option, print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@click.command()
+@camera_options
+@json_option
+def info(as_json: bool, **camera: Any) -> None:
+    """Show the camera, its modes, limits and capabilities."""
+    from device.cli.open_camera import open_session
+    from device.report import camera_report
+
+    with open_session(camera_choice(**camera)) as session:
+        report = camera_report(session.info(), session.mode())
+        report["sensor"] = _sensor(session.sensor) if report["model"] == session.sensor.model else None
+    if as_json:
+        print_json(report)
+    else:
+        _print(report)
+
+
+def _sensor(sensor: Any) -> dict[str, Any]:
+    names = ("model", "active_width", "active_height", "pixel_pitch_um", "cfa", "bit_depth", "black_dn", "white_dn")
+    return {name: getattr(sensor, name) for name in names}
+
+
+def _print(report: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(f"[bold]{report['description']}[/bold]" + ("  (simulated)" if report["simulated"] else ""))
+    sensor = report["sensor"]
+    if sensor:
+        console.print(
+            f"sensor {sensor['model']}: {sensor['active_width']} x {sensor['active_height']}, "
+            f"{sensor['pixel_pitch_um']} um pixels, {sensor['cfa']}, {sensor['bit_depth']} bit, "
+            f"black {sensor['black_dn']:g}, white {sensor['white_dn']}"
+        )
+    modes = Table("mode", "bits", "max fps", "exposure", title="Modes", title_justify="left")
+    for mode in report["modes"]:
+        mark = " *" if mode["name"] == report["mode"] else ""
+        low, high = exposure_text(mode["exposure_min_us"]), exposure_text(mode["exposure_max_us"])
+        modes.add_row(
+            f"{mode['width']} x {mode['height']}{mark}",
+            str(mode["bit_depth"]),
+            f"{mode['max_fps']:g}",
+            f"{low} - {high}",
+        )
+    console.print(modes)
+    if report["limits"]:
+        console.print(_limits(report["limits"]))
+    able = [name.replace("_", " ") for name, value in report["capabilities"].items() if value]
+    console.print("can: " + (", ".join(able) or "show pictures only"))
+
+
+def _limits(limits: dict[str, Any]) -> Table:
+    from rich.table import Table
+
+    table = Table("control", "from", "to", "unit", title="Controls", title_justify="left")
+    for name, limit in limits.items():
+        table.add_row(name, f"{limit['minimum']:g}", f"{limit['maximum']:g}", limit["unit"])
+    return table

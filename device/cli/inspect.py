@@ -1,0 +1,205 @@
+"""`hqcam inspect`: the viewfinder's assists on any picture file, at the file's own resolution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from device.cli.options import exposure_text, json_option, print_json
+
+if TYPE_CHECKING:
+    from device.analysis.readings import Analysis
+    from device.raw.reading import PictureFile
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--peaking", type=click.Path(path_type=Path), metavar="OUT.png", help="Write the peaking mask.")
+@click.option(
+    "--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Write the picture with all overlays."
+)
+@click.option("--sensitivity", type=click.Choice(["low", "medium", "high"]), default="medium", show_default=True)
+@click.option(
+    "--zebra-high", type=float, default=95.0, show_default=True, metavar="IRE", help="Level of the high zebra."
+)
+@click.option("--zebra-low", type=float, metavar="IRE", help="Level of the low zebra; off without it.")
+@click.option("--zebra-band", type=(float, float), metavar="LOW HIGH", help="Levels of the band zebra, in IRE.")
+@click.option("--gain", type=float, help="Analogue gain the picture was taken with.  [default: from its ISO, else 1]")
+@json_option
+def inspect(
+    file: Path,
+    peaking: Path | None,
+    overlay: Path | None,
+    sensitivity: str,
+    zebra_high: float,
+    zebra_low: float | None,
+    zebra_band: tuple[float, float] | None,
+    gain: float | None,
+    as_json: bool,
+) -> None:
+    """Read a JPEG, PNG or DNG: histogram, clipping, focus, metadata; write masks and overlays as PNG."""
+    from device.analysis.settings import AssistSettings, merge
+
+    changes: dict[str, Any] = {"peaking_sensitivity": sensitivity, "zebra_high_ire": zebra_high}
+    if zebra_low is not None:
+        changes |= {"zebra_low": True, "zebra_low_ire": zebra_low}
+    if zebra_band is not None:
+        low, high = zebra_band
+        changes |= {"zebra_band": True, "zebra_band_low_ire": low, "zebra_band_high_ire": high}
+    settings = merge(AssistSettings(), changes)
+    _check_gain(gain)
+    _check_outputs(peaking, overlay)
+    picture, analysis = _analyse(file, settings, gain)
+    if peaking is not None:
+        _write_mask(peaking, analysis)
+    if overlay is not None:
+        _write_overlay(overlay, picture, analysis)
+    report = _report(picture, analysis)
+    if as_json:
+        print_json(report)
+    else:
+        _print(report)
+
+
+def _check_gain(gain: float | None) -> None:
+    from device.errors import BadControl
+    from device.sensors.imx477 import IMX477
+
+    if gain is not None and not 1 <= gain <= IMX477.gain_max:
+        raise BadControl(f"the gain is {gain:g}, out of range", expected=f"a number from 1 to {IMX477.gain_max:.2f}")
+
+
+def _check_outputs(*outputs: Path | None) -> None:
+    """Refuse an output that cannot be a PNG before the work is done."""
+    from device.errors import BadInput
+
+    for output in outputs:
+        if output is not None and output.suffix.lower() != ".png":
+            raise BadInput(f"the output {output.name} is no PNG file", expected="a name that ends in .png")
+
+
+def _analyse(file: Path, settings: Any, gain: float | None) -> tuple[PictureFile, Analysis]:
+    from device.analysis.analyser import Analyser
+    from device.raw.reading import read_picture
+    from device.sensors.imx477 import IMX477
+
+    picture = read_picture(file)
+    iso = picture.facts.iso
+    used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else 1.0)
+    analysis = Analyser().analyse(
+        picture.yuv.y,
+        picture.yuv.u,
+        picture.yuv.v,
+        picture.raw,
+        settings=settings,
+        gain=used_gain,
+        sensor=IMX477,
+        binning=1,
+        overlay_size=picture.yuv.y.shape,
+    )
+    return picture, analysis
+
+
+def _write_mask(path: Path, analysis: Analysis) -> None:
+    import numpy as np
+
+    from device.analysis.overlay import Flag
+
+    lit = (analysis.overlay & np.uint8(Flag.PEAKING)) != 0
+    _write_png(path, lit.astype(np.uint8) * np.uint8(255))
+
+
+def _write_overlay(path: Path, picture: PictureFile, analysis: Analysis) -> None:
+    from device.analysis.overlay import paint
+
+    _write_png(path, paint(picture.rgb(), analysis.overlay))
+
+
+def _write_png(path: Path, pixels: Any) -> None:
+    import io
+
+    from PIL import Image
+
+    from device.atomic import write_atomically
+
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
+    write_atomically(path, [buffer.getvalue()], replace=True)
+
+
+def _report(picture: PictureFile, analysis: Analysis) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    values = analysis.readings
+    height, width = picture.yuv.y.shape
+    facts = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in asdict(picture.facts).items()}
+    return {
+        "file": str(picture.path),
+        "kind": picture.kind,
+        "width": width,
+        "height": height,
+        "bytes": picture.size_bytes,
+        "metadata": facts,
+        "histogram": _summary(values.histogram) if values.histogram else None,
+        "raw_clipping": asdict(values.raw_clipping) if values.raw_clipping else None,
+        "focus_score": values.focus_score,
+        "peaking_percent": values.peaking_percent,
+        "zebra_high_percent": values.zebra_high_percent,
+        "zebra_band_percent": values.zebra_band_percent,
+        "zebra_low_percent": values.zebra_low_percent,
+    }
+
+
+def _summary(histogram: Any) -> dict[str, Any]:
+    """Mean, percentiles and ends of each channel, in codes 0..255, and the counts themselves."""
+    return {name: _channel(getattr(histogram, name)) for name in ("luma", "red", "green", "blue")}
+
+
+def _channel(counts: Any) -> dict[str, Any]:
+    import numpy as np
+
+    total = int(counts.sum())
+    running = np.cumsum(counts)
+    percentiles = {f"p{p}": int(np.searchsorted(running, max(1, total * p / 100))) for p in (1, 50, 99)}
+    mean = float((counts * np.arange(256)).sum() / total) if total else 0.0
+    ends = {
+        "at_0_percent": 100 * int(counts[0]) / max(total, 1),
+        "at_255_percent": 100 * int(counts[255]) / max(total, 1),
+    }
+    return {"mean": round(mean, 2), **percentiles, **ends, "counts": counts.tolist()}
+
+
+def _print(report: dict[str, Any]) -> None:
+    click.echo(f"{report['file']}: {report['kind'].upper()}, {report['width']} x {report['height']}")
+    for name, value in report["metadata"].items():
+        if value or value == 0 and value is not False:
+            text = exposure_text(value) if name == "exposure_us" else _plain(value)
+            click.echo(f"  {name.replace('_', ' '):22} {text}")
+    histogram = report["histogram"]
+    if histogram:
+        for name, channel in histogram.items():
+            click.echo(
+                f"  {name + ' (display)':22} mean {channel['mean']:g}, 1 % {channel['p1']}, median {channel['p50']}, "
+                f"99 % {channel['p99']}, at 255: {channel['at_255_percent']:.3f} %"
+            )
+    clipping = report["raw_clipping"]
+    if clipping:
+        shares = ", ".join(f"{c} {clipping[f'{c}_percent']:.3f} %" for c in ("red", "green", "blue"))
+        click.echo(f"  {'raw clipped':22} {shares} (at {clipping['level_dn']} and above)")
+    for name in ("zebra_high_percent", "zebra_band_percent", "zebra_low_percent", "peaking_percent"):
+        if report[name] is not None:
+            label = name.removesuffix("_percent").replace("_", " ")
+            click.echo(f"  {label + (' (display)' if 'zebra' in name else ''):22} {report[name]:.3f} %")
+    if report["focus_score"] is not None:
+        click.echo(f"  {'focus score':22} {report['focus_score']:.4g}")
+
+
+def _plain(value: Any) -> str:
+    """Write a value for people: lists with commas, true as yes."""
+    if isinstance(value, list | tuple):
+        return ", ".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in value)
+    if value is True:
+        return "yes"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,85 @@
+"""Options and value types that several commands share. Imports nothing heavy: `hqcam --help` loads it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from device.cameras import CameraChoice
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+def camera_options(function: F) -> F:
+    """Add the options that choose a camera; the command gets them as `camera_choice(**kwargs)` takes them."""
+    decorators = (
+        click.option(
+            "--camera",
+            default="auto",
+            show_default=True,
+            metavar="auto|simulated|replay:PATH|picamera2",
+            help="Which camera. auto: the real one on a Raspberry Pi, elsewhere the simulated one.",
+        ),
+        click.option("--scene", type=click.Path(path_type=Path), help="Photograph that the simulated camera sees."),
+        click.option("--depth", metavar="M|NEAR:FAR|FILE", help="Depth of the scene: a plane, a ramp, a grey picture."),
+        click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulated noise."),
+        click.option("--fault", metavar="SCRIPT", help="Faults of the simulated camera, e.g. unplug@5s+3s."),
+    )
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def camera_choice(camera: str, scene: Path | None, depth: str | None, seed: int, fault: str | None) -> CameraChoice:
+    """Bundle the values of `camera_options`."""
+    from device.cameras import CameraChoice
+
+    return CameraChoice(camera, scene, depth, seed, fault)
+
+
+class ExposureTime(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """An exposure as photographers write it: 1/125, 0.5, 2s, 8ms, 500us. Gives microseconds."""
+
+    name = "TIME"
+    _UNITS = {"": 1e6, "s": 1e6, "ms": 1e3, "us": 1.0}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse the text; a number that is not positive or no number at all is a usage error."""
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"\s*(?:(\d+)\s*/\s*)?(\d+(?:\.\d+)?|\.\d+)\s*(s|ms|us)?\s*", str(value))
+        if match is None:
+            self.fail(f"{value!r} is not an exposure time; write it like 1/125, 0.5, 2s, 8ms or 500us", param, ctx)
+        numerator, number, unit = match.groups()
+        seconds = float(number)
+        if numerator is not None:
+            seconds = float(numerator) / seconds if seconds else 0.0
+        microseconds = seconds * self._UNITS[unit or ""]
+        if microseconds <= 0:
+            self.fail(f"{value!r} is not longer than nothing", param, ctx)
+        return microseconds
+
+
+def exposure_text(exposure_us: float) -> str:
+    """Write an exposure as photographers read it: 1/125 s, 1.3 s.
+
+    >>> exposure_text(8000.0), exposure_text(1_300_000), exposure_text(500_000)
+    ('1/125 s', '1.3 s', '1/2 s')
+    """
+    seconds = exposure_us / 1e6
+    if seconds >= 0.6:
+        return f"{seconds:.3g} s"
+    return f"1/{1 / seconds:.0f} s" if seconds > 0 else "0 s"
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON document on stdout."""
+    click.echo(json.dumps(data, indent=2))

@@ -1,0 +1,122 @@
+"""A view: what one frame looks like to everyone who watches, made once per frame however many they are.
+
+Picture, overlay, readings and metadata of one view always come from the same frame.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from device.analysis.analyser import Analyser
+from device.analysis.overlay import layers
+from device.analysis.readings import Readings
+from device.analysis.settings import AssistSettings
+from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
+from device.sensors.base import Sensor
+
+# Chosen: a reader on 300 kB/s (the edge of a Wi-Fi) must have a whole frame within 0.35 s of the exposure. Up to 0.13 s
+# pass before the first byte is sent (the newest frame is up to a frame's time old when it is asked for), and the
+# readings take some 5 kB, which leaves this for picture and overlay.
+BYTES_TARGET = 58_000
+PICTURE_BYTES_MIN = 36_000  # however much the overlays show
+QUALITY_RANGE = (30, 88)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Picture, overlay and figures of one frame."""
+
+    meta: FrameMeta
+    captured_unix_ms: float
+    """The wall-clock time of `meta.timestamp_ns`."""
+    jpeg: bytes
+    width: int
+    height: int
+    layers: tuple[str, ...]
+    """Names of the overlay's layers with something lit."""
+    overlay: bytes
+    """One zlib stream of these layers: rows of packed bits, leftmost pixel in the highest bit; empty without layers."""
+    readings: Readings
+
+    @property
+    def sequence(self) -> int:
+        """The frame's sequence number."""
+        return self.meta.sequence
+
+
+@dataclass(slots=True)
+class FrameCopy:
+    """What a view is made of, copied out of a frame on loan."""
+
+    meta: FrameMeta
+    luma: np.ndarray
+    u: np.ndarray
+    v: np.ndarray
+    small: YuvPicture
+    raw: RawFrame | None
+
+    @property
+    def sequence(self) -> int:
+        """The frame's sequence number."""
+        return self.meta.sequence
+
+
+def copy_frame(frame: LiveFrame, *, with_raw: bool) -> FrameCopy:
+    """Copy what a view needs, so that the buffers can go back to the camera at once."""
+    raw = frame.raw
+    if raw is not None and with_raw:
+        raw = RawFrame(raw.samples.copy(), raw.cfa, raw.bit_depth, raw.black_dn, raw.white_dn, raw.levels_assumed)
+    else:
+        raw = None
+    small = YuvPicture(frame.small.y.copy(), frame.small.u.copy(), frame.small.v.copy())
+    return FrameCopy(frame.meta, frame.main.y.copy(), frame.main.u.copy(), frame.main.v.copy(), small, raw)
+
+
+class ViewMaker:
+    """Turns frames into views. Keeps scratch memory and the JPEG quality between frames; use from one thread."""
+
+    def __init__(self, sensor: Sensor) -> None:
+        self._sensor = sensor
+        self._analyser = Analyser()
+        self._quality = 75
+
+    def make(self, frame: FrameCopy, settings: AssistSettings) -> View:
+        """Analyse and encode one frame."""
+        height, width = frame.small.y.shape
+        analysis = self._analyser.analyse(
+            frame.luma,
+            frame.u,
+            frame.v,
+            frame.raw,
+            settings=settings,
+            gain=frame.meta.analogue_gain,
+            sensor=self._sensor,
+            binning=frame.meta.mode.binning,
+            overlay_size=(height, width),
+        )
+        lit = layers(analysis.overlay)
+        overlay = zlib.compress(b"".join(bits.tobytes() for _, bits in lit), 1) if lit else b""
+        age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
+        return View(
+            meta=frame.meta,
+            captured_unix_ms=(time.time_ns() - age_ns) / 1e6,
+            jpeg=self._encode(frame.small, max(BYTES_TARGET - len(overlay), PICTURE_BYTES_MIN)),
+            width=width,
+            height=height,
+            layers=tuple(name for name, _ in lit),
+            overlay=overlay,
+            readings=analysis.readings,
+        )
+
+    def _encode(self, picture: YuvPicture, target_bytes: int) -> bytes:
+        from simplejpeg import encode_jpeg_yuv_planes
+
+        jpeg: bytes = encode_jpeg_yuv_planes(picture.y, picture.u, picture.v, self._quality, fastdct=True)
+        # Towards the target for the next frame: a JPEG grows by some 2.5 % per step of quality (measured here).
+        step = np.clip(np.log(target_bytes / len(jpeg)) / 0.025, -12, 3)
+        self._quality = int(np.clip(self._quality + int(step), *QUALITY_RANGE))
+        return jpeg

@@ -1,0 +1,63 @@
+"""The real app over the product's own cameras, asked through Flask's client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from helpers import eventually
+
+from device.drivers.replay import ReplayCamera
+from device.drivers.simulated import SimulatedCamera
+from device.preferences import Preferences
+from device.sensors.imx477 import IMX477
+from device.session import Session
+from device.simulator.faults import FaultScript
+from device.storage import Storage
+from web.access import Guard
+from web.app import create_app
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(tmp_path / "captures")
+    storage.prepare()
+    return storage
+
+
+@pytest.fixture
+def session(make_session: Callable[..., Session], picture_folder: Path) -> Session:
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(5)
+    eventually(lambda: session.status.state == "live", "live")
+    return session
+
+
+@pytest.fixture
+def client(session: Session, storage: Storage) -> FlaskClient:
+    return create_app(session, storage, Guard(None)).test_client()
+
+
+@pytest.fixture(scope="module")
+def simulated_session() -> Iterator[Session]:
+    session = Session(lambda: SimulatedCamera(), sensor=IMX477, preferences=Preferences())
+    with session:
+        session.wait_open(10)
+        session.wait_settled(10)
+        yield session
+
+
+@pytest.fixture
+def simulated(simulated_session: Session, storage: Storage) -> FlaskClient:
+    return create_app(simulated_session, storage, Guard(None)).test_client()
+
+
+@pytest.fixture
+def unplugged(make_session: Callable[..., Session], storage: Storage) -> FlaskClient:
+    script = FaultScript.parse("unplug@0.3s")
+    session = make_session(lambda: SimulatedCamera(faults=script))
+    session.wait_open(10)
+    eventually(lambda: session.status.state == "lost", "lost")
+    return create_app(session, storage, Guard(None)).test_client()

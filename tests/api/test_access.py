@@ -1,0 +1,125 @@
+"""Who is let in: the code, its cookie, Host and Origin."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from flask.testing import FlaskClient
+
+from device.session import Session
+from device.storage import Storage
+from web import access
+from web.access import AccessKey, Guard, GuessLimit, load_key
+from web.app import create_app
+from web.errors import TooManyGuesses
+
+KEY = AccessKey("ABCD2345", "s" * 64)
+
+
+@pytest.fixture
+def guarded(session: Session, storage: Storage) -> FlaskClient:
+    app = create_app(session, storage, Guard(KEY, frozenset({"hqcam.local"})))
+    return app.test_client()
+
+
+def test_every_route_needs_the_cookie(guarded: FlaskClient) -> None:
+    for rule in guarded.application.url_map.iter_rules():
+        if rule.endpoint in access.OPEN_ENDPOINTS:
+            continue
+        path = rule.rule.replace("<capture_id>", "x").replace("<name>", "y")
+        method = "GET" if "GET" in (rule.methods or ()) else sorted((rule.methods or set()) - {"OPTIONS"})[0]
+        response = guarded.open(path, method=method)
+        expected = 302 if path == "/" else 401
+        assert response.status_code == expected, path
+        if expected == 401:
+            assert response.get_json()["error"]["code"] == "access_needed"
+
+
+def test_the_code_gives_a_strict_cookie_that_opens_everything(guarded: FlaskClient) -> None:
+    response = guarded.post("/api/access", json={"code": " abcd2345 "})
+    assert response.status_code == 204
+    cookie = response.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert guarded.get("/api/status").status_code == 200
+
+
+def test_a_cookie_of_another_key_is_refused(guarded: FlaskClient, session: Session, storage: Storage) -> None:
+    other = create_app(session, storage, Guard(AccessKey("ABCD2345", "t" * 64))).test_client()
+    cookie = other.post("/api/access", json={"code": "ABCD2345"}).headers["Set-Cookie"].split("=", 1)[1].split(";")[0]
+    guarded.set_cookie(access.COOKIE, cookie)
+    assert guarded.get("/api/status").status_code == 401
+
+
+def test_wrong_codes_are_limited_and_the_right_one_waits_too(guarded: FlaskClient) -> None:
+    answers = [guarded.post("/api/access", json={"code": f"WRONG{n}"}).status_code for n in range(access.GUESSES)]
+    assert answers == [401] * access.GUESSES
+    response = guarded.post("/api/access", json={"code": KEY.code})
+    assert response.status_code == 429 and 1 <= int(response.headers["Retry-After"]) <= 60
+
+
+def test_guesses_are_forgiven_when_the_window_has_passed() -> None:
+    limit = GuessLimit(guesses=2, window_s=60)
+    with mock.patch("time.monotonic", return_value=100.0):
+        limit.note_wrong()
+        limit.note_wrong()
+        with pytest.raises(TooManyGuesses):
+            limit.check()
+    with mock.patch("time.monotonic", return_value=161.0):
+        limit.check()
+
+
+@pytest.mark.parametrize("body", [{}, {"code": 5}, {"code": "x" * 65}])
+def test_a_code_that_is_none_is_a_bad_request(guarded: FlaskClient, body: dict[str, object]) -> None:
+    assert guarded.post("/api/access", json=body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("hqcam.local:8000", True),
+        ("192.168.4.1:8000", True),
+        ("[fe80::1]:8000", True),
+        ("localhost", True),
+        ("evil.example", False),
+        ("hqcam.local.evil.example:8000", False),
+        ("", False),
+    ],
+)
+def test_only_own_names_and_addresses_are_served(guarded: FlaskClient, host: str, allowed: bool) -> None:
+    response = guarded.get("/access", headers={"Host": host})
+    assert response.status_code == (200 if allowed else 403)
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1:8000", 200), ("[::1]:8000", 200), ("192.168.4.1:8000", 403)])
+def test_on_loopback_only_loopback_is_served(client: FlaskClient, host: str, status: int) -> None:
+    assert client.get("/api/status", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:8000", 200),
+        ("http://evil.example", 403),
+        ("http://localhost:9000", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+def test_pages_of_other_origins_are_refused(client: FlaskClient, origin: str, status: int) -> None:
+    headers = {"Host": "localhost:8000", "Origin": origin}
+    assert client.patch("/api/assists", json={}, headers=headers).status_code == status
+    assert client.get("/api/status", headers=headers).status_code == status
+
+
+def test_the_key_is_private_kept_and_renewed_on_demand(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "access.json"
+    key = load_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(key.code) == access.CODE_LENGTH and set(key.code) <= set(access.CODE_ALPHABET)
+    assert load_key(path) == key
+    assert load_key(path, renew=True) != key
+    path.write_text("{broken")
+    assert load_key(path).code != key.code

@@ -1,0 +1,89 @@
+"""Shooting, listing and downloading, with full cards, lost cameras and path tricks."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+from unittest import mock
+
+import pytest
+from flask.testing import FlaskClient
+
+from device.storage import Storage
+
+
+@pytest.fixture
+def shot(simulated: FlaskClient) -> dict[str, Any]:
+    response = simulated.post("/api/captures", json={})
+    assert response.status_code == 201, response.get_data(as_text=True)
+    return dict(response.get_json())
+
+
+def test_a_shot_is_on_disk_listed_and_downloadable(
+    simulated: FlaskClient, shot: dict[str, Any], storage: Storage
+) -> None:
+    assert {f["kind"] for f in shot["files"]} == {"dng", "jpeg"} and shot["simulated"] is True
+    assert shot["exposure_us"] > 0 and shot["iso"] >= 100 and shot["taken_at"]
+    listed = simulated.get("/api/captures").get_json()
+    assert listed["captures"] == [shot] and listed["shots_left"] > 0
+    for file in shot["files"]:
+        response = simulated.get(file["url"])
+        assert len(response.data) == file["bytes"] == (storage.root / file["name"]).stat().st_size
+        magic = b"\xff\xd8" if file["kind"] == "jpeg" else b"II*\0"
+        assert response.data.startswith(magic)
+        response.close()
+    attached = simulated.get(shot["files"][0]["url"] + "?download=1")
+    assert attached.headers["Content-Disposition"].startswith("attachment")
+    attached.close()
+    thumbnail = simulated.get(shot["thumbnail_url"])
+    assert thumbnail.data[:2] == b"\xff\xd8" and len(thumbnail.data) < 60_000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/captures/..%2F..%2Fetc/passwd",
+        "/api/captures/../../etc/passwd",
+        "/api/captures/hqcam_1/hqcam_1.dng",
+        "/api/captures/{id}/..%2Fsettings.json",
+        "/api/captures/{id}/%2Fetc%2Fpasswd",
+        "/api/captures/{id}/other.jpg",
+        "/api/captures/.hqcam_dng.1.part/.hqcam_dng.1.part",
+        "/api/captures/nothing/thumbnail",
+    ],
+)
+def test_paths_outside_the_captures_are_not_found(simulated: FlaskClient, shot: dict[str, Any], path: str) -> None:
+    response = simulated.get(path.format(id=shot["id"]))
+    assert response.status_code == 404 and response.get_json()["error"]["message"]
+
+
+def test_a_full_card_refuses_and_the_view_goes_on(simulated: FlaskClient, storage: Storage) -> None:
+    with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=70 * 2**20)):
+        response = simulated.post("/api/captures", json={})
+    assert response.status_code == 507 and response.get_json()["error"]["code"] == "storage_full"
+    assert simulated.get("/api/viewfinder/frame?after=0").status_code == 200
+
+
+def test_a_card_that_fills_while_writing_leaves_nothing(simulated: FlaskClient, storage: Storage) -> None:
+    with mock.patch("os.fsync", side_effect=OSError(errno.ENOSPC, "No space left on device")):
+        response = simulated.post("/api/captures", json={})
+    assert response.status_code == 507 and response.get_json()["error"]["remedy"]
+    assert list(storage.root.iterdir()) == []
+    assert simulated.get("/api/viewfinder/frame?after=0").status_code == 200
+
+
+def test_a_lost_camera_refuses_with_its_remedy(unplugged: FlaskClient, storage: Storage) -> None:
+    response = unplugged.post("/api/captures", json={})
+    assert response.status_code == 503 and response.get_json()["error"]["remedy"]
+    assert list(storage.root.iterdir()) == []
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "1001", "99999999", ""])
+def test_a_bad_limit_is_named(client: FlaskClient, limit: str) -> None:
+    response = client.get("/api/captures", query_string={"limit": limit})
+    assert response.status_code == 400 and "limit is" in response.get_json()["error"]["message"]
+
+
+def test_an_unknown_field_is_named(client: FlaskClient) -> None:
+    response = client.post("/api/captures", json={"raw": True})
+    assert response.status_code == 400 and "'raw'" in response.get_json()["error"]["message"]

@@ -1,0 +1,122 @@
+"""Frames over HTTP: the wire format, the headers, the states."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+import simplejpeg
+from flask.testing import FlaskClient
+
+Frame = tuple[dict[str, Any], bytes, dict[str, np.ndarray]]
+
+
+def parse(body: bytes) -> Frame:
+    """Take a frame apart by the words of web/wire.py."""
+    assert body[:4] == b"HQF1"
+    (length,) = struct.unpack("<I", body[4:8])
+    header = json.loads(body[8 : 8 + length])
+    start = 8 + length
+    picture = body[start : start + header["picture"]["bytes"]]
+    packed = body[start + len(picture) :]
+    assert len(packed) == header["overlay"]["bytes"]
+    overlay = header["overlay"]
+    planes = {}
+    if overlay["layers"]:
+        row_bytes = (overlay["width"] + 7) // 8
+        bits = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(-1, overlay["height"], row_bytes)
+        assert len(bits) == len(overlay["layers"])
+        for name, plane in zip(overlay["layers"], bits, strict=True):
+            planes[name] = np.unpackbits(plane, axis=1)[:, : overlay["width"]].astype(bool)
+    return header, picture, planes
+
+
+def get_frame(client: FlaskClient, after: int = 0) -> Frame:
+    response = client.get(f"/api/viewfinder/frame?after={after}")
+    assert response.status_code == 200, response.get_data(as_text=True)
+    return parse(response.data)
+
+
+def test_a_frame_is_whole_and_says_what_it_is(simulated: FlaskClient) -> None:
+    response = simulated.get("/api/viewfinder/frame?after=0")
+    header, picture, planes = parse(response.data)
+    assert response.mimetype == "application/x-hqcam-frame" and response.headers["Cache-Control"] == "no-store"
+    assert header["simulated"] is True and header["source"] == "simulated"
+    height, width = simplejpeg.decode_jpeg(picture, "GRAY").shape[:2]
+    assert (width, height) == (header["picture"]["width"], header["picture"]["height"]) == (1014, 760)
+    assert header["mode"] == {"width": 2028, "height": 1520, "bit_depth": 12}
+    assert int(response.headers["X-Frame-Sequence"]) == header["sequence"]
+    assert header["readings"]["histogram"]["sampled"] == sum(header["readings"]["histogram"]["luma"])
+    assert "peaking" in planes and planes["peaking"].any()
+
+
+def test_age_and_capture_time_are_of_one_instant(simulated: FlaskClient) -> None:
+    response = simulated.get("/api/viewfinder/frame?after=0")
+    age_ms = float(response.headers["X-Frame-Age-Ms"])
+    now_ms = time.time() * 1000
+    assert 0 < age_ms < 2000
+    assert float(response.headers["X-Frame-Captured-Ms"]) == pytest.approx(now_ms - age_ms, abs=50)
+
+
+def test_the_next_frame_is_newer(simulated: FlaskClient) -> None:
+    first, _, _ = get_frame(simulated)
+    second, _, _ = get_frame(simulated, first["sequence"])
+    assert second["sequence"] > first["sequence"]
+
+
+def test_a_client_of_a_server_that_restarted_gets_a_frame(simulated: FlaskClient) -> None:
+    header, _, _ = get_frame(simulated, 10**9)
+    assert header["sequence"] < 10**9
+
+
+def test_what_is_switched_off_is_not_sent(simulated: FlaskClient) -> None:
+    off = {name: False for name in ("peaking", "zebra_high", "clipping", "histogram", "focus_score")}
+    assert simulated.patch("/api/assists", json=off).status_code == 200
+    sequence = get_frame(simulated)[0]["sequence"]
+    for _ in range(3):
+        header, _, planes = get_frame(simulated, sequence)
+        sequence = header["sequence"]
+    assert planes == {} and header["overlay"] == {**header["overlay"], "bytes": 0, "layers": []}
+    assert set(header["readings"].values()) == {None}
+    assert simulated.patch("/api/assists", json={name: True for name in off}).status_code == 200
+
+
+def test_overlay_and_readings_are_small_beside_the_picture(simulated: FlaskClient) -> None:
+    header, picture, _ = get_frame(simulated)
+    response = simulated.get("/api/viewfinder/frame?after=0")
+    rest = len(response.data) - parse(response.data)[0]["picture"]["bytes"]
+    assert rest < len(picture)
+    assert header["picture"]["bytes"] < 90_000
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.5", "", "9" * 20, "١"])
+def test_a_bad_number_is_named(client: FlaskClient, after: str) -> None:
+    response = client.get("/api/viewfinder/frame", query_string={"after": after})
+    assert response.status_code == 400
+    assert "after is" in response.get_json()["error"]["message"]
+
+
+def test_a_lost_camera_answers_its_state(unplugged: FlaskClient) -> None:
+    response = unplugged.get("/api/viewfinder/frame?after=0")
+    deadline = time.monotonic() + 5
+    while response.status_code == 200:  # the frames from before the loss
+        assert time.monotonic() < deadline
+        response = unplugged.get(f"/api/viewfinder/frame?after={response.headers['X-Frame-Sequence']}")
+    assert response.status_code == 204 and response.headers["X-Camera-State"] == "lost"
+    status = unplugged.get("/api/status").get_json()
+    assert status["state"] == "lost" and status["message"] and status["remedy"] and status["retry_in_s"] >= 0
+
+
+def test_the_plain_stream_is_multipart_jpeg(client: FlaskClient) -> None:
+    response = client.get("/stream.mjpg")
+    assert response.mimetype == "multipart/x-mixed-replace"
+    part = next(iter(response.response))
+    assert part.startswith(b"--hqcamframe\r\nContent-Type: image/jpeg\r\n")
+    head, jpeg = part.split(b"\r\n\r\n", 1)
+    assert f"Content-Length: {len(jpeg) - 2}".encode() in head and jpeg[:2] == b"\xff\xd8"
+    response.close()

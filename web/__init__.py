@@ -1,0 +1,1 @@
+"""HTTP and the page. Imports device, never the other way round."""

@@ -1,0 +1,1 @@
+"""`hqcam bench`: what the promises on speed, age and memory are worth on this machine."""

@@ -1,0 +1,52 @@
+"""`hqcam bench`: the command; each measurement lives in a file of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from device.cli.options import json_option, print_json
+
+
+@click.command()
+@click.option(
+    "--seconds", type=click.FloatRange(2, 120), default=10.0, show_default=True, help="Length of each live part."
+)
+@click.option(
+    "--soak", type=click.FloatRange(0, 120), default=0.0, metavar="MINUTES", help="Also stream this long, for memory."
+)
+@click.option("--only", type=click.Choice(["analysis", "start", "live", "slow"]), help="Measure one part.")
+@json_option
+def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
+    """Measure the viewfinder on this machine: analysis, start, frame rate, age, memory."""
+    from web.bench import live, start
+    from web.bench.analysis import measure_analysis
+
+    rows: list[dict[str, Any]] = []
+    if only in (None, "analysis"):
+        click.echo("analysis of one frame ...", err=True)
+        rows += measure_analysis()
+    if only in (None, "start"):
+        click.echo("start ...", err=True)
+        rows += start.measure_start()
+    if only in (None, "live"):
+        click.echo(f"live view, {seconds:g} s ...", err=True)
+        rows += live.measure_live(seconds, soak_minutes=soak)
+    if only in (None, "slow"):
+        click.echo("slow reader beside a fast one, 15 s ...", err=True)
+        rows += live.measure_slow_reader()
+    if as_json:
+        print_json({"rows": rows})
+    else:
+        _print(rows)
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("measured", "value", "unit", "wanted", title="hqcam bench", title_justify="left")
+    for row in rows:
+        table.add_row(row["name"], f"{row['value']:.4g}", row["unit"], row.get("wanted", ""))
+    Console().print(table)

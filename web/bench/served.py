@@ -1,0 +1,147 @@
+"""A real `hqcam serve` in a process of its own, and clients that pull from it and keep their times."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from device.errors import ServerError
+
+START_TIMEOUT_S = 30.0
+
+
+@dataclass(slots=True)
+class Served:
+    """A running server."""
+
+    port: int
+    process: subprocess.Popen[str]
+
+    def memory_mb(self, field_name: str = "VmRSS") -> float:
+        """Resident memory of the server now (VmRSS) or at its highest (VmHWM), as Linux counts it."""
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        match = re.search(rf"^{field_name}:\s+(\d+) kB", text, re.MULTILINE)
+        return int(match.group(1)) / 1024 if match else float("nan")
+
+    def cpu_s(self) -> float:
+        """Processor time the server has used so far, in seconds."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        import os
+
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serve(*arguments: str) -> Iterator[Served]:
+    """Run `hqcam serve` on a free port with folders of its own; ends it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="hqcam-bench-") as folder:
+        command = [sys.executable, "-P", "-m", "device", "serve", "--port", "0", "--output", f"{folder}/captures"]
+        command += ["--settings", f"{folder}/settings.json", *(arguments or ("--camera", "simulated"))]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            yield Served(_port(process), process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout:
+                process.stdout.close()
+
+
+def _port(process: subprocess.Popen[str]) -> int:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    match = re.search(r":(\d+)/", line)
+    if match is None:
+        raise ServerError("the server to be measured did not start", remedy="run `hqcam serve` to see why")
+    return int(match.group(1))
+
+
+@dataclass(slots=True)
+class Pull:
+    """What one client saw, a value for each frame."""
+
+    sequences: list[int] = field(default_factory=list)
+    ages_ms: list[float] = field(default_factory=list)
+    """From the start of the exposure to the moment the body was read whole."""
+    sent_ages_ms: list[float] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def fps(self) -> float:
+        """Frames a second that arrived whole."""
+        return len(self.sequences) / self.seconds if self.seconds else 0.0
+
+
+def pull(port: int, seconds: float, *, bytes_per_s: float | None = None) -> Pull:
+    """Pull frames one after the other for `seconds`, at most `bytes_per_s` if given."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    seen = Pull()
+    after = _warm_up(connection)
+    started = time.monotonic()
+    while (now := time.monotonic()) - started < seconds:
+        connection.request("GET", f"/api/viewfinder/frame?after={after}")
+        response = connection.getresponse()
+        body = _read(response, bytes_per_s)
+        if response.status != 200:
+            continue
+        after = int(response.headers["X-Frame-Sequence"])
+        seen.sequences.append(after)
+        seen.ages_ms.append(time.time() * 1000 - float(response.headers["X-Frame-Captured-Ms"]))
+        seen.sent_ages_ms.append(float(response.headers["X-Frame-Age-Ms"]))
+        seen.sizes.append(body)
+    seen.seconds = now - started
+    connection.close()
+    return seen
+
+
+def pull_in_thread(port: int, seconds: float) -> tuple[threading.Thread, list[Pull]]:
+    """Pull beside another client; the result is in the list when the thread has ended."""
+    result: list[Pull] = []
+    thread = threading.Thread(target=lambda: result.append(pull(port, seconds)))
+    thread.start()
+    return thread, result
+
+
+def _warm_up(connection: http.client.HTTPConnection, frames: int = 20) -> int:
+    """Take some frames that do not count: auto exposure converges, the picture's quality settles."""
+    after, deadline = 0, time.monotonic() + 10
+    while frames and time.monotonic() < deadline:
+        connection.request("GET", f"/api/viewfinder/frame?after={after}")
+        response = connection.getresponse()
+        response.read()
+        if response.status == 200:
+            after = int(response.headers["X-Frame-Sequence"])
+            frames -= 1
+    return after
+
+
+def _read(response: http.client.HTTPResponse, bytes_per_s: float | None) -> int:
+    if bytes_per_s is None:
+        return len(response.read())
+    total, started = 0, time.monotonic()
+    while chunk := response.read(4096):
+        total += len(chunk)
+        ahead_s = total / bytes_per_s - (time.monotonic() - started)
+        if ahead_s > 0:
+            time.sleep(ahead_s)
+    return total
+
+
+def percentile(values: list[float], percent: float) -> float:
+    """Give the value below which `percent` of `values` lie (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else float("nan")

@@ -1,0 +1,69 @@
+"""How long the command line and the first frame take, against a bare import of flask and numpy."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import sys
+import time
+from typing import Any
+
+from web.bench.served import serve
+
+RUNS = 5
+
+
+def measure_start() -> list[dict[str, Any]]:
+    """Best of several runs each: a start is never faster than it is, only disturbed."""
+    bare = _best([sys.executable, "-c", "import flask, numpy"])
+    help_s = _best([sys.executable, "-P", "-m", "device", "--help"])
+    first = min(_first_frame() for _ in range(3))
+    replay = min(_first_frame("--camera", _tiny_replay()) for _ in range(RUNS))
+    return [
+        {"name": "hqcam --help", "value": help_s, "unit": "s", "wanted": "<= 0.25"},
+        {"name": "command to first frame, simulated", "value": first, "unit": "s", "wanted": "<= 2.5"},
+        {"name": "python -c 'import flask, numpy'", "value": bare, "unit": "s", "wanted": ""},
+        {
+            "name": "command to first frame without the simulator, as a multiple of it",
+            "value": replay / bare,
+            "unit": "",
+            "wanted": "<= 1.6",
+        },
+    ]
+
+
+def _best(command: list[str]) -> float:
+    times = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def _first_frame(*arguments: str) -> float:
+    began = time.perf_counter()
+    with serve(*arguments) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        while True:
+            connection.request("GET", "/api/viewfinder/frame?after=0")
+            response = connection.getresponse()
+            response.read()
+            if response.status == 200:
+                break
+        took = time.perf_counter() - began
+        connection.close()
+    return took
+
+
+def _tiny_replay() -> str:
+    """A replay of one small picture: the start without a simulator to warm up."""
+    import tempfile
+    from pathlib import Path
+
+    import numpy as np
+    from simplejpeg import encode_jpeg
+
+    path = Path(tempfile.gettempdir()) / "hqcam-bench-replay.jpg"
+    path.write_bytes(encode_jpeg(np.full((240, 320, 3), 128, np.uint8)))
+    return f"replay:{path}"

@@ -1,0 +1,50 @@
+"""`hqcam serve`: the viewfinder. Only the options live here; `web.serve` puts the parts together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from device.cli.options import camera_choice, camera_options
+
+
+@click.command()
+@camera_options
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for the network.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
+)
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for captures.  [default: ~/Pictures/hqcam]")
+@click.option(
+    "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
+)
+@click.option("--allow-host", multiple=True, metavar="NAME", help="Another name by which this camera is reached.")
+@click.option("--new-code", is_flag=True, help="Make a new access code; everyone let in before needs it.")
+@click.option("--verbose", "-v", is_flag=True, help="Log more.")
+def serve(
+    host: str,
+    port: int,
+    output: Path | None,
+    settings: Path | None,
+    allow_host: tuple[str, ...],
+    new_code: bool,
+    verbose: bool,
+    **camera: Any,
+) -> None:
+    """Serve the viewfinder to a browser."""
+    from web.serve import ServeOptions, run
+
+    run(
+        ServeOptions(
+            camera=camera_choice(**camera),
+            host=host,
+            port=port,
+            output=output,
+            settings=settings,
+            allow_hosts=allow_host,
+            new_code=new_code,
+            verbose=verbose,
+        )
+    )

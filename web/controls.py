@@ -1,0 +1,76 @@
+"""What the camera is and what is asked of it: status, camera, controls, assists."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint
+
+from device import __version__
+from device.analysis import settings as assist_rules
+from device.errors import CameraError
+from device.report import camera_report
+from web.context import camera_session
+from web.errors import json_body
+
+blueprint = Blueprint("controls", __name__, url_prefix="/api")
+
+
+@blueprint.get("/status")
+def status() -> dict[str, Any]:
+    """How the camera is doing, in words."""
+    session = camera_session()
+    now = session.status
+    newest = session.newest_meta()
+    return {
+        "version": __version__,
+        "state": now.state,
+        "message": now.message,
+        "remedy": now.remedy,
+        "retry_in_s": round(max(0.0, now.retry_at - time.monotonic()), 1) if now.retry_at is not None else None,
+        "sequence": newest.sequence if newest else 0,
+        "fps": round(session.fps, 1),
+        "settings_revision": session.revision,
+        "camera": _camera_summary(),
+    }
+
+
+@blueprint.get("/camera")
+def camera() -> dict[str, Any]:
+    """Who the camera is: modes, limits, capabilities."""
+    session = camera_session()
+    return camera_report(session.info(), session.mode())
+
+
+@blueprint.get("/controls")
+def get_controls() -> dict[str, Any]:
+    """What is asked of the camera."""
+    return asdict(camera_session().controls())
+
+
+@blueprint.patch("/controls")
+def patch_controls() -> dict[str, Any]:
+    """Ask for other values; all of them or none."""
+    return asdict(camera_session().set_controls(json_body()))
+
+
+@blueprint.get("/assists")
+def get_assists() -> dict[str, Any]:
+    """What the assists detect."""
+    return assist_rules.as_json(camera_session().assists)
+
+
+@blueprint.patch("/assists")
+def patch_assists() -> dict[str, Any]:
+    """Detect other things; all changes or none."""
+    return assist_rules.as_json(camera_session().set_assists(json_body()))
+
+
+def _camera_summary() -> dict[str, Any] | None:
+    try:
+        info = camera_session().info()
+    except CameraError:
+        return None
+    return {"driver": info.driver, "description": info.description, "simulated": info.simulated}

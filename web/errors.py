@@ -1,0 +1,94 @@
+"""Every failure in one JSON shape: {"error": {"code", "message", "expected", "remedy"}}."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from device.errors import BadInput, HqcamError
+
+log = logging.getLogger(__name__)
+
+
+class AccessNeeded(HqcamError):
+    """The request carries no valid access cookie."""
+
+    code = "access_needed"
+    http_status = 401
+
+
+class BadCode(HqcamError):
+    """The access code is wrong."""
+
+    code = "bad_code"
+    http_status = 401
+
+
+class TooManyGuesses(HqcamError):
+    """Too many wrong access codes lately."""
+
+    code = "too_many_guesses"
+    http_status = 429
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            "too many wrong codes", remedy=f"wait {retry_after_s} s and read the code in the terminal again"
+        )
+        self.retry_after_s = retry_after_s
+
+
+class Refused(HqcamError):
+    """The request comes from a host or page that this server does not serve."""
+
+    code = "refused"
+    http_status = 403
+
+
+class BadRequest(BadInput):
+    """The request's body or query is not what the route takes."""
+
+    code = "bad_request"
+
+
+def json_body() -> dict[str, object]:
+    """Give the request's JSON object. Raises BadRequest for anything else."""
+    if not request.is_json:
+        raise BadRequest(
+            f"the body has the type {request.mimetype or 'none'!r}", expected="Content-Type: application/json"
+        )
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not a JSON object", expected='for instance {"ev": 0.5}')
+    return body
+
+
+def install(app: Flask) -> None:
+    """Answer every error of `app` in the one shape."""
+    app.register_error_handler(HqcamError, _known)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: HqcamError) -> tuple[Response, int]:
+    response = jsonify(error=error.as_json())
+    if isinstance(error, TooManyGuesses):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response, error.http_status
+
+
+def _http(error: HTTPException) -> tuple[Response, int]:
+    code = (error.name or "error").lower().replace(" ", "_")
+    known = HqcamError(error.description or error.name, remedy="GET /api/openapi.json lists what this camera answers")
+    body = {**known.as_json(), "code": code}
+    response = jsonify(error=body)
+    if error.code == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return response, error.code or 500
+
+
+def _unknown(error: Exception) -> tuple[Response, int]:
+    log.error("a request failed: %s %s", request.method, request.path, exc_info=error)
+    known = HqcamError("something went wrong inside hqcam", remedy="the log has the details; please report it")
+    return jsonify(error=known.as_json()), 500

@@ -1,0 +1,236 @@
+"""The OpenAPI description of the API. A test holds it against the routes and the real answers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from device import __version__
+from device.analysis.settings import RANGES, SENSITIVITIES, AssistSettings
+from device.controls import AWB_MODES
+from web import wire
+
+Schema = dict[str, Any]
+
+NUMBER: Schema = {"type": "number"}
+INTEGER: Schema = {"type": "integer"}
+STRING: Schema = {"type": "string"}
+BOOLEAN: Schema = {"type": "boolean"}
+
+
+def describe() -> dict[str, Any]:
+    """Give the whole description (OpenAPI 3.1)."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "hqcam",
+            "version": __version__,
+            "description": "The camera's HTTP API. Beyond loopback every path needs the cookie of POST /api/access.",
+        },
+        "paths": _paths(),
+        "components": {"schemas": _schemas(), "responses": {"Error": _json_answer("any failure", _ref("Error"))}},
+    }
+
+
+def _paths() -> dict[str, Any]:
+    return {
+        "/": {"get": _route("The viewfinder page", {"200": {"description": "HTML"}})},
+        "/access": {"get": _route("The form for the access code", {"200": {"description": "HTML"}})},
+        "/api/openapi.json": {"get": _route("This description", {"200": {"description": "OpenAPI 3.1"}})},
+        "/api/access": {"post": _enter()},
+        "/api/viewfinder/frame": {"get": _frame()},
+        "/stream.mjpg": {
+            "get": _route("Pictures as multipart JPEG, without overlays", {"200": _media("multipart/x-mixed-replace")})
+        },
+        "/api/status": {"get": _route("How the camera is doing", _answer("Status"))},
+        "/api/camera": {"get": _route("Modes, limits, capabilities", _answer("Camera"))},
+        "/api/controls": {
+            "get": _route("What is asked of the camera", _answer("Controls")),
+            "patch": _route("Ask for other values, all or none", _answer("Controls"), body="Controls"),
+        },
+        "/api/assists": {
+            "get": _route("What the assists detect", _answer("Assists")),
+            "patch": _route("Detect other things, all changes or none", _answer("Assists"), body="Assists"),
+        },
+        "/api/captures": {
+            "get": _route(
+                "List captures, newest first",
+                _answer("CaptureList"),
+                parameters=[_query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50})],
+            ),
+            "post": _route("Take a shot; answers when it is on disk", _answer("Capture", "201"), body="Nothing"),
+        },
+        "/api/captures/{capture_id}/thumbnail": {
+            "get": _route("A small picture", {"200": _media("image/jpeg")}, parameters=[_path("capture_id")])
+        },
+        "/api/captures/{capture_id}/{name}": {
+            "get": _route(
+                "One file",
+                {"200": {"description": "the file", "content": {"image/jpeg": {}, "image/x-adobe-dng": {}}}},
+                parameters=[_path("capture_id"), _path("name"), _query("download", {"enum": ["1"]})],
+            )
+        },
+    }
+
+
+def _enter() -> dict[str, Any]:
+    answers = {"204": {"description": "let in; the cookie is set"}}
+    return _route("Give the access code, get the cookie", answers, body="AccessCode")
+
+
+def _frame() -> dict[str, Any]:
+    headers = {
+        "X-Frame-Sequence": {"schema": INTEGER, "description": "the frame's number"},
+        "X-Frame-Age-Ms": {"schema": NUMBER, "description": "from the start of the exposure to sending"},
+        "X-Frame-Captured-Ms": {"schema": NUMBER, "description": "start of the exposure, unix milliseconds"},
+        "X-Camera-State": {"schema": STRING, "description": "as in /api/status"},
+    }
+    answers = {
+        "200": {**_media(wire.MIME_TYPE), "headers": headers},
+        "204": {"description": "no newer frame within two seconds; ask again", "headers": headers},
+    }
+    after = _query("after", {"type": "integer", "minimum": 0, "default": 0})
+    return _route(
+        "Wait for a frame newer than `after`: picture, overlay, readings, metadata", answers, parameters=[after]
+    )
+
+
+def _schemas() -> dict[str, Schema]:
+    return {
+        "Error": _object(
+            {"error": _object({name: STRING for name in ("code", "message", "expected", "remedy")})},
+        ),
+        "Nothing": {"type": "object", "additionalProperties": False},
+        "AccessCode": _object({"code": STRING}),
+        "Status": _object(
+            {
+                "version": STRING,
+                "state": {"enum": ["starting", "live", "lost", "failed", "closed"]},
+                "message": STRING,
+                "remedy": STRING,
+                "retry_in_s": _nullable(NUMBER),
+                "sequence": INTEGER,
+                "fps": NUMBER,
+                "settings_revision": INTEGER,
+                "camera": {"type": ["object", "null"]},
+            }
+        ),
+        "Camera": _object(
+            {
+                "driver": STRING,
+                "model": STRING,
+                "simulated": BOOLEAN,
+                "description": STRING,
+                "mode": STRING,
+                "modes": {"type": "array", "items": {"type": "object"}},
+                "limits": {"type": "object", "additionalProperties": _ref("Limit")},
+                "capabilities": {"type": "object", "additionalProperties": BOOLEAN},
+            }
+        ),
+        "Limit": _object({"minimum": NUMBER, "maximum": NUMBER, "default": _nullable(NUMBER), "unit": STRING}),
+        "Controls": _partial(_controls()),
+        "Assists": _partial(_assists()),
+        "Capture": _capture(),
+        "CaptureList": _object(
+            {"captures": {"type": "array", "items": _ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}
+        ),
+    }
+
+
+def _controls() -> dict[str, Schema]:
+    optional = ("exposure_us", "gain", "focus_m", "f_number", "focal_mm")
+    pair = {"type": ["array", "null"], "items": NUMBER, "minItems": 2, "maxItems": 2}
+    return {
+        **{name: _nullable(NUMBER) for name in optional},
+        "ev": NUMBER,
+        "ae_lock": BOOLEAN,
+        "awb": {"enum": list(AWB_MODES)},
+        "colour_gains": pair,
+    }
+
+
+def _assists() -> dict[str, Schema]:
+    schemas: dict[str, Schema] = {}
+    for field in fields(AssistSettings):
+        if field.name in RANGES:
+            low, high = RANGES[field.name]
+            schemas[field.name] = {"type": "number", "minimum": low, "maximum": high}
+        else:
+            schemas[field.name] = BOOLEAN
+    schemas["peaking_sensitivity"] = {"enum": list(SENSITIVITIES)}
+    return schemas
+
+
+def _capture() -> Schema:
+    file = _object({"name": STRING, "kind": {"enum": ["dng", "jpeg"]}, "bytes": INTEGER, "url": STRING})
+    return _object(
+        {
+            "id": STRING,
+            "taken_at": _nullable(STRING),
+            "exposure_us": _nullable(NUMBER),
+            "iso": _nullable(INTEGER),
+            "simulated": _nullable(BOOLEAN),
+            "files": {"type": "array", "items": file},
+            "thumbnail_url": _nullable(STRING),
+        }
+    )
+
+
+def _route(
+    summary: str,
+    responses: dict[str, Any],
+    *,
+    body: str | None = None,
+    parameters: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    route: dict[str, Any] = {
+        "summary": summary,
+        "responses": {**responses, "default": {"$ref": "#/components/responses/Error"}},
+    }
+    if parameters:
+        route["parameters"] = parameters
+    if body is not None:
+        route["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(body)}}}
+    return route
+
+
+def _answer(schema: str, status: str = "200") -> dict[str, Any]:
+    return {status: _json_answer(schema, _ref(schema))}
+
+
+def _json_answer(description: str, schema: Schema) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _media(kind: str) -> dict[str, Any]:
+    return {"description": kind, "content": {kind: {}}}
+
+
+def _query(name: str, schema: Schema) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema}
+
+
+def _path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": STRING}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _nullable(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _object(properties: dict[str, Schema]) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _partial(properties: dict[str, Schema]) -> Schema:
+    """An object of which a request may send any part; answers hold all of it."""
+    return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -1,0 +1,24 @@
+"""The page itself and the description of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from device import __version__
+from web.openapi import describe
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def index() -> str:
+    """The viewfinder."""
+    return render_template("index.html", version=__version__)
+
+
+@blueprint.get("/api/openapi.json")
+def openapi() -> dict[str, Any]:
+    """The API, described."""
+    return describe()

@@ -1,0 +1,178 @@
+"""The composition root of the viewfinder: settings -> driver -> session -> app -> server."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from device.cameras import CameraChoice, driver_factory, resolve
+from device.errors import ServerError
+from device.preferences import Preferences, default_path
+from device.sensors.imx477 import IMX477
+from device.session import Session
+from device.storage import Storage, default_root
+
+log = logging.getLogger(__name__)
+
+# A waiting long poll holds a thread: two a client, with room for a dozen phones and their downloads.
+SERVER_THREADS = 32
+OPEN_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """What the command line said."""
+
+    camera: CameraChoice
+    host: str = "127.0.0.1"
+    port: int = 8000
+    output: Path | None = None
+    settings: Path | None = None
+    allow_hosts: tuple[str, ...] = ()
+    new_code: bool = False
+    verbose: bool = False
+
+
+def run(options: ServeOptions) -> None:
+    """Serve until interrupted. Raises HqcamError when the camera, the folder or the port is not to be had."""
+    logging.basicConfig(
+        level=logging.INFO if options.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    settings_path = options.settings or default_path()
+    _, sentence = resolve(options.camera)
+    session = Session(driver_factory(options.camera), sensor=IMX477, preferences=Preferences(settings_path))
+    storage = Storage(options.output or default_root())
+    storage.prepare()
+    listener = _listen(options.host, options.port)
+    session.start()  # the camera opens while the web side is still being imported
+    try:
+        _serve(options, session, storage, listener, settings_path, sentence)
+    finally:
+        listener.close()
+        session.close()
+
+
+def _serve(
+    options: ServeOptions,
+    session: Session,
+    storage: Storage,
+    listener: socket.socket,
+    settings_path: Path,
+    sentence: str,
+) -> None:
+    from web import access
+    from web.app import create_app
+    from web.server import make_server
+
+    key = None
+    if not is_loopback(options.host):
+        key = access.load_key(settings_path.with_name("access.json"), renew=options.new_code)
+    hosts = frozenset(name.lower() for name in options.allow_hosts) | (access.own_names() if key else frozenset())
+    server = make_server(create_app(session, storage, access.Guard(key, hosts)), listener, SERVER_THREADS)
+    session.wait_open(OPEN_TIMEOUT_S)
+    if sentence:
+        print(sentence, file=sys.stderr)
+    _announce(options.host, listener.getsockname()[1], key)
+    _stop_on_signals(server)
+    server.start()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything slow happens. Raises ServerError with the remedy."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ServerError(
+            f"cannot listen on {host}: {error.strerror or error}",
+            expected="an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+        ) from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(64)
+    except OSError as error:
+        listener.close()
+        raise _port_error(host, port, error) from error
+    return listener
+
+
+def _port_error(host: str, port: int, error: OSError) -> ServerError:
+    if error.errno == errno.EADDRINUSE:
+        remedy = f"end the other program (another hqcam?), or choose another port with --port {port + 1}"
+        return ServerError(f"port {port} on {host} is in use", remedy=remedy)
+    if error.errno == errno.EACCES:
+        return ServerError(
+            f"port {port} needs more rights", remedy="choose a port above 1023, for instance --port 8000"
+        )
+    return ServerError(
+        f"cannot listen on {host}:{port}: {error.strerror or error}",
+        expected="an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+    )
+
+
+def _announce(host: str, port: int, key: Any) -> None:
+    """Print the address to open; beyond loopback also the code, and both as a QR code for the phone's camera."""
+    if key is None:
+        print(f"hqcam is at http://{_bracketed(host)}:{port}/", flush=True)
+        return
+    address = _reachable_address(host)
+    print(f"hqcam is at http://{_bracketed(address)}:{port}/", flush=True)
+    print(f"access code: {key.code}", flush=True)
+    # The code travels in the fragment: browsers never send that part, so it stays out of logs.
+    _print_qr(f"http://{_bracketed(address)}:{port}/access#{key.code}")
+
+
+def _print_qr(link: str) -> None:
+    import segno
+
+    segno.make(link, micro=False).terminal(compact=True)
+    sys.stdout.flush()
+
+
+def _reachable_address(host: str) -> str:
+    """Give the address that a phone can use: for "any address" the one of the route to the network."""
+    if host not in ("0.0.0.0", "::", ""):
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Connecting a datagram socket sends nothing; it only asks the routing table (RFC 5737 test address).
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return f"{socket.gethostname().split('.')[0]}.local"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _stop_on_signals(server: Any) -> None:
+    """End in order on Ctrl-C and on a service manager's TERM."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=server.stop, name="hqcam-stop").start()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)

@@ -1,0 +1,99 @@
+"""A view as bytes: one self-contained body for a frame's picture, overlay, readings and metadata.
+
+4 bytes  "HQF1"
+uint32   length n of the header, little-endian
+n bytes  header: JSON (UTF-8)
+...      the picture (JPEG), `header.picture.bytes` long
+...      the overlay, `header.overlay.bytes` long: one zlib stream of the listed layers, each `height` rows of
+         ceil(width / 8) bytes, leftmost pixel in the highest bit. A layer with nothing lit is not listed.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import threading
+from dataclasses import asdict
+from typing import Any
+
+from device.analysis.readings import Histogram, Readings
+from device.frame import CameraInfo, FrameMeta
+from device.view import View
+
+MAGIC = b"HQF1"
+MIME_TYPE = "application/x-hqcam-frame"
+
+
+def encode(view: View, info: CameraInfo) -> bytes:
+    """Give the body of one view."""
+    header = json.dumps(_header(view, info), separators=(",", ":")).encode()
+    return b"".join((MAGIC, struct.pack("<I", len(header)), header, view.jpeg, view.overlay))
+
+
+class SharedEncoder:
+    """Encodes each view once, however many clients ask for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._view: View | None = None
+        self._body = b""
+
+    def body(self, view: View, info: CameraInfo) -> bytes:
+        """Give the body of `view`, from memory if it was the last one asked for."""
+        with self._lock:
+            if self._view is not view:
+                self._body = encode(view, info)
+                self._view = view
+            return self._body
+
+
+def _header(view: View, info: CameraInfo) -> dict[str, Any]:
+    size = {"width": view.width, "height": view.height}
+    mode = view.meta.mode
+    return {
+        "sequence": view.sequence,
+        "captured_ms": round(view.captured_unix_ms, 1),
+        "simulated": info.simulated,
+        "source": info.driver,
+        "picture": {"bytes": len(view.jpeg), **size, "type": "image/jpeg"},
+        "overlay": {"bytes": len(view.overlay), **size, "layers": list(view.layers), "encoding": "zlib"},
+        "exposure": exposure(view.meta),
+        "lens": asdict(view.meta.lens) if view.meta.lens else None,
+        "mode": {"width": mode.width, "height": mode.height, "bit_depth": mode.bit_depth},
+        "readings": readings(view.readings),
+    }
+
+
+def exposure(meta: FrameMeta) -> dict[str, Any]:
+    """What the frame was exposed with."""
+    return {
+        "exposure_us": round(meta.exposure_us, 1),
+        "analogue_gain": round(meta.analogue_gain, 4),
+        "iso": meta.iso,
+        "colour_gains": [round(g, 4) for g in meta.colour_gains],
+        "colour_temperature_k": round(meta.colour_temperature_k),
+        "ae_state": meta.ae_state,
+        "frame_duration_us": round(meta.frame_duration_us),
+        "known": meta.exposure_known,
+        "lux": meta.lux,
+        "sensor_temperature_c": meta.sensor_temperature_c,
+    }
+
+
+def readings(values: Readings) -> dict[str, Any]:
+    """All figures as plain values; what is off or unknown is null."""
+    clipping = values.raw_clipping
+    return {
+        "histogram": _histogram(values.histogram) if values.histogram else None,
+        "raw_clipping": asdict(clipping) if clipping else None,
+        "focus_score": values.focus_score,
+        "peaking_percent": values.peaking_percent,
+        "zebra_high_percent": values.zebra_high_percent,
+        "zebra_band_percent": values.zebra_band_percent,
+        "zebra_low_percent": values.zebra_low_percent,
+    }
+
+
+def _histogram(histogram: Histogram) -> dict[str, Any]:
+    channels = {name: getattr(histogram, name).tolist() for name in ("luma", "red", "green", "blue")}
+    return {**channels, "sampled": histogram.sampled}
