@@ -66,8 +66,11 @@ class Counter:
         lit = scratch.lit[: rows + rows % 2]
         lit[rows:] = False
         np.greater_equal(samples, np.uint16(self.level), out=lit[:rows, :width])
+        total = int(np.count_nonzero(lit))
+        if not total:
+            return
         quads = self._quads(lit)
-        self._count(lit, quads)
+        self._count(total, quads)
         if overlay is not None:
             _merge(quads, factor, overlay)
 
@@ -97,10 +100,7 @@ class Counter:
         np.copyto(quads, upper, casting="unsafe")
         return quads
 
-    def _count(self, lit: NDArray[np.bool_], quads: U8) -> None:
-        total = int(np.count_nonzero(lit))
-        if not total:
-            return
+    def _count(self, total: int, quads: U8) -> None:
         # One R and one B per quad, so their flags count samples; what is left of the total is green.
         bit = self._scratch.bit[: len(quads)]
         for colour in ("R", "B"):

@@ -60,7 +60,10 @@ class DisplayPass:
         return 100.0 * self._lit[flag] / self._luma.size
 
     def _add(self, flag: Flag, lit: NDArray[np.bool_], flags: U8) -> None:
-        self._lit[flag] += int(np.count_nonzero(lit))
+        count = int(np.count_nonzero(lit))
+        if not count:
+            return
+        self._lit[flag] += count
         bit = np.multiply(lit.view(np.uint8), np.uint8(flag), out=self._scratch.bit[: len(lit)])
         np.bitwise_or(flags, bit, out=flags)
 

@@ -1,10 +1,130 @@
-"""The assists' cost on one frame, as rows of the table."""
+"""What the assists cost on this machine: processor time on one core, and memory."""
 
 from __future__ import annotations
 
-from typing import Any
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from device.analysis.analyser import Analyser
+from device.analysis.settings import AssistSettings, merge
+from device.frame import U8, RawFrame
+from device.sensors.imx477 import IMX477
+from web.bench.rows import Row, row
+
+TOOLS = ("peaking", "zebra_high", "zebra_band", "zebra_low", "clipping", "histogram", "focus_score")
+_OFF = merge(AssistSettings(), dict.fromkeys(TOOLS, False))
 
 
-def measure_analysis() -> list[dict[str, Any]]:
-    """Cost of each assist and of all together for one 2028x1520 frame on one core."""
-    return []
+@dataclass(frozen=True, slots=True)
+class AnalysisCost:
+    """Milliseconds of processor time per frame (best of several), and bytes."""
+
+    width: int
+    height: int
+    tool_ms: dict[str, float]
+    """Each tool alone, less the fixed part that every frame costs."""
+    fixed_ms: float
+    default_ms: float
+    """The tools that are on from the start, together."""
+    all_ms: float
+    copy_ms: float
+    """One memory copy of the frame's luma: the machine's own yardstick."""
+    kept_bytes: int
+    """Working memory kept between frames."""
+    peak_bytes: int
+    """The most a frame allocates beyond that, its result included."""
+
+
+def measure(width: int = 2028, height: int = 1520, *, best_of: int = 30) -> AnalysisCost:
+    """Measure one synthetic frame with raw samples, gain 4, binned, overlay of half its size."""
+    frame = _Frame(width, height)
+    analyser = Analyser()
+
+    def cost(settings: AssistSettings) -> float:
+        return _best_ms(lambda: frame.analyse(analyser, settings), best_of)
+
+    everything = replace(AssistSettings(), zebra_band=True, zebra_low=True)
+    fixed = cost(_OFF)
+    target = np.empty_like(frame.luma)
+    kept, peak = _memory(frame, everything)
+    return AnalysisCost(
+        width=width,
+        height=height,
+        tool_ms={tool: cost(merge(_OFF, {tool: True})) - fixed for tool in TOOLS},
+        fixed_ms=fixed,
+        default_ms=cost(AssistSettings()),
+        all_ms=cost(everything),
+        copy_ms=_best_ms(lambda: np.copyto(target, frame.luma), best_of),
+        kept_bytes=kept,
+        peak_bytes=peak,
+    )
+
+
+def measure_analysis() -> list[Row]:
+    """Give the table's rows: each assist, all together, as multiples of a memory copy, and the memory."""
+    cost = measure()
+    rows = [row(f"{name.replace('_', ' ')}, one 2028x1520 frame", ms, "ms") for name, ms in cost.tool_ms.items()]
+    return [
+        *rows,
+        row("assists that are on from the start, together", cost.default_ms, "ms", "<= 6"),
+        row("all assists together", cost.all_ms, "ms", "<= 6"),
+        row("all assists, in memory copies of the luma", cost.all_ms / cost.copy_ms, ""),
+        row("memory kept between frames", cost.kept_bytes / 1e6, "MB"),
+        row("peak memory beyond it", cost.peak_bytes / 1e6, "MB"),
+    ]
+
+
+class _Frame:
+    """A seeded picture with a ramp, bars, colour, noise and clipped samples."""
+
+    def __init__(self, width: int, height: int) -> None:
+        rng = np.random.default_rng(477)
+        ramp = np.linspace(10, 240, width)[None, :] + 40 * (np.arange(height)[:, None] // 16 % 2)
+        self.luma: U8 = np.clip(ramp + 6 * rng.standard_normal((height, width)), 0, 255).astype(np.uint8)
+        half = ((height + 1) // 2, (width + 1) // 2)
+        self.u: U8 = np.clip(rng.normal(128, 15, half), 0, 255).astype(np.uint8)
+        self.v: U8 = np.clip(rng.normal(128, 15, half), 0, 255).astype(np.uint8)
+        samples = np.clip(256 + self.luma.astype(np.int32) * 16, 0, 4095).astype(np.uint16)
+        self.raw = RawFrame(samples, IMX477.cfa, IMX477.bit_depth, (IMX477.black_dn,) * 4, IMX477.white_dn)
+
+    def analyse(self, analyser: Analyser, settings: AssistSettings) -> object:
+        height, width = self.luma.shape
+        size = (height + 1) // 2, (width + 1) // 2
+        return analyser.analyse(
+            self.luma,
+            self.u,
+            self.v,
+            self.raw,
+            settings=settings,
+            gain=4.0,
+            sensor=IMX477,
+            binning=2,
+            overlay_size=size,
+        )
+
+
+def _best_ms(work: Callable[[], object], times: int) -> float:
+    best = float("inf")
+    for _ in range(times):
+        begin = time.thread_time_ns()
+        work()
+        best = min(best, time.thread_time_ns() - begin)
+    return best / 1e6
+
+
+def _memory(frame: _Frame, settings: AssistSettings) -> tuple[int, int]:
+    tracemalloc.start()
+    try:
+        analyser = Analyser()
+        frame.analyse(analyser, settings)
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        frame.analyse(analyser, settings)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return kept, peak - kept

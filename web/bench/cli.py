@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from device.cli.options import json_option, print_json
+
+if TYPE_CHECKING:
+    from web.bench.rows import Row
 
 
 @click.command()
@@ -23,7 +26,7 @@ def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
     from web.bench import live, start
     from web.bench.analysis import measure_analysis
 
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     if only in (None, "analysis"):
         click.echo("analysis of one frame ...", err=True)
         rows += measure_analysis()
@@ -42,11 +45,11 @@ def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
         _print(rows)
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
+def _print(rows: list[Row]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table("measured", "value", "unit", "wanted", title="hqcam bench", title_justify="left")
     for row in rows:
-        table.add_row(row["name"], f"{row['value']:.4g}", row["unit"], row.get("wanted", ""))
+        table.add_row(row["name"], f"{row['value']:.4g}", row["unit"], row["wanted"])
     Console().print(table)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import http.client
 import time
-from typing import Any
 
+from web.bench.rows import Row, row
 from web.bench.served import Served, percentile, pull, pull_in_thread, serve
 
 SLOW_BYTES_PER_S = 300_000.0
 SLOW_SECONDS = 15.0
 
 
-def measure_live(seconds: float, *, soak_minutes: float = 0.0) -> list[dict[str, Any]]:
+def measure_live(seconds: float, *, soak_minutes: float = 0.0) -> list[Row]:
     """One client pulling, all assists on."""
     with serve() as server:
         _all_assists_on(server)
@@ -20,17 +20,17 @@ def measure_live(seconds: float, *, soak_minutes: float = 0.0) -> list[dict[str,
         seen = pull(server.port, seconds)
         busy = (server.cpu_s() - cpu) / (time.monotonic() - began)
         rows = [
-            _row("frames delivered a second, all assists on", seen.fps, "1/s", ">= 24"),
-            _row("age when fully read, median", percentile(seen.ages_ms, 50), "ms", "<= 80"),
-            _row("age when fully read, 95th percentile", percentile(seen.ages_ms, 95), "ms"),
-            _row("age when sent, median", percentile(seen.sent_ages_ms, 50), "ms"),
-            _row("size of a frame, median", percentile([float(s) for s in seen.sizes], 50) / 1000, "kB"),
-            _row("processor used, of one core", busy, "cores"),
+            row("frames delivered a second, all assists on", seen.fps, "1/s", ">= 24"),
+            row("age when fully read, median", percentile(seen.ages_ms, 50), "ms", "<= 80"),
+            row("age when fully read, 95th percentile", percentile(seen.ages_ms, 95), "ms"),
+            row("age when sent, median", percentile(seen.sent_ages_ms, 50), "ms"),
+            row("size of a frame, median", percentile([float(s) for s in seen.sizes], 50) / 1000, "kB"),
+            row("processor used, of one core", busy, "cores"),
         ]
         return rows + _memory(server, soak_minutes)
 
 
-def measure_slow_reader() -> list[dict[str, Any]]:
+def measure_slow_reader() -> list[Row]:
     """A reader at 300 kB/s, with an unthrottled one beside it; then the same slow reader on the push stream."""
     with serve() as server:
         alone = pull(server.port, 4.0)
@@ -40,25 +40,25 @@ def measure_slow_reader() -> list[dict[str, Any]]:
         pushed = _slow_push(server.port)
     pull_age = percentile(slow.ages_ms, 95) / 1000
     return [
-        _row("reader at 300 kB/s: age, 95th percentile", pull_age, "s", "<= 0.35"),
-        _row("reader at 300 kB/s: frames", slow.fps, "1/s"),
-        _row("fast client beside it: frames", beside[0].fps, "1/s", f"as alone: {alone.fps:.1f}"),
-        _row("the same reader on /stream.mjpg: age, 95th percentile", pushed, "s"),
-        _row("pull's age as a share of push's", pull_age / pushed, ""),
+        row("reader at 300 kB/s: age, 95th percentile", pull_age, "s", "<= 0.35"),
+        row("reader at 300 kB/s: frames", slow.fps, "1/s"),
+        row("fast client beside it: frames", beside[0].fps, "1/s", f"as alone: {alone.fps:.1f}"),
+        row("the same reader on /stream.mjpg: age, 95th percentile", pushed, "s"),
+        row("pull's age as a share of push's", pull_age / pushed, ""),
     ]
 
 
-def _memory(server: Served, soak_minutes: float) -> list[dict[str, Any]]:
+def _memory(server: Served, soak_minutes: float) -> list[Row]:
     before = server.memory_mb()
-    rows = [_row("memory of serve", before, "MB", "<= 250")]
+    rows = [row("memory of serve", before, "MB", "<= 250")]
     if soak_minutes:
         pull(server.port, soak_minutes * 60)
         after = server.memory_mb()
         rows += [
-            _row(f"memory after {soak_minutes:g} minutes", after, "MB", "<= 250"),
-            _row("grown by", after - before, "MB", "flat"),
+            row(f"memory after {soak_minutes:g} minutes", after, "MB", "<= 250"),
+            row("grown by", after - before, "MB", "flat"),
         ]
-    return [*rows, _row("highest memory", server.memory_mb("VmHWM"), "MB")]
+    return [*rows, row("highest memory", server.memory_mb("VmHWM"), "MB")]
 
 
 def _all_assists_on(server: Served) -> None:
@@ -92,7 +92,3 @@ def _slow_push(port: int) -> float:
             ages.append(time.time() - float(headers["X-Frame-Captured-Ms"]) / 1000)
     connection.close()
     return percentile(ages, 95)
-
-
-def _row(name: str, value: float, unit: str, wanted: str = "") -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "wanted": wanted}

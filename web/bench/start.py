@@ -6,29 +6,24 @@ import http.client
 import subprocess
 import sys
 import time
-from typing import Any
 
+from web.bench.rows import Row, row
 from web.bench.served import serve
 
 RUNS = 5
 
 
-def measure_start() -> list[dict[str, Any]]:
+def measure_start() -> list[Row]:
     """Best of several runs each: a start is never faster than it is, only disturbed."""
     bare = _best([sys.executable, "-c", "import flask, numpy"])
     help_s = _best([sys.executable, "-P", "-m", "device", "--help"])
     first = min(_first_frame() for _ in range(3))
     replay = min(_first_frame("--camera", _tiny_replay()) for _ in range(RUNS))
     return [
-        {"name": "hqcam --help", "value": help_s, "unit": "s", "wanted": "<= 0.25"},
-        {"name": "command to first frame, simulated", "value": first, "unit": "s", "wanted": "<= 2.5"},
-        {"name": "python -c 'import flask, numpy'", "value": bare, "unit": "s", "wanted": ""},
-        {
-            "name": "command to first frame without the simulator, as a multiple of it",
-            "value": replay / bare,
-            "unit": "",
-            "wanted": "<= 1.6",
-        },
+        row("hqcam --help", help_s, "s", "<= 0.25"),
+        row("command to first frame, simulated", first, "s", "<= 2.5"),
+        row("python -c 'import flask, numpy'", bare, "s"),
+        row("command to first frame without the simulator, as a multiple of it", replay / bare, "", "<= 1.6"),
     ]
 
 
