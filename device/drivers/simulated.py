@@ -1,0 +1,214 @@
+"""The simulated HQ camera behind the driver contract: real pace, real delays, scripted faults, no hardware.
+
+Frames are computed in the caller's thread while the sensor would be exposing and reading out, so the simulation adds
+no age; a caller that comes late gets the newest frame and a gap in the sequence. The same seed and the same calls give
+the same bytes when `pace` is off: then frames come as fast as they can be computed, on a clock of their own.
+
+Exposure and gain take effect in the third frame after the request (`simulator.timeline`); the lens and the white
+balance in the next one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Final, NoReturn
+
+import numpy as np
+
+from device.errors import CameraLost, CameraStalled, NoCamera
+from device.frame import CameraInfo, Capabilities, Controls, Limit, LiveFrame, Mode, StillFrame
+from device.sensors.base import Sensor
+from device.sensors.imx477 import IMX477
+from device.simulator.depth import Depth
+from device.simulator.faults import FaultScript
+from device.simulator.scene import KIT_FOCAL_MM, LIGHT_K, Scene
+from device.simulator.stream import DEFAULT_LENS, Plan, Stream
+
+MODE_SWITCH_NS: Final = 20_000_000  # chosen: a real camera takes some tenths of a second longer
+COMPUTE_NS: Final = 20_000_000  # chosen: about what a frame costs; one that completes within this is still worth making
+_LOOK_S: Final = 0.5  # chosen: how often a long wait looks at the script
+_REMEDY: Final = "this camera is simulated; the fault was scripted"
+
+
+class SimulatedCamera:
+    """A Raspberry Pi HQ Camera that is not there. See `drivers.base` for the contract."""
+
+    def __init__(
+        self,
+        scene: Path | None = None,
+        depth: Depth | None = None,
+        *,
+        seed: int = 0,
+        faults: FaultScript | None = None,
+        pace: bool = True,
+        light_k: float = LIGHT_K,
+    ) -> None:
+        """`scene` is a photograph (None: the built-in scene) and `depth` how far away its parts are.
+
+        `faults` is shared with the drivers that come after this one, so that its clock goes on. `light_k` is the
+        colour temperature of the light on the scene.
+        """
+        self._sensor = IMX477
+        self._photo, self._depth, self._light_k = scene, depth, light_k
+        self._faults = faults or FaultScript()
+        self._pace = pace
+        self._rng = np.random.default_rng(seed)
+        self._closed = threading.Event()
+        self._virtual_ns = time.monotonic_ns()
+        self._scene: Scene | None = None
+        self._stream: Stream | None = None
+
+    @property
+    def info(self) -> CameraInfo:
+        """Who this camera is; raises CameraLost before `open`."""
+        if self._scene is None:
+            raise CameraLost("the simulated camera is not open")
+        return _info(self._sensor)
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Paint or decode the scene. Raises BadScene; NoCamera while it is scripted to be unplugged."""
+        self._virtual_ns = self._faults.begin(self._now_ns(), virtual=not self._pace)
+        if self._faults.until_ns("unplug", self._now_ns()) is not None:
+            raise NoCamera("the simulated camera is unplugged", remedy=_REMEDY)
+        scene = Scene(self._photo, self._depth, self._sensor.colour, self._light_k)
+        scene.layers(KIT_FOCAL_MM)
+        self._scene = scene
+
+    def start(self, mode: Mode, controls: Controls) -> None:
+        """Begin live frames, with `controls` in force from the first."""
+        scene = self._check_there()
+        self._stream = Stream(scene, self._sensor, mode, controls, self._rng, self._now_ns())
+
+    def stop(self) -> None:
+        """End live frames."""
+        self._stream = None
+
+    def close(self) -> None:
+        """Give everything back; wakes whoever waits for a frame."""
+        self._closed.set()
+
+    def request(self, controls: Controls) -> None:
+        """Ask for `controls`."""
+        if self._stream is not None:
+            self._stream.controls = controls
+
+    # -- frames ---------------------------------------------------------------------------------------------------
+
+    def next_frame(self, timeout_s: float) -> LiveFrame:
+        """Wait for the next complete frame; a longer exposure goes on across calls."""
+        stream = self._streaming()
+        deadline_ns = self._now_ns() + round(timeout_s * 1e9)
+        self._obey_script(deadline_ns)
+        plan = self._newest_plan(stream)
+        if plan.timing.complete_ns > deadline_ns:
+            self._stall(deadline_ns, timeout_s)
+        buffers = stream.take_buffers()
+        try:
+            frame = stream.render(plan, buffers)
+            self._wait_until(plan.timing.complete_ns)
+        except BaseException:
+            stream.give_back(buffers)
+            raise
+        stream.plan = None
+        return frame
+
+    def capture_still(self, timeout_s: float) -> StillFrame:
+        """Take one shot in the mode with the most pixels; live frames go on afterwards."""
+        stream = self._streaming()
+        now_ns = self._now_ns()
+        deadline_ns = now_ns + round(timeout_s * 1e9)
+        self._obey_script(deadline_ns)
+        mode = max(self._sensor.modes, key=lambda m: m.width * m.height)
+        plan = stream.plan_still(mode, self._now_ns() + MODE_SWITCH_NS)
+        if plan.timing.complete_ns > deadline_ns:
+            self._stall(deadline_ns, timeout_s)
+        still = stream.shoot(plan, mode)
+        self._wait_until(plan.timing.complete_ns)
+        stream.restart(self._now_ns())
+        return still
+
+    def _newest_plan(self, stream: Stream) -> Plan:
+        """The first frame that was not delivered yet, or the newest one that is about complete."""
+        now_ns = self._now_ns()
+        plan = stream.plan or stream.next_plan()
+        while self._pace and plan.timing.complete_ns + plan.timing.duration_ns <= now_ns + COMPUTE_NS:
+            late = (now_ns - plan.timing.complete_ns) // plan.timing.duration_ns - 1
+            if late > 8:  # long ago: the controls have all arrived, so the rest are skipped at once
+                stream.skip(late, plan.timing.duration_ns)
+            plan = stream.next_plan()
+        if self._faults.spend("corrupt", plan.timing.complete_ns):
+            plan = stream.next_plan()
+        stream.plan = plan
+        return plan
+
+    # -- time and faults ------------------------------------------------------------------------------------------
+
+    def _now_ns(self) -> int:
+        return time.monotonic_ns() if self._pace else self._virtual_ns
+
+    def _wait_until(self, moment_ns: float) -> None:
+        """Sleep, or move the virtual clock on. Raises CameraLost when closed, or unplugged by the script."""
+        self._check_there()
+        while (left_ns := moment_ns - self._now_ns()) > 0:
+            if not self._pace:
+                self._virtual_ns = round(moment_ns)
+            else:
+                self._closed.wait(min(left_ns / 1e9, _LOOK_S))
+            self._check_there()
+
+    def _check_there(self) -> Scene:
+        if self._closed.is_set():
+            raise CameraLost("the simulated camera was closed")
+        if self._scene is None:
+            raise CameraLost("the simulated camera is not open")
+        if self._faults.until_ns("unplug", self._now_ns()) is not None:
+            raise CameraLost("the simulated camera was unplugged", remedy=_REMEDY)
+        return self._scene
+
+    def _streaming(self) -> Stream:
+        self._check_there()
+        if self._stream is None:
+            raise CameraLost("the simulated camera was not started")
+        return self._stream
+
+    def _stall(self, deadline_ns: int, timeout_s: float) -> NoReturn:
+        self._wait_until(deadline_ns)
+        raise CameraStalled(f"no frame within {timeout_s:g} s", remedy="wait longer than the exposure takes")
+
+    def _obey_script(self, deadline_ns: int) -> None:
+        """Hang until closed, or wait for a stall to end; raises CameraStalled when the deadline comes first."""
+        if self._faults.spend("hang", self._now_ns()):
+            self._closed.wait()
+            self._check_there()
+        until_ns = self._faults.until_ns("stall", self._now_ns())
+        if until_ns is None:
+            return
+        self._wait_until(min(until_ns, deadline_ns))
+        if until_ns > deadline_ns:
+            raise CameraStalled("the simulated camera sends no frames", remedy=_REMEDY)
+
+
+def _info(sensor: Sensor) -> CameraInfo:
+    return CameraInfo(
+        driver="simulated",
+        model=sensor.model,
+        simulated=True,
+        description=f"simulated {sensor.description}",
+        modes=sensor.modes,
+        limits={
+            "exposure_us": Limit(
+                min(m.exposure_min_us for m in sensor.modes), max(m.exposure_max_us for m in sensor.modes), None, "us"
+            ),
+            "gain": Limit(1.0, sensor.gain_max, None, "x"),
+            "ev": Limit(-8.0, 8.0, 0.0, "EV"),
+            "colour_gains": Limit(0.1, 32.0, None, "x"),
+            "focus_m": Limit(0.2, 1000.0, DEFAULT_LENS.focus_m, "m"),
+            "f_number": Limit(1.4, 16.0, DEFAULT_LENS.f_number, ""),
+            "focal_mm": Limit(6.0, 50.0, DEFAULT_LENS.focal_mm, "mm"),
+        },
+        capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True),
+    )

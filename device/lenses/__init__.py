@@ -1,0 +1,1 @@
+"""Lenses: pure optics, profiles and mounts."""

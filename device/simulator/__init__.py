@@ -1,0 +1,1 @@
+"""The simulated HQ camera: scene -> lens -> sensor -> ISP, physics in numpy, seeded."""

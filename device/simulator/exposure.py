@@ -1,0 +1,129 @@
+"""Auto exposure: measures a frame, decides the next exposure and gain, and says how it stands.
+
+Like libcamera's: the mean of the linear picture is brought to a target, the brightest part to at least a floor, and
+the result is spent on exposure time and gain by the sensor's table. Different: the whole picture counts alike, and
+there is no digital gain. Each step starts from the frame's own exposure, so late controls cannot make it swing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from device.frame import U16, AeState, Controls, Mode
+from device.sensors.base import Sensor
+from device.simulator.layers import F32
+
+SPEED: Final = 0.35  # chosen: the share of the missing stops that one frame makes good
+HOLD_STOPS: Final = 0.02  # chosen: smaller errors are left alone, so that a still scene has a still exposure
+CONVERGED_STOPS: Final = 0.1  # chosen: a tenth of a stop cannot be seen
+START_TOTAL_US: Final = 4000.0  # chosen: exposure x gain of the very first frame
+_EVERY: Final = 8  # chosen: one 2x2 cell in 8x8 is measured
+_ZONES: Final = (12, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the automatics see of a frame."""
+
+    mean: float
+    """Mean luma of the white-balanced, clipped linear picture, 0..1."""
+    highlights: float
+    """Mean of its brightest part (beyond the table's quantile)."""
+    zones: F32
+    """(n, 3) mean camera R, G, B of the zones that hold no clipped sample, 0..1, not white-balanced."""
+
+
+def measure(
+    raw: U16, *, black_dn: float, white_dn: int, colour_gains: tuple[float, float], quantile: float
+) -> Measured:
+    """Measure a sample of the 2x2 cells of `raw` (RGGB)."""
+    step = 2 * _EVERY
+    sites = (raw[0::step, 0::step], raw[0::step, 1::step], raw[1::step, 0::step], raw[1::step, 1::step])
+    planes = np.stack([site[: raw.shape[0] // step, : raw.shape[1] // step] for site in sites]).astype(np.float32)
+    clipped = np.asarray((planes >= white_dn).any(axis=0))
+    planes -= np.float32(black_dn)
+    planes *= np.float32(1 / (white_dn - black_dn))
+    camera = np.stack((planes[0], (planes[1] + planes[2]) / 2, planes[3]))
+    red, blue = colour_gains
+    balanced = np.clip(camera * np.array([red, 1, blue], np.float32)[:, None, None], 0, 1)
+    luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), balanced, 1).ravel()
+    top = np.sort(luma)[int(quantile * luma.size) :]
+    return Measured(float(luma.mean()), float(top.mean()), _zones(camera, clipped))
+
+
+def _zones(camera: F32, clipped: np.ndarray) -> F32:
+    rows, columns = _ZONES
+    tall, wide = camera.shape[1] // rows, camera.shape[2] // columns
+    cut = (slice(0, rows * tall), slice(0, columns * wide))
+    shape = (rows, tall, columns, wide)
+    means = camera[:, *cut].reshape(3, *shape).mean(axis=(2, 4)).reshape(3, -1)
+    whole = ~clipped[cut].reshape(shape).any(axis=(1, 3)).ravel()
+    return np.asarray(means[:, whole].T)
+
+
+class AutoExposure:
+    """Keeps the wanted exposure x gain between frames."""
+
+    def __init__(self, sensor: Sensor, mode: Mode) -> None:
+        self._table = sensor.auto_exposure
+        self._sensor, self._mode = sensor, mode
+        self._total = START_TOTAL_US
+
+    def wanted(self, controls: Controls) -> tuple[float, float]:
+        """Give (exposure_us, gain) for the sensor: whole lines, whole gain codes, what is asked kept as it is."""
+        exposure_us, gain = controls.exposure_us, controls.gain
+        if exposure_us is None and gain is None:
+            exposure_us, gain = self._spend(self._total)
+        elif gain is None and exposure_us is not None:
+            gain = min(self._total / exposure_us, self._table.stages[-1][1])
+        elif exposure_us is None and gain is not None:
+            exposure_us = min(self._total / gain, self._table.stages[-1][0])
+        assert exposure_us is not None and gain is not None  # all four cases are above
+        return self._sensor.quantise_exposure_us(exposure_us, self._mode), self._sensor.quantise_gain(gain)
+
+    def update(self, measured: Measured, *, exposure_us: float, gain: float, controls: Controls) -> AeState:
+        """Learn from a frame taken with `exposure_us` and `gain`; give the state to report with it."""
+        total = exposure_us * gain
+        if controls.exposure_us is not None and controls.gain is not None:
+            self._total = total
+            return "off"
+        if controls.ae_lock:
+            return "locked"
+        ideal = self._within_reach(total * self._missing(measured, controls.ev), controls)
+        error = math.log2(ideal / self._total)
+        if abs(error) > HOLD_STOPS:
+            self._total *= 2 ** (SPEED * error)
+        return "converged" if abs(math.log2(ideal / total)) < CONVERGED_STOPS else "searching"
+
+    def _missing(self, measured: Measured, ev: float) -> float:
+        """By what the light must be multiplied."""
+        by_mean = self._table.target_mean / max(measured.mean, 1e-4)
+        by_highlights = self._table.highlight_floor / max(measured.highlights, 1e-4)
+        return float(max(by_mean, by_highlights) * 2.0**ev)
+
+    def _within_reach(self, total: float, controls: Controls) -> float:
+        longest, highest = self._table.stages[-1]
+        shortest: float = self._mode.exposure_min_us
+        if controls.exposure_us is not None:
+            shortest = longest = controls.exposure_us
+        lowest = 1.0 if controls.gain is None else controls.gain
+        highest = highest if controls.gain is None else controls.gain
+        return min(max(total, shortest * lowest), longest * highest)
+
+    def _spend(self, total: float) -> tuple[float, float]:
+        """Fill the table's stages in order, time before gain within each."""
+        exposure_us, gain = self._table.stages[0]
+        if exposure_us * gain >= total:
+            return total / gain, gain
+        for longest, highest in self._table.stages[1:]:
+            if longest * gain >= total:
+                return total / gain, gain
+            exposure_us = longest
+            if exposure_us * highest >= total:
+                return exposure_us, total / exposure_us
+            gain = highest
+        return exposure_us, gain

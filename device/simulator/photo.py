@@ -1,0 +1,203 @@
+"""A photograph as a scene: any picture Pillow opens, taken as sRGB, seen by the 16 mm lens in full.
+
+The picture's middle is cut to 4:3. A longer lens sees less of it; a shorter one sees the edges drawn out. A photograph
+has no light above its white, so nothing in it clips at normal exposure. What is hidden behind near things is not
+known: far away blur next to a near edge takes some of the near colour.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.errors import BadScene
+from device.frame import U8
+from device.simulator.depth import Depth
+from device.simulator.layers import (
+    ALIGN,
+    CODES_PER_WHITE,
+    F32,
+    PLATE_HEIGHT,
+    PLATE_WIDTH,
+    BlockPainter,
+    Box,
+    Layer,
+    Plate,
+    View,
+    make_plate,
+)
+from device.simulator.texture import srgb_to_linear
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SMALLEST: Final = (320, 240)  # chosen: below this a scene is a smear at any focus
+DEPTH_BANDS: Final = 8  # chosen: memory of one coverage plane each; the steps of blur hide in soft borders
+_WHOLE: Final = Box(0, PLATE_HEIGHT, 0, PLATE_WIDTH)
+_EXPECTED: Final = f"a photograph of at least {SMALLEST[0]}x{SMALLEST[1]} pixels (JPEG, PNG, TIFF, WebP...)"
+
+
+class Photo:
+    """Keeps the file's name and, while a still is made, its full-resolution pixels."""
+
+    def __init__(self, path: Path, depth: Depth | None) -> None:
+        self._path = path
+        self._depth = depth or Depth(2.0, 2.0)
+        self._full: tuple[View, U8] | None = None
+
+    def layers(self, view: View, to_camera: F32) -> list[Layer]:
+        """Decode and cut the photograph; one layer for a plane, `DEPTH_BANDS` otherwise. Raises BadScene."""
+        small = _decoded(self._path, "scene", view, level=1)
+        table = (srgb_to_linear(np.arange(256) / 255) * CODES_PER_WHITE).astype(np.float32)
+
+        def paint(level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
+            pixels = _cut(self._full_pixels(view) if level == 0 else small, y0, y1, x0, x1)
+            light = table[np.ascontiguousarray(pixels.transpose(2, 0, 1))]
+            codes: F32 = np.matmul(to_camera, light.reshape(3, -1)).reshape(light.shape)
+            return np.maximum(codes, np.float32(0))
+
+        plate = make_plate(_WHOLE, paint)
+        if self._depth.is_plane:
+            return [Layer(self._depth.near_m, plate)]
+        return self._bands(view, plate)
+
+    def forget(self) -> None:
+        """Give the full-resolution pixels back."""
+        self._full = None
+
+    def _full_pixels(self, view: View) -> U8:
+        if self._full is None or self._full[0] != view:
+            self._full = (view, _decoded(self._path, "scene", view, level=0))
+        return self._full[1]
+
+    def _bands(self, view: View, plate: Plate) -> list[Layer]:
+        """Lay bands over each other from far to near, each covering all that is at least as near as it.
+
+        So the soft edge of a band always shows the same photograph beneath it, and there are no holes.
+        """
+        nearness = self._nearness(view)
+        near, far = 1 / self._depth.near_m, 1 / self._depth.far_m
+        layers = []
+        for band in range(DEPTH_BANDS):
+            middle = far + (near - far) * (band + 0.5) / DEPTH_BANDS
+            if band == 0:
+                layers.append(Layer(1 / middle, plate))
+                continue
+            box = _box_of(nearness >= 255 * (band - 0.25) / DEPTH_BANDS)
+            if box is not None:
+                layers.append(Layer(1 / middle, plate, make_plate(box, _mask(nearness, band))))
+        return layers
+
+    def _nearness(self, view: View) -> U8:
+        """0 far to 255 near over the plate at level 1."""
+        if self._depth.picture is None:
+            _, y, _ = view.axes(1, 0, PLATE_HEIGHT, 0, 1)
+            rows = (255 * np.clip(y / 3, 0, 1)).astype(np.uint8)
+            return np.broadcast_to(rows[:, None], (PLATE_HEIGHT, PLATE_WIDTH))
+        grey = _decoded(self._depth.picture, "depth picture", view, level=1)
+        return np.ascontiguousarray(_cut(grey, 0, PLATE_HEIGHT, 0, PLATE_WIDTH)[:, :, 1])
+
+
+def _box_of(there: NDArray[np.bool_]) -> Box | None:
+    rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+    if not rows.size:
+        return None
+    (y0, y1), (x0, x1) = ((int(v[0]) // ALIGN * ALIGN, -(-(int(v[-1]) + 1) // ALIGN) * ALIGN) for v in (rows, columns))
+    return Box(y0, y1, x0, x1)
+
+
+def _mask(nearness: U8, band: int) -> BlockPainter:
+    """Coverage of everything at or nearer than `band`, with a border as soft as half a band."""
+    share = np.arange(256) / 255 * DEPTH_BANDS - band
+    codes = (np.clip(2 * share + 0.5, 0, 1) * CODES_PER_WHITE).astype(np.float32)
+
+    def paint(level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
+        if level == 1:
+            return codes[nearness[y0:y1, x0:x1]][None]
+        rows, columns = np.arange(y0, y1) // 2, np.arange(x0, x1) // 2
+        there: F32 = codes[nearness[rows][:, columns]][None]
+        return there
+
+    return paint
+
+
+def _cut(pixels: U8, y0: int, y1: int, x0: int, x1: int) -> U8:
+    """A block of the picture; rows and columns beyond its edges repeat the edge."""
+    height, width = pixels.shape[:2]
+    if y1 <= height and x1 <= width:
+        return pixels[y0:y1, x0:x1]
+    rows = np.minimum(np.arange(y0, y1), height - 1)
+    columns = np.minimum(np.arange(x0, x1), width - 1)
+    block: U8 = pixels[rows][:, columns]
+    return block
+
+
+def _decoded(path: Path, kind: str, view: View, *, level: int) -> U8:
+    """Decode `path` to (h, w, 3) at the level's picture size for `view`. Raises BadScene."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    size = (4056 >> level, 3040 >> level)
+    _check_file(path, kind)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.filterwarnings("ignore", module="PIL")
+            with Image.open(path) as image:
+                if min(image.width / SMALLEST[0], image.height / SMALLEST[1]) < 1:
+                    found = f"{image.width}x{image.height}"
+                    raise BadScene(f"the {kind} {path} has only {found} pixels", expected=_EXPECTED)
+                # A JPEG decodes at half its size for a quarter of the time and memory; live, 10 % too small will do.
+                wanted = max(1.0, view.zoom) * (0.9 if level else 1.0)
+                image.draft("RGB", (int(size[0] * wanted), int(size[1] * wanted)))
+                upright = ImageOps.exif_transpose(image)
+                return _fitted(_as_rgb(upright), size, view.zoom)
+    except BadScene:
+        raise
+    except (OSError, ValueError, SyntaxError, MemoryError, UnidentifiedImageError, EOFError) as error:
+        raise BadScene(f"the {kind} {path} cannot be read: {error}", expected=_EXPECTED) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadScene(
+            f"the {kind} {path} is too large: {error}", expected=_EXPECTED, remedy="make the picture smaller first"
+        ) from error
+
+
+def _check_file(path: Path, kind: str) -> None:
+    remedy = "give the path of a picture file"
+    if path.is_dir():
+        raise BadScene(f"the {kind} {path} is a folder", expected=_EXPECTED, remedy=remedy)
+    if not path.exists():
+        raise BadScene(f"the {kind} {path} does not exist", expected=_EXPECTED, remedy=remedy)
+    if path.is_file() and path.stat().st_size == 0:
+        raise BadScene(f"the {kind} {path} is empty (0 bytes)", expected=_EXPECTED, remedy="copy the file again")
+
+
+def _as_rgb(image: Image) -> Image:
+    if image.mode.startswith("I"):
+        # Pillow clips 16-bit greys when it makes 8-bit ones of them.
+        from PIL import Image as Images
+
+        deep = np.asarray(image).astype(np.float32) / np.float32(257)
+        return Images.fromarray(np.clip(deep, 0, 255).astype(np.uint8)).convert("RGB")
+    return image.convert("RGB")
+
+
+def _fitted(image: Image, size: tuple[int, int], zoom: float) -> U8:
+    """Cut the middle to 4:3 (and to what the lens sees) and resize: by area when shrinking."""
+    from PIL.Image import Resampling
+
+    width, height = image.size
+    seen = min(width, height * 4 / 3) / max(zoom, 1.0)
+    tall = seen * 3 / 4
+    box = ((width - seen) / 2, (height - tall) / 2, (width + seen) / 2, (height + tall) / 2)
+    inner = (round(size[0] * min(zoom, 1.0)), round(size[1] * min(zoom, 1.0)))
+    method = Resampling.BOX if seen >= inner[0] else Resampling.BICUBIC
+    pixels: U8 = np.asarray(image.resize(inner, method, box=box, reducing_gap=None))
+    if inner == size:
+        return pixels
+    left, top = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+    margins = ((top, size[1] - inner[1] - top), (left, size[0] - inner[0] - left), (0, 0))
+    return np.pad(pixels, margins, mode="edge")

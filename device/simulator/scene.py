@@ -1,0 +1,52 @@
+"""What the simulated camera looks at: the built-in scene or a photograph, lit by one light."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from device.errors import BadScene
+from device.sensors.base import ColourModel
+from device.simulator.builtin import builtin_layers
+from device.simulator.depth import Depth
+from device.simulator.layers import F32, Layer, View
+from device.simulator.photo import Photo
+
+LIGHT_K: Final = 5000.0  # chosen: between the tuning's calibrated 4559 K and 5881 K, so that nothing is at a knot
+KIT_FOCAL_MM: Final = 16.0  # the kit's C-mount lens: a scene is what it sees
+
+
+class Scene:
+    """Layers for one focal length at a time. Use from one thread."""
+
+    def __init__(self, photo: Path | None, depth: Depth | None, colour: ColourModel, light_k: float = LIGHT_K) -> None:
+        if depth is not None and photo is None:
+            raise BadScene("a depth was given without a photograph", expected="a depth belongs to a scene file")
+        self._photo = None if photo is None else Photo(Path(photo), depth)
+        self._to_camera = to_camera(colour, light_k)
+        self._focal_mm = 0.0
+        self._layers: list[Layer] = []
+
+    def layers(self, focal_mm: float) -> list[Layer]:
+        """What a lens of `focal_mm` sees, farthest first; painted anew (0.5 s) when the focal length changes."""
+        if focal_mm != self._focal_mm:
+            self._layers = []
+            view = View(focal_mm / KIT_FOCAL_MM)
+            paint = self._photo.layers if self._photo is not None else builtin_layers
+            self._layers = paint(view, self._to_camera)
+            self._focal_mm = focal_mm
+        return self._layers
+
+    def forget_full_size(self) -> None:
+        """Give back what only a still needs."""
+        if self._photo is not None:
+            self._photo.forget()
+
+
+def to_camera(colour: ColourModel, light_k: float) -> F32:
+    """The 3x3 matrix from linear sRGB to camera RGB under a light: what the right gains and matrix undo exactly."""
+    red, blue = colour.gains_at(light_k)
+    matrix = np.diag([1 / red, 1.0, 1 / blue]) @ np.linalg.inv(colour.ccm_at(light_k))
+    return np.asarray(matrix, np.float32)

@@ -1,0 +1,228 @@
+"""One run of the simulated camera, from `start` to `stop`: light, raw, picture, metadata of each frame. No clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from device.errors import CameraStalled
+from device.frame import (
+    U16,
+    AeState,
+    Controls,
+    FrameMeta,
+    LensState,
+    LiveFrame,
+    Mode,
+    RawFrame,
+    StillFrame,
+    YuvPicture,
+)
+from device.sensors.base import Sensor
+from device.simulator.exposure import AutoExposure, Measured, measure
+from device.simulator.isp import Isp, empty_picture, half_size
+from device.simulator.lens import LensSetting, project
+from device.simulator.scene import KIT_FOCAL_MM, Scene
+from device.simulator.sensor import SCENE_LUX, RawMaker, white_dn_per_us
+from device.simulator.timeline import Delay, Timeline, Timing
+from device.simulator.white_balance import WhiteBalance
+
+DEFAULT_LENS: Final = LensSetting(KIT_FOCAL_MM, 2.8, 2.0)
+MOST_ON_LOAN: Final = 4  # chosen: more than any caller needs; a leak shows soon
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A frame that the sensor has begun or will begin."""
+
+    sequence: int
+    timing: Timing
+    exposure_us: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Buffers:
+    """The memory of one live frame."""
+
+    raw: U16
+    main: YuvPicture
+    small: YuvPicture
+
+
+class Stream:
+    """Frames of one mode. Use from one thread."""
+
+    def __init__(
+        self, scene: Scene, sensor: Sensor, mode: Mode, controls: Controls, rng: np.random.Generator, now_ns: int
+    ) -> None:
+        self.mode, self.controls = mode, controls
+        self.plan: Plan | None = None
+        self.sequence = 0
+        self._scene, self._sensor, self._rng = scene, sensor, rng
+        self._auto_exposure = AutoExposure(sensor, mode)
+        self._white_balance = WhiteBalance(sensor.colour)
+        self._timeline = Timeline(mode, sensor, now_ns)
+        self._delay = Delay(sensor, self._auto_exposure.wanted(controls))
+        self._raw_maker = RawMaker(sensor, mode, rng)
+        self._isp = Isp(mode.width, mode.height, sensor.tone)
+        self._free: list[Buffers] = []
+        self._on_loan = 0
+        self._light: tuple[LensSetting, U16] | None = None
+
+    def next_plan(self) -> Plan:
+        """Step the sensor by one frame."""
+        exposure_us, gain = self._delay.step(self._auto_exposure.wanted(self.controls))
+        self.sequence += 1
+        return Plan(self.sequence, self._timeline.next(exposure_us), exposure_us, gain)
+
+    def skip(self, frames: int, duration_ns: int) -> None:
+        """Let frames pass that nobody waited for."""
+        self._timeline.skip(frames * duration_ns)
+        self.sequence += frames
+
+    def restart(self, now_ns: int) -> None:
+        """Begin the schedule anew after a still."""
+        self.plan = None
+        self._timeline = Timeline(self.mode, self._sensor, now_ns)
+
+    def plan_still(self, mode: Mode, start_ns: int) -> Plan:
+        """A still in `mode` with the newest controls; its exposure begins at `start_ns`."""
+        exposure_us, gain = self._auto_exposure.wanted(self.controls)
+        exposure_us = self._sensor.quantise_exposure_us(exposure_us, mode)
+        complete_ns = start_ns + round(1000 * (exposure_us + mode.height * mode.line_us))
+        self.sequence += 1
+        return Plan(self.sequence, Timing(start_ns, complete_ns, complete_ns - start_ns), exposure_us, gain)
+
+    # -- frames ---------------------------------------------------------------------------------------------------
+
+    def render(self, plan: Plan, buffers: Buffers) -> LiveFrame:
+        """Compute the frame of `plan` and let the automatics learn from it."""
+        lens, maker = _lens(self.controls), self._raw_maker
+        maker.expose(
+            self._light_through(lens),
+            exposure_us=plan.exposure_us,
+            gain=plan.gain,
+            f_number=lens.f_number,
+            out=buffers.raw,
+        )
+        gains, kelvin = self._develop(maker, self._isp, buffers.raw, buffers.main, buffers.small)
+        measured = self._measure(maker, buffers.raw, gains)
+        state = self._auto_exposure.update(
+            measured, exposure_us=plan.exposure_us, gain=plan.gain, controls=self.controls
+        )
+        self._white_balance.update(measured.zones, self.controls)
+        meta = self._meta(plan, self.mode, lens, (gains, kelvin), state, measured)
+        raw = _raw_frame(buffers.raw, maker, self.mode, self._sensor)
+        return LiveFrame(meta, buffers.main, buffers.small, raw, on_release=lambda: self.give_back(buffers))
+
+    def shoot(self, plan: Plan, mode: Mode) -> StillFrame:
+        """Compute a still, which owns its memory."""
+        lens = _lens(self.controls)
+        maker = RawMaker(self._sensor, mode, self._rng)
+        raw = project(self._scene.layers(lens.focal_mm), lens, mode, self._sensor)
+        self._scene.forget_full_size()
+        # In place: each strip of light is read before its samples are written.
+        maker.expose(raw, exposure_us=plan.exposure_us, gain=plan.gain, f_number=lens.f_number, out=raw)
+        picture = empty_picture(mode.width, mode.height)
+        isp = Isp(mode.width, mode.height, self._sensor.tone)
+        gains, kelvin = self._develop(maker, isp, raw, picture, None)
+        measured = self._measure(maker, raw, gains)
+        manual = self.controls.exposure_us is not None and self.controls.gain is not None
+        # A shot is taken with the values that auto exposure held, wherever it was going.
+        meta = self._meta(plan, mode, lens, (gains, kelvin), "off" if manual else "locked", measured)
+        return StillFrame(meta, picture, _raw_frame(raw, maker, mode, self._sensor))
+
+    def _light_through(self, lens: LensSetting) -> U16:
+        """The picture on the sensor; computed anew only when the lens has moved."""
+        if self._light is None or self._light[0] != lens:
+            self._light = None
+            self._light = (lens, project(self._scene.layers(lens.focal_mm), lens, self.mode, self._sensor))
+        return self._light[1]
+
+    def _develop(
+        self, maker: RawMaker, isp: Isp, raw: U16, main: YuvPicture, small: YuvPicture | None
+    ) -> tuple[tuple[float, float], float]:
+        gains, kelvin = self._white_balance.current(self.controls)
+        isp.develop(
+            raw,
+            black_dn=maker.black_dn,
+            white_dn=maker.white_dn,
+            colour_gains=gains,
+            ccm=self._sensor.colour.ccm_at(kelvin),
+            main=main,
+            small=small,
+        )
+        return gains, kelvin
+
+    def _measure(self, maker: RawMaker, raw: U16, gains: tuple[float, float]) -> Measured:
+        return measure(
+            raw,
+            black_dn=maker.black_dn,
+            white_dn=maker.white_dn,
+            colour_gains=gains,
+            quantile=self._sensor.auto_exposure.highlight_quantile,
+        )
+
+    def _meta(
+        self,
+        plan: Plan,
+        mode: Mode,
+        lens: LensSetting,
+        balance: tuple[tuple[float, float], float],
+        state: AeState,
+        measured: Measured,
+    ) -> FrameMeta:
+        span_dn = self._sensor.white_dn - self._sensor.black_dn
+        white = white_dn_per_us(self._sensor, lens.f_number) * plan.exposure_us * plan.gain / span_dn
+        return FrameMeta(
+            sequence=plan.sequence,
+            timestamp_ns=plan.timing.start_ns,
+            exposure_us=plan.exposure_us,
+            analogue_gain=plan.gain,
+            digital_gain=1.0,
+            colour_gains=balance[0],
+            colour_temperature_k=balance[1],
+            frame_duration_us=plan.timing.duration_ns / 1000,
+            ae_state=state,
+            mode=mode,
+            simulated=True,
+            # As a meter would: the mean is taken for an 18 % grey.
+            lux=SCENE_LUX * measured.mean / (0.18 * white),
+            lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),
+        )
+
+    # -- memory ---------------------------------------------------------------------------------------------------
+
+    def take_buffers(self) -> Buffers:
+        """Lend a frame's memory. Raises CameraStalled when too much is on loan."""
+        if self._on_loan >= MOST_ON_LOAN:
+            raise CameraStalled(
+                f"{MOST_ON_LOAN} frames are on loan and none came back", remedy="release frames after reading them"
+            )
+        self._on_loan += 1
+        if self._free:
+            return self._free.pop()
+        width, height = self.mode.width, self.mode.height
+        raw = np.empty((height, width), np.uint16)
+        return Buffers(raw, empty_picture(width, height), empty_picture(*half_size(width, height)))
+
+    def give_back(self, buffers: Buffers) -> None:
+        """Take a frame's memory back."""
+        self._on_loan -= 1
+        self._free.append(buffers)
+
+
+def _lens(controls: Controls) -> LensSetting:
+    return LensSetting(
+        controls.focal_mm or DEFAULT_LENS.focal_mm,
+        controls.f_number or DEFAULT_LENS.f_number,
+        controls.focus_m or DEFAULT_LENS.focus_m,
+    )
+
+
+def _raw_frame(samples: U16, maker: RawMaker, mode: Mode, sensor: Sensor) -> RawFrame:
+    black = maker.black_dn
+    return RawFrame(samples, sensor.cfa, mode.bit_depth, (black, black, black, black), maker.white_dn)

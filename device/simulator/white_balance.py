@@ -1,0 +1,76 @@
+"""Auto white balance: finds the light's colour temperature along the sensor's curve, or takes a preset or fixed gains.
+
+Auto, after libcamera's idea: every zone of the picture votes for the temperature at which it would be grey, and a
+zone that is far from grey at all of them (a coloured thing) has no more weight than the vote's limit. Bright zones
+count more: white things are bright.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from device.frame import Controls
+from device.sensors.base import ColourModel
+from device.simulator.layers import F32
+
+# Middles of libcamera's ranges for the vc4 tuning of the imx477 (rpi.awb "modes").
+PRESETS_K: Final[dict[str, float]] = {
+    "incandescent": 2750.0,
+    "tungsten": 3250.0,
+    "fluorescent": 4350.0,
+    "indoor": 4000.0,
+    "daylight": 6000.0,
+    "cloudy": 7800.0,
+}
+AUTO_RANGE_K: Final = (2500.0, 8000.0)  # the same tuning's "auto"
+SPEED: Final = 0.12  # chosen: about a third of a second to come near
+_GREY_LIMIT: Final = 0.01  # chosen: squared distance from grey beyond which a zone only counts as "coloured"
+_START_K: Final = 4500.0  # libcamera starts here too
+_DARK: Final = 0.01  # chosen: zones below this are noise
+
+
+class WhiteBalance:
+    """Keeps the temperature between frames."""
+
+    def __init__(self, colour: ColourModel) -> None:
+        self._colour = colour
+        self._mireds = np.linspace(1e6 / AUTO_RANGE_K[1], 1e6 / AUTO_RANGE_K[0], 56)
+        self._gains = np.array([colour.gains_at(1e6 / m) for m in self._mireds], np.float32)
+        self._mired = 1e6 / _START_K
+        self._first = True
+
+    def current(self, controls: Controls) -> tuple[tuple[float, float], float]:
+        """Give ((red, blue) gains, kelvin) to develop the next frame with."""
+        if controls.awb == "manual" and controls.colour_gains is not None:
+            return controls.colour_gains, self._kelvin_of(controls.colour_gains)
+        kelvin = PRESETS_K.get(controls.awb, 1e6 / self._mired)
+        return self._colour.gains_at(kelvin), kelvin
+
+    def update(self, zones: F32, controls: Controls) -> None:
+        """Learn from a frame's zones (see `exposure.Measured`)."""
+        zones = zones[zones.min(axis=1) > _DARK] if zones.size else zones
+        if controls.awb != "auto" or len(zones) == 0:
+            return
+        found = self._vote(zones)
+        # As libcamera: the first frames jump, later ones glide.
+        self._mired += (1.0 if self._first else SPEED) * (found - self._mired)
+        self._first = False
+
+    def _vote(self, zones: F32) -> float:
+        ratios = zones[:, 0::2] / zones[:, 1:2]
+        away = ((ratios[None] * self._gains[:, None] - 1) ** 2).sum(axis=2)
+        cost = (np.minimum(away, _GREY_LIMIT) * zones[:, 1]).sum(axis=1)
+        best = int(cost.argmin())
+        if not 0 < best < len(cost) - 1:
+            return float(self._mireds[best])
+        left, middle, right = (float(c) for c in cost[best - 1 : best + 2])
+        curve = left - 2 * middle + right
+        shift = 0.5 * (left - right) / curve if curve > 0 else 0.0
+        return float(self._mireds[best] + shift * (self._mireds[1] - self._mireds[0]))
+
+    def _kelvin_of(self, gains: tuple[float, float]) -> float:
+        """The temperature on the curve whose red to blue ratio is nearest, for the colour matrix."""
+        wanted = np.log(gains[0] / gains[1])
+        return float(1e6 / self._mireds[np.abs(np.log(self._gains[:, 0] / self._gains[:, 1]) - wanted).argmin()])
