@@ -251,7 +251,7 @@ class Session:
         is not there or the work did not end in time.
         """
         status = self.status
-        if status.state != "live":
+        if status.state not in ("starting", "live"):
             raise self._not_ready(status)
         return self._jobs.submit(work, budget_s=budget_s, patience_s=HANG_GRACE_S)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import ipaddress
 import logging
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 # A waiting long poll holds a thread: two a client, with room for a dozen phones and their downloads.
 SERVER_THREADS = 32
 OPEN_TIMEOUT_S = 30.0
+M_MMAP_THRESHOLD = -3  # malloc.h
+LARGE_BLOCK_BYTES = 8 * 2**20  # above a live raw frame (2028 x 1520 x 2 = 6.2 MB), below any plane of a still
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def run(options: ServeOptions) -> None:
     logging.basicConfig(
         level=logging.INFO if options.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
+    give_back_large_blocks()
     settings_path = options.settings or default_path()
     _, sentence = resolve(options.camera)
     session = Session(driver_factory(options.camera), sensor=IMX477, preferences=Preferences(settings_path))
@@ -84,6 +88,18 @@ def _serve(
     _announce(options.host, listener.getsockname()[1], key)
     _stop_on_signals(server)
     server.start()
+
+
+def give_back_large_blocks() -> None:
+    """Have the C library return arrays of a still's size to the system when they are freed.
+
+    glibc raises its own threshold as such blocks come and go, and then keeps 200 MB after a few 12-megapixel shots:
+    too much for a board with 512 MB. The arrays of live frames stay below the threshold and are reused.
+    """
+    try:
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
+    except (OSError, AttributeError):
+        log.info("this C library has no mallopt; memory after a still may stay high")
 
 
 def is_loopback(host: str) -> bool:

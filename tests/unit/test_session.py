@@ -100,7 +100,7 @@ def test_a_bad_replay_fails_for_good_and_says_why(make_session: MakeSession, tmp
 
 def test_asking_before_the_camera_is_open_is_a_camera_error(picture_folder: Path) -> None:
     session = Session(lambda: ReplayCamera(picture_folder), sensor=session_module_sensor(), preferences=Preferences())
-    for ask in (session.info, session.mode, session.controls, session.capture):
+    for ask in (session.info, session.mode, session.controls, session.capture, lambda: session.set_controls({})):
         with pytest.raises(CameraError):
             ask()
 

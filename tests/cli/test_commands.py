@@ -1,0 +1,190 @@
+"""The command line as a user meets it: processes of their own, their output, exit codes and files."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from device.analysis.overlay import Flag
+from device.raw.reading import read_picture
+
+
+def hqcam(*arguments: str | Path, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "device", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
+
+
+def test_help_names_every_command() -> None:
+    result = hqcam("--help")
+    assert result.returncode == 0
+    for command in ("serve", "shoot", "info", "doctor", "bench", "inspect"):
+        assert f"\n  {command} " in result.stdout
+
+
+@pytest.mark.parametrize("command", ["serve", "shoot", "info", "doctor", "bench", "inspect"])
+def test_every_command_explains_itself(command: str) -> None:
+    result = hqcam(command, "--help")
+    assert result.returncode == 0 and "Options:" in result.stdout
+    if command != "serve":
+        assert "--json" in result.stdout
+
+
+def test_shoot_writes_both_files_with_the_asked_exposure(tmp_path: Path) -> None:
+    arguments = ("--camera", "simulated", "--exposure", "1/250", "--iso", "200", "--focus", "0.5")
+    result = hqcam("shoot", "--output", tmp_path, "--json", *arguments)
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["simulated"] is True and report["iso"] == 200
+    assert report["exposure_us"] == pytest.approx(4000, abs=30)  # one line of the full mode is 28.6 us
+    assert {Path(f["path"]).suffix for f in report["files"]} == {".dng", ".jpg"}
+    for file in report["files"]:
+        facts = read_picture(Path(file["path"])).facts
+        assert facts.exposure_us == pytest.approx(report["exposure_us"], rel=1e-4) and facts.iso == 200
+        assert facts.simulated and facts.f_number == pytest.approx(2.8)
+
+
+def test_info_reports_modes_and_limits() -> None:
+    report = json.loads(hqcam("info", "--camera", "simulated", "--json").stdout)
+    assert report["model"] == "imx477" and report["sensor"]["active_width"] == 4056
+    assert [m["max_fps"] for m in report["modes"]] == [120.05, 50.03, 40.01, 10.0]
+    text = hqcam("info", "--camera", "simulated").stdout
+    assert "2028 x 1520" in text and "exposure_us" in text
+
+
+def test_without_a_camera_auto_simulates_aloud() -> None:
+    result = hqcam("info", "--json")
+    assert result.returncode == 0 and "SIMULATED" in result.stderr
+    assert json.loads(result.stdout)["simulated"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("info", "--camera", "nikon"), 2, "unknown camera 'nikon'"),
+        (("info", "--camera", "picamera2"), 3, "cannot drive the real camera"),
+        (("info", "--camera", "replay:/nothing/here"), 2, "there is nothing at /nothing/here"),
+        (("info", "--scene", "/nothing.jpg"), 2, "/nothing.jpg"),
+        (("info", "--depth", "2"), 2, "without a scene"),
+        (("info", "--camera", "replay:/tmp", "--fault", "hang@1s"), 2, "belong to the simulated camera"),
+        (("info", "--fault", "explode@1s"), 2, "explode"),
+        (("shoot", "--exposure", "fast"), 2, "not an exposure time"),
+        (("shoot", "--exposure", "1/0"), 2, "not longer than nothing"),
+        (("shoot", "--exposure", "2000", "--camera", "simulated"), 2, "out of range"),
+        (("shoot", "--iso", "1", "--camera", "simulated"), 2, "gain is 0.01"),
+        (("shoot", "--output", "/proc/nowhere"), 1, "could not be written"),
+        (("inspect", "/nothing.jpg"), 2, "/nothing.jpg is not there"),
+        (("inspect", "/etc/hostname"), 2, "not a picture"),
+        (("inspect", "x.png", "--gain", "99"), 2, "gain is 99"),
+        (("inspect", "x.png", "--peaking", "mask.jpg"), 2, "no PNG"),
+        (("inspect", "x.png", "--zebra-high", "120"), 2, "out of range"),
+        (("serve", "--port", "70000"), 2, "70000"),
+        (("serve", "--host", "203.0.113.1", "--camera", "simulated"), 1, "cannot listen"),
+        (("frobnicate",), 2, "No such command"),
+    ],
+)
+def test_bad_input_is_one_clear_error(arguments: tuple[str, ...], code: int, says: str) -> None:
+    result = hqcam(*arguments)
+    assert (result.returncode, "Traceback" in result.stderr) == (code, False), result.stderr
+    assert says in result.stderr and result.stdout == ""
+
+
+def test_a_port_in_use_is_named_with_another(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = hqcam("serve", "--camera", "simulated", "--port", str(port), "--output", tmp_path)
+    assert result.returncode == 1
+    assert f"port {port} on 127.0.0.1 is in use" in result.stderr and f"--port {port + 1}" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def chart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sharp square on grey: its outline is all there is to focus on."""
+    pixels = np.full((120, 161), 90, np.uint8)
+    pixels[40:80, 50:110] = 200
+    path = tmp_path_factory.mktemp("chart") / "chart.png"
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def test_inspect_writes_the_mask_and_the_overlay_at_the_files_own_size(chart: Path, tmp_path: Path) -> None:
+    mask_file, overlay_file = tmp_path / "mask.png", tmp_path / "overlay.png"
+    result = hqcam("inspect", chart, "--peaking", mask_file, "--overlay", overlay_file, "--json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    mask = np.asarray(Image.open(mask_file))
+    painted = np.asarray(Image.open(overlay_file))
+    assert mask.shape == (120, 161) and painted.shape == (120, 161, 3)
+    lit = mask > 0
+    assert report["peaking_percent"] == pytest.approx(100 * lit.mean(), abs=1e-6)
+    rows, columns = np.nonzero(lit)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == pytest.approx((40, 79, 50, 109), abs=2)
+    assert not lit[45:75, 55:105].any()
+    assert (painted[lit] != painted[0, 0]).any(axis=1).all()
+
+
+def test_inspect_marks_what_the_viewfinder_marks(chart: Path, tmp_path: Path) -> None:
+    from device.analysis.analyser import Analyser
+    from device.analysis.settings import AssistSettings
+    from device.sensors.imx477 import IMX477
+
+    hqcam("inspect", chart, "--peaking", tmp_path / "mask.png")
+    yuv = read_picture(chart).yuv
+    overlay = (
+        Analyser()
+        .analyse(
+            yuv.y,
+            yuv.u,
+            yuv.v,
+            None,
+            settings=AssistSettings(),
+            gain=1.0,
+            sensor=IMX477,
+            binning=1,
+            overlay_size=yuv.y.shape,
+        )
+        .overlay
+    )
+    mask = np.asarray(Image.open(tmp_path / "mask.png"))
+    assert np.array_equal(mask > 0, (overlay & Flag.PEAKING) > 0)
+
+
+def test_inspect_summarises_the_histogram_exactly(chart: Path) -> None:
+    luma = json.loads(hqcam("inspect", chart, "--json").stdout)["histogram"]["luma"]
+    assert luma["counts"][90] == 120 * 161 - 40 * 60 and luma["counts"][200] == 40 * 60
+    assert (luma["p1"], luma["p50"], luma["p99"]) == (90, 90, 200)
+
+
+def test_inspect_reads_a_dng_with_its_raw_clipping(tmp_path: Path) -> None:
+    shot = json.loads(hqcam("shoot", "--camera", "simulated", "--output", tmp_path, "--json").stdout)
+    dng = next(f["path"] for f in shot["files"] if f["kind"] == "dng")
+    report = json.loads(hqcam("inspect", dng, "--json").stdout)
+    assert (report["width"], report["height"]) == (4056, 3040)
+    assert report["raw_clipping"]["level_dn"] == 4057 and 0 < report["raw_clipping"]["green_percent"] < 5
+    assert report["metadata"]["iso"] == shot["iso"]
+    assert "raw clipped" in hqcam("inspect", dng).stdout
+
+
+def test_doctor_says_what_is_missing_and_how_to_simulate() -> None:
+    result = hqcam("doctor", "--json")
+    report = json.loads(result.stdout)
+    assert result.returncode == (0 if report["ready"] else 1)
+    states = {check["name"]: check["state"] for check in report["checks"]}
+    assert states["python"] == states["packages"] == states["import names"] == "ok"
+    if not report["ready"]:
+        assert "hqcam serve --camera simulated" in hqcam("doctor").stdout
+
+
+def test_bench_measures_the_assists() -> None:
+    rows = json.loads(hqcam("bench", "--only", "analysis", "--json").stdout)["rows"]
+    values = {row["name"]: row["value"] for row in rows}
+    assert values["all assists together"] > values["peaking, one 2028x1520 frame"] > 0
+    assert values["all assists, in memory copies of the luma"] > 1

@@ -1,0 +1,165 @@
+"""`hqcam serve` as a process: it starts, lets in, keeps settings, ends in order, and slow clients harm nobody."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Serve = Callable[..., "Served"]
+
+
+class Served:
+    """A server process and what it said."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        command = [sys.executable, "-P", "-m", "device", "serve", "--port", "0"]
+        command += ["--output", str(folder / "captures"), "--settings", str(folder / "settings.json"), *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.said = self.process.stdout.readline()
+        match = re.search(r":(\d+)/$", self.said.strip())
+        assert match, self.said + self.end()[1]
+        self.port = int(match.group(1))
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        text = None if body is None else json.dumps(body)
+        given = {"Content-Type": "application/json"} if body is not None else {}
+        connection.request(method, path, text, {**given, **headers})
+        response = connection.getresponse()
+        answer = response.status, dict(response.headers), response.read()
+        connection.close()
+        return answer
+
+    def json(self, method: str, path: str, body: object = None) -> Any:
+        return json.loads(self.ask(method, path, body)[2])
+
+    def end(self) -> tuple[str, str, int]:
+        self.process.send_signal(signal.SIGTERM)
+        out, err = self.process.communicate(timeout=20)
+        return out, err, self.process.returncode
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    running: list[Served] = []
+
+    def start(*arguments: str) -> Served:
+        running.append(Served(tmp_path, *(arguments or ("--camera", "simulated"))))
+        return running[-1]
+
+    yield start
+    for served in running:
+        if served.process.poll() is None:
+            served.end()
+
+
+def test_it_serves_a_frame_says_that_it_simulates_and_ends_on_term(serve: Serve) -> None:
+    served = serve("--camera", "auto")
+    status, headers, body = served.ask("GET", "/api/viewfinder/frame?after=0")
+    assert status == 200 and body[:4] == b"HQF1" and float(headers["X-Frame-Age-Ms"]) > 0
+    _, err, code = served.end()
+    assert code == 0 and "SIMULATED" in err and "Traceback" not in err
+
+
+def test_settings_survive_a_restart(serve: Serve) -> None:
+    first = serve()
+    first.json("PATCH", "/api/controls", {"focus_m": 0.7, "ev": -1})
+    first.json("PATCH", "/api/assists", {"zebra_high_ire": 80})
+    first.end()
+    second = serve()
+    assert second.json("GET", "/api/controls")["focus_m"] == 0.7
+    assert second.json("GET", "/api/assists")["zebra_high_ire"] == 80
+
+
+def test_a_broken_settings_file_costs_the_settings_only(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"controls": {"ev": "bright", "gain": 900}, "assists": {"peaking": 7}}')
+    served = serve()
+    assert served.json("GET", "/api/controls")["ev"] == 0
+    assert served.json("GET", "/api/assists")["peaking"] is True
+
+
+def test_connections_are_kept_alive(serve: Serve) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", serve().port, timeout=20)
+    connection.request("GET", "/api/status")
+    connection.getresponse().read()
+    kept = connection.sock
+    connection.request("GET", "/api/status")
+    connection.getresponse().read()
+    assert connection.sock is kept
+    connection.close()
+
+
+def test_a_client_that_reads_nothing_does_not_slow_another(serve: Serve) -> None:
+    served = serve()
+    sulking = []
+    for _ in range(4):
+        client = socket.create_connection(("127.0.0.1", served.port))
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.sendall(b"GET /stream.mjpg HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        sulking.append(client)
+    sequences = []
+    after = 0
+    for _ in range(10):
+        _, headers, _ = served.ask("GET", f"/api/viewfinder/frame?after={after}")
+        after = int(headers["X-Frame-Sequence"])
+        sequences.append(after)
+    assert sequences == sorted(set(sequences))
+    for client in sulking:
+        client.close()
+
+
+def test_many_clients_waiting_leave_room_for_the_shutter(serve: Serve) -> None:
+    served = serve()
+    answers: list[int] = []
+    waiters = [
+        threading.Thread(target=lambda: answers.append(served.ask("GET", "/api/viewfinder/frame?after=999999")[0]))
+        for _ in range(12)
+    ]
+    for waiter in waiters:
+        waiter.start()
+    assert served.ask("POST", "/api/captures", {})[0] == 201
+    for waiter in waiters:
+        waiter.join()
+    assert answers == [200] * 12
+
+
+def test_beyond_loopback_the_printed_code_lets_in(serve: Serve) -> None:
+    served = serve("--camera", "simulated", "--host", "0.0.0.0")
+    assert served.process.stdout is not None
+    code = served.process.stdout.readline().removeprefix("access code: ").strip()
+    assert re.fullmatch(r"[2-9A-HJ-NP-Z]{8}", code)
+    status, _, body = served.ask("GET", "/api/status")
+    assert status == 401 and json.loads(body)["error"]["code"] == "access_needed"
+    status, headers, _ = served.ask("POST", "/api/access", {"code": code})
+    assert status == 204
+    cookie = headers["Set-Cookie"].split(";")[0]
+    assert served.ask("GET", "/api/status", Cookie=cookie)[0] == 200
+    out, err, _ = served.end()
+    assert "█" in out and code not in err
+
+
+def test_a_camera_that_is_unplugged_while_shooting_loses_nothing(serve: Serve, tmp_path: Path) -> None:
+    served = serve("--camera", "simulated", "--fault", "unplug@4s+1s")
+    outcomes = set()
+    for _ in range(40):
+        status, _, body = served.ask("POST", "/api/captures", {})
+        outcomes.add(status)
+        if status != 201:
+            assert json.loads(body)["error"]["remedy"]
+        if outcomes == {201, 503}:
+            break
+    assert outcomes == {201, 503}
+    for file in (tmp_path / "captures").iterdir():
+        assert file.suffix in (".dng", ".jpg") and file.stat().st_size > 100_000
