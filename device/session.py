@@ -213,7 +213,11 @@ class Session:
 
     def wait_view(self, after: int, timeout_s: float) -> View | None:
         """Wait for a view newer than `after` (a sequence number); None when none came in time."""
-        self._wanted_until = time.monotonic() + timeout_s + NOBODY_WATCHES_AFTER_S
+        now = time.monotonic()
+        left_over = now > self._wanted_until and self.status.state == "live"
+        self._wanted_until = now + timeout_s + NOBODY_WATCHES_AFTER_S
+        if left_over and (old := self.views.newest()) is not None:
+            after = max(after, old.sequence)  # from before anyone watched: the camera has newer ones to look at
         return self.views.wait_newer(after, timeout_s)
 
     def newest_meta(self) -> FrameMeta | None:

@@ -50,6 +50,20 @@ def test_nobody_watching_means_no_analysis(
     assert session.wait_view(0, 5) is not None
 
 
+def test_a_view_from_before_anyone_watched_is_not_given(
+    make_session: MakeSession, picture_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(5)
+    old = session.wait_view(0, 5)
+    assert old is not None
+    monkeypatch.setattr(session, "_wanted_until", 0.0)
+    newest = session.newest_meta()
+    assert newest is not None
+    fresh = session.wait_view(0, 5)
+    assert fresh is not None and fresh.sequence > newest.sequence
+
+
 def test_status_goes_from_starting_to_live(replay: Session) -> None:
     eventually(lambda: replay.status.state == "live", "live")
     assert replay.status.message == "" and replay.info().driver == "replay"
