@@ -1,0 +1,83 @@
+"""The page fits: phones both ways, small phones, tablets, a desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page.conftest import DESKTOP, PHONE, PHONE_ON_ITS_SIDE, Server, until, until_live
+
+pytestmark = pytest.mark.page
+VIEWPORTS = {
+    "phone": PHONE,
+    "phone on its side": PHONE_ON_ITS_SIDE,
+    "small phone with the address bar": {"width": 375, "height": 620},
+    "small phone on its side": {"width": 667, "height": 375},
+    "tablet": {"width": 768, "height": 1024},
+    "desktop": DESKTOP,
+}
+TARGET_PX = 44
+RECTS = """() => Object.fromEntries([...document.querySelectorAll(
+    '#stage, #picture, #shutter, .cell, .chip, .round-button, .thumb-button, .icon-button, .dial-step, .dial-auto')]
+  .filter((e) => e.checkVisibility() && !e.closest('dialog'))
+  .map((e, i) => [`${e.id || e.className} ${i}`, e.getBoundingClientRect().toJSON()]))"""
+CUT_OFF = """() => [...document.querySelectorAll('.cell, .cell *, .chip, .chip *, .vitals *, .clip *, .score *')]
+  .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
+  .map((e) => `${e.id || e.className}: ${e.textContent.trim()}`)"""
+
+
+@pytest.mark.parametrize("name", VIEWPORTS)
+def test_everything_needed_is_inside_and_the_picture_is_whole(
+    name: str, shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    view = VIEWPORTS[name]
+    page = open_page(shared_server.url, viewport=view, device_scale_factor=2, has_touch=True)
+    until_live(page)
+    scroll = page.evaluate("(({scrollWidth, scrollHeight}) => [scrollWidth, scrollHeight])(document.documentElement)")
+    assert scroll == [view["width"], view["height"]], "nothing scrolls"
+    rects = page.evaluate(RECTS)
+    for part, rect in rects.items():
+        assert rect["left"] >= -0.5 and rect["right"] <= view["width"] + 0.5, part
+        assert rect["top"] >= -0.5 and rect["bottom"] <= view["height"] + 0.5, part
+        if not part.startswith(("stage", "picture")):
+            assert min(rect["width"], rect["height"]) >= TARGET_PX - 0.5, f"{part} is a small target"
+    picture = next(r for part, r in rects.items() if part.startswith("picture"))
+    stage = next(r for part, r in rects.items() if part.startswith("stage"))
+    size = page.evaluate("window.hqcam.viewfinder.frame.picture")
+    assert picture["width"] / picture["height"] == pytest.approx(size["width"] / size["height"], rel=0.01)
+    assert picture["width"] == pytest.approx(stage["width"], abs=1) or picture["height"] == pytest.approx(
+        stage["height"], abs=1
+    ), "the picture is as large as its place allows"
+    assert_apart([rect for part, rect in rects.items() if not part.startswith("stage")], rects)
+    assert page.evaluate(CUT_OFF) == []
+
+
+def assert_apart(rects: list[dict[str, float]], names: dict[str, dict[str, float]]) -> None:
+    """No two of them overlap."""
+    for i, a in enumerate(rects):
+        for b in rects[i + 1 :]:
+            apart = (
+                a["right"] <= b["left"] + 1
+                or b["right"] <= a["left"] + 1
+                or a["bottom"] <= b["top"] + 1
+                or b["bottom"] <= a["top"] + 1
+            )
+            assert apart, [name for name, rect in names.items() if rect in (a, b)]
+
+
+@pytest.mark.parametrize("name", ["phone", "phone on its side"])
+def test_a_sheet_covers_tools_and_never_the_picture(
+    name: str, shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(shared_server.url, viewport=VIEWPORTS[name], has_touch=True)
+    until_live(page)
+    for opener, sheet in (("#assists-open", "#assists-sheet"), ("#gallery-open", "#gallery-sheet")):
+        page.click(opener)
+        until(page, f"!document.querySelector('{sheet}').hidden")
+        rects = page.evaluate(
+            f"['{sheet}', '#picture', '#shutter'].map((s) => document.querySelector(s).getBoundingClientRect().toJSON())"
+        )
+        assert_apart(rects, dict(zip(("sheet", "picture", "shutter"), rects, strict=True)))
+    assert page.locator("#assists-sheet").is_hidden(), "one sheet at a time"

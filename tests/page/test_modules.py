@@ -1,0 +1,210 @@
+"""The page's pure modules, by numbers that can be checked by hand; run in the browser that runs them."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page.conftest import Complaints, Server
+
+pytestmark = pytest.mark.page
+
+
+@pytest.fixture
+def page(shared_server: Server, open_page: Callable[..., Page], complaints: Complaints) -> Page:
+    """A page of the camera's origin that does nothing by itself."""
+    complaints.allow("favicon.ico")  # a picture names no icon of its own
+    return open_page(f"{shared_server.url}static/icon.svg")
+
+
+def run(page: Page, module: str, code: str, argument: Any = None) -> Any:
+    return page.evaluate(f"async (a) => {{ const m = await import('/static/{module}'); {code} }}", argument)
+
+
+def frame_bytes(width: int = 10, height: int = 2, **changes: Any) -> bytes:
+    layers = {"peaking": b"\x80\x40\x00\x00", "zebra_high": b"\x00\x00\x01\x80"}
+    packed = zlib.compress(b"".join(layers.values()))
+    picture = b"\xff\xd8 picture \xff\xd9"
+    header = {
+        "sequence": 7,
+        "picture": {"bytes": len(picture), "width": width, "height": height, "type": "image/jpeg"},
+        "overlay": {
+            "bytes": len(packed),
+            "width": width,
+            "height": height,
+            "layers": list(layers),
+            "encoding": "zlib",
+        },
+        **changes,
+    }
+    encoded = json.dumps(header).encode()
+    return b"HQF1" + struct.pack("<I", len(encoded)) + encoded + picture + packed
+
+
+PARSE = """
+const bytes = new Uint8Array(a);
+try {
+  const frame = m.parseFrame(bytes.buffer);
+  return { sequence: frame.header.sequence, picture: [...frame.picture], overlay: frame.overlay.length };
+} catch (error) { return { error: error.name, message: error.message }; }
+"""
+
+
+def test_a_frame_is_taken_apart_where_its_header_says(page: Page) -> None:
+    frame = run(page, "frame.js", PARSE, list(frame_bytes()))
+    assert frame["sequence"] == 7
+    assert bytes(frame["picture"]) == b"\xff\xd8 picture \xff\xd9"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"HQF1", "too short"),
+        (b"HQF2" + frame_bytes()[4:], "HQF1"),
+        (frame_bytes()[:-1], "the header speaks of"),
+        (frame_bytes() + b"x", "the header speaks of"),
+        (b"HQF1" + struct.pack("<I", 1 << 30) + b"{}", "does not fit"),
+        (b"HQF1" + struct.pack("<I", 2) + b"{]", "not JSON"),
+        (b"HQF1" + struct.pack("<I", 2) + b"{}", "how long"),
+        (frame_bytes(picture={"bytes": -1}), "how long"),
+    ],
+)
+def test_a_body_that_is_no_frame_is_refused(page: Page, body: bytes, words: str) -> None:
+    outcome = run(page, "frame.js", PARSE, list(body))
+    assert outcome["error"] == "BadFrame"
+    assert words in outcome["message"]
+
+
+def test_overlay_bits_are_read_from_the_highest_bit_in_rows_of_whole_bytes(page: Page) -> None:
+    code = """
+    const { parseFrame } = await import('/static/frame.js');
+    const planes = await m.unpackOverlay(parseFrame(new Uint8Array(a).buffer));
+    const lit = [];
+    planes.layers.forEach((layer, index) => {
+      for (let y = 0; y < planes.height; y++) for (let x = 0; x < planes.width; x++)
+        if (m.isLit(planes, index, x, y)) lit.push([layer, x, y]);
+    });
+    return lit;"""
+    # 10 pixels wide: 2 bytes a row. 0x80 0x40 = pixels 0 and 9 of row 0; 0x01 0x80 in row 1 = pixels 7 and 8.
+    assert run(page, "overlay.js", code, list(frame_bytes())) == [
+        ["peaking", 0, 0],
+        ["peaking", 9, 0],
+        ["zebra_high", 7, 1],
+        ["zebra_high", 8, 1],
+    ]
+
+
+def test_shutter_times_are_written_as_photographers_do(page: Page) -> None:
+    written = run(
+        page,
+        "exposure.js",
+        "return a.map(m.formatShutter);",
+        [125, 8000, 8001.4, 16667, 250000, 300000, 500000, 1300000, 30e6, 0],
+    )
+    assert written == ["1/8000", "1/125", "1/125", "1/60", "1/4", "0.3 s", "0.5 s", "1.3 s", "30 s", "—"]
+
+
+def test_typed_shutter_times_are_understood(page: Page) -> None:
+    texts = ["1/125", " 1 / 8 ", "0.5", "0,5", "2s", "2 s", '2"', "20 ms", "500us", "1/1.3", "fast", "", "1/0", "-1"]
+    read = run(page, "exposure.js", "return a.map((t) => { const us = m.parseShutter(t); return isNaN(us) ? null : us; });", texts)
+    assert read == [8000, 125000, 500000, 500000, 2e6, 2e6, 2e6, 20000, 500, 769230.77, None, None, None, None]
+
+
+def test_dials_have_thirds_of_stops_within_the_cameras_limits(page: Page) -> None:
+    code = """return {
+      shutter: m.shutterSteps({minimum: 100, maximum: 1000}).map(m.formatShutter),
+      iso: m.gainSteps({minimum: 1, maximum: 4}).map(m.formatIso),
+      ev: m.evSteps({minimum: -1, maximum: 1}),
+      nearest: [m.nearestStep([1, 2, 4], 2.9), m.nearestStep([1, 2, 4], 2.7), m.nearestStep([-1, 0, 1], 0.6)],
+      ratio: m.ratioSteps({minimum: 1, maximum: 100}, 3),
+    };"""
+    assert run(page, "exposure.js", code) == {
+        "shutter": [f"1/{n}" for n in (10000, 8000, 6400, 5000, 4000, 3200, 2500, 2000, 1600, 1250, 1000)],
+        "iso": ["100", "125", "160", "200", "250", "320", "400"],
+        "ev": [-1, -0.67, -0.33, 0, 0.33, 0.67, 1],
+        "nearest": [2, 1, 2],
+        "ratio": [1, 10, 100],
+    }
+
+
+def test_delivered_within_a_line_or_a_code_step_is_not_pending(page: Page) -> None:
+    code = """return a.map(([us, gain]) => m.pendingOf({exposure_us: 4000, gain: 2},
+      {known: true, exposure_us: us, analogue_gain: gain}));"""
+    assert run(page, "exposure.js", code, [[3985, 1.97], [8000, 2], [4000, 4]]) == [
+        {"shutter": False, "gain": False},
+        {"shutter": True, "gain": False},
+        {"shutter": False, "gain": True},
+    ]
+
+
+def test_conditions_follow_from_what_is_known(page: Page) -> None:
+    code = """return a.map(([camera, failures, ageMs, frameDurationMs]) =>
+      m.conditionOf({camera, failures, ageMs: ageMs ?? NaN, frameDurationMs}));"""
+    cases = [
+        (["starting", 0, None, 0], "starting"),
+        (["live", 0, None, 0], "starting"),
+        (["live", 0, 200, 33], "live"),
+        (["live", 1, 200, 33], "live"),
+        (["live", 2, 200, 33], "gone"),
+        (["live", 0, 1200, 33], "late"),
+        (["live", 0, 4000, 2000], "live"),
+        (["live", 0, 6000, 2000], "late"),
+        (["lost", 0, 200, 33], "lost"),
+        (["failed", 0, None, 0], "failed"),
+        (["closed", 0, 200, 33], "gone"),
+    ]
+    assert run(page, "states.js", code, [case for case, _ in cases]) == [condition for _, condition in cases]
+
+
+def test_the_camera_clock_takes_the_least_delayed_answer_and_half_the_round_trip(page: Page) -> None:
+    code = """
+    const clock = new m.CameraClock();
+    clock.noteRoundTrip(20); clock.noteRoundTrip(8);
+    // The camera is 1000 ms ahead. Answers took 5, 4 and 300 ms to come.
+    for (const [arrived, way] of [[100, 5], [200, 4], [600, 300]]) clock.note(arrived - way + 1000, arrived - way - 50, arrived);
+    const honest = [clock.offsetMs, clock.uncertaintyMs, clock.ageMs(1500, 700)];
+    clock.note(900000, 690, 700);  // the camera's clock was set
+    return [...honest, clock.offsetMs];"""
+    offset, uncertainty, age, after_jump = run(page, "clock.js", code)
+    assert uncertainty == 4  # half of the shortest round trip, 8 ms
+    assert offset == 1000  # 996 from the least delayed answer, and 4 for its way
+    assert age == 200
+    assert after_jump == 900000 - 700 + 4
+
+
+def test_stats_are_of_the_last_three_hundred_frames(page: Page) -> None:
+    code = """
+    const stats = new m.Stats();
+    for (let i = 0; i < 1000; i++) stats.notePainted(i, i);
+    stats.noteDropped();
+    return stats.snapshot();"""
+    stats = run(page, "stats.js", code)
+    assert stats["painted"] == 1000
+    assert stats["dropped"] == 1
+    assert stats["ageMs"] == {"median": 850, "p95": 985, "max": 999}
+
+
+def test_slow_answers_merge_what_comes_meanwhile_and_the_newest_wins(page: Page) -> None:
+    code = """
+    const sent = [];
+    let answer;
+    window.fetch = (path, options) => {
+      sent.push(JSON.parse(options.body));
+      return new Promise((resolve) => { answer = () => resolve(new Response(options.body)); });
+    };
+    const patcher = new m.Patcher('/api/controls', () => {}, () => {});
+    for (const focus_m of [1, 2, 3, 4]) patcher.send({ focus_m });
+    patcher.send({ ev: 1 });
+    const inFlight = sent.length;
+    answer();
+    while (sent.length < 2) await new Promise(requestAnimationFrame);
+    return { inFlight, sent };"""
+    outcome = run(page, "patcher.js", code)
+    assert outcome["inFlight"] == 1
+    assert outcome["sent"] == [{"focus_m": 1}, {"focus_m": 4, "ev": 1}]

@@ -1,0 +1,166 @@
+"""What is painted: picture, overlays, figures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from tests.page.conftest import PAINTED, PHONE, Server, text, until, until_live, until_painted
+
+pytestmark = pytest.mark.page
+FRAME = "window.hqcam.viewfinder.frame"
+LOSE_CONTEXT = """() => {
+  const context = document.querySelector('#picture').getContext('webgl2');
+  window.lost = context.getExtension('WEBGL_lose_context');
+  window.lost.loseContext();
+}"""
+NO_WEBGL2 = """
+const original = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, options) {
+  return kind === 'webgl2' ? null : original.call(this, kind, options);
+};
+"""
+
+
+def picture(page: Page) -> np.ndarray:
+    """What is on the canvas: (H, W, 3) uint8."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(page.locator("#picture").screenshot())) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def magenta_pixels(page: Page) -> int:
+    red, green, blue = np.moveaxis(picture(page).astype(int), 2, 0)
+    return int(np.count_nonzero((red > 230) & (green < 60) & (blue > 220)))
+
+
+def use_magenta_peaking(page: Page) -> None:
+    """A colour that the scene has not, so that lit pixels can be counted."""
+    page.locator("#assists-body label[data-value=magenta] input").check(force=True)
+
+
+def test_it_paints_one_frame_after_the_other_and_the_picture_is_not_black(live_page: Page) -> None:
+    until_painted(live_page, 5)
+    seen = picture(live_page)
+    assert seen.mean() > 20
+    assert seen.std() > 10
+
+
+def test_stats_say_what_was_painted_and_how_old_it_was(live_page: Page) -> None:
+    until_painted(live_page, 5)
+    stats = live_page.evaluate("window.hqcam.viewfinder.stats")
+    assert stats["painted"] >= 5
+    assert 0 < stats["ageMs"]["median"] <= stats["ageMs"]["p95"] <= stats["ageMs"]["max"]
+    marks = live_page.evaluate("performance.getEntriesByName('hqcam:painted').map((m) => m.detail)")
+    assert len(marks) == 1, "old marks are cleared"
+    assert marks[0]["seq"] > 0
+
+
+def test_a_closer_focus_moves_the_peaking(live_page: Page) -> None:
+    use_magenta_peaking(live_page)
+    live_page.click("#cell-focus")
+    counts = []
+    for metres in ("0.2", "2"):
+        live_page.fill("#panel-focus .dial:first-child .dial-figure", metres)
+        live_page.press("#panel-focus .dial:first-child .dial-figure", "Enter")
+        until(live_page, f"Math.abs({FRAME}.lens.focus_m - {metres}) < 0.01")
+        until(live_page, f"({PAINTED}) > {live_page.evaluate(PAINTED) + 1}")
+        counts.append((magenta_pixels(live_page), live_page.evaluate(f"{FRAME}.readings.focus_score")))
+    (lit_defocused, score_defocused), (lit_focused, score_focused) = counts
+    assert lit_focused > 2 * lit_defocused + 100
+    assert score_focused > score_defocused
+
+
+def test_the_read_out_shows_what_the_frame_was_exposed_with(live_page: Page) -> None:
+    frame = live_page.evaluate(FRAME)
+    assert frame["simulated"] is True
+    assert text(live_page, "#source") == "SIMULATED"
+    until(live_page, "document.querySelector('#cell-iso .cell-value').textContent", str(frame["exposure"]["iso"]))
+    assert text(live_page, "#cell-shutter .cell-value").startswith("1/")
+    assert text(live_page, "#cell-wb .cell-value").endswith("K")
+    assert "2028×1520" in text(live_page, "#mode")
+    until(live_page, "Number(document.querySelector('#age').textContent) > 0")
+
+
+def test_clipping_and_focus_score_are_figures(live_page: Page) -> None:
+    until_painted(live_page)
+    for channel in ("red", "green", "blue"):
+        assert text(live_page, f"#clip-{channel}") != "—"
+    assert float(text(live_page, "#score-figure")) > 0
+    assert text(live_page, "#score-best") != "best —"
+
+
+def test_the_histogram_is_drawn_and_a_tap_changes_its_scale(live_page: Page) -> None:
+    drawn = """() => {
+      const canvas = document.querySelector('#histogram-canvas');
+      const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      return data.filter((value, i) => i % 4 === 3 && value > 60).length;
+    }"""
+    assert live_page.evaluate(drawn) > 500
+    assert text(live_page, "#histogram-scale") == "linear"
+    live_page.click("#histogram")
+    assert text(live_page, "#histogram-scale") == "log"
+
+
+def test_stripes_move_only_while_motion_is_welcome(shared_server: Server, open_page: Callable[..., Page]) -> None:
+    shifts = """async () => {
+      const { UNIFORMS } = await import('/static/shader.js');
+      const seen = new Set();
+      const gl = WebGL2RenderingContext.prototype;
+      const original = gl.uniform1f;
+      const names = new Map();
+      const locate = gl.getUniformLocation;
+      window.shifts = seen;
+      gl.uniform1f = function (location, value) { seen.add(value); return original.call(this, location, value); };
+    }"""
+    distinct: dict[str, int] = {}
+    for motion in ("no-preference", "reduce"):
+        page = open_page(shared_server.url, reduced_motion=motion)
+        until_live(page)
+        page.evaluate(shifts)
+        until_painted(page, 6)
+        distinct[motion] = page.evaluate("window.shifts.size")
+    # Without motion only the constant uniforms are seen: pixel ratio, opacity, frozen, and a shift of 0.
+    assert distinct["reduce"] <= 3 < distinct["no-preference"]
+
+
+def test_a_lost_graphics_context_comes_back(live_page: Page) -> None:
+    live_page.evaluate(LOSE_CONTEXT)
+    painted = live_page.evaluate(PAINTED)
+    live_page.evaluate("() => window.lost.restoreContext()")
+    until(live_page, f"({PAINTED}) > {painted + 2}")
+    assert picture(live_page).mean() > 20
+
+
+def test_without_webgl_2_the_picture_is_still_there_and_says_so(
+    shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(shared_server.url, viewport=PHONE, init_script=NO_WEBGL2)
+    until_live(page)
+    assert "WebGL 2" in text(page, "#stage-note")
+    page.evaluate("localStorage.setItem('hqcam.paint.1', JSON.stringify({peakingColour: 'magenta'}))")
+    page.reload()
+    until_live(page)
+    until(page, f"{FRAME}.overlay.layers.includes('peaking')")
+    assert picture(page).mean() > 20
+    assert magenta_pixels(page) > 20
+
+
+def test_hiding_the_page_stops_the_pull_and_showing_it_goes_on(live_page: Page) -> None:
+    hide: Any = """(hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    live_page.evaluate(hide, True)
+    until(live_page, "performance.clearResourceTimings() ?? true")
+    page_is_quiet = "performance.getEntriesByType('resource').filter((e) => e.name.includes('frame?')).length"
+    live_page.wait_for_timeout(300)
+    assert live_page.evaluate(page_is_quiet) <= 1, "at most the request that was cut off"
+    live_page.evaluate(hide, False)
+    until_painted(live_page, 2)

@@ -1,0 +1,110 @@
+"""Every state has its drawing, and after each the picture goes on by itself."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.page.conftest import CONDITION, Complaints, Server, text, until, until_live, until_painted
+
+pytestmark = pytest.mark.page
+PICTURE_AGE = "document.querySelector('#banner-age').textContent"
+
+
+def saturation(page: Page) -> float:
+    """Mean spread of the channels of the middle of the picture: 0 is grey."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(page.locator("#picture").screenshot())) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    height = pixels.shape[0]
+    edge = pixels[: height // 8]  # above the banner
+    return float((edge.max(axis=2) - edge.min(axis=2)).mean())
+
+
+def test_before_the_first_frame_it_says_starting(shared_server: Server, open_page: Callable[..., Page]) -> None:
+    held: list[Route] = []
+    page = open_page("about:blank")
+    page.route("**/api/viewfinder/frame*", lambda route: held.append(route))
+    page.goto(shared_server.url)
+    until(page, CONDITION, "starting")
+    assert text(page, "#condition-word") == "STARTING"
+    assert page.locator("#banner").is_visible()
+    page.unroute_all(behavior="ignoreErrors")
+    for route in held:
+        route.continue_()
+    until_live(page)
+    assert page.locator("#banner").is_hidden()
+
+
+def test_frames_that_do_not_come_make_the_picture_late_and_its_age_counts(live_page: Page) -> None:
+    held: list[Route] = []
+    live_page.route("**/api/viewfinder/frame*", lambda route: held.append(route))
+    until(live_page, CONDITION, "late")
+    assert text(live_page, "#condition-word") == "LATE"
+    first = until(live_page, PICTURE_AGE)
+    until(live_page, f"{PICTURE_AGE} !== {first!r}")
+    live_page.unroute_all(behavior="ignoreErrors")
+    for route in held:
+        route.continue_()
+    until_live(live_page)
+
+
+def test_a_server_that_went_away_greys_the_picture_and_comes_back_on_the_same_port(
+    make_server: Callable[..., Server], open_page: Callable[..., Page], complaints: Complaints
+) -> None:
+    complaints.allow("ERR_CONNECTION_REFUSED")
+    complaints.allow("ERR_EMPTY_RESPONSE")
+    complaints.allow("ERR_CONNECTION_RESET")
+    complaints.allow("ERR_INCOMPLETE_CHUNKED_ENCODING")
+    complaints.allow("ERR_CONTENT_LENGTH_MISMATCH")
+    server = make_server()
+    page = open_page(server.url)
+    until_live(page)
+    until_painted(page, 2)
+    colourful = saturation(page)
+    server.kill()
+    until(page, CONDITION, "gone")
+    assert "Server gone, reconnecting" in text(page, "#banner-title")
+    assert "old" in text(page, "#banner-age")
+    until(page, f"document.querySelector('#app').dataset.condition === 'gone' && {PICTURE_AGE} !== ''")
+    assert saturation(page) < 0.25 * colourful
+    painted = page.evaluate("window.hqcam.viewfinder.stats.painted")
+    server.start()
+    until(page, f"({CONDITION}) === 'live' && window.hqcam.viewfinder.stats.painted > {painted + 2}")
+    assert saturation(page) > 0.5 * colourful
+
+
+def test_a_lost_camera_is_shown_with_its_remedy_and_comes_back(
+    make_server: Callable[..., Server], open_page: Callable[..., Page]
+) -> None:
+    server = make_server("--fault", "unplug@4s+3s")
+    page = open_page(server.url)
+    deadline = time.monotonic() + 30
+    seen: set[str] = set()
+    while "lost" not in seen:
+        seen.add(page.evaluate(CONDITION))
+        assert time.monotonic() < deadline, f"seen only {seen}"
+        page.wait_for_timeout(30)
+    assert text(page, "#banner-title") == "Camera lost"
+    until(page, "document.querySelector('#banner-message').textContent.length > 5")
+    assert text(page, "#banner-remedy")
+    assert text(page, "#condition-word") == "CAMERA LOST"
+    age = page.evaluate(PICTURE_AGE)
+    until(page, f"{PICTURE_AGE} !== {age!r}")
+    assert saturation(page) < 2
+    until_live(page)
+    assert page.locator("#banner").is_hidden()
+
+
+def test_someone_without_access_is_led_to_the_code(live_page: Page, complaints: Complaints) -> None:
+    complaints.allow("status of 401")
+    error = {"code": "access_needed", "message": "this camera needs its access code", "expected": "", "remedy": ""}
+    live_page.route("**/api/viewfinder/frame*", lambda route: route.fulfill(status=401, json={"error": error}))
+    live_page.wait_for_url("**/access")
+    assert live_page.locator("#code").is_visible()

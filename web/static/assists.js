@@ -1,0 +1,241 @@
+/**
+ * The assists: what is detected is the camera's, for everyone; how it is painted is this client's.
+ *
+ * @import { Assists, PeakingColour, Readings } from "./types.js"
+ * @import { ClientSettings } from "./settings.js"
+ */
+
+import { byId, make, setAttribute, setText } from "./dom.js";
+import { Patcher } from "./patcher.js";
+import { formatPercent } from "./scopes.js";
+import { complain } from "./toast.js";
+import { makeChoice, makeSlider, makeSwitch } from "./widgets.js";
+
+const ZEBRAS = /** @type {const} */ (["zebra_high", "zebra_band", "zebra_low"]);
+const COLOURS = /** @type {const} */ (["red", "yellow", "green", "cyan", "magenta", "white"]);
+const ire = (/** @type {number} */ value) => `${value} IRE`;
+
+export class AssistControls {
+  /** What the camera detects; null until it told. @type {Assists|null} */
+  values = null;
+  /** @type {Readings|null} */
+  #readings = null;
+  /** Which zebras were on before they were all switched off. @type {Partial<Assists>} */
+  #zebrasBefore = { zebra_high: true };
+  /** @type {Patcher<Assists>} */
+  #patcher;
+  /** @type {((values: Assists) => void)[]} */
+  #shows = [];
+
+  /** @param {ClientSettings} settings */
+  constructor(settings) {
+    this.settings = settings;
+    this.#patcher = new Patcher("/api/assists", (values) => this.#take(values), (error) => complain(error.facts));
+    this.#fill(byId("assists-body"));
+    byId("chip-peaking").addEventListener("click", () => this.togglePeaking());
+    byId("chip-zebra").addEventListener("click", () => this.toggleZebra());
+    byId("chip-clipping").addEventListener("click", () => this.toggleClipping());
+    byId("chip-histogram").addEventListener("click", () => this.toggleHistogram());
+    settings.follow(() => this.#showChips());
+  }
+
+  refresh() {
+    return this.#patcher.refresh();
+  }
+
+  /** @param {Readings} readings Of the frame on the screen. */
+  noteReadings(readings) {
+    this.#readings = readings;
+    this.#showChips();
+  }
+
+  togglePeaking() {
+    this.#toggle("peaking", "showPeaking");
+  }
+
+  toggleClipping() {
+    this.#toggle("clipping", "showClipping");
+  }
+
+  toggleHistogram() {
+    if (this.values) this.#ask({ histogram: !this.values.histogram });
+  }
+
+  toggleZebra() {
+    const { values } = this;
+    if (!values) return;
+    const on = ZEBRAS.some((name) => values[name]) && this.settings.values.showZebra;
+    if (on) {
+      this.#zebrasBefore = Object.fromEntries(ZEBRAS.map((name) => [name, values[name]]));
+      return this.#ask({ zebra_high: false, zebra_band: false, zebra_low: false });
+    }
+    this.settings.set({ showZebra: true });
+    if (!ZEBRAS.some((name) => values[name])) this.#ask(this.#zebrasBefore);
+  }
+
+  /**
+   * One press leads to an assist that is seen, the next to none.
+   * @param {"peaking"|"clipping"} detector
+   * @param {"showPeaking"|"showClipping"} layer
+   */
+  #toggle(detector, layer) {
+    if (!this.values) return;
+    const seen = this.values[detector] && this.settings.values[layer];
+    if (!seen) this.settings.set({ [layer]: true });
+    if (this.values[detector] === seen) this.#ask({ [detector]: !seen });
+  }
+
+  /** @param {Partial<Assists>} changes */
+  #ask(changes) {
+    if (this.values) this.#take({ ...this.values, ...changes });
+    this.#patcher.send(changes);
+  }
+
+  /** @param {Assists} values */
+  #take(values) {
+    this.values = values;
+    for (const show of this.#shows) show(values);
+    this.#showChips();
+  }
+
+  /** @param {HTMLElement} body */
+  #fill(body) {
+    body.append(
+      make("p", { class: "sheet-note" }, "What is detected is set in the camera, for everyone who watches. Colours and what is shown are this screen's."),
+      this.#group("Focus peaking", [
+        this.#detector("Detect", "peaking"),
+        this.#sensitivity(),
+        this.#layer("Show on this screen", "showPeaking"),
+        this.#colour(),
+        this.#opacity(),
+      ]),
+      this.#group("Zebra · display signal", [
+        this.#layer("Show on this screen", "showZebra"),
+        this.#detector("High", "zebra_high"),
+        this.#level("High from", "zebra_high_ire", 70, 100),
+        this.#detector("Band", "zebra_band"),
+        this.#level("Band from", "zebra_band_low_ire", 0, 100),
+        this.#level("Band to", "zebra_band_high_ire", 0, 100),
+        this.#detector("Low", "zebra_low"),
+        this.#level("Low to", "zebra_low_ire", 0, 20),
+      ]),
+      this.#group("Clipping · raw samples", [
+        this.#detector("Detect", "clipping"),
+        this.#layer("Show on this screen", "showClipping"),
+      ]),
+      this.#group("Graphs", [this.#detector("Histogram", "histogram"), this.#scale(), this.#detector("Focus score", "focus_score")]),
+    );
+  }
+
+  /**
+   * @param {string} title
+   * @param {HTMLElement[]} rows
+   */
+  #group(title, rows) {
+    return make("fieldset", { class: "group" }, make("legend", {}, title), ...rows);
+  }
+
+  /**
+   * @param {string} label
+   * @param {"peaking"|"zebra_high"|"zebra_band"|"zebra_low"|"clipping"|"histogram"|"focus_score"} name
+   */
+  #detector(label, name) {
+    const toggle = makeSwitch(label, (on) => this.#ask({ [name]: on }));
+    toggle.element.dataset.assist = name;
+    this.#shows.push((values) => toggle.set(values[name]));
+    return toggle.element;
+  }
+
+  /**
+   * @param {string} label
+   * @param {"zebra_high_ire"|"zebra_band_low_ire"|"zebra_band_high_ire"|"zebra_low_ire"} name
+   * @param {number} min
+   * @param {number} max
+   */
+  #level(label, name, min, max) {
+    const slider = makeSlider(label, { min, max, step: 1, format: ire }, (value) => this.#ask({ [name]: value }));
+    slider.element.dataset.assist = name;
+    this.#shows.push((values) => slider.set(values[name]));
+    return slider.element;
+  }
+
+  #sensitivity() {
+    const options = /** @type {const} */ ([
+      { value: "low", text: "Low" },
+      { value: "medium", text: "Medium" },
+      { value: "high", text: "High" },
+    ]);
+    const choice = makeChoice("Peaking sensitivity", options, (value) => this.#ask({ peaking_sensitivity: value }));
+    this.#shows.push((values) => choice.set(values.peaking_sensitivity));
+    return choice.element;
+  }
+
+  /**
+   * @param {string} label
+   * @param {"showPeaking"|"showZebra"|"showClipping"} name
+   */
+  #layer(label, name) {
+    const toggle = makeSwitch(label, (on) => this.settings.set({ [name]: on }));
+    toggle.element.dataset.layer = name;
+    this.settings.follow(() => toggle.set(this.settings.values[name]));
+    return toggle.element;
+  }
+
+  #colour() {
+    const options = COLOURS.map((value) => ({ value, text: value }));
+    const choice = makeChoice("Peaking colour", options, (/** @type {PeakingColour} */ value) => {
+      this.settings.set({ peakingColour: value });
+    });
+    choice.element.classList.add("choice-colours");
+    this.settings.follow(() => choice.set(this.settings.values.peakingColour));
+    return choice.element;
+  }
+
+  #opacity() {
+    const scale = { min: 20, max: 100, step: 5, format: (/** @type {number} */ v) => `${v} %` };
+    const slider = makeSlider("Opacity", scale, (value) => this.settings.set({ peakingOpacity: value / 100 }));
+    this.settings.follow(() => slider.set(Math.round(this.settings.values.peakingOpacity * 100)));
+    return slider.element;
+  }
+
+  #scale() {
+    const options = /** @type {const} */ ([
+      { value: "linear", text: "Linear" },
+      { value: "log", text: "Log" },
+    ]);
+    const choice = makeChoice("Histogram scale", options, (value) => this.settings.set({ histogramScale: value }));
+    this.settings.follow(() => choice.set(this.settings.values.histogramScale));
+    return choice.element;
+  }
+
+  #showChips() {
+    const { values } = this;
+    if (!values) return;
+    const shown = this.settings.values;
+    const r = this.#readings;
+    chip("peaking", values.peaking, shown.showPeaking, percentNote(r?.peaking_percent));
+    const zebra = ZEBRAS.some((name) => values[name]);
+    chip("zebra", zebra, shown.showZebra, values.zebra_high ? `≥${values.zebra_high_ire} IRE` : values.zebra_band ? "band" : "low");
+    const raw = r?.raw_clipping;
+    const worst = raw ? Math.max(raw.red_percent, raw.green_percent, raw.blue_percent) : undefined;
+    chip("clipping", values.clipping, shown.showClipping, percentNote(worst));
+    chip("histogram", values.histogram, true, shown.histogramScale);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {boolean} detected
+ * @param {boolean} shown
+ * @param {string} note
+ */
+function chip(name, detected, shown, note) {
+  const element = byId(`chip-${name}`);
+  setAttribute(element, "aria-pressed", detected && shown);
+  setText(element.children[1], !detected ? "off" : !shown ? "hidden here" : note);
+}
+
+/** @param {number|null|undefined} percent */
+function percentNote(percent) {
+  return percent == null ? "on" : `${formatPercent(percent)} %`;
+}

@@ -1,0 +1,237 @@
+/**
+ * The panels of shutter, ISO, EV, white balance and lens: what is asked of the camera.
+ *
+ * @import { Camera, Controls, FrameHeader, Limit } from "./types.js"
+ * @import { ClientSettings } from "./settings.js"
+ */
+
+import { Dial, explain } from "./dial.js";
+import { byId, setAttribute, setText } from "./dom.js";
+import * as form from "./exposure.js";
+import { Patcher } from "./patcher.js";
+import { complain } from "./toast.js";
+import { makeChoice } from "./widgets.js";
+
+const PANELS = ["shutter", "iso", "ev", "wb", "focus"];
+const WHITE_BALANCES = /** @type {const} */ ([
+  { value: "auto", text: "Auto" },
+  { value: "daylight", text: "Daylight" },
+  { value: "cloudy", text: "Cloudy" },
+  { value: "indoor", text: "Indoor" },
+  { value: "fluorescent", text: "Fluoresc." },
+  { value: "tungsten", text: "Tungsten" },
+  { value: "incandescent", text: "Incandesc." },
+  { value: "manual", text: "Manual" },
+]);
+const NO_EXPOSURE = "This is a replay: its pictures were taken long ago, and cannot be exposed or focused again.";
+const NO_LENS = "This lens has no motor: turn its ring, and watch peaking and the focus score.";
+const FOCUS_STEPS = 240;
+
+export class CameraControls {
+  /** What is asked of the camera; null while it is not open. @type {Controls|null} */
+  asked = null;
+  /** @type {Camera|null} */
+  #camera = null;
+  /** @type {FrameHeader|null} */
+  #frame = null;
+  /** @type {Patcher<Controls>} */
+  #patcher;
+  #dials;
+  #awb;
+
+  /** @param {ClientSettings} settings */
+  constructor(settings) {
+    this.settings = settings;
+    this.#patcher = new Patcher("/api/controls", (values) => this.#take(values), (error) => complain(error.facts));
+    this.#dials = this.#makeDials();
+    this.#awb = makeChoice("White balance", WHITE_BALANCES, (awb) => this.#askAwb(awb));
+    this.#fillPanels();
+    for (const panel of PANELS) byId(`cell-${panel}`).addEventListener("click", () => settings.set({ panel }));
+    byId("readout").addEventListener("keydown", (event) => this.#moveTab(event));
+    byId("ae-lock").addEventListener("click", () => this.toggleAeLock());
+    settings.follow(() => this.#openPanel(settings.values.panel));
+    this.setCamera(null);
+  }
+
+  /** Steps and limits come from the camera that is open. @param {Camera|null} camera */
+  setCamera(camera) {
+    this.#camera = camera;
+    const limits = camera?.limits ?? {};
+    /** @type {(name: string, steps: (limit: Limit) => readonly number[]) => readonly number[]} */
+    const stepsOf = (name, steps) => (limits[name] ? steps(limits[name]) : []);
+    const d = this.#dials;
+    d.shutter.setSteps(stepsOf("exposure_us", form.shutterSteps));
+    d.iso.setSteps(stepsOf("gain", form.gainSteps));
+    d.ev.setSteps(stepsOf("ev", form.evSteps));
+    d.red.setSteps(stepsOf("colour_gains", (limit) => form.evenSteps(limit, 0.05)));
+    d.blue.setSteps(stepsOf("colour_gains", (limit) => form.evenSteps(limit, 0.05)));
+    d.focus.setSteps(stepsOf("focus_m", (limit) => form.ratioSteps(limit, FOCUS_STEPS)));
+    d.aperture.setSteps(stepsOf("f_number", form.apertureSteps));
+    d.focal.setSteps(stepsOf("focal_mm", (limit) => form.ratioSteps(limit, 60)));
+    const exposes = camera?.capabilities.exposure_control ?? true;
+    for (const panel of ["shutter", "iso", "ev", "wb"]) explain(byId(`panel-${panel}`), exposes ? "" : NO_EXPOSURE);
+    const noLens = exposes ? NO_LENS : NO_EXPOSURE;
+    explain(byId("panel-focus"), !camera || camera.capabilities.lens_control ? "" : noLens);
+    /** @type {HTMLButtonElement} */ (byId("ae-lock")).disabled = !exposes;
+    this.#show();
+  }
+
+  /** Read what is asked now: another client may have changed it. */
+  refresh() {
+    return this.#patcher.refresh();
+  }
+
+  /** @param {FrameHeader} frame The one on the screen: what automatic controls stand at. */
+  noteFrame(frame) {
+    this.#frame = frame;
+    this.#show();
+  }
+
+  /** @param {number} taps Positive is farther. */
+  nudgeFocus(taps) {
+    this.#dials.focus.nudge(taps);
+  }
+
+  /** @param {number} taps Thirds of a stop. */
+  nudgeEv(taps) {
+    this.#dials.ev.nudge(taps);
+  }
+
+  toggleAeLock() {
+    if (this.asked && !(/** @type {HTMLButtonElement} */ (byId("ae-lock")).disabled)) this.#ask({ ae_lock: !this.asked.ae_lock });
+  }
+
+  /** What is asked, or null where exposure cannot be: then nothing of it is worth showing. */
+  get askedOfExposure() {
+    return this.#camera?.capabilities.exposure_control === false ? null : this.asked;
+  }
+
+  /** Whether focus can be turned from here. */
+  get turnsFocus() {
+    return this.#camera?.limits.focus_m !== undefined;
+  }
+
+  #makeDials() {
+    const onNonsense = (/** @type {string} */ message, /** @type {string} */ expected) =>
+      complain({ message, expected: `for instance ${expected}`, remedy: "" });
+    /** @type {(kind: Omit<import("./dial.js").DialKind, "onNonsense">) => Dial} */
+    const dial = (kind) => new Dial({ ...kind, onNonsense });
+    const plain = (/** @type {number} */ value) => String(Number(value.toFixed(2)));
+    return {
+      shutter: dial({
+        label: "Shutter", resetText: "Auto", resetValue: null, example: "1/125, 0.5 or 2s",
+        format: form.formatShutter, parse: form.parseShutter, onPick: (exposure_us) => this.#ask({ exposure_us }),
+      }),
+      iso: dial({
+        label: "ISO", resetText: "Auto", resetValue: null, example: "400",
+        format: form.formatIso, parse: form.parseIso, onPick: (gain) => this.#ask({ gain }),
+      }),
+      ev: dial({
+        label: "EV", resetText: "±0", resetValue: 0, example: "+0.7",
+        format: form.formatEv, parse: form.parseFigure, onPick: (ev) => this.#ask({ ev: ev ?? 0 }),
+      }),
+      red: dial({
+        label: "Red gain", example: "2.85", format: (v) => v.toFixed(2), parse: form.parseFigure,
+        onPick: (red) => this.#askGains(red, null),
+      }),
+      blue: dial({
+        label: "Blue gain", example: "1.60", format: (v) => v.toFixed(2), parse: form.parseFigure,
+        onPick: (blue) => this.#askGains(null, blue),
+      }),
+      focus: dial({
+        label: "Distance", stride: 3, example: "1.5 (metres)", format: form.formatDistance,
+        parse: (text) => (text.trim() === "∞" ? (this.#camera?.limits.focus_m?.maximum ?? NaN) : form.parseFigure(text)),
+        onPick: (focus_m) => this.#ask({ focus_m }),
+      }),
+      aperture: dial({
+        label: "Aperture", example: "2.8", format: (v) => `f/${plain(v)}`, parse: form.parseFigure,
+        onPick: (f_number) => this.#ask({ f_number }),
+      }),
+      focal: dial({
+        label: "Focal length", example: "16 (mm)", format: (v) => `${Number(v.toFixed(1))} mm`, parse: form.parseFigure,
+        onPick: (focal_mm) => this.#ask({ focal_mm }),
+      }),
+    };
+  }
+
+  #fillPanels() {
+    const d = this.#dials;
+    byId("panel-shutter").append(d.shutter.element);
+    byId("panel-iso").append(d.iso.element);
+    byId("panel-ev").append(d.ev.element);
+    byId("panel-wb").append(this.#awb.element, d.red.element, d.blue.element);
+    byId("panel-focus").append(d.focus.element, d.aperture.element, d.focal.element);
+  }
+
+  /** @param {Partial<Controls>} changes */
+  #ask(changes) {
+    if (this.asked) this.asked = { ...this.asked, ...changes };
+    this.#patcher.send(changes);
+    this.#show();
+  }
+
+  /** @param {string} awb */
+  #askAwb(awb) {
+    const gains = this.asked?.colour_gains ?? this.#frame?.exposure.colour_gains ?? null;
+    this.#ask(awb === "manual" && gains ? { awb, colour_gains: gains } : { awb });
+  }
+
+  /**
+   * @param {number|null} red
+   * @param {number|null} blue
+   */
+  #askGains(red, blue) {
+    const gains = this.asked?.colour_gains ?? this.#frame?.exposure.colour_gains;
+    if (gains) this.#ask({ awb: "manual", colour_gains: [red ?? gains[0], blue ?? gains[1]] });
+  }
+
+  /** @param {Controls} values */
+  #take(values) {
+    this.asked = values;
+    this.#show();
+  }
+
+  #show() {
+    const { asked } = this;
+    const got = this.#frame?.exposure;
+    const lens = this.#frame?.lens;
+    const d = this.#dials;
+    const known = got?.known ?? false;
+    d.shutter.show(asked?.exposure_us ?? (known && got ? got.exposure_us : NaN), asked?.exposure_us == null);
+    d.iso.show(asked?.gain ?? (known && got ? got.analogue_gain : NaN), asked?.gain == null);
+    d.ev.show(asked?.ev ?? NaN, asked?.ev === 0);
+    const manual = asked?.awb === "manual";
+    const gains = (manual && asked?.colour_gains) || got?.colour_gains;
+    d.red.show(gains?.[0] ?? NaN, !manual);
+    d.blue.show(gains?.[1] ?? NaN, !manual);
+    d.red.element.hidden = d.blue.element.hidden = !manual;
+    this.#awb.set(asked?.awb ?? "auto");
+    d.focus.show(asked?.focus_m ?? lens?.focus_m ?? NaN, false);
+    d.aperture.show(asked?.f_number ?? lens?.f_number ?? NaN, false);
+    d.focal.show(asked?.focal_mm ?? lens?.focal_mm ?? NaN, false);
+    const lock = byId("ae-lock");
+    setAttribute(lock, "aria-pressed", asked?.ae_lock ?? false);
+    setText(lock.children[1], asked?.ae_lock ? "locked" : "off");
+  }
+
+  /** @param {string} name */
+  #openPanel(name) {
+    for (const panel of PANELS) {
+      const open = panel === name;
+      byId(`panel-${panel}`).hidden = !open;
+      setAttribute(byId(`cell-${panel}`), "aria-selected", open);
+      byId(`cell-${panel}`).tabIndex = open ? 0 : -1;
+    }
+  }
+
+  /** Left and right walk the tabs, as tab lists do. @param {KeyboardEvent} event */
+  #moveTab(event) {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    const next = PANELS[(PANELS.indexOf(this.settings.values.panel) + step + PANELS.length) % PANELS.length];
+    this.settings.set({ panel: next });
+    byId(`cell-${next}`).focus();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

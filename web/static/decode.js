@@ -1,0 +1,55 @@
+/**
+ * Decodes frames for painting. While one frame is being decoded only the newest of those that arrive is kept.
+ *
+ * @import { Picture, WireFrame } from "./types.js"
+ */
+
+import { unpackOverlay } from "./overlay.js";
+
+export class Decoder {
+  /** @type {WireFrame|null} */
+  #waiting = null;
+  #busy = false;
+
+  /**
+   * @param {(picture: Picture) => void} onPicture The receiver owns the bitmap and closes it.
+   * @param {() => void} onReplaced A frame was received and will never be painted.
+   * @param {(error: unknown) => void} onBroken A frame could not be decoded.
+   */
+  constructor(onPicture, onReplaced, onBroken) {
+    this.onPicture = onPicture;
+    this.onReplaced = onReplaced;
+    this.onBroken = onBroken;
+  }
+
+  /** @param {WireFrame} frame */
+  push(frame) {
+    if (this.#waiting) this.onReplaced();
+    this.#waiting = frame;
+    if (!this.#busy) void this.#run();
+  }
+
+  async #run() {
+    this.#busy = true;
+    while (this.#waiting) {
+      const frame = this.#waiting;
+      this.#waiting = null;
+      try {
+        this.onPicture(await decode(frame));
+      } catch (error) {
+        this.onBroken(error);
+      }
+    }
+    this.#busy = false;
+  }
+}
+
+/**
+ * @param {WireFrame} frame
+ * @returns {Promise<Picture>}
+ */
+async function decode(frame) {
+  const blob = new Blob([frame.picture], { type: frame.header.picture.type });
+  const [bitmap, overlay] = await Promise.all([createImageBitmap(blob), unpackOverlay(frame)]);
+  return { header: frame.header, bitmap, overlay };
+}

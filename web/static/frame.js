@@ -1,0 +1,63 @@
+/**
+ * The parser of a frame's body: "HQF1", uint32 header length, JSON header, picture, overlay.
+ *
+ * @import { FrameHeader, WireFrame } from "./types.js"
+ */
+
+export const MIME_TYPE = "application/x-hqcam-frame";
+
+const MAGIC = 0x31465148; // "HQF1" read as a little-endian number
+const PREFIX_BYTES = 8;
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The body is not a frame. */
+export class BadFrame extends Error {
+  name = "BadFrame";
+}
+
+/**
+ * Take one body apart. Picture and overlay are views into `buffer`, not copies.
+ * @param {ArrayBuffer} buffer
+ * @param {number} [byteLength] How much of the buffer is the body.
+ * @returns {WireFrame}
+ * @throws {BadFrame}
+ */
+export function parseFrame(buffer, byteLength = buffer.byteLength) {
+  if (byteLength < PREFIX_BYTES) throw new BadFrame(`a frame of ${byteLength} bytes is too short`);
+  const prefix = new DataView(buffer, 0, PREFIX_BYTES);
+  if (prefix.getUint32(0, true) !== MAGIC) throw new BadFrame("the body does not begin with HQF1");
+  const headerBytes = prefix.getUint32(4, true);
+  const pictureStart = PREFIX_BYTES + headerBytes;
+  if (pictureStart > byteLength) throw new BadFrame(`a header of ${headerBytes} bytes does not fit the body`);
+  const header = parseHeader(new Uint8Array(buffer, PREFIX_BYTES, headerBytes));
+  const overlayStart = pictureStart + header.picture.bytes;
+  const end = overlayStart + header.overlay.bytes;
+  if (end !== byteLength) throw new BadFrame(`the header speaks of ${end} bytes, the body has ${byteLength}`);
+  return {
+    header,
+    picture: new Uint8Array(buffer, pictureStart, header.picture.bytes),
+    overlay: new Uint8Array(buffer, overlayStart, header.overlay.bytes),
+  };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {FrameHeader}
+ */
+function parseHeader(bytes) {
+  let header;
+  try {
+    header = JSON.parse(utf8.decode(bytes));
+  } catch (error) {
+    throw new BadFrame("the header is not JSON", { cause: error });
+  }
+  if (!isSize(header?.picture?.bytes) || !isSize(header?.overlay?.bytes)) {
+    throw new BadFrame("the header does not say how long picture and overlay are");
+  }
+  return header;
+}
+
+/** @param {unknown} value */
+function isSize(value) {
+  return Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
+}

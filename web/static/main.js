@@ -1,0 +1,247 @@
+/**
+ * Wires the page: pull -> decode -> paint -> figures, and the settings around them.
+ *
+ * @import { CameraState, Condition, Picture, Status } from "./types.js"
+ */
+
+import { getJson } from "./api.js";
+import { AssistControls } from "./assists.js";
+import { CameraClock } from "./clock.js";
+import { CameraControls } from "./controls.js";
+import { Decoder } from "./decode.js";
+import { byId, setText } from "./dom.js";
+import { Gallery } from "./gallery.js";
+import { CAN_UNPACK } from "./overlay.js";
+import { Puller } from "./pull.js";
+import { showReadout } from "./readout.js";
+import { HAS_FULLSCREEN, toggleFullscreen, Wakefulness } from "./screen.js";
+import { Scopes } from "./scopes.js";
+import { ClientSettings } from "./settings.js";
+import { wireSheets } from "./sheets.js";
+import { listen } from "./shortcuts.js";
+import { Shutter } from "./shutter.js";
+import { conditionOf } from "./states.js";
+import { StateView } from "./stateview.js";
+import { Stats } from "./stats.js";
+import { note } from "./toast.js";
+import { Viewfinder } from "./viewfinder.js";
+
+const TICK_MS = 200;
+const STATUS_LIVE_MS = 2000;
+const STATUS_NOT_LIVE_MS = 500; // the retry countdown and the return are watched closely
+const VITALS_MS = 400; // figures that change faster cannot be read
+const PAINTED = "hqcam:painted";
+
+const settings = new ClientSettings();
+const clock = new CameraClock();
+const stats = new Stats();
+const controls = new CameraControls(settings);
+const assists = new AssistControls(settings);
+const scopes = new Scopes(settings);
+const gallery = new Gallery();
+const shutter = new Shutter(() => void gallery.refresh());
+const stateView = new StateView();
+const wakefulness = new Wakefulness();
+const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
+const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, onPainted, () => stats.noteDropped());
+const decoder = new Decoder(
+  (picture) => viewfinder.show(picture),
+  () => stats.noteDropped(),
+  (error) => console.warn("a frame could not be decoded", error),
+);
+
+/** @type {CameraState} */
+let cameraState = "starting";
+/** @type {Condition} */
+let condition = "starting";
+/** @type {Status|null} */
+let status = null;
+let statusAt = -Infinity;
+let retryAt = NaN;
+let failures = 0;
+let revision = NaN;
+/** Whether camera, controls, assists and gallery must be read again at the next status. */
+let stale = true;
+/** @type {Picture["header"]|null} */
+let shown = null;
+let vitalsAt = 0;
+
+const puller = new Puller({
+  onFrame(frame, arrival) {
+    failures = 0;
+    cameraState = arrival.cameraState;
+    clock.note(arrival.sentMs, arrival.requestedAt, arrival.headersAt);
+    if (!arrival.leftover) decoder.push(frame);
+  },
+  onEmpty(state) {
+    failures = 0;
+    cameraState = state;
+  },
+  onFailure(inARow) {
+    failures = inARow;
+    stale = true;
+  },
+});
+
+/**
+ * In the animation frame that drew the picture: all figures of the same frame.
+ * @param {Picture} picture
+ * @param {number} now
+ */
+function onPainted({ header }, now) {
+  shown = header;
+  stats.notePainted(clock.ageMs(header.captured_ms, now), now);
+  performance.clearMarks(PAINTED); // one is kept, so that the list does not grow
+  performance.mark(PAINTED, { detail: { seq: header.sequence, captured: header.captured_ms } });
+  updateCondition(); // before the figures: a picture that comes back is drawn as live at once
+  controls.noteFrame(header);
+  showReadout(header, controls.askedOfExposure);
+  scopes.show(header.readings);
+  assists.noteReadings(header.readings);
+  shutter.exposureUs = header.exposure.exposure_us;
+}
+
+/** Age of the picture on the screen. */
+function shownAgeMs() {
+  return shown ? clock.ageMs(shown.captured_ms, performance.now()) : NaN;
+}
+
+function updateCondition() {
+  const frameDurationMs = (shown?.exposure.frame_duration_us ?? 0) / 1000;
+  const next = conditionOf({ camera: cameraState, failures, ageMs: shownAgeMs(), frameDurationMs });
+  if (next === "live" && (condition === "lost" || condition === "gone")) note("Live again");
+  condition = next;
+  viewfinder.setLive(condition === "live" || condition === "late");
+  stateView.show(condition, status, shownAgeMs(), retryAt - performance.now());
+}
+
+async function pollStatus() {
+  statusAt = performance.now();
+  try {
+    const answer = /** @type {Status} */ (await getJson("/api/status"));
+    clock.noteRoundTrip(performance.now() - statusAt);
+    status = answer;
+    cameraState = answer.state;
+    retryAt = answer.retry_in_s == null ? NaN : performance.now() + 1000 * answer.retry_in_s;
+    if (stale || answer.settings_revision !== revision) await readAgain(answer);
+  } catch {
+    // The puller sees the same and counts the failures.
+  }
+}
+
+/** Another client changed something, or the server or camera came back. @param {Status} answer */
+async function readAgain(answer) {
+  const whole = stale;
+  revision = answer.settings_revision;
+  stale = answer.camera === null; // until it is open there is nothing to ask
+  if (whole && answer.camera !== null) {
+    controls.setCamera(await getJson("/api/camera"));
+    setText(byId("camera-name"), answer.camera.description);
+    void gallery.refresh();
+  }
+  await Promise.all([controls.refresh(), assists.refresh()]);
+  viewfinder.redraw();
+}
+
+function tick() {
+  if (document.hidden) return;
+  updateCondition();
+  const now = performance.now();
+  const due = condition === "live" || condition === "late" ? STATUS_LIVE_MS : STATUS_NOT_LIVE_MS;
+  if (stale || now - statusAt > due) {
+    if (now - statusAt > STATUS_NOT_LIVE_MS) void pollStatus();
+  }
+  if (now - vitalsAt > VITALS_MS) {
+    vitalsAt = now;
+    showVitals();
+  }
+  void wakefulness.keep(condition === "live");
+}
+
+function showVitals() {
+  const { fps } = stats;
+  setText(byId("fps"), fps === 0 ? "—" : fps.toFixed(1));
+  const age = shownAgeMs();
+  const median = condition === "live" && stats.painted > 0 ? stats.recentAgeMs : age;
+  setText(byId("age"), Number.isNaN(median) ? "—" : String(Math.max(0, Math.round(median))));
+  setText(byId("painter-kind"), viewfinder.painterKind);
+}
+
+function watchVisibility() {
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return puller.stop();
+    stale = true;
+    puller.start();
+    tick();
+  });
+}
+
+function explainLimits() {
+  const missing = [];
+  if (viewfinder.painterKind === "2d") missing.push("This browser has no WebGL 2: stripes stand still and painting is slower.");
+  if (!CAN_UNPACK) missing.push("This browser cannot unpack overlays: peaking, zebra and clipping are not shown.");
+  setText(byId("stage-note"), missing.join(" "));
+  byId("stage-note").hidden = missing.length === 0;
+}
+
+function wireInput() {
+  const stage = byId("stage");
+  const help = /** @type {HTMLDialogElement} */ (byId("help"));
+  byId("help-open").addEventListener("click", () => help.showModal());
+  byId("help-close").addEventListener("click", () => help.close());
+  byId("fullscreen").addEventListener("click", () => void toggleFullscreen());
+  byId("fullscreen").hidden = !HAS_FULLSCREEN;
+  stage.addEventListener(
+    "wheel",
+    (event) => {
+      if (!controls.turnsFocus) return;
+      event.preventDefault();
+      controls.nudgeFocus(event.deltaY < 0 ? 1 : -1);
+    },
+    { passive: false },
+  );
+  wireSheets({ "gallery-sheet": () => void gallery.refresh() });
+  const nearer = () => controls.nudgeFocus(-1);
+  const farther = () => controls.nudgeFocus(1);
+  listen([
+    { keys: [" "], shown: "Space", does: "Take a picture", run: () => shutter.press() },
+    { keys: ["p"], shown: "P", does: "Peaking", run: () => assists.togglePeaking() },
+    { keys: ["z"], shown: "Z", does: "Zebra", run: () => assists.toggleZebra() },
+    { keys: ["c"], shown: "C", does: "Raw clipping", run: () => assists.toggleClipping() },
+    { keys: ["h"], shown: "H", does: "Histogram", run: () => assists.toggleHistogram() },
+    { keys: ["l"], shown: "L", does: "AE lock", run: () => controls.toggleAeLock() },
+    { keys: ["-", "−"], shown: "−", does: "EV down a third", run: () => controls.nudgeEv(-1), repeats: true },
+    { keys: ["+", "="], shown: "+", does: "EV up a third", run: () => controls.nudgeEv(1), repeats: true },
+    { keys: ["[", "arrowleft", "arrowdown"], shown: "[ ← ↓", does: "Focus nearer (simulated lens)", run: nearer, repeats: true },
+    { keys: ["]", "arrowright", "arrowup"], shown: "] → ↑", does: "Focus farther (simulated lens)", run: farther, repeats: true },
+    { keys: ["f"], shown: "F", does: "Full screen", run: () => void toggleFullscreen() },
+    { keys: ["?"], shown: "?", does: "This list", run: () => help.showModal() },
+  ]);
+}
+
+settings.follow(() => viewfinder.redraw());
+wireInput();
+watchVisibility();
+explainLimits();
+setInterval(tick, TICK_MS);
+if (!document.hidden) puller.start();
+tick();
+
+/** For scripts and tests: what was achieved, and what is shown. */
+const handle = {
+  viewfinder: {
+    get stats() {
+      return stats.snapshot();
+    },
+    get frame() {
+      return shown;
+    },
+    get condition() {
+      return condition;
+    },
+    get clock() {
+      return { offsetMs: clock.offsetMs, uncertaintyMs: clock.uncertaintyMs };
+    },
+  },
+};
+Object.defineProperty(window, "hqcam", { value: Object.freeze(handle) });

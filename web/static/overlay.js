@@ -1,0 +1,61 @@
+/**
+ * The overlay: names of its layers, and their unpacking. One bit a pixel, leftmost in the highest bit.
+ *
+ * @import { LayerName, OverlayPlanes, WireFrame } from "./types.js"
+ */
+
+/** All layers in the order in which the shader knows them. @type {readonly LayerName[]} */
+export const LAYERS = Object.freeze([
+  "peaking",
+  "zebra_high",
+  "zebra_band",
+  "zebra_low",
+  "raw_clip_r",
+  "raw_clip_g",
+  "raw_clip_b",
+]);
+
+/** Whether this browser can unpack overlays (all of 2023 and later can). */
+export const CAN_UNPACK = typeof DecompressionStream === "function";
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Unpack the overlay of one frame. Gives planes without layers where nothing is lit or the browser cannot unpack.
+ * @param {WireFrame} frame
+ * @returns {Promise<OverlayPlanes>}
+ */
+export async function unpackOverlay(frame) {
+  const { width, height, layers, bytes } = frame.header.overlay;
+  const rowBytes = Math.ceil(width / 8);
+  if (bytes === 0 || layers.length === 0 || !CAN_UNPACK) {
+    return { width, height, rowBytes, layers: [], bits: NOTHING };
+  }
+  const bits = await inflate(frame.overlay, rowBytes * height * layers.length);
+  return { width, height, rowBytes, layers, bits };
+}
+
+/**
+ * Whether the pixel is lit in the layer at `index`.
+ * @param {OverlayPlanes} planes
+ * @param {number} index
+ * @param {number} x
+ * @param {number} y
+ */
+export function isLit(planes, index, x, y) {
+  const byte = planes.bits[(index * planes.height + y) * planes.rowBytes + (x >> 3)];
+  return ((byte >> (7 - (x & 7))) & 1) === 1;
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} packed A zlib stream.
+ * @param {number} expectedBytes
+ */
+async function inflate(packed, expectedBytes) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bits = new Uint8Array(await new Response(stream).arrayBuffer());
+  if (bits.length !== expectedBytes) {
+    throw new RangeError(`the overlay unpacks to ${bits.length} bytes, expected ${expectedBytes}`);
+  }
+  return bits;
+}

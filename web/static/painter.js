@@ -1,0 +1,148 @@
+/**
+ * Paints with WebGL 2: uploads one frame's picture and overlay together, and draws them as often as asked.
+ *
+ * @import { LayerName, Picture } from "./types.js"
+ */
+
+import { LAYERS } from "./overlay.js";
+import { FRAGMENT_SOURCE, TextureUnit, UNIFORMS, VERTEX_SOURCE } from "./shader.js";
+
+/**
+ * @typedef {object} Look How to draw: what this client chose and the moment.
+ * @property {(layer: LayerName) => boolean} shows
+ * @property {readonly [number, number, number]} peakingColour 0..1
+ * @property {number} peakingOpacity
+ * @property {boolean} frozen
+ * @property {number} shiftPx How far the stripes have moved, device pixels.
+ * @property {number} pixelRatio
+ */
+
+/**
+ * @typedef {object} Painter What the viewfinder needs of a painter.
+ * @property {string} kind
+ * @property {(picture: Picture) => void} load Take over picture and overlay of one frame; closes nothing.
+ * @property {(look: Look) => void} draw
+ */
+
+/** @implements {Painter} */
+export class GlPainter {
+  kind = "webgl2";
+  /** @type {WebGL2RenderingContext} */
+  #gl;
+  /** @type {Record<keyof typeof UNIFORMS, WebGLUniformLocation|null>} */
+  #at;
+  #layerOf = new Int32Array(LAYERS.length);
+  #overlayShape = "";
+  /** @type {Picture["overlay"]|null} */
+  #overlay = null;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @returns {GlPainter|null} null where WebGL 2 is missing.
+   */
+  static on(canvas) {
+    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, desynchronized: false });
+    return gl && !gl.isContextLost() ? new GlPainter(gl) : null;
+  }
+
+  /** @param {WebGL2RenderingContext} gl */
+  constructor(gl) {
+    this.#gl = gl;
+    const program = link(gl);
+    gl.useProgram(program);
+    this.#at = /** @type {any} */ ({});
+    for (const [name, inShader] of Object.entries(UNIFORMS)) {
+      this.#at[/** @type {keyof typeof UNIFORMS} */ (name)] = gl.getUniformLocation(program, inShader);
+    }
+    gl.bindVertexArray(gl.createVertexArray());
+    makeTexture(gl, TextureUnit.PICTURE, gl.TEXTURE_2D, gl.LINEAR);
+    makeTexture(gl, TextureUnit.OVERLAY, gl.TEXTURE_2D_ARRAY, gl.NEAREST);
+    gl.uniform1i(this.#at.picture, TextureUnit.PICTURE);
+    gl.uniform1i(this.#at.overlay, TextureUnit.OVERLAY);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  }
+
+  /** @param {Picture} picture */
+  load(picture) {
+    const gl = this.#gl;
+    gl.activeTexture(gl.TEXTURE0 + TextureUnit.PICTURE);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, picture.bitmap);
+    this.#loadOverlay(picture.overlay);
+  }
+
+  /** @param {Picture["overlay"]} overlay */
+  #loadOverlay(overlay) {
+    const gl = this.#gl;
+    this.#overlay = overlay;
+    gl.activeTexture(gl.TEXTURE0 + TextureUnit.OVERLAY);
+    const { rowBytes, height, layers, bits } = overlay;
+    const shape = `${rowBytes}x${height}`;
+    if (shape !== this.#overlayShape) {
+      gl.texImage3D(
+        gl.TEXTURE_2D_ARRAY, 0, gl.R8UI, rowBytes, height, LAYERS.length, 0, gl.RED_INTEGER, gl.UNSIGNED_BYTE, null,
+      );
+      this.#overlayShape = shape;
+    }
+    if (layers.length > 0) {
+      gl.texSubImage3D(
+        gl.TEXTURE_2D_ARRAY, 0, 0, 0, 0, rowBytes, height, layers.length, gl.RED_INTEGER, gl.UNSIGNED_BYTE, bits,
+      );
+    }
+  }
+
+  /** @param {Look} look */
+  draw(look) {
+    const gl = this.#gl;
+    const at = this.#at;
+    const overlay = this.#overlay;
+    if (!overlay) return;
+    for (let i = 0; i < LAYERS.length; i++) {
+      this.#layerOf[i] = look.shows(LAYERS[i]) ? overlay.layers.indexOf(LAYERS[i]) : -1;
+    }
+    gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.uniform1iv(at.layerOf, this.#layerOf);
+    gl.uniform2i(at.overlaySize, overlay.width, overlay.height);
+    gl.uniform2f(at.screenSize, gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.uniform1f(at.pixelRatio, look.pixelRatio);
+    gl.uniform1f(at.shift, look.shiftPx);
+    gl.uniform3f(at.peakingColour, look.peakingColour[0], look.peakingColour[1], look.peakingColour[2]);
+    gl.uniform1f(at.peakingOpacity, look.peakingOpacity);
+    gl.uniform1f(at.frozen, look.frozen ? 1 : 0);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+}
+
+/**
+ * @param {WebGL2RenderingContext} gl
+ * @param {number} unit
+ * @param {number} target
+ * @param {number} filter
+ */
+function makeTexture(gl, unit, target, filter) {
+  gl.activeTexture(gl.TEXTURE0 + unit);
+  gl.bindTexture(target, gl.createTexture());
+  gl.texParameteri(target, gl.TEXTURE_MIN_FILTER, filter);
+  gl.texParameteri(target, gl.TEXTURE_MAG_FILTER, filter);
+  gl.texParameteri(target, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+  gl.texParameteri(target, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+}
+
+/** @param {WebGL2RenderingContext} gl */
+function link(gl) {
+  const program = gl.createProgram();
+  for (const [kind, source] of /** @type {const} */ ([
+    [gl.VERTEX_SHADER, VERTEX_SOURCE],
+    [gl.FRAGMENT_SHADER, FRAGMENT_SOURCE],
+  ])) {
+    const shader = /** @type {WebGLShader} */ (gl.createShader(kind));
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
+    const logs = gl.getAttachedShaders(program)?.map((shader) => gl.getShaderInfoLog(shader));
+    throw new Error(`the shader does not link: ${gl.getProgramInfoLog(program)} ${logs?.join(" ")}`);
+  }
+  return program;
+}

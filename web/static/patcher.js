@@ -1,0 +1,66 @@
+/**
+ * Sends changes of one settings resource: one request in flight, what comes meanwhile is merged and the newest wins.
+ * After a refusal the server's own values are read again, so that the controls go back to what is true.
+ */
+
+import { ApiError, getJson, sendJson } from "./api.js";
+
+/** @template {object} Values */
+export class Patcher {
+  /** @type {Partial<Values>|null} */
+  #waiting = null;
+  #busy = false;
+
+  /**
+   * @param {string} path
+   * @param {(values: Values) => void} onValues The server's values; not called while newer changes wait.
+   * @param {(error: ApiError) => void} onError
+   */
+  constructor(path, onValues, onError) {
+    this.path = path;
+    this.onValues = onValues;
+    this.onError = onError;
+  }
+
+  /** Whether changes are on their way: values read meanwhile would be older. */
+  get busy() {
+    return this.#busy;
+  }
+
+  /** @param {Partial<Values>} changes */
+  send(changes) {
+    this.#waiting = Object.assign(this.#waiting ?? {}, changes);
+    if (!this.#busy) void this.#run();
+  }
+
+  /** Read the server's values, unless changes are on their way. */
+  async refresh() {
+    if (this.#busy) return;
+    try {
+      const values = await getJson(this.path);
+      if (!this.#busy) this.onValues(values);
+    } catch {
+      // The camera is closed or the server gone: the conditions tell, and a refresh follows when it is back.
+    }
+  }
+
+  async #run() {
+    this.#busy = true;
+    let values = null;
+    let refused = null;
+    while (this.#waiting) {
+      const changes = this.#waiting;
+      this.#waiting = null;
+      try {
+        values = await sendJson("PATCH", this.path, changes);
+        refused = null;
+      } catch (error) {
+        refused = /** @type {ApiError} */ (error);
+        this.onError(refused);
+      }
+    }
+    this.#busy = false;
+    if (refused) await this.refresh();
+    else this.onValues(values);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The figures beside the picture: histogram, raw clipping per channel, focus score with the best so far.
+ *
+ * @import { Readings } from "./types.js"
+ * @import { ClientSettings } from "./settings.js"
+ */
+
+import { byId, setAttribute, setText } from "./dom.js";
+import { HistogramView } from "./histogram.js";
+
+export class Scopes {
+  #histogram = new HistogramView(/** @type {HTMLCanvasElement} */ (byId("histogram-canvas")));
+  #best = 0;
+  /** @type {Readings|null} */
+  #readings = null;
+
+  /** @param {ClientSettings} settings */
+  constructor(settings) {
+    this.settings = settings;
+    byId("histogram").addEventListener("click", () => {
+      const next = settings.values.histogramScale === "log" ? "linear" : "log";
+      settings.set({ histogramScale: next });
+    });
+    byId("score").addEventListener("click", () => {
+      this.#best = 0;
+      this.#showScore(this.#readings?.focus_score ?? null);
+    });
+    settings.follow(() => this.#drawHistogram());
+    new ResizeObserver(() => this.#drawHistogram()).observe(byId("histogram"));
+  }
+
+  /** @param {Readings} readings Of the frame that is on the screen. */
+  show(readings) {
+    this.#readings = readings;
+    this.#drawHistogram();
+    const clipping = readings.raw_clipping;
+    for (const channel of /** @type {const} */ (["red", "green", "blue"])) {
+      const percent = clipping?.[`${channel}_percent`];
+      const figure = byId(`clip-${channel}`);
+      setText(figure, percent === undefined ? "—" : formatPercent(percent));
+      setAttribute(figure, "data-lit", (percent ?? 0) > 0);
+    }
+    byId("clip").title = clipping
+      ? `at or above ${clipping.level_dn} DN${clipping.levels_assumed ? " (level assumed)" : ""}`
+      : "off, or this camera gives no raw samples while live";
+    this.#showScore(readings.focus_score);
+  }
+
+  #drawHistogram() {
+    const scale = this.settings.values.histogramScale;
+    this.#histogram.draw(this.#readings?.histogram ?? null, scale);
+    setText(byId("histogram-scale"), scale);
+    byId("histogram-off").hidden = this.#readings === null || this.#readings.histogram !== null;
+  }
+
+  /** @param {number|null} score */
+  #showScore(score) {
+    if (score !== null) this.#best = Math.max(this.#best, score);
+    setText(byId("score-figure"), score === null ? "—" : formatScore(score));
+    setText(byId("score-best"), `best ${this.#best > 0 ? formatScore(this.#best) : "—"}`);
+    const share = score === null || this.#best === 0 ? 0 : score / this.#best;
+    byId("score-fill").style.transform = `scaleX(${share.toFixed(3)})`;
+    setAttribute(byId("score"), "data-at-best", share > 0.98);
+  }
+}
+
+/** `0`, `<0.01`, `0.42`, `3.1`, `27`. @param {number} percent */
+export function formatPercent(percent) {
+  if (percent === 0) return "0";
+  if (percent < 0.01) return "<.01";
+  return percent < 1 ? percent.toFixed(2) : percent < 10 ? percent.toFixed(1) : percent.toFixed(0);
+}
+
+/** Three figures, whatever the scale. @param {number} score */
+function formatScore(score) {
+  return score >= 100 ? score.toFixed(0) : score >= 10 ? score.toFixed(1) : score >= 1 ? score.toFixed(2) : score.toFixed(3);
+}

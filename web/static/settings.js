@@ -1,0 +1,70 @@
+/**
+ * How this client paints: kept in the browser, for this browser only. Works without storage, then forgets.
+ *
+ * @import { PaintSettings } from "./types.js"
+ */
+
+const KEY = "hqcam.paint.1";
+
+/** @type {Readonly<PaintSettings>} */
+const DEFAULTS = Object.freeze({
+  peakingColour: "red",
+  peakingOpacity: 1,
+  showPeaking: true,
+  showZebra: true,
+  showClipping: true,
+  histogramScale: "linear",
+  panel: "shutter",
+});
+
+/** @type {{[K in keyof PaintSettings]: (value: unknown) => boolean}} */
+const VALID = {
+  peakingColour: (v) => ["red", "yellow", "green", "cyan", "magenta", "white"].includes(String(v)),
+  peakingOpacity: (v) => typeof v === "number" && v >= 0.2 && v <= 1,
+  showPeaking: (v) => typeof v === "boolean",
+  showZebra: (v) => typeof v === "boolean",
+  showClipping: (v) => typeof v === "boolean",
+  histogramScale: (v) => v === "linear" || v === "log",
+  panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
+};
+
+export class ClientSettings {
+  /** Read it anywhere; change it with `set`. @type {PaintSettings} */
+  values = { ...DEFAULTS };
+  /** @type {(() => void)[]} */
+  #listeners = [];
+
+  constructor() {
+    const stored = read();
+    for (const name of /** @type {(keyof PaintSettings)[]} */ (Object.keys(DEFAULTS))) {
+      if (VALID[name](stored[name])) Object.assign(this.values, { [name]: stored[name] });
+    }
+  }
+
+  /** @param {Partial<PaintSettings>} changes */
+  set(changes) {
+    Object.assign(this.values, changes);
+    try {
+      localStorage.setItem(KEY, JSON.stringify(this.values));
+    } catch {
+      // Storage can be full or forbidden (private windows): the choice then lasts as long as the page.
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Call `listener` now and after every change. @param {() => void} listener */
+  follow(listener) {
+    this.#listeners.push(listener);
+    listener();
+  }
+}
+
+/** @returns {Record<string, unknown>} */
+function read() {
+  try {
+    const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return stored !== null && typeof stored === "object" ? stored : {};
+  } catch {
+    return {};
+  }
+}

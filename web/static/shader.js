@@ -1,0 +1,102 @@
+/**
+ * The shader that paints one frame: picture, then stripes and colours of its overlay, all in screen pixels.
+ * The GLSL stands beside the table of its uniforms; the order of layers is that of `overlay.LAYERS`.
+ *
+ * Overlay bits are looked up, never filtered. Where one screen pixel covers more than one overlay pixel, the corners
+ * of its footprint are joined by OR, so that a thin sharp edge does not vanish on a small screen.
+ */
+
+import { LAYERS } from "./overlay.js";
+
+export const TextureUnit = Object.freeze({ PICTURE: 0, OVERLAY: 1 });
+
+/** Where each uniform's value comes from; the painter asks for exactly these. */
+export const UNIFORMS = Object.freeze(
+  /** @type {const} */ ({
+    picture: "picture", // sampler2D, unit PICTURE
+    overlay: "overlay", // usampler2DArray, unit OVERLAY: rows of packed bits
+    layerOf: "layerOf[0]", // int per LAYERS entry: its slice in `overlay`, or -1 when nothing is lit or not shown
+    overlaySize: "overlaySize", // ivec2, overlay pixels
+    screenSize: "screenSize", // vec2, device pixels of the canvas
+    pixelRatio: "pixelRatio", // device pixels per CSS pixel
+    shift: "shift", // how far the stripes have moved, device pixels
+    peakingColour: "peakingColour", // vec3
+    peakingOpacity: "peakingOpacity", // 0..1
+    frozen: "frozen", // 0 live, 1 greyed: this picture is not live
+  }),
+);
+
+export const VERTEX_SOURCE = `#version 300 es
+// One triangle that covers the screen; no buffers.
+void main() {
+  vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
+  gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
+}`;
+
+export const FRAGMENT_SOURCE = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp usampler2DArray;
+
+const int PEAKING = 0, ZEBRA_HIGH = 1, ZEBRA_BAND = 2, ZEBRA_LOW = 3, CLIP_R = 4, CLIP_G = 5, CLIP_B = 6;
+const float STRIPE_PERIOD = 9.0;  // CSS pixels, across the stripe
+const vec3 HIGH_COLOUR = vec3(0.02), BAND_COLOUR = vec3(1.0, 0.72, 0.1), LOW_COLOUR = vec3(0.45, 0.75, 1.0);
+
+uniform sampler2D picture;
+uniform usampler2DArray overlay;
+uniform int layerOf[${LAYERS.length}];
+uniform ivec2 overlaySize;
+uniform vec2 screenSize;
+uniform float pixelRatio;
+uniform float shift;
+uniform vec3 peakingColour;
+uniform float peakingOpacity;
+uniform float frozen;
+out vec4 colour;
+
+uint bitAt(ivec2 at, int slice) {
+  uint packed = texelFetch(overlay, ivec3(at.x >> 3, at.y, slice), 0).r;
+  return (packed >> uint(7 - (at.x & 7))) & 1u;
+}
+
+bool lit(int layer, ivec2 first, ivec2 last) {
+  int slice = layerOf[layer];
+  if (slice < 0) return false;
+  uint bits = bitAt(first, slice);
+  if (last.x > first.x) bits |= bitAt(ivec2(last.x, first.y), slice);
+  if (last.y > first.y) bits |= bitAt(ivec2(first.x, last.y), slice) | bitAt(last, slice);
+  return bits != 0u;
+}
+
+// True on the stripe, false between two; \`along\` is measured across the stripes in device pixels.
+bool onStripe(float along) {
+  return mod(along, STRIPE_PERIOD * pixelRatio) < 0.5 * STRIPE_PERIOD * pixelRatio;
+}
+
+void main() {
+  vec2 screen = vec2(gl_FragCoord.x, screenSize.y - gl_FragCoord.y);  // from the top left
+  vec3 c = texture(picture, screen / screenSize).rgb;
+  if (frozen > 0.5) {
+    float grey = dot(c, vec3(0.299, 0.587, 0.114));
+    bool hatch = onStripe((screen.x + screen.y) * 0.2);
+    colour = vec4(vec3(grey) * (hatch ? 0.34 : 0.42), 1.0);
+    return;
+  }
+
+  vec2 scale = vec2(overlaySize) / screenSize;
+  ivec2 limit = overlaySize - 1;
+  ivec2 first = clamp(ivec2((screen - 0.5) * scale), ivec2(0), limit);
+  ivec2 last = clamp(ivec2((screen + 0.499) * scale), first, limit);
+  if (scale.x <= 1.0) { first = clamp(ivec2(screen * scale), ivec2(0), limit); last = first; }
+
+  float falling = (screen.x + screen.y) * 0.70711, rising = (screen.x - screen.y) * 0.70711;
+  float steep = screen.x * 0.94868 + screen.y * 0.31623;
+  if (lit(ZEBRA_LOW, first, last) && onStripe(rising + shift)) c = mix(c, LOW_COLOUR, 0.75);
+  if (lit(ZEBRA_BAND, first, last) && onStripe(steep - shift)) c = mix(c, BAND_COLOUR, 0.7);
+  if (lit(ZEBRA_HIGH, first, last) && onStripe(falling - shift)) c = mix(c, HIGH_COLOUR, 0.8);
+
+  bvec3 clipped = bvec3(lit(CLIP_R, first, last), lit(CLIP_G, first, last), lit(CLIP_B, first, last));
+  if (any(clipped)) c = vec3(clipped);  // solid: red, green, blue, and their sums
+  if (lit(PEAKING, first, last)) c = mix(c, peakingColour, peakingOpacity);
+  colour = vec4(c, 1.0);
+}`;

@@ -1,0 +1,45 @@
+/** Keys: what each does, and the list of them in the help. */
+
+import { byId, make } from "./dom.js";
+
+/**
+ * @typedef {object} Shortcut
+ * @property {string[]} keys As in `KeyboardEvent.key`, lower case.
+ * @property {string} shown
+ * @property {string} does
+ * @property {() => void} run
+ * @property {boolean} [repeats] Whether it goes on while held.
+ */
+
+const TYPING = "input:not([type=range]):not([type=radio]), textarea, select, [contenteditable]";
+// These elements use the key themselves when they have the focus.
+/** @type {Record<string, string>} */
+const KEPT = {
+  " ": "button:not(#shutter), a, input",
+  arrowleft: "input, [role=tab]",
+  arrowright: "input, [role=tab]",
+  arrowup: "input",
+  arrowdown: "input",
+};
+
+/** @param {Shortcut[]} shortcuts */
+export function listen(shortcuts) {
+  const help = /** @type {HTMLDialogElement} */ (byId("help"));
+  const byKey = new Map(shortcuts.flatMap((shortcut) => shortcut.keys.map((key) => [key, shortcut])));
+  byId("help-keys").append(...shortcuts.flatMap(entry));
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
+    const key = event.key.toLowerCase();
+    const shortcut = byKey.get(key);
+    const target = event.target instanceof Element ? event.target : null;
+    if (!shortcut || target?.matches(TYPING) || (key in KEPT && target?.matches(KEPT[key]))) return;
+    event.preventDefault();
+    if (!event.repeat || shortcut.repeats) shortcut.run();
+  });
+}
+
+/** @param {Shortcut} shortcut */
+function entry(shortcut) {
+  const keys = shortcut.shown.split(" ").map((key) => make("kbd", {}, key));
+  return [make("dt", {}, ...keys), make("dd", {}, shortcut.does)];
+}

@@ -1,0 +1,57 @@
+/**
+ * The shutter button: ready, saving, saved, failed. "Saved" is said only when the files are on the disk.
+ *
+ * @import { Capture } from "./types.js"
+ */
+
+import { ApiError, sendJson } from "./api.js";
+import { byId, setText } from "./dom.js";
+import { complain, note } from "./toast.js";
+
+const PATIENCE_MS = 60_000; // a still of many seconds, on a slow card
+const SAVED_MS = 1800;
+
+export class Shutter {
+  #button = byId("shutter");
+  #reset = 0;
+
+  /** @param {(capture: Capture) => void} onSaved */
+  constructor(onSaved) {
+    this.onSaved = onSaved;
+    this.#button.addEventListener("click", () => this.press());
+  }
+
+  /** How long a shot may take: twice its exposure, as the camera allows, and patience. @type {number} */
+  exposureUs = 0;
+
+  press() {
+    if (this.#button.dataset.state !== "saving") void this.#shoot();
+  }
+
+  async #shoot() {
+    this.#show("saving", "saving…");
+    this.#button.setAttribute("aria-busy", "true");
+    try {
+      const capture = await sendJson("POST", "/api/captures", {}, PATIENCE_MS + this.exposureUs / 500);
+      this.#show("saved", "saved");
+      note(`Saved ${capture.id} (${capture.files.map((/** @type {{kind: string}} */ f) => f.kind.toUpperCase()).join(" + ")})`);
+      this.onSaved(capture);
+    } catch (error) {
+      this.#show("failed", "failed");
+      complain(/** @type {ApiError} */ (error).facts);
+    } finally {
+      this.#button.removeAttribute("aria-busy");
+    }
+    this.#reset = setTimeout(() => this.#show("ready", "ready"), SAVED_MS);
+  }
+
+  /**
+   * @param {"ready"|"saving"|"saved"|"failed"} state
+   * @param {string} word
+   */
+  #show(state, word) {
+    clearTimeout(this.#reset);
+    this.#button.dataset.state = state;
+    setText(byId("shutter-word"), word);
+  }
+}

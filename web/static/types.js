@@ -1,0 +1,180 @@
+/**
+ * The words that the modules share: what the server sends, and what the page makes of it. Types only.
+ * Names with units as on the server: `_us`, `_ms`, `_mm`, `_m`, `_k`, `_ire`.
+ */
+
+/** @typedef {"peaking"|"zebra_high"|"zebra_band"|"zebra_low"|"raw_clip_r"|"raw_clip_g"|"raw_clip_b"} LayerName */
+
+/**
+ * @typedef {object} Exposure What the frame was exposed with: delivered, never the request.
+ * @property {number} exposure_us
+ * @property {number} analogue_gain
+ * @property {number} iso
+ * @property {[number, number]} colour_gains
+ * @property {number} colour_temperature_k
+ * @property {"off"|"searching"|"converged"|"locked"} ae_state
+ * @property {number} frame_duration_us
+ * @property {boolean} known
+ * @property {number|null} lux
+ * @property {number|null} sensor_temperature_c
+ */
+
+/**
+ * @typedef {object} Histogram Counts of the display signal's codes 0..255.
+ * @property {number[]} luma
+ * @property {number[]} red
+ * @property {number[]} green
+ * @property {number[]} blue
+ * @property {number} sampled
+ */
+
+/**
+ * @typedef {object} RawClipping Share of raw samples at the clip level, per colour.
+ * @property {number} red_percent
+ * @property {number} green_percent
+ * @property {number} blue_percent
+ * @property {number} level_dn
+ * @property {boolean} levels_assumed
+ */
+
+/**
+ * @typedef {object} Readings
+ * @property {Histogram|null} histogram
+ * @property {RawClipping|null} raw_clipping
+ * @property {number|null} focus_score
+ * @property {number|null} peaking_percent
+ * @property {number|null} zebra_high_percent
+ * @property {number|null} zebra_band_percent
+ * @property {number|null} zebra_low_percent
+ */
+
+/** @typedef {{focal_mm: number, f_number: number, focus_m: number}} Lens */
+
+/**
+ * @typedef {object} FrameHeader Sensor-side facts and figures of one frame.
+ * @property {number} sequence
+ * @property {number} captured_ms Unix time of the exposure's start on the camera's clock.
+ * @property {boolean} simulated
+ * @property {string} source
+ * @property {{bytes: number, width: number, height: number, type: string}} picture
+ * @property {{bytes: number, width: number, height: number, layers: LayerName[], encoding: string}} overlay
+ * @property {Exposure} exposure
+ * @property {Lens|null} lens
+ * @property {{width: number, height: number, bit_depth: number}} mode
+ * @property {Readings} readings
+ */
+
+/**
+ * @typedef {object} WireFrame One frame as it came: views into one buffer, nothing copied.
+ * @property {FrameHeader} header
+ * @property {Uint8Array<ArrayBuffer>} picture
+ * @property {Uint8Array<ArrayBuffer>} overlay
+ */
+
+/**
+ * @typedef {object} OverlayPlanes Unpacked layers: `bits` holds them one after the other, in the order of `layers`.
+ * @property {number} width
+ * @property {number} height
+ * @property {number} rowBytes
+ * @property {LayerName[]} layers
+ * @property {Uint8Array} bits
+ */
+
+/**
+ * @typedef {object} Picture One frame ready to paint; picture and overlay always go together.
+ * @property {FrameHeader} header
+ * @property {ImageBitmap} bitmap
+ * @property {OverlayPlanes} overlay
+ */
+
+/** @typedef {"starting"|"live"|"lost"|"failed"|"closed"} CameraState */
+
+/**
+ * @typedef {object} Status
+ * @property {CameraState} state
+ * @property {string} message
+ * @property {string} remedy
+ * @property {number|null} [retry_in_s]
+ * @property {number} sequence
+ * @property {number} fps
+ * @property {string} version
+ * @property {{driver: string, description: string, simulated: boolean}|null} camera
+ * @property {number} settings_revision
+ */
+
+/** @typedef {{minimum: number, maximum: number, default: number|null, unit: string}} Limit */
+
+/**
+ * @typedef {object} Camera
+ * @property {string} driver
+ * @property {string} model
+ * @property {boolean} simulated
+ * @property {string} description
+ * @property {string} mode
+ * @property {Record<string, Limit>} limits By control name; a control that is missing cannot be set.
+ * @property {{raw_live: boolean, raw_still: boolean, lens_control: boolean, exposure_control: boolean}} capabilities
+ */
+
+/**
+ * @typedef {object} Controls What is asked of the camera; null exposure or gain is automatic.
+ * @property {number|null} exposure_us
+ * @property {number|null} gain
+ * @property {number} ev
+ * @property {boolean} ae_lock
+ * @property {string} awb
+ * @property {[number, number]|null} colour_gains
+ * @property {number|null} focus_m
+ * @property {number|null} f_number
+ * @property {number|null} focal_mm
+ */
+
+/**
+ * @typedef {object} Assists What is detected, for everyone who watches.
+ * @property {boolean} peaking
+ * @property {"low"|"medium"|"high"} peaking_sensitivity
+ * @property {boolean} zebra_high
+ * @property {number} zebra_high_ire
+ * @property {boolean} zebra_band
+ * @property {number} zebra_band_low_ire
+ * @property {number} zebra_band_high_ire
+ * @property {boolean} zebra_low
+ * @property {number} zebra_low_ire
+ * @property {boolean} clipping
+ * @property {boolean} histogram
+ * @property {boolean} focus_score
+ */
+
+/**
+ * @typedef {object} Capture
+ * @property {string} id
+ * @property {string|null} taken_at
+ * @property {{name: string, url: string, bytes: number, kind: "dng"|"jpeg"}[]} files
+ * @property {string|null} thumbnail_url
+ * @property {number|null} exposure_us
+ * @property {number|null} iso
+ * @property {boolean|null} simulated
+ */
+
+/** @typedef {{captures: Capture[], free_bytes: number, shots_left: number}} CaptureList */
+
+/** @typedef {{code: string, message: string, expected: string, remedy: string}} ErrorFacts */
+
+/** @typedef {"red"|"yellow"|"green"|"cyan"|"magenta"|"white"} PeakingColour */
+
+/**
+ * @typedef {object} PaintSettings How this client paints; kept in the browser.
+ * @property {PeakingColour} peakingColour
+ * @property {number} peakingOpacity 0.2..1
+ * @property {boolean} showPeaking
+ * @property {boolean} showZebra
+ * @property {boolean} showClipping
+ * @property {"linear"|"log"} histogramScale
+ * @property {string} panel The control that is open in the tools.
+ */
+
+/**
+ * What the viewfinder looks like to its watcher.
+ * @typedef {"starting"|"live"|"late"|"lost"|"failed"|"gone"} Condition
+ */
+
+export {};
