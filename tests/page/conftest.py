@@ -140,7 +140,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def _chromium() -> str:
     found = os.environ.get("HQCAM_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if found is None:
-        pytest.skip("no Chromium on this machine: install it (apt install chromium) or set HQCAM_CHROMIUM")
+        pytest.fail("no Chromium on this machine: install it (apt install chromium) or set HQCAM_CHROMIUM")
     return found
 
 

@@ -77,7 +77,8 @@ def test_a_sheet_covers_tools_and_never_the_picture(
         page.click(opener)
         until(page, f"!document.querySelector('{sheet}').hidden")
         rects = page.evaluate(
-            f"['{sheet}', '#picture', '#shutter'].map((s) => document.querySelector(s).getBoundingClientRect().toJSON())"
+            "(names) => names.map((name) => document.querySelector(name).getBoundingClientRect().toJSON())",
+            [sheet, "#picture", "#shutter"],
         )
         assert_apart(rects, dict(zip(("sheet", "picture", "shutter"), rects, strict=True)))
     assert page.locator("#assists-sheet").is_hidden(), "one sheet at a time"

@@ -112,7 +112,8 @@ def test_shutter_times_are_written_as_photographers_do(page: Page) -> None:
 
 def test_typed_shutter_times_are_understood(page: Page) -> None:
     texts = ["1/125", " 1 / 8 ", "0.5", "0,5", "2s", "2 s", '2"', "20 ms", "500us", "1/1.3", "fast", "", "1/0", "-1"]
-    read = run(page, "exposure.js", "return a.map((t) => { const us = m.parseShutter(t); return isNaN(us) ? null : us; });", texts)
+    numbers = "return a.map((t) => { const us = m.parseShutter(t); return isNaN(us) ? null : us; });"
+    read = run(page, "exposure.js", numbers, texts)
     assert read == [8000, 125000, 500000, 500000, 2e6, 2e6, 2e6, 20000, 500, 769230.77, None, None, None, None]
 
 
@@ -167,7 +168,9 @@ def test_the_camera_clock_takes_the_least_delayed_answer_and_half_the_round_trip
     const clock = new m.CameraClock();
     clock.noteRoundTrip(20); clock.noteRoundTrip(8);
     // The camera is 1000 ms ahead. Answers took 5, 4 and 300 ms to come.
-    for (const [arrived, way] of [[100, 5], [200, 4], [600, 300]]) clock.note(arrived - way + 1000, arrived - way - 50, arrived);
+    for (const [arrived, way] of [[100, 5], [200, 4], [600, 300]]) {
+      clock.note(arrived - way + 1000, arrived - way - 50, arrived);
+    }
     const honest = [clock.offsetMs, clock.uncertaintyMs, clock.ageMs(1500, 700)];
     clock.note(900000, 690, 700);  // the camera's clock was set
     return [...honest, clock.offsetMs];"""

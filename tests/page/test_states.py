@@ -27,31 +27,45 @@ def saturation(page: Page) -> float:
     return float((edge.max(axis=2) - edge.min(axis=2)).mean())
 
 
+class Hold:
+    """Keeps the frames' requests waiting until it lets them go."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] = []
+        self._holding = True
+        page.route("**/api/viewfinder/frame*", self._take)
+
+    def _take(self, route: Route) -> None:
+        if self._holding:
+            self._held.append(route)
+        else:
+            route.continue_()
+
+    def let_go(self) -> None:
+        self._holding = False
+        for route in self._held:
+            route.continue_()
+
+
 def test_before_the_first_frame_it_says_starting(shared_server: Server, open_page: Callable[..., Page]) -> None:
-    held: list[Route] = []
     page = open_page("about:blank")
-    page.route("**/api/viewfinder/frame*", lambda route: held.append(route))
+    hold = Hold(page)
     page.goto(shared_server.url)
     until(page, CONDITION, "starting")
     assert text(page, "#condition-word") == "STARTING"
     assert page.locator("#banner").is_visible()
-    page.unroute_all(behavior="ignoreErrors")
-    for route in held:
-        route.continue_()
+    hold.let_go()
     until_live(page)
     assert page.locator("#banner").is_hidden()
 
 
 def test_frames_that_do_not_come_make_the_picture_late_and_its_age_counts(live_page: Page) -> None:
-    held: list[Route] = []
-    live_page.route("**/api/viewfinder/frame*", lambda route: held.append(route))
+    hold = Hold(live_page)
     until(live_page, CONDITION, "late")
     assert text(live_page, "#condition-word") == "LATE"
     first = until(live_page, PICTURE_AGE)
     until(live_page, f"{PICTURE_AGE} !== {first!r}")
-    live_page.unroute_all(behavior="ignoreErrors")
-    for route in held:
-        route.continue_()
+    hold.let_go()
     until_live(live_page)
 
 
