@@ -2,7 +2,7 @@
 
 Auto, after libcamera's idea: every zone of the picture votes for the temperature at which it would be grey, and a
 zone that is far from grey at all of them (a coloured thing) has no more weight than the vote's limit. Bright zones
-count more: white things are bright.
+count more: white things are bright. A mild leaning to daylight decides where nothing in the picture is grey.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ PRESETS_K: Final[dict[str, float]] = {
 AUTO_RANGE_K: Final = (2500.0, 8000.0)  # the same tuning's "auto"
 SPEED: Final = 0.12  # chosen: about a third of a second to come near
 _GREY_LIMIT: Final = 0.01  # chosen: squared distance from grey beyond which a zone only counts as "coloured"
+_DAYLIGHT_K: Final = 5500.0
+_LEANING: Final = 0.12  # chosen: at the far end of the range it outweighs an eighth of the picture, no more
 _START_K: Final = 4500.0  # libcamera starts here too
 _DARK: Final = 0.01  # chosen: zones below this are noise
 
@@ -37,6 +39,8 @@ class WhiteBalance:
     def __init__(self, colour: ColourModel) -> None:
         self._colour = colour
         self._mireds = np.linspace(1e6 / AUTO_RANGE_K[1], 1e6 / AUTO_RANGE_K[0], 56)
+        away = self._mireds - 1e6 / _DAYLIGHT_K
+        self._leaning = _LEANING * _GREY_LIMIT * (away / np.abs(away).max()) ** 2
         self._gains = np.array([colour.gains_at(1e6 / m) for m in self._mireds], np.float32)
         self._mired = 1e6 / _START_K
         self._first = True
@@ -61,7 +65,7 @@ class WhiteBalance:
     def _vote(self, zones: F32) -> float:
         ratios = zones[:, 0::2] / zones[:, 1:2]
         away = ((ratios[None] * self._gains[:, None] - 1) ** 2).sum(axis=2)
-        cost = (np.minimum(away, _GREY_LIMIT) * zones[:, 1]).sum(axis=1)
+        cost = (np.minimum(away, _GREY_LIMIT) * zones[:, 1]).sum(axis=1) + self._leaning * zones[:, 1].sum()
         best = int(cost.argmin())
         if not 0 < best < len(cost) - 1:
             return float(self._mireds[best])
