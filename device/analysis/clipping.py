@@ -23,7 +23,7 @@ FLAGS: dict[str, Flag] = {
 }
 
 
-STRIP_SAMPLES = 120_000  # measured on 2028x1520: 240 kB of samples at a time
+STRIP_SAMPLES = 240_000  # measured on 2028x1520: 0.66 ms a frame, 0.78 ms at half of it
 
 
 def strip_rows(width: int, factor: int) -> int:
