@@ -9,8 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, request, send_file, url_for
 
 from device.errors import BadFile, NotFound
-from device.raw.jpeg import read_exposure, thumbnail
-from device.shooting import take_shot
 from device.storage import Capture
 from web.context import camera_session, capture_storage
 from web.errors import BadRequest, json_body
@@ -24,6 +22,8 @@ THUMBNAIL_WIDTH = 320
 @blueprint.post("")
 def shoot() -> tuple[dict[str, Any], int]:
     """Take one shot; answers when it is on disk under its final name."""
+    from device.shooting import take_shot  # not at module level: the file writers would delay the first frame
+
     unknown = sorted(json_body())
     if unknown:
         raise BadRequest(f"unknown field {unknown[0]!r}", expected="an empty object: {}")
@@ -89,6 +89,8 @@ def _describe(capture: Capture) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _facts(path: Path, _modified_ns: int) -> dict[str, Any]:
     """What the file itself says of its exposure; a foreign or broken file says nothing."""
+    from device.raw.jpeg import read_exposure
+
     try:
         return read_exposure(path)
     except BadFile:
@@ -97,4 +99,6 @@ def _facts(path: Path, _modified_ns: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=128)
 def _thumbnail(path: Path, _modified_ns: int) -> bytes:
+    from device.raw.jpeg import thumbnail
+
     return thumbnail(path, THUMBNAIL_WIDTH)

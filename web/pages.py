@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from device import __version__
-from web.openapi import describe
 
 blueprint = Blueprint("pages", __name__)
 
@@ -21,4 +20,6 @@ def index() -> str:
 @blueprint.get("/api/openapi.json")
 def openapi() -> dict[str, Any]:
     """The API, described."""
+    from web.openapi import describe  # not at module level: nothing on the way to the first frame needs it
+
     return describe()

@@ -18,12 +18,9 @@ import numpy as np
 
 from device.errors import BadFile
 from device.frame import U8, RawFrame, YuvPicture
-from device.raw.colour import kelvin_of
-from device.raw.dng_reading import read_raw
 from device.raw.facts import FileFacts, facts_of, facts_of_exif
 from device.raw.jpeg_header import EXIF_PREFIX, SOI, exif_of
 from device.raw.limits import PICTURE_FILES, check_pixels, read_bytes
-from device.raw.render import render
 from device.raw.tags import Tag
 from device.raw.tiff_reading import StoredTiff, read_tiff
 from device.raw.yuv import grey_picture, to_yuv
@@ -153,6 +150,11 @@ def _png_pixels(image: Image.Image) -> U8:
 
 
 def _read_dng(path: Path, data: bytes) -> PictureFile:
+    # Not at module level: costs start-up.
+    from device.raw.colour import kelvin_of
+    from device.raw.dng_reading import read_raw
+    from device.raw.render import render
+
     tiff = read_tiff(data)
     raw, facts = read_raw(tiff), facts_of(tiff)
     colour = _known_colour(tiff)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from device.raw.dng_reading import raw_size
 from device.raw.jpeg_header import SOI, size_of
 from device.raw.limits import read_bytes
 from device.raw.reading import PNG_MAGIC, TIFF_MAGICS, read_picture
@@ -18,6 +17,8 @@ def read_size(path: Path) -> tuple[int, int]:
     """Give (width, height). Raises BadFile for what is no picture; damage behind the head shows on decoding only."""
     head = read_bytes(path, limit=_HEAD_BYTES)
     if head.startswith(TIFF_MAGICS):
+        from device.raw.dng_reading import raw_size  # not at module level: costs start-up
+
         return raw_size(read_tiff(read_bytes(path)))
     if head.startswith(PNG_MAGIC) and len(head) >= 24:
         width, height = struct.unpack_from(">II", head, 16)  # PNG: IHDR is the first chunk

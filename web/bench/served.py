@@ -16,7 +16,8 @@ from pathlib import Path
 
 from device.errors import ServerError
 
-START_TIMEOUT_S = 30.0
+# The command as a user types it, from the environment that runs the bench.
+HQCAM = (str(Path(sys.executable).with_name("hqcam")),)
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Served:
 def serve(*arguments: str) -> Iterator[Served]:
     """Run `hqcam serve` on a free port with folders of its own; ends it afterwards."""
     with tempfile.TemporaryDirectory(prefix="hqcam-bench-") as folder:
-        command = [sys.executable, "-P", "-m", "device", "serve", "--port", "0", "--output", f"{folder}/captures"]
+        command = [*HQCAM, "serve", "--port", "0", "--output", f"{folder}/captures"]
         command += ["--settings", f"{folder}/settings.json", *(arguments or ("--camera", "simulated"))]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:

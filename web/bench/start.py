@@ -8,7 +8,7 @@ import sys
 import time
 
 from web.bench.rows import Row, row
-from web.bench.served import serve
+from web.bench.served import HQCAM, serve
 
 RUNS = 5
 
@@ -16,7 +16,7 @@ RUNS = 5
 def measure_start() -> list[Row]:
     """Best of several runs each: a start is never faster than it is, only disturbed."""
     bare = _best([sys.executable, "-c", "import flask, numpy"])
-    help_s = _best([sys.executable, "-P", "-m", "device", "--help"])
+    help_s = _best([*HQCAM, "--help"])
     first = min(_first_frame() for _ in range(3))
     replay = min(_first_frame("--camera", _tiny_replay()) for _ in range(RUNS))
     return [
