@@ -1,0 +1,105 @@
+"""What the documents claim, held against the code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from device.analysis import clipping, histogram, peaking
+from device.analysis.settings import RANGES, AssistSettings
+from device.errors import HqcamError
+from device.frame import RawFrame
+from device.sensors.imx477 import IMX477
+
+ROOT = Path(__file__).parents[2]
+HELP = ROOT / "web" / "help"
+README = (ROOT / "README.md").read_text()
+DEFAULTS = AssistSettings()
+
+
+def page(name: str) -> str:
+    return (HELP / f"{name}.md").read_text()
+
+
+def test_the_readme_begins_with_what_it_is_a_picture_and_the_two_commands() -> None:
+    first = "\n".join(README.splitlines()[:30])
+    assert first.startswith("# hqcam") and "![" in first
+    assert "make run " in first and "make test " in first
+
+
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", *(f"web/help/{p.name}" for p in HELP.glob("*.md"))]
+)
+def test_every_link_and_picture_exists(document: str) -> None:
+    path = ROOT / document
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+        assert "://" in target or (path.parent / target).exists(), target
+
+
+def test_every_command_in_the_readme_exists_and_every_command_is_in_it() -> None:
+    commands = {entry.name for entry in entry_points(group="hqcam.commands")}
+    assert set(re.findall(r"^hqcam (\w+)", README, re.MULTILINE)) == commands
+
+
+def test_every_make_target_in_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for document in ("README.md", "CONTRIBUTING.md"):
+        assert set(re.findall(r"^make ([\w-]+)", (ROOT / document).read_text(), re.MULTILINE)) <= targets
+
+
+def test_the_house_in_the_contributing_guide_is_the_house() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    for name in re.findall(r"\b([a-z_]+\.py)\b", text):
+        assert name == "picamera2.py" or list(ROOT.glob(f"*/**/{name}")), name
+
+
+def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
+    assert {p.stem for p in HELP.glob("*.md")} == {"peaking", "zebra", "raw-clip", "histogram", "focus-score"}
+    for path in HELP.glob("*.md"):
+        text = path.read_text()
+        assert "**On which pixels.**" in text and "**How it can mislead.**" in text and "default" in text
+
+
+def test_zebra_levels_and_ranges_are_as_written() -> None:
+    text = page("zebra")
+    low, high = RANGES["zebra_high_ire"]
+    assert f"on, {DEFAULTS.zebra_high_ire:g} IRE | {low:g} to {high:g} IRE" in text
+    assert f"off, {DEFAULTS.zebra_band_low_ire:g} to {DEFAULTS.zebra_band_high_ire:g} IRE" in text
+    assert f"off, {DEFAULTS.zebra_low_ire:g} IRE | 0 to {RANGES['zebra_low_ire'][1]:g} IRE" in text
+    assert DEFAULTS.zebra_high and not DEFAULTS.zebra_band and not DEFAULTS.zebra_low
+
+
+def test_peaking_thresholds_are_as_written() -> None:
+    sigmas = [f"{peaking.LEVELS[s].sigmas:g}" for s in ("low", "medium", "high")]
+    assert f"{sigmas[0]}, {sigmas[1]} or {sigmas[2]} times the noise" in page("peaking")
+    assert f"| {DEFAULTS.peaking_sensitivity} |" in page("peaking")
+
+
+def test_the_histogram_samples_as_written() -> None:
+    assert histogram.steps_for(1520, 2028) == (8, 8) and "every 8th row and column" in page("histogram")
+
+
+def test_the_clip_level_is_as_written() -> None:
+    import numpy as np
+
+    raw = RawFrame(np.zeros((2, 2), np.uint16), "RGGB", 12, (IMX477.black_dn,) * 4, IMX477.white_dn)
+    assert f"{clipping.clip_level(raw)} of {IMX477.white_dn}" in page("raw-clip")
+
+
+def test_what_is_on_from_the_start_is_as_written() -> None:
+    on = {field.name for field in fields(AssistSettings) if getattr(DEFAULTS, field.name) is True}
+    assert on == {"peaking", "zebra_high", "clipping", "histogram", "focus_score"}
+
+
+def test_the_error_tree_is_drawn_whole() -> None:
+    from device import errors
+
+    def below(kind: type[HqcamError]) -> set[str]:
+        return {kind.__name__} | {n for k in kind.__subclasses__() if k.__module__ == "device.errors" for n in below(k)}
+
+    assert errors.__doc__ is not None
+    assert below(HqcamError) <= set(re.findall(r"\w+", errors.__doc__))
