@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, abort, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from device.errors import BadInput, HqcamError
@@ -58,6 +58,8 @@ def json_body() -> dict[str, object]:
         raise BadRequest(
             f"the body has the type {request.mimetype or 'none'!r}", expected="Content-Type: application/json"
         )
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        abort(413)  # Flask 2.2 would swallow it with the other failures to parse
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object", expected='for instance {"ev": 0.5}')
