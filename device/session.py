@@ -377,7 +377,7 @@ class Session:
             return ((self._controls.exposure_us if self._controls else None) or 0) / 1e6
 
     def _lose(self, error: CameraError, pause_s: float) -> None:
-        log.warning("camera lost: %s; trying again in %.1f s", error.message, pause_s)
+        log.warning("no camera now: %s; trying again in %.1f s", error.message, pause_s)
         with self._lock:
             self._arrivals.clear()
         self._set_status(Status("lost", error.message, error.remedy, error, time.monotonic() + pause_s))
