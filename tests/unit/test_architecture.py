@@ -11,10 +11,6 @@ ROOT = Path(device.__file__).parent.parent
 PURE = ("analysis", "lenses", "sensors", "raw", "simulator")
 PURE_FILES = ("frame.py", "bayer.py", "packing.py", "picture.py", "controls.py")
 FORBIDDEN_IN_PURE = {"threading", "logging", "time", "flask", "socket", "subprocess", "picamera2"}
-# Reading picture files and the simulator's own clock and warm-up thread are what these files are for.
-EXCEPTIONS = {
-    ("device/raw/reading.py", "*"),
-}
 ABOVE = {
     "cli",
     "session",

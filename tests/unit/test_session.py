@@ -16,6 +16,7 @@ from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadControl, BadReplay, CameraError, CameraLost, CameraStalled
 from device.preferences import Preferences
+from device.sensors.imx477 import IMX477
 from device.session import Session
 from device.simulator.faults import FaultScript
 
@@ -113,16 +114,10 @@ def test_a_bad_replay_fails_for_good_and_says_why(make_session: MakeSession, tmp
 
 
 def test_asking_before_the_camera_is_open_is_a_camera_error(picture_folder: Path) -> None:
-    session = Session(lambda: ReplayCamera(picture_folder), sensor=session_module_sensor(), preferences=Preferences())
+    session = Session(lambda: ReplayCamera(picture_folder), sensor=IMX477, preferences=Preferences())
     for ask in (session.info, session.mode, session.controls, session.capture, lambda: session.set_controls({})):
         with pytest.raises(CameraError):
             ask()
-
-
-def session_module_sensor():  # type: ignore[no-untyped-def]
-    from device.sensors.imx477 import IMX477
-
-    return IMX477
 
 
 def test_an_unplugged_camera_is_lost_retried_and_comes_back(make_session: MakeSession) -> None:
