@@ -54,6 +54,37 @@ def test_everything_needed_is_inside_and_the_picture_is_whole(
     assert page.evaluate(CUT_OFF) == []
 
 
+LONGEST = {  # the widest figures and notes that the read-out can show
+    "shutter": ["1/16000", "→ 1/16000"],
+    "iso": ["2226", "auto, locked"],
+    "ev": ["+2.7", "AE locked"],
+    "wb": ["10000 K", "fluorescent"],
+    "focus": ["12.50 m", "f/5.6 12.5mm"],
+}
+FILL = """(texts) => Object.entries(texts).map(([name, [value, note]]) => {
+  const cell = document.getElementById(`cell-${name}`);
+  [cell.children[1].textContent, cell.children[2].textContent] = [value, note];
+  return [name, cell];
+}).map(([name, cell]) => ({
+  name, ...cell.getBoundingClientRect().toJSON(),
+  value: (({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(cell.children[1]),
+}))"""
+
+
+@pytest.mark.parametrize("name", VIEWPORTS)
+@pytest.mark.parametrize("texts", [LONGEST, {"iso": ["99", "auto"], "ev": ["0.0", "auto exp."]}], ids=["long", "short"])
+def test_the_read_out_holds_any_value(
+    name: str, texts: dict[str, list[str]], shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(shared_server.url, viewport=VIEWPORTS[name], device_scale_factor=2, has_touch=True)
+    until_live(page)
+    readout = page.evaluate("document.querySelector('.readout').getBoundingClientRect().toJSON()")
+    for cell in page.evaluate(FILL, texts):
+        assert cell["width"] >= TARGET_PX - 0.5, cell
+        assert cell["value"] <= 0, f"the figure is cut: {cell}"
+        assert cell["right"] <= readout["right"] + 0.5, cell
+
+
 def assert_apart(rects: list[dict[str, float]], names: dict[str, dict[str, float]]) -> None:
     """No two of them overlap."""
     for i, a in enumerate(rects):
