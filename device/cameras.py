@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from device.drivers.base import CameraDriver, DriverFactory
-from device.errors import BadInput, DriverMissing
+from device.drivers.base import DriverFactory
+from device.errors import BadInput
 
 MODEL_FILE = Path("/proc/device-tree/model")
-CHOICES = "auto, simulated, replay:PATH or picamera2"
+CHOICES = "auto, simulated, replay:PATH, picamera2 or picamera2:N (the N-th camera, counted from 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def driver_factory(choice: CameraChoice) -> DriverFactory:
         return _simulated(choice)
     if driver.startswith("replay:"):
         return _replay(Path(driver.removeprefix("replay:")))
-    if driver == "picamera2":
-        return _picamera2
+    if driver == "picamera2" or driver.startswith("picamera2:"):
+        return _picamera2(driver.partition(":")[2] or "0")
     raise BadInput(f"unknown camera {driver!r}", expected=CHOICES)
 
 
@@ -85,10 +85,9 @@ def _replay(path: Path) -> DriverFactory:
     return lambda: ReplayCamera(path)
 
 
-def _picamera2() -> CameraDriver:
-    # The driver's seat: device/drivers/picamera2.py is an issue of its own, and nothing else may import picamera2.
-    raise DriverMissing(
-        "this version of hqcam cannot drive the real camera yet",
-        expected="a driver in device/drivers/picamera2.py",
-        remedy="use --camera simulated, or --camera replay:PATH with pictures from another program",
-    )
+def _picamera2(number: str) -> DriverFactory:
+    if not number.isdecimal():
+        raise BadInput(f"camera number {number!r}", expected="picamera2 or picamera2:N, counted from 0")
+    from device.drivers.picamera2 import Picamera2Camera
+
+    return lambda: Picamera2Camera(int(number))

@@ -6,6 +6,8 @@
     |   |-- CameraBusy              another program holds it
     |   |-- CameraLost              it was there and went away
     |   |-- CameraStalled           it is there and sends no frames
+    |   |-- NotEnoughMemory         its buffers do not fit into the memory kept for cameras (CMA)
+    |   |-- ModeRefused             it does not deliver what was configured
     |   `-- DriverMissing           the software that drives it is not installed
     |-- BadInput (ValueError)       something given from outside is wrong (exit code 2, HTTP 400)
     |   |-- BadControl              a control's value: type, range, or not offered by this camera
@@ -80,6 +82,18 @@ class CameraStalled(CameraError):
     """The camera is there and sends no frames within the deadline."""
 
     code = "camera_stalled"
+
+
+class NotEnoughMemory(CameraError):
+    """The camera's buffers do not fit into the memory that the kernel keeps for them (CMA)."""
+
+    code = "not_enough_memory"
+
+
+class ModeRefused(CameraError):
+    """The camera does not deliver the size or format that was asked for."""
+
+    code = "mode_refused"
 
 
 class DriverMissing(CameraError):

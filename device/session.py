@@ -303,6 +303,8 @@ class Session:
             driver.open()
             mode, controls = self._prepare(driver.info)
             driver.start(mode, controls)
+            with self._lock:
+                self._info = driver.info  # a camera short of memory starts with fewer capabilities than it opened with
             self._stream(driver, generation)
         finally:
             driver.close()

@@ -68,7 +68,8 @@ def test_without_a_camera_auto_simulates_aloud() -> None:
     ("arguments", "code", "says"),
     [
         (("info", "--camera", "nikon"), 2, "unknown camera 'nikon'"),
-        (("info", "--camera", "picamera2"), 3, "cannot drive the real camera"),
+        (("info", "--camera", "picamera2"), 3, "--system-site-packages"),
+        (("info", "--camera", "picamera2:left"), 2, "camera number 'left'"),
         (("info", "--camera", "replay:/nothing/here"), 2, "there is nothing at /nothing/here"),
         (("info", "--scene", "/nothing.jpg"), 2, "/nothing.jpg"),
         (("info", "--depth", "2"), 2, "without a scene"),
