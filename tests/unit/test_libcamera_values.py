@@ -24,7 +24,7 @@ from device.drivers.libcamera_values import (
     yuv_planes,
 )
 from device.errors import CameraBusy, CameraLost, ModeRefused, NoCamera, NotEnoughMemory
-from device.frame import Controls, FrameMeta, Limit, Mode
+from device.frame import Controls, FrameMeta, Limit
 from device.packing import pack_csi2
 from device.sensors.imx477 import IMX477
 
