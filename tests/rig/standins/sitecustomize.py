@@ -60,8 +60,9 @@ def _modules() -> None:
     heap = types.ModuleType("picamera2.dma_heap")
     heap.DmaHeap, heap.dma_buf_sync = DmaHeap, dma_buf_sync
     heap.DMA_BUF_SYNC_READ, heap.DMA_BUF_SYNC_RW, heap.DMA_BUF_SYNC_START, heap.DMA_BUF_SYNC_END = 1, 3, 0, 4
-    # The one ioctl picamera2 sends to a buffer: memory that is not DMA needs no flushing; F_GETFD-like no-op.
-    heap.DMA_BUF_IOCTL_SYNC = 0x5450  # FIONCLEX: harmless on a memory file
+    # picamera2 sends a buffer this one ioctl. Memory that is not DMA has nothing to synchronise and refuses it;
+    # FIOCLEX (asm-generic/ioctls.h) takes its place: it sets close-on-exec, which is set already.
+    heap.DMA_BUF_IOCTL_SYNC = 0x5451
     sys.modules["picamera2.platform"], sys.modules["picamera2.dma_heap"] = platform, heap
 
 
