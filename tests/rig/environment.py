@@ -37,7 +37,7 @@ def environment(
 
 
 def prefix() -> Path:
-    """Give where the rig was built, building it if need be. Raises RuntimeError."""
+    """Give the folder where the rig was built, for this Python; it is built first if need be. Raises RuntimeError."""
     build = subprocess.run(
         [HERE / "build.sh"], stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHON": sys.executable}
     )

@@ -76,6 +76,8 @@ public:
 	{
 		if (mine_)
 			created_ = false;
+		if (media_) /* its slot holds it, and must not be the last to */
+			media_->disconnected.disconnect();
 	}
 
 	std::unique_ptr<CameraConfiguration> generateConfiguration(Camera *camera, Span<const StreamRole> roles) override;
