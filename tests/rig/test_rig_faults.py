@@ -24,11 +24,12 @@ SIZE = (1332, 990)
 def nothing_of_the_test_before() -> Iterator[None]:
     look_again()
     yield
-    gc.collect()  # what picamera2 left open is this test's, not the next one's
+    gc.collect()  # what picamera2 left open is of this test, not of the next
 
 
 def look_again() -> None:
     """libcamera looks for cameras when its manager starts, and picamera2 keeps that one while it is not in use."""
+    gc.collect()
     Picamera2._cm.reset()
 
 
@@ -74,7 +75,7 @@ def test_absent_lists_no_camera(faults: Path) -> None:
     (faults / "absent").touch()
     look_again()
     assert Picamera2.global_camera_info() == []
-    with pytest.raises(RuntimeError, match="No camera number 0 found"):
+    with pytest.raises((RuntimeError, IndexError), match="No camera number 0 found|out of range"):  # older: IndexError
         Picamera2()
 
 
@@ -82,7 +83,7 @@ def test_busy_refuses_the_camera(faults: Path) -> None:
     (faults / "busy").touch()
     with pytest.raises(RuntimeError, match="did not complete") as raised:
         Picamera2()
-    assert "Failed to acquire camera" in str(raised.value.__cause__)
+    assert "Failed to acquire camera" in str(raised.value.__cause__ or raised.value.__context__)
 
 
 def test_unplugging_ends_the_frames_and_takes_the_camera_off_the_list(faults: Path) -> None:
@@ -114,11 +115,11 @@ def test_no_mode_is_told_when_configuring(camera: Picamera2, faults: Path) -> No
     start(camera)
 
 
-@pytest.mark.skipif(os.environ["HQCAM_RIG_PLATFORM"] != "pisp", reason="only a Pi 5 compresses raw")
-def test_comp1_compresses_what_was_asked_for_unpacked(camera: Picamera2, faults: Path) -> None:
+def test_comp1_compresses_on_a_pi_5_even_what_was_asked_for_unpacked(camera: Picamera2, faults: Path) -> None:
     (faults / "comp1").touch()
     start(camera)
-    assert camera.camera_configuration()["raw"]["format"] == "BGGR_PISP_COMP1"
+    granted = camera.camera_configuration()["raw"]["format"]
+    assert granted == {"pisp": "BGGR_PISP_COMP1", "vc4": "SBGGR10"}[os.environ["HQCAM_RIG_PLATFORM"]]
 
 
 def test_slow_makes_frames_ten_times_as_long(camera: Picamera2, faults: Path) -> None:
