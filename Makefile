@@ -8,7 +8,7 @@ RUN    := $(VENV)/bin
 ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
 SITE   := $(if $(ON_PI),--system-site-packages)
 
-.PHONY: help run test lint types page-types screenshots bench clean setup setup-dev
+.PHONY: help run test lint types page-types screenshots bench clean setup setup-dev rig
 
 help:
 	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
@@ -19,7 +19,7 @@ help:
 run: setup
 	$(RUN)/hqcam serve $(ARGS)
 
-test: setup-dev lint types page-types
+test: setup-dev rig lint types page-types
 	$(RUN)/python -m pytest $(ARGS)
 
 lint:
@@ -42,6 +42,8 @@ setup: $(VENV)/.run-ready
 
 setup-dev: $(VENV)/.dev-ready
 
+rig: $(VENV)/.rig-ready
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || tests/install-packages.sh python3-venv
 	$(PYTHON) -m venv $(SITE) $(VENV)
@@ -55,6 +57,13 @@ $(VENV)/.dev-ready: pyproject.toml package.json tests/install-packages.sh | $(VE
 	tests/install-packages.sh chromium dcraw libimage-exiftool-perl fonts-dejavu-core
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent
+	touch $@
+
+# The real picamera2 on a libcamera with a simulated IMX477, which is built once per machine and kept in ~/.cache.
+$(VENV)/.rig-ready: pyproject.toml tests/rig/build.sh $(wildcard tests/rig/imx477/*) | $(VENV)/.dev-ready
+	tests/install-packages.sh gcc libc6-dev libcap-dev python3-dev
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,rig]"
+	PYTHON=$(RUN)/python tests/rig/build.sh
 	touch $@
 
 clean:
