@@ -68,7 +68,8 @@ class Picamera2Camera:
         self._streams: dict[str, StreamFormat] = {}
         self._memory: dict[int, U8] = {}
         self._loop = _Loop()
-        self._seen: FrameMeta | None = None
+        self._last: FrameMeta | None = None  # the frame before, of whatever mode
+        self._shown: FrameMeta | None = None  # the live frame before: what was on the screen
         self._boot_offset_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
         self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
@@ -89,7 +90,7 @@ class Picamera2Camera:
         with self._lock:
             self._check_open()
             try:
-                cameras = picamera2.global_camera_info()
+                cameras = _list(picamera2)
                 if self._number >= len(cameras):
                     raise NoCamera(_count(len(cameras), self._number), remedy=NO_CAMERA)
                 # The allocator first: where it fails inside picamera2, an object that nobody has keeps the camera.
@@ -116,7 +117,7 @@ class Picamera2Camera:
         """
         with self._lock:
             self._check_open()
-            self._mode, self._controls, self._seen = mode, controls, None
+            self._mode, self._controls, self._shown = mode, controls, None
             try:
                 self._begin_live()
             except NotEnoughMemory as error:
@@ -179,7 +180,7 @@ class Picamera2Camera:
         pressed_ns = time.monotonic_ns()
         deadline = time.monotonic() + timeout_s
         with self._lock:
-            live_mode, seen = self._check_streaming(), self._seen
+            live_mode, seen = self._check_streaming(), self._shown
             self._mode = max(self.info.modes, key=lambda m: (m.width * m.height, m.bit_depth))
             asked = values.held(self._controls, seen, self.info.limits)
             try:
@@ -207,6 +208,7 @@ class Picamera2Camera:
                 self._give_back(frame.request)
 
     def _live_frame(self, frame: _Delivered) -> LiveFrame:
+        self._shown = frame.meta
         raw = None
         if "raw" in self._streams:
             buffer = self._buffer(frame.request, "raw")
@@ -264,12 +266,12 @@ class Picamera2Camera:
                 boot_offset_ns=self._boot_offset_ns,
                 mode=self._check_streaming(),
                 controls=self._controls,
-                before=self._seen,
+                before=self._last,
             )
         except BaseException:
             self._give_back(request)
             raise
-        self._seen = meta
+        self._last = meta
         return _Delivered(request, metadata, meta)
 
     def _give_back(self, request: Any) -> None:
@@ -410,6 +412,15 @@ def _load() -> tuple[Any, Any]:
                 super().allocate(config, use_case)
 
     return Picamera2, LateAllocator
+
+
+def _list(picamera2: Any) -> list[dict[str, Any]]:
+    """List the cameras; where none was there, look again, since libcamera lists what there was when it was started."""
+    cameras: list[dict[str, Any]] = picamera2.global_camera_info()
+    if not cameras and not picamera2._cm.cameras:
+        picamera2._cm.reset()
+        cameras = picamera2.global_camera_info()
+    return cameras
 
 
 def _live_streams(camera: Any, mode: Mode, *, with_raw: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from device.controls import merge
 from device.drivers.base import CameraDriver
+from device.drivers.picamera2 import Picamera2Camera
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import CameraError, CameraLost, CameraStalled
@@ -21,8 +23,14 @@ Make = Callable[[], CameraDriver]
 TIMEOUT_S = 10.0
 
 
-@pytest.fixture(params=["simulated", "replay"])
+# On the rig the real picamera2 is tested, and nothing else: see tests/rig.
+DRIVERS = ["picamera2"] if "HQCAM_RIG_PLATFORM" in os.environ else ["simulated", "replay"]
+
+
+@pytest.fixture(params=DRIVERS)
 def make(request: pytest.FixtureRequest, picture_folder: Path) -> Make:
+    if request.param == "picamera2":
+        return Picamera2Camera
     if request.param == "simulated":
         return lambda: SimulatedCamera(seed=7)
     return lambda: ReplayCamera(picture_folder)

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-collect_ignore = [] if "HQCAM_RIG_PLATFORM" in os.environ else ["test_rig.py", "test_rig_faults.py"]
+collect_ignore = (
+    []
+    if "HQCAM_RIG_PLATFORM" in os.environ
+    else ["test_driver.py", "test_rig.py", "test_rig_faults.py", "test_viewfinder.py"]
+)
 
 
 @pytest.fixture
