@@ -8,7 +8,7 @@ RUN    := $(VENV)/bin
 ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
 SITE   := $(if $(ON_PI),--system-site-packages)
 
-.PHONY: help run test lint types page-types screenshots bench clean setup setup-dev rig
+.PHONY: help run test lint types page-types screenshots bench clean setup setup-dev rig test-rig
 
 help:
 	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
@@ -21,6 +21,12 @@ run: setup
 
 test: setup-dev rig lint types page-types
 	$(RUN)/python -m pytest $(ARGS)
+	$(MAKE) test-rig
+
+# The driver with the real picamera2, as on a Pi 4 and as on a Pi 5.
+test-rig: rig
+	$(RUN)/python tests/rig/environment.py vc4 -- $(RUN)/python -m pytest tests/contract tests/rig
+	$(RUN)/python tests/rig/environment.py pisp -- $(RUN)/python -m pytest tests/contract tests/rig
 
 lint:
 	$(RUN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -13,13 +14,19 @@ _STYLES = {"ok": "green", "warning": "yellow", "missing": "red"}
 
 @click.command()
 @json_option
-def doctor(as_json: bool) -> None:
+@click.option("--output", type=click.Path(path_type=Path), help="Where pictures go (its room and speed are checked).")
+@click.option("--no-write", is_flag=True, help="Do not measure the card by writing 16 MB to it.")
+def doctor(as_json: bool, output: Path | None, no_write: bool) -> None:
     """Check whether this machine can be the camera."""
     from dataclasses import asdict
 
     from device.doctor import Machine, can_be_the_camera, examine
+    from device.storage import default_root
 
-    checks = examine(Machine())
+    place = output or default_root()
+    while not place.exists() and place != place.parent:
+        place = place.parent  # the folder is made with the first shot: the card is the same
+    checks = examine(Machine(storage=place, write=not no_write))
     ready = can_be_the_camera(checks)
     if as_json:
         print_json({"ready": ready, "checks": [asdict(check) for check in checks]})

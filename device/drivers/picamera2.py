@@ -24,18 +24,16 @@ import numpy as np
 
 from device.controls import is_settled
 from device.drivers import libcamera_values as values
-from device.drivers.libcamera_errors import LOST, NO_CAMERA, REFUSED, as_camera_error, driver_missing
+from device.drivers import picamera2_streams as streams
+from device.drivers.libcamera_errors import LOST, NO_CAMERA, as_camera_error, driver_missing
 from device.drivers.libcamera_values import StreamFormat
-from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory
+from device.errors import CameraError, CameraLost, CameraStalled, NoCamera, NotEnoughMemory
 from device.frame import U8, CameraInfo, Capabilities, Controls, FrameMeta, LiveFrame, Mode, StillFrame, YuvPicture
 from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
 
 log = logging.getLogger(__name__)
 
-LIVE_BUFFERS: Final = 4  # picamera2's number for a preview: one on loan, one being written, two queued
-LARGE_LIVE_BUFFERS: Final = 2  # of a mode above LARGE_PIXELS, where each takes 43 MB
-LARGE_PIXELS: Final = 6_000_000
 LOOK_S: Final = 0.2  # how often a long wait looks whether picamera2's thread still lives
 CLOSE_S: Final = 4.0  # chosen: stopping and releasing takes some 0.3 s
 STALE_FRAMES: Final = 2.0  # in frame times: what was finished longer ago than this lay waiting for its reader
@@ -184,7 +182,7 @@ class Picamera2Camera:
             self._mode = max(self.info.modes, key=lambda m: (m.width * m.height, m.bit_depth))
             asked = values.held(self._controls, seen, self.info.limits)
             try:
-                self._begin(_still_streams(self._camera, self._mode), values.still_controls_for, asked)
+                self._begin(streams.still(self._camera, self._mode), values.still_controls_for, asked)
                 still = self._settled_still(pressed_ns, asked, deadline, timeout_s)
             finally:
                 self._mode = live_mode
@@ -285,19 +283,19 @@ class Picamera2Camera:
 
     def _begin_live(self) -> None:
         mode = self._check_streaming()
-        streams = _live_streams(self._camera, mode, with_raw=self.info.capabilities.raw_live)
-        self._begin(streams, values.controls_for, self._controls)
+        wanted = streams.live(self._camera, mode, with_raw=self.info.capabilities.raw_live)
+        self._begin(wanted, values.controls_for, self._controls)
 
-    def _begin(self, streams: dict[str, Any], translate: values.Translate, controls: Controls) -> None:
+    def _begin(self, wanted: dict[str, Any], translate: values.Translate, controls: Controls) -> None:
         """Configure and start. What was granted is read back, and refused when it is not what was asked for."""
         mode = self._check_streaming()
         try:
             self._halt()
-            self._camera.configure_(streams)
+            self._camera.configure_(wanted)
             granted = self._camera.camera_configuration()
             names = ("main", "lores", "raw")
             self._streams = {name: StreamFormat.granted(granted[name]) for name in names if granted.get(name)}
-            _check_granted(self._streams, mode)
+            streams.check_granted(self._streams, mode)
             self._camera.set_controls(translate(controls, self._camera.camera_controls))
             self._camera.start()
         except CameraError:
@@ -414,6 +412,11 @@ def _load() -> tuple[Any, Any]:
     return Picamera2, LateAllocator
 
 
+def listed_cameras() -> list[dict[str, Any]]:
+    """List the attached cameras (Model, Id, Num and more) without taking one. Raises DriverMissing."""
+    return _list(_load()[0])
+
+
 def _list(picamera2: Any) -> list[dict[str, Any]]:
     """List the cameras; where none was there, look again, since libcamera lists what there was when it was started."""
     cameras: list[dict[str, Any]] = picamera2.global_camera_info()
@@ -421,46 +424,6 @@ def _list(picamera2: Any) -> list[dict[str, Any]]:
         picamera2._cm.reset()
         cameras = picamera2.global_camera_info()
     return cameras
-
-
-def _live_streams(camera: Any, mode: Mode, *, with_raw: bool) -> dict[str, Any]:
-    """Give picamera2's configuration of the live streams.
-
-    Raw is asked unpacked: no unpacking per frame, and the only kind that a Pi 5 delivers uncompressed.
-    """
-    config: dict[str, Any] = camera.create_preview_configuration(
-        main={"format": "YUV420", "size": (mode.width, mode.height)},
-        lores={"format": "YUV420", "size": (mode.width // 4 * 2, mode.height // 4 * 2)},
-        raw={"format": f"SRGGB{mode.bit_depth}", "size": (mode.width, mode.height)} if with_raw else None,
-        sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
-        buffer_count=LARGE_LIVE_BUFFERS if mode.width * mode.height > LARGE_PIXELS else LIVE_BUFFERS,
-        queue=False,  # a finished request that nobody took must not be kept from the camera
-        controls={},
-    )
-    return config
-
-
-def _still_streams(camera: Any, mode: Mode) -> dict[str, Any]:
-    config: dict[str, Any] = camera.create_still_configuration(
-        main={"format": "YUV420", "size": (mode.width, mode.height)},
-        raw={"format": f"SRGGB{mode.bit_depth}", "size": (mode.width, mode.height)},
-        sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
-        buffer_count=1,
-        display="main",  # so that the loop is handed the request
-        controls={},
-    )
-    return config
-
-
-def _check_granted(streams: dict[str, StreamFormat], mode: Mode) -> None:
-    for name in ("main", "raw"):
-        granted = streams.get(name)
-        if granted is not None and (granted.width, granted.height) != (mode.width, mode.height):
-            raise ModeRefused(
-                f"the camera grants {granted.width}x{granted.height} where {mode.name} was asked for", remedy=REFUSED
-            )
-    if "raw" in streams:
-        values.raw_layout(streams["raw"].name)
 
 
 def _count(found: int, number: int) -> str:

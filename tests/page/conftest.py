@@ -130,11 +130,15 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    # Graphics in software: the page's WebGL 2 is the real one on any machine, only slow.
-    flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-    chromium = playwright.chromium.launch(executable_path=_chromium(), args=flags)
+    chromium = launch_chromium(playwright)
     yield chromium
     chromium.close()
+
+
+def launch_chromium(playwright: Playwright) -> Browser:
+    # Graphics in software: the page's WebGL 2 is the real one on any machine, only slow.
+    flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    return playwright.chromium.launch(executable_path=_chromium(), args=flags)
 
 
 def _chromium() -> str:

@@ -1,0 +1,135 @@
+"""The seam between the checks and the machine they look at."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any, Literal
+
+State = Literal["ok", "warning", "missing"]
+SIMULATE = "hqcam works here with the simulated camera: hqcam serve --camera simulated"
+COMMAND_TIMEOUT_S = 5.0
+PROBE_TIMEOUT_S = 40.0  # importing picamera2 and reading the modes takes 5 s on a Zero 2 W, twice that when cold
+SPEED_BYTES = 16 * 2**20  # about one shot
+SPEED_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The outcome of one check."""
+
+    name: str
+    state: State
+    fact: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A Python package as it is found from here."""
+
+    version: str
+    place: Path
+
+
+class Machine:
+    """This computer. Every method gives None where there is nothing to tell, and raises nothing."""
+
+    def __init__(self, *, root: Path = Path("/"), storage: Path | None = None, write: bool = True) -> None:
+        """`storage` is where pictures go. With `write` False the card's speed is not measured."""
+        self.root = root
+        self.storage = storage or Path.home()
+        self.write = write
+
+    def read(self, path: str) -> str | None:
+        """Give a small text file of the system."""
+        try:
+            return (self.root / path).read_text(errors="replace")
+        except OSError:
+            return None
+
+    def run(self, *command: str) -> str | None:
+        """Give what a command prints."""
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout if done.returncode == 0 else None
+
+    def python(self) -> tuple[int, int, int]:
+        """Give the version that runs this."""
+        return sys.version_info[:3]
+
+    def machine(self) -> str:
+        """Give the processor's architecture, as of `uname -m`."""
+        return os.uname().machine
+
+    def installed(self, package: str) -> Installed | None:
+        """Find an installed package."""
+        try:
+            found = distribution(package)
+        except PackageNotFoundError:
+            return None
+        return Installed(found.version, Path(str(found.locate_file(""))))
+
+    @cached_property
+    def camera(self) -> dict[str, Any]:
+        """Ask picamera2 in a process of its own, which may crash or hang; see `drivers.picamera2_probe`."""
+        command = [sys.executable, "-m", "device.drivers.picamera2_probe"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S)
+            answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        except subprocess.TimeoutExpired:
+            return _failed("the camera software does not answer", "start the Pi again; check the ribbon cable")
+        except (OSError, ValueError, IndexError):
+            return _failed("the camera software crashed", "update the system: sudo apt full-upgrade")
+        return answer
+
+    def holders(self) -> list[str]:
+        """Name the programs that have a camera device open, with their process numbers."""
+        found = set()
+        for link in (self.root / "proc").glob("[0-9]*/fd/*"):
+            try:
+                target = os.readlink(link)
+            except OSError:
+                continue
+            pid = link.parts[-3]
+            if target.startswith(("/dev/media", "/dev/video")) and pid != str(os.getpid()):
+                found.add(f"{(self.read(f'proc/{pid}/comm') or 'a program').strip()} (process {pid})")
+        return sorted(found)
+
+    def free_bytes(self) -> int | None:
+        """Give the room where pictures go."""
+        place = next((p for p in (self.storage, *self.storage.parents) if p.exists()), None)
+        try:
+            usage = os.statvfs(place) if place else None
+        except OSError:
+            return None
+        return usage.f_bavail * usage.f_frsize if usage else None
+
+    def write_bytes_per_second(self) -> float | None:
+        """Write as much as a shot to where pictures go, wait until it is on the card, and take it away again."""
+        block = os.urandom(2**20)
+        try:
+            with tempfile.TemporaryFile(dir=self.storage) as file:
+                began = time.monotonic()
+                written = 0
+                while written < SPEED_BYTES and time.monotonic() - began < SPEED_TIMEOUT_S:
+                    written += file.write(block)
+                    file.flush()
+                    os.fsync(file.fileno())
+                return written / (time.monotonic() - began)
+        except OSError:
+            return None
+
+
+def _failed(message: str, remedy: str) -> dict[str, Any]:
+    return {"cameras": [], "modes": [], "error": {"code": "camera_error", "message": message, "remedy": remedy}}

@@ -1,0 +1,74 @@
+"""The software: Python, our packages, picamera2, and whether they fit each other."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from device.doctor.board import is_pi
+from device.doctor.machine import SIMULATE, Check, Machine
+from device.drivers.libcamera_errors import NO_PICAMERA2
+
+PYTHON_RANGE = ((3, 11), (3, 14))
+PACKAGES = ("numpy", "flask", "simplejpeg", "click", "rich", "cheroot", "pillow", "segno")
+HOME = Path(__file__).resolve().parent.parent.parent
+
+
+def python(machine: Machine) -> Check:
+    """Which Python."""
+    found = machine.python()
+    fact = "Python " + ".".join(map(str, found))
+    if PYTHON_RANGE[0] <= found[:2] < PYTHON_RANGE[1]:
+        return Check("python", "ok", fact)
+    return Check("python", "missing", fact, "hqcam needs Python 3.11 to 3.13")
+
+
+def packages(machine: Machine) -> Check:
+    """What hqcam itself needs."""
+    found = {name: machine.installed(name) for name in PACKAGES}
+    missing = [name for name, package in found.items() if package is None]
+    if missing:
+        return Check("packages", "missing", "not installed: " + ", ".join(missing), "install hqcam again: make setup")
+    return Check("packages", "ok", ", ".join(f"{name} {p.version}" for name, p in found.items() if p))
+
+
+def import_names(_: Machine) -> Check:
+    """Our import names are common words: another package of that name must not stand before ours."""
+    for name in ("device", "web"):
+        spec = importlib.util.find_spec(name)
+        places = [Path(p).resolve() for p in (spec.submodule_search_locations or [])] if spec else []
+        if places != [HOME / name]:
+            where = ", ".join(map(str, places)) or "nowhere"
+            remedy = "run hqcam from its own virtual environment and not from a folder that has such a package"
+            return Check("import names", "missing", f"{name!r} is imported from {where}", remedy)
+    return Check("import names", "ok", f"device and web are ours ({HOME})")
+
+
+def picamera2(machine: Machine) -> Check:
+    """Whether the camera's driver can be imported, and its version."""
+    told = machine.camera
+    error = told.get("error") or {}
+    versions = [f"{name} {told[name]}" for name in ("picamera2", "libcamera") if told.get(name)]
+    if error.get("code") == "driver_missing":
+        remedy = NO_PICAMERA2 if is_pi(machine) else f"it comes with Raspberry Pi OS only; {SIMULATE}"
+        return Check("picamera2", "missing", error["message"], remedy)
+    if not versions:
+        return Check("picamera2", "missing", error.get("message", "not told"), error.get("remedy", ""))
+    return Check("picamera2", "ok", ", ".join(versions))
+
+
+def numpy_match(machine: Machine) -> Check:
+    """The system's compiled camera packages need the system's numpy: another one in front of it breaks them."""
+    numpy, camera = machine.installed("numpy"), machine.installed("picamera2")
+    if numpy is None or camera is None:
+        return Check("numpy", "ok", "nothing to compare (no picamera2)" if numpy else "not installed")
+    fact = f"numpy {numpy.version}, picamera2 {camera.version}"
+    system = Path("/usr/lib/python3")
+    if camera.place.is_relative_to(system) and not numpy.place.is_relative_to(system):
+        return Check(
+            "numpy",
+            "missing",
+            f"{fact}: numpy is not the system's ({numpy.place})",
+            "remove it from the environment: pip uninstall numpy; the system's is then used",
+        )
+    return Check("numpy", "ok", f"{fact}, from one place")
