@@ -189,3 +189,25 @@ def test_bench_measures_the_assists() -> None:
     values = {row["name"]: row["value"] for row in rows}
     assert values["all assists together"] > values["peaking, one 2028x1520 frame"] > 0
     assert values["all assists, in memory copies of the luma"] > 1
+
+
+def test_selftest_passes_on_the_simulated_camera_and_says_so(tmp_path: Path) -> None:
+    result = hqcam("selftest", "--camera", "simulated", "--seconds", "1", "--output", str(tmp_path), "--json")
+    report = json.loads(result.stdout)
+    assert report["complete"] and report["camera"]["simulated"] is True
+    verdicts = {check["name"]: check["verdict"] for check in report["checks"]}
+    assert {verdicts[n] for n in ("modes", "planes", "linearity", "black level", "still", "DNG")} == {"pass"}
+    assert result.returncode == (0 if report["passed"] else 1) and list(tmp_path.iterdir()) == []
+
+
+def test_selftest_without_a_camera_ends_with_its_remedy(tmp_path: Path) -> None:
+    arguments = ("selftest", "--camera", "simulated", "--fault", "unplug@0s", "--output", str(tmp_path))
+    result = hqcam(*arguments)
+    assert result.returncode == 3 and "unplugged" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_doctor_fits_a_screen(tmp_path: Path) -> None:
+    result = hqcam("doctor", "--output", str(tmp_path))
+    lines = result.stdout.splitlines()
+    assert result.returncode == 1 and len(lines) <= 32 and lines[-1].startswith("This machine cannot")
+    assert list(tmp_path.iterdir()) == []

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from device.controls import merge
@@ -16,11 +14,12 @@ from device.drivers.base import CameraDriver
 from device.drivers.picamera2 import Picamera2Camera
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
-from device.errors import CameraError, CameraLost, CameraStalled
-from device.frame import Controls, LiveFrame
+from device.errors import CameraError, CameraLost
+from device.frame import Controls
+from device.selftest import Outcome, contract
+from device.selftest.contract import take
 
 Make = Callable[[], CameraDriver]
-TIMEOUT_S = 10.0
 
 
 # On the rig the real picamera2 is tested, and nothing else: see tests/rig.
@@ -51,10 +50,6 @@ def live(camera: CameraDriver) -> CameraDriver:
     return camera
 
 
-def take(camera: CameraDriver) -> LiveFrame:
-    return camera.next_frame(TIMEOUT_S)
-
-
 def test_info_is_known_after_open_only(make: Make) -> None:
     camera = make()
     with pytest.raises(CameraError):
@@ -64,50 +59,14 @@ def test_info_is_known_after_open_only(make: Make) -> None:
     camera.close()
 
 
-def test_frames_come_in_order_with_rising_numbers_and_times(live: CameraDriver) -> None:
-    frames = []
-    for _ in range(5):
-        frame = take(live)
-        frames.append(frame.meta)
-        frame.release()
-    for before, after in zip(frames, frames[1:], strict=False):
-        assert after.sequence > before.sequence
-        assert after.timestamp_ns > before.timestamp_ns
-    assert frames[-1].timestamp_ns <= time.monotonic_ns()
-
-
-def test_planes_have_the_sizes_that_the_mode_and_4_2_0_say(live: CameraDriver) -> None:
-    frame = take(live)
-    mode = frame.meta.mode
-    assert frame.main.y.shape == (mode.height, mode.width)
-    for picture in (frame.main, frame.small):
-        height, width = picture.y.shape
-        assert picture.u.shape == picture.v.shape == ((height + 1) // 2, (width + 1) // 2)
-        assert {p.dtype for p in (picture.y, picture.u, picture.v)} == {np.dtype(np.uint8)}
-    if live.info.capabilities.raw_live:
-        assert frame.raw is not None and frame.raw.samples.shape == (mode.height, mode.width)
-        assert frame.raw.samples.max() <= 2**frame.raw.bit_depth - 1
-    frame.release()
-    frame.release()
-
-
-def test_a_slow_caller_gets_the_newest_frame_not_a_queue(live: CameraDriver) -> None:
-    take(live).release()
-    threading.Event().wait(0.5)
-    frame = take(live)
-    age_s = (time.monotonic_ns() - frame.meta.timestamp_ns) / 1e9
-    frame.release()
-    assert age_s < 0.45
-
-
-def test_a_still_began_after_the_press_and_live_goes_on(live: CameraDriver) -> None:
-    take(live).release()
-    pressed_ns = time.monotonic_ns()
-    still = live.capture_still(TIMEOUT_S)
-    assert still.meta.timestamp_ns >= pressed_ns
-    if live.info.capabilities.raw_still:
-        assert still.raw is not None and still.raw.samples.shape == still.picture.y.shape
-    take(live).release()
+# The same checks as in the acceptance run of a builder (`hqcam selftest`), written once.
+@pytest.mark.parametrize(
+    "check",
+    [contract.frames_in_order, contract.plane_sizes, contract.newest_frame, contract.deadline, contract.fresh_still],
+    ids=lambda check: check.__name__,
+)
+def test_the_camera_passes(live: CameraDriver, check: Callable[[CameraDriver], Outcome]) -> None:
+    check(live)
 
 
 def test_metadata_tells_which_frame_has_the_new_exposure(live: CameraDriver) -> None:
@@ -146,16 +105,6 @@ def test_stop_and_start_again(live: CameraDriver) -> None:
     frame.release()
 
 
-def test_a_deadline_is_honoured(live: CameraDriver) -> None:
-    take(live).release()
-    began = time.monotonic()
-    try:
-        live.next_frame(0.0).release()
-    except CameraStalled:
-        pass
-    assert time.monotonic() - began < 1.0
-
-
 def test_close_ends_a_wait_from_another_thread_and_is_idempotent(live: CameraDriver) -> None:
     if live.info.capabilities.exposure_control:
         live.request(merge(Controls(), {"exposure_us": 60_000_000}, live.info))
@@ -180,9 +129,4 @@ def test_close_ends_a_wait_from_another_thread_and_is_idempotent(live: CameraDri
 
 
 def test_every_mode_delivers_its_size(camera: CameraDriver) -> None:
-    for mode in camera.info.modes:
-        camera.start(mode, Controls())
-        frame = take(camera)
-        assert frame.main.y.shape == (mode.height, mode.width)
-        frame.release()
-        camera.stop()
+    contract.every_mode(camera)

@@ -1,0 +1,86 @@
+"""`hqcam selftest`: the acceptance run on the attached camera."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from device.cli.options import camera_choice, camera_options, json_option, print_json
+
+_STYLES = {"pass": "green", "warning": "yellow", "fail": "red", "not applicable": "blue"}
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=60, show_default=True, help="Hold the frame rate.")
+@click.option("--lens-cap", is_flag=True, help="The cap is on the lens: measure the black level itself.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Folder where pictures go.  [default: ~/Pictures/hqcam]"
+)
+@camera_options
+@json_option
+def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None, **camera: Any) -> None:
+    """Check that the attached camera does what hqcam relies on. Point it at something with light and shade."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from device.cameras import driver_factory, resolve
+    from device.frame import CameraInfo
+    from device.selftest import Result, SelfTest, passed
+    from device.storage import Storage, default_root
+
+    choice = camera_choice(**camera)
+    sentence = resolve(choice)[1]
+    storage = Storage(output or default_root())
+    storage.prepare()
+    console = Console(stderr=True)
+    if sentence:
+        console.print(sentence, highlight=False)
+    results: list[Result] = []
+    who: CameraInfo | None = None
+    complete = False
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("opening the camera")
+        run = SelfTest(
+            driver_factory(choice),
+            storage.root,
+            seconds,
+            lens_cap,
+            lambda share: progress.update(task, completed=share),
+        )
+        progress.update(task, total=1.0)
+        console.print(f"{len(run.names) + 1} checks, about {run.estimated_s:.0f} s; Ctrl-C ends it", highlight=False)
+        try:
+            for step in run.run():
+                if isinstance(step, CameraInfo):
+                    who = step
+                    if not as_json:
+                        click.echo(f"{step.description}{' (simulated)' if step.simulated else ''}")
+                else:
+                    results.append(step)
+                    if not as_json:
+                        _print(step)
+                following = run.names[len(results)] if len(results) < len(run.names) else "close"
+                progress.update(task, completed=0, description=following)
+            complete = True
+        except KeyboardInterrupt:
+            console.print("stopped; what follows was not checked", highlight=False)
+    good = complete and passed(results)
+    if as_json:
+        camera_named = {"driver": who.driver, "model": who.model, "simulated": who.simulated} if who else None
+        print_json(
+            {"passed": good, "complete": complete, "camera": camera_named, "checks": [asdict(r) for r in results]}
+        )
+    else:
+        click.echo("The camera passed." if good else "Not passed." if complete else "Not complete.")
+    sys.exit(0 if good else 1)
+
+
+def _print(result: Any) -> None:
+    click.echo(f"{click.style(f'{result.verdict:14}', fg=_STYLES[result.verdict])} {result.name:16} {result.measured}")
+    if result.remedy:
+        click.echo(f"{'':31} -> {result.remedy}")

@@ -1,0 +1,123 @@
+"""What `drivers.base` promises, seen from outside. The contract suite of the tests runs these too."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+
+from device.drivers.base import CameraDriver
+from device.errors import CameraStalled
+from device.frame import Controls, LiveFrame
+from device.selftest.outcome import Outcome, require
+
+TIMEOUT_S = 10.0
+AWAY_S = 0.5
+REPORT = "please report this with the output of `hqcam doctor --json`"
+
+
+def take(camera: CameraDriver) -> LiveFrame:
+    """Wait for the next frame."""
+    return camera.next_frame(TIMEOUT_S)
+
+
+def frames_in_order(camera: CameraDriver) -> Outcome:
+    """Numbers and times rise from frame to frame, and none is from the future."""
+    metas = []
+    for _ in range(5):
+        frame = take(camera)
+        metas.append(frame.meta)
+        frame.release()
+    for before, after in zip(metas, metas[1:], strict=False):
+        require(after.sequence > before.sequence, f"frame {after.sequence} came after {before.sequence}", REPORT)
+        require(after.timestamp_ns > before.timestamp_ns, "a frame is older than the one before it", REPORT)
+    age_s = (time.monotonic_ns() - metas[-1].timestamp_ns) / 1e9
+    require(age_s >= 0, f"a frame is {-age_s:.3f} s in the future", REPORT)
+    return Outcome(f"5 frames, the newest {age_s * 1000:.0f} ms old")
+
+
+def plane_sizes(camera: CameraDriver) -> Outcome:
+    """Every plane has the size that the mode and 4:2:0 say."""
+    frame = take(camera)
+    mode = frame.meta.mode
+    try:
+        require(
+            frame.main.y.shape == (mode.height, mode.width), f"luma is {frame.main.y.shape}, not {mode.name}", REPORT
+        )
+        for picture in (frame.main, frame.small):
+            height, width = picture.y.shape
+            half = ((height + 1) // 2, (width + 1) // 2)
+            require(picture.u.shape == picture.v.shape == half, f"chroma is {picture.u.shape}, not {half}", REPORT)
+            require({p.dtype for p in (picture.y, picture.u, picture.v)} == {np.dtype(np.uint8)}, "not 8 bit", REPORT)
+        if camera.info.capabilities.raw_live:
+            require(frame.raw is not None, "there is no raw in a live frame that should have it", REPORT)
+        if frame.raw is not None:
+            shape, most = frame.raw.samples.shape, int(frame.raw.samples.max())
+            require(shape == (mode.height, mode.width), f"raw is {shape}, not {mode.name}", REPORT)
+            require(most < 2**frame.raw.bit_depth, f"a sample is {most} at {frame.raw.bit_depth} bit", REPORT)
+        raw = f", raw {frame.raw.bit_depth} bit {frame.raw.cfa}" if frame.raw is not None else ", no live raw"
+        small = "x".join(map(str, frame.small.y.shape[::-1]))
+    finally:
+        frame.release()
+        frame.release()  # more than once is harmless
+    return Outcome(f"{mode.name} with {small}{raw}")
+
+
+def newest_frame(camera: CameraDriver) -> Outcome:
+    """Who was away gets the newest frame, not a queue."""
+    take(camera).release()
+    threading.Event().wait(AWAY_S)
+    frame = take(camera)
+    age_s = (time.monotonic_ns() - frame.meta.timestamp_ns) / 1e9
+    frame.release()
+    limit_s = max(AWAY_S - 0.05, 3 * (frame.meta.frame_duration_us + frame.meta.exposure_us) / 1e6)
+    require(age_s < limit_s, f"after {AWAY_S:g} s away the frame is {age_s:.2f} s old", REPORT)
+    return Outcome(f"{age_s * 1000:.0f} ms old after {AWAY_S:g} s away")
+
+
+def deadline(camera: CameraDriver) -> Outcome:
+    """A wait ends when it was told to."""
+    take(camera).release()
+    began = time.monotonic()
+    try:
+        camera.next_frame(0.0).release()
+    except CameraStalled:
+        pass
+    took_s = time.monotonic() - began
+    require(took_s < 1.0, f"a wait of 0 s took {took_s:.1f} s", REPORT)
+    return Outcome(f"returned after {took_s * 1000:.0f} ms")
+
+
+def fresh_still(camera: CameraDriver) -> Outcome:
+    """A still began after the press, is of full size, and live frames go on."""
+    take(camera).release()
+    pressed_ns, began = time.monotonic_ns(), time.monotonic()
+    still = camera.capture_still(TIMEOUT_S)
+    took_s = time.monotonic() - began
+    early_s = (pressed_ns - still.meta.timestamp_ns) / 1e9
+    require(early_s <= 0, f"the shot began {early_s:.3f} s before the press", REPORT)
+    if camera.info.capabilities.raw_still:
+        require(
+            still.raw is not None and still.raw.samples.shape == still.picture.y.shape,
+            "the shot's raw does not have its picture's size",
+            REPORT,
+        )
+    take(camera).release()
+    return Outcome(f"{still.meta.mode.name} in {took_s:.2f} s")
+
+
+def every_mode(camera: CameraDriver) -> Outcome:
+    """Each mode delivers its size; the camera is stopped afterwards."""
+    names = []
+    for mode in camera.info.modes:
+        camera.stop()
+        camera.start(mode, Controls())
+        frame = take(camera)
+        shape, delivered = frame.main.y.shape, frame.meta.mode
+        frame.release()
+        require(shape == (mode.height, mode.width) and delivered == mode, f"{mode.name} delivers {shape}", REPORT)
+        names.append(mode.name)
+    camera.stop()
+    camera.stop()  # harmless
+    return Outcome(", ".join(names))

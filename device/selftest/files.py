@@ -1,0 +1,56 @@
+"""A shot as a file: written, read back, and how fast."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from device.doctor.machine import Machine
+from device.doctor.storage import SLOW_MB_S
+from device.drivers.base import CameraDriver
+from device.raw.reading import read_picture
+from device.selftest.contract import REPORT, TIMEOUT_S
+from device.selftest.outcome import Failed, NotApplicable, Outcome, require
+from device.sensors.imx477 import IMX477
+from device.shooting import save_still
+from device.storage import Storage
+
+
+def dng(camera: CameraDriver, folder: Path) -> Outcome:
+    """Take a shot, write it where pictures go, read the DNG back sample by sample, and take it away again."""
+    if not camera.info.capabilities.raw_still:
+        raise NotApplicable("this camera has no raw")
+    still = camera.capture_still(TIMEOUT_S)
+    assert still.raw is not None
+    with tempfile.TemporaryDirectory(prefix="hqcam-selftest-", dir=folder) as place:
+        shot = save_still(still, Storage(Path(place)), sensor=IMX477, awb="auto")
+        stored = shot.capture.file("dng")
+        if stored is None:
+            raise Failed("the shot has no DNG", REPORT)
+        back = read_picture(stored.path)
+        size_mb = stored.size_bytes / 1e6
+    require(back.raw is not None and np.array_equal(back.raw.samples, still.raw.samples), "samples differ", REPORT)
+    told_us = back.facts.exposure_us or 0.0
+    require(abs(told_us - still.meta.exposure_us) <= 1.0, f"the file tells {told_us:.0f} us", REPORT)
+    require(back.facts.iso == still.meta.iso, f"the file tells ISO {back.facts.iso}", REPORT)
+    return Outcome(f"{size_mb:.1f} MB, every sample as taken, exposure and ISO as delivered")
+
+
+def card_speed(folder: Path) -> Outcome:
+    """How fast a shot is safe on the card."""
+    bytes_per_s = Machine(storage=folder).write_bytes_per_second()
+    if bytes_per_s is None:
+        raise Failed(f"{folder} cannot be written", "choose another folder with --output")
+    slow = "a faster card (A1, U3) or a USB drive saves a shot sooner" if bytes_per_s < SLOW_MB_S * 1e6 else ""
+    return Outcome(f"{bytes_per_s / 1e6:.0f} MB/s", slow)
+
+
+def board_temperature() -> Outcome:
+    """How warm the run made the board."""
+    text = Machine().read("sys/class/thermal/thermal_zone0/temp") or ""
+    if not text.strip().isdecimal():
+        raise NotApplicable("this board does not tell")
+    degrees = int(text) / 1000
+    return Outcome(f"{degrees:.0f} degrees C", "it slows down at 80" if degrees >= 75 else "")

@@ -1,0 +1,102 @@
+"""Runs the checks in order on one camera, and keeps what is known when it is stopped or the camera fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from device.drivers.base import CameraDriver, DriverFactory
+from device.errors import HqcamError
+from device.frame import CameraInfo, Controls
+from device.selftest import contract, files, sensor, timing
+from device.selftest.outcome import Failed, NotApplicable, Outcome, Result, Verdict
+
+OTHER_CHECKS_S = 20.0  # what all but the frame rate take on a Pi, for the estimate
+CLOSE_S = 5.0
+LIVE_SIZE = (2028, 1520)
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    """One run. `tick` is told the share of the running check that is done."""
+
+    factory: DriverFactory
+    folder: Path
+    seconds: float = 60.0
+    lens_cap: bool = False
+    tick: Callable[[float], None] = lambda share: None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The checks in their order."""
+        return tuple(name for name, _ in self._checks())
+
+    @property
+    def estimated_s(self) -> float:
+        """How long it will take."""
+        return self.seconds + OTHER_CHECKS_S
+
+    def run(self) -> Iterator[Result | CameraInfo]:
+        """Open the camera and give who it is, then each check's result. Raises CameraError when it cannot be opened."""
+        camera = self.factory()
+        try:
+            camera.open()
+            yield camera.info
+            for name, check in self._checks():
+                began = time.monotonic()
+                verdict = self._verdict(camera, name, check)
+                yield Result(*verdict, seconds=round(time.monotonic() - began, 2))
+            began = time.monotonic()
+            camera.close()
+            took_s = time.monotonic() - began
+            measured = f"returned after {took_s * 1000:.0f} ms"
+            hung = Result("close", "fail", measured, contract.REPORT)
+            yield hung if took_s > CLOSE_S else Result("close", "pass", measured)
+        finally:
+            camera.close()
+
+    def _verdict(
+        self, camera: CameraDriver, name: str, check: Callable[[CameraDriver], Outcome]
+    ) -> tuple[str, Verdict, str, str]:
+        try:
+            self._live(camera)
+            outcome = check(camera)
+        except NotApplicable as reason:
+            return name, "not applicable", str(reason), ""
+        except Failed as failure:
+            return name, "fail", str(failure), failure.remedy
+        except HqcamError as error:
+            return name, "fail", error.message, error.remedy
+        return name, "warning" if outcome.warning else "pass", outcome.measured, outcome.warning
+
+    def _live(self, camera: CameraDriver) -> None:
+        """Every check begins with a camera that is live, in the viewfinder's mode, with everything automatic."""
+        camera.stop()
+        modes = camera.info.modes
+        camera.start(next((m for m in modes if (m.width, m.height) == LIVE_SIZE), modes[0]), Controls())
+        camera.next_frame(contract.TIMEOUT_S).release()
+
+    def _checks(self) -> tuple[tuple[str, Callable[[CameraDriver], Outcome]], ...]:
+        return (
+            ("modes", contract.every_mode),
+            ("order", contract.frames_in_order),
+            ("planes", contract.plane_sizes),
+            ("newest frame", contract.newest_frame),
+            ("deadline", contract.deadline),
+            ("frame rate", lambda camera: timing.frame_rate(camera, self.seconds, self.tick)),
+            ("control latency", timing.control_latency),
+            ("black level", lambda camera: sensor.black_level(camera, self.lens_cap)),
+            ("linearity", sensor.linearity),
+            ("tonal levels", sensor.tonal_levels),
+            ("still", contract.fresh_still),
+            ("DNG", lambda camera: files.dng(camera, self.folder)),
+            ("card speed", lambda _: files.card_speed(self.folder)),
+            ("temperature", lambda _: files.board_temperature()),
+        )
+
+
+def passed(results: list[Result]) -> bool:
+    """Whether nothing failed."""
+    return all(result.verdict != "fail" for result in results)

@@ -1,0 +1,28 @@
+"""The acceptance run of a builder, on the real picamera2."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def test_the_acceptance_run_passes(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "device", "selftest", "--camera", "picamera2", "--seconds", "5", "--json"]
+    done = subprocess.run([*command, "--output", str(tmp_path)], capture_output=True, text=True, timeout=120)
+    report = json.loads(done.stdout)
+    verdicts = {check["name"]: check["verdict"] for check in report["checks"]}
+    assert done.returncode == 0 and report["passed"] and report["complete"], report
+    assert report["camera"] == {"driver": "picamera2", "model": "imx477", "simulated": False}
+    for name in ("modes", "frame rate", "control latency", "black level", "linearity", "tonal levels", "still", "DNG"):
+        assert verdicts[name] == "pass", report
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "json"])
+def test_doctor_sees_the_camera(arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "device", "doctor", "--no-write", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert "imx477 on " in done.stdout and "2028x1520-12 40/s" in done.stdout and not done.stderr

@@ -1,0 +1,257 @@
+"""The acceptance run catches a camera that misbehaves: each check can fail, and says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from device.drivers.simulated import SimulatedCamera
+from device.errors import CameraStalled
+from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, RawFrame, StillFrame
+from device.selftest import Failed, NotApplicable, Result, SelfTest, contract, files, passed, sensor, timing
+
+Twist = Callable[[LiveFrame], None]
+
+
+class Twisted:
+    """A simulated camera whose frames are changed on their way out."""
+
+    def __init__(self, twist: Twist = lambda frame: None, *, pace: bool = False, deaf: bool = False) -> None:
+        self.camera = SimulatedCamera(seed=3, pace=pace)
+        self.twist, self.deaf = twist, deaf
+        self.asked = Controls()
+        self.still: Callable[[StillFrame], StillFrame] = lambda still: still
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.camera, name)
+
+    def request(self, controls: Controls) -> None:
+        self.asked = controls
+        if not self.deaf:
+            self.camera.request(controls)
+
+    def next_frame(self, timeout_s: float) -> LiveFrame:
+        frame = self.camera.next_frame(timeout_s)
+        self.twist(frame)
+        return frame
+
+    def capture_still(self, timeout_s: float) -> StillFrame:
+        return self.still(self.camera.capture_still(timeout_s))
+
+
+@pytest.fixture
+def running() -> Iterator[Callable[..., Any]]:
+    cameras: list[Twisted] = []
+
+    def run(twist: Twist = lambda frame: None, **options: bool) -> Twisted:
+        camera = Twisted(twist, **options)
+        cameras.append(camera)
+        camera.open()
+        camera.start(next(m for m in camera.info.modes if m.width == 2028 and m.height == 1520), Controls())
+        return camera
+
+    yield run
+    for camera in cameras:
+        camera.close()
+
+
+def change_meta(**changes: Callable[[FrameMeta], Any]) -> Twist:
+    def twist(frame: LiveFrame) -> None:
+        frame.meta = replace(frame.meta, **{name: change(frame.meta) for name, change in changes.items()})
+
+    return twist
+
+
+def change_raw(change: Callable[[RawFrame], RawFrame]) -> Twist:
+    def twist(frame: LiveFrame) -> None:
+        if frame.raw is not None:
+            frame.raw = change(frame.raw)
+
+    return twist
+
+
+def with_samples(change: Callable[[np.ndarray], np.ndarray]) -> Twist:
+    return change_raw(lambda raw: replace(raw, samples=change(raw.samples).astype(np.uint16)))
+
+
+# -- a good camera ----------------------------------------------------------------------------------------------------
+
+
+def test_a_good_camera_passes_with_figures(tmp_path: Path) -> None:
+    shares: list[float] = []
+    run = SelfTest(lambda: SimulatedCamera(seed=1), tmp_path, 1.0, tick=shares.append)
+    first, *results = list(run.run())
+    assert isinstance(first, CameraInfo) and first.model == "imx477"
+    lines = [r for r in results if isinstance(r, Result)]
+    assert [r.name for r in lines] == [*run.names, "close"]
+    good = {r.name: r.verdict for r in lines if r.name not in ("frame rate", "temperature", "card speed")}
+    assert set(good.values()) == {"pass"}, lines
+    assert shares and all(0 <= s <= 1 for s in shares) and shares == sorted(shares)
+    assert list(tmp_path.iterdir()) == [], "nothing is left where pictures go"
+    assert all(r.measured for r in lines)
+
+
+def test_what_a_replay_cannot_do_is_not_applicable(picture_folder: Path, tmp_path: Path) -> None:
+    from device.drivers.replay import ReplayCamera
+
+    results = [r for r in SelfTest(lambda: ReplayCamera(picture_folder), tmp_path, 1.0).run() if isinstance(r, Result)]
+    verdicts = {r.name: r.verdict for r in results}
+    for name in ("control latency", "black level", "linearity", "tonal levels", "DNG"):
+        assert verdicts[name] == "not applicable"
+    assert verdicts["order"] == verdicts["planes"] == verdicts["still"] == "pass" and passed(results)
+
+
+def test_one_failure_is_a_failed_run() -> None:
+    assert passed([Result("a", "pass", ""), Result("b", "warning", ""), Result("c", "not applicable", "")])
+    assert not passed([Result("a", "pass", ""), Result("b", "fail", "")])
+
+
+# -- bad ones ---------------------------------------------------------------------------------------------------------
+
+
+def test_repeated_numbers(running: Callable[..., Any]) -> None:
+    with pytest.raises(Failed, match="frame 1 came after 1"):
+        contract.frames_in_order(running(change_meta(sequence=lambda m: 1), pace=True))
+
+
+def test_old_frames_again(running: Callable[..., Any]) -> None:
+    with pytest.raises(Failed, match="older than the one before"):
+        contract.frames_in_order(running(change_meta(timestamp_ns=lambda m: 5), pace=True))
+
+
+def test_frames_of_the_future(running: Callable[..., Any]) -> None:
+    with pytest.raises(Failed, match="in the future"):
+        contract.frames_in_order(running(change_meta(timestamp_ns=lambda m: m.timestamp_ns + 10**12), pace=True))
+
+
+def test_a_frame_of_another_size(running: Callable[..., Any]) -> None:
+    def cut(frame: LiveFrame) -> None:
+        frame.main = replace(frame.main, y=frame.main.y[:-2])
+
+    with pytest.raises(Failed, match="luma is"):
+        contract.plane_sizes(running(cut))
+
+
+def test_raw_that_goes_missing(running: Callable[..., Any]) -> None:
+    def lose(frame: LiveFrame) -> None:
+        frame.raw = None
+
+    with pytest.raises(Failed, match="no raw"):
+        contract.plane_sizes(running(lose))
+
+
+def test_a_queue_of_old_frames(running: Callable[..., Any]) -> None:
+    old = change_meta(timestamp_ns=lambda m: m.timestamp_ns - 10**9)
+    with pytest.raises(Failed, match="after 0.5 s away the frame is"):
+        contract.newest_frame(running(old, pace=True))
+
+
+def test_a_shot_from_before_the_press(running: Callable[..., Any]) -> None:
+    camera = running(pace=True)
+    camera.still = lambda still: replace(still, meta=replace(still.meta, timestamp_ns=still.meta.timestamp_ns - 10**9))
+    with pytest.raises(Failed, match="before the press"):
+        contract.fresh_still(camera)
+
+
+def test_a_mode_that_delivers_another(running: Callable[..., Any]) -> None:
+    other: Mode = SimulatedCamera(seed=0)._sensor.modes[0]
+    with pytest.raises(Failed, match="2028x1080-12 delivers"):
+        contract.every_mode(running(change_meta(mode=lambda m: other)))
+
+
+def test_dropped_frames(running: Callable[..., Any]) -> None:
+    with pytest.raises(Failed, match=r"50\.0% dropped|49\.\d% dropped"):
+        timing.frame_rate(running(change_meta(sequence=lambda m: 2 * m.sequence), pace=True), 0.6, lambda share: None)
+
+
+def test_a_rate_below_what_the_frames_promise(running: Callable[..., Any]) -> None:
+    with pytest.raises(Failed, match="promised"):
+        camera = running(change_meta(frame_duration_us=lambda m: m.frame_duration_us / 2), pace=True)
+        timing.frame_rate(camera, 0.6, lambda share: None)
+
+
+def test_a_camera_that_takes_no_exposure(running: Callable[..., Any]) -> None:
+    with pytest.raises(Failed, match="does not take the exposure"):
+        timing.control_latency(running(deaf=True))
+
+
+def test_metadata_that_lie_about_the_exposure(running: Callable[..., Any]) -> None:
+    camera = running(deaf=True)
+
+    def lie(frame: LiveFrame) -> None:
+        asked = camera.asked
+        frame.meta = replace(frame.meta, exposure_us=asked.exposure_us or 1.0, analogue_gain=asked.gain or 1.0)
+
+    camera.twist = lie
+    with pytest.raises(Failed, match="twice the exposure gave 1.0"):
+        timing.control_latency(camera)
+
+
+def test_a_response_that_is_no_line(running: Callable[..., Any]) -> None:
+    def bend(samples: np.ndarray) -> np.ndarray:
+        return 256 + 3839 * (np.clip(samples.astype(float) - 256, 0, None) / 3839) ** 0.8
+
+    with pytest.raises(Failed, match="wanted 3%"):
+        sensor.linearity(running(with_samples(bend)))
+
+
+def test_a_black_level_that_is_declared_too_high(running: Callable[..., Any]) -> None:
+    wrong = change_raw(lambda raw: replace(raw, black_dn=(300.0,) * 4))
+    with pytest.raises(Failed, match="black declared at 300"):
+        sensor.black_level(running(wrong), lens_cap=False)
+
+
+def test_a_cap_that_is_not_on(running: Callable[..., Any]) -> None:
+    with pytest.raises(Failed, match="where 256 is declared"):
+        sensor.black_level(running(with_samples(lambda s: s + 20)), lens_cap=True)
+
+
+def test_black_under_the_cap_is_measured(running: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(1)
+    dark = with_samples(lambda s: 256 + rng.normal(0, 1.5, s.shape).round())
+    assert "256.0 DN where 256 is declared" in sensor.black_level(running(dark), lens_cap=True).measured
+
+
+def test_raw_that_was_compressed(running: Callable[..., Any]) -> None:
+    with pytest.raises(Failed, match="this raw was compressed"):
+        sensor.tonal_levels(running(with_samples(lambda s: s // 16 * 16)))
+
+
+def test_a_dark_room_is_no_verdict(running: Callable[..., Any]) -> None:
+    with pytest.raises(NotApplicable, match="too dark"):
+        sensor.linearity(running(with_samples(lambda s: np.full_like(s, 256))))
+
+
+def test_a_dng_that_does_not_hold_the_shot(running: Callable[..., Any], tmp_path: Path, monkeypatch: Any) -> None:
+    real = files.read_picture
+
+    def wrong(path: Path) -> Any:
+        back = real(path)
+        back.raw.samples[0, 0] ^= 1
+        return back
+
+    monkeypatch.setattr(files, "read_picture", wrong)
+    with pytest.raises(Failed, match="samples differ"):
+        files.dng(running(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_card_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="cannot be written"):
+        files.card_speed(tmp_path / "gone")
+
+
+def test_a_camera_that_stops_in_the_middle_is_reported_for_every_check(tmp_path: Path) -> None:
+    class Stuck(Twisted):
+        def next_frame(self, timeout_s: float) -> LiveFrame:
+            raise CameraStalled("no frame within 10 s", remedy="check the ribbon cable")
+
+    results = [r for r in SelfTest(Stuck, tmp_path, 1.0).run() if isinstance(r, Result)]
+    failed = [r for r in results if r.verdict == "fail"]
+    assert len(failed) == len(results) - 1 and {r.measured for r in failed} == {"no frame within 10 s"}
+    assert failed[0].remedy == "check the ribbon cable"
