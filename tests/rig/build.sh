@@ -68,7 +68,7 @@ flock 9
 finish_if_built
 
 "$here/../install-packages.sh" dpkg-dev g++ gcc libc6-dev libcap-dev libevent-dev libgnutls28-dev libudev-dev \
-    libyaml-dev openssl pkgconf python3-dev >&2
+    libyaml-dev libyuv-dev openssl pkgconf python3-dev >&2
 if [ ! -d "$source" ]; then
     say "fetching libcamera's source"
     fetch
