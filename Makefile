@@ -8,7 +8,7 @@ RUN    := $(VENV)/bin
 ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
 SITE   := $(if $(ON_PI),--system-site-packages)
 
-.PHONY: help run test lint types page-types screenshots bench clean setup setup-dev rig test-rig
+.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench clean setup setup-dev rig
 
 help:
 	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
@@ -21,7 +21,12 @@ run: setup
 
 test: setup-dev rig lint types page-types
 	$(RUN)/python -m pytest $(ARGS)
+	$(MAKE) test-oldest
 	$(MAKE) test-rig
+
+# What apt installs on Bookworm, the oldest that hqcam meets. Its Python is 3.11; its numpy exists for no newer one.
+test-oldest: $(VENV)-oldest/.ready
+	$(VENV)-oldest/bin/python -m pytest -W default tests/unit tests/contract
 
 # The driver with the real picamera2, as on a Pi 4 and as on a Pi 5.
 test-rig: rig
@@ -31,6 +36,7 @@ test-rig: rig
 lint:
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
+	shellcheck --severity=warning install.sh tests/*.sh tests/*/*.sh .ci/run
 
 types:
 	$(RUN)/mypy
@@ -60,7 +66,7 @@ $(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
 
 # TypeScript only checks the page's types; Node comes as a Python package, so that nothing else is needed for it.
 $(VENV)/.dev-ready: pyproject.toml package.json tests/install-packages.sh | $(VENV)/bin/python
-	tests/install-packages.sh chromium dcraw libimage-exiftool-perl fonts-dejavu-core
+	tests/install-packages.sh chromium dcraw libimage-exiftool-perl fonts-dejavu-core systemd shellcheck
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent
 	touch $@
@@ -72,5 +78,11 @@ $(VENV)/.rig-ready: pyproject.toml tests/rig/build.sh $(wildcard tests/rig/imx47
 	PYTHON=$(RUN)/python tests/rig/build.sh
 	touch $@
 
+$(VENV)-oldest/.ready: pyproject.toml tests/install/bookworm.txt | $(VENV)/.dev-ready
+	$(PYTHON) -m venv --clear $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint tests/install/bookworm.txt --editable . pytest rawpy
+	touch $@
+
 clean:
-	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-oldest node_modules .pytest_cache .mypy_cache .ruff_cache

@@ -45,6 +45,11 @@ class AccessKey:
     secret: str
 
 
+def key_path(settings: Path) -> Path:
+    """Give the file of the key, which lies beside the settings."""
+    return settings.with_name("access.json")
+
+
 def load_key(path: Path, *, renew: bool = False) -> AccessKey:
     """Read the key kept at `path`, or make a new one there (mode 600). `renew` locks out everyone let in before."""
     if not renew:

@@ -1,4 +1,4 @@
-"""`hqcam serve`: the viewfinder. Only the options live here; `web.serve` puts the parts together."""
+"""`hqcam serve` and `hqcam address`. Only the options live here; `web.serve` puts the parts of the server together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from device.cli.options import camera_choice, camera_options
+from device.cli.options import camera_choice, camera_options, json_option, print_json
 
 
 @click.command()
@@ -48,3 +48,23 @@ def serve(
             verbose=verbose,
         )
     )
+
+
+@click.command()
+@json_option
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address that the viewfinder listens on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Its port.")
+@click.option(
+    "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
+)
+def address(as_json: bool, host: str, port: int, settings: Path | None) -> None:
+    """Show where the viewfinder is: its address and access code, also as a QR code."""
+    from device.preferences import default_path
+    from web.address import announce, served_key, viewfinder_url
+
+    key = served_key(host, port, settings or default_path())
+    url = viewfinder_url(host, port)
+    if as_json:
+        print_json({"url": url, "code": key.code if key else None})
+    else:
+        announce(url, key)

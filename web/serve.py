@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import ipaddress
 import logging
 import signal
 import socket
@@ -76,18 +75,19 @@ def _serve(
     sentence: str,
 ) -> None:
     from web import access
+    from web.address import announce, is_loopback, viewfinder_url
     from web.app import create_app
     from web.server import make_server
 
     key = None
     if not is_loopback(options.host):
-        key = access.load_key(settings_path.with_name("access.json"), renew=options.new_code)
+        key = access.load_key(access.key_path(settings_path), renew=options.new_code)
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (access.own_names() if key else frozenset())
     server = make_server(create_app(session, storage, access.Guard(key, hosts)), listener, SERVER_THREADS)
     session.wait_open(OPEN_TIMEOUT_S)
     if sentence:
         print(sentence, file=sys.stderr)
-    _announce(options.host, listener.getsockname()[1], key)
+    announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
     _stop_on_signals(server)
     server.start()
 
@@ -106,16 +106,6 @@ def give_back_large_blocks() -> None:
         c_library.mallopt(M_ARENA_MAX, 1)
     except (OSError, AttributeError):
         log.info("this C library has no mallopt; memory after a still may stay high")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server on `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -152,42 +142,6 @@ def _port_error(host: str, port: int, error: OSError) -> ServerError:
         f"cannot listen on {host}:{port}: {error.strerror or error}",
         expected="an address of this machine, such as 127.0.0.1 or 0.0.0.0",
     )
-
-
-def _announce(host: str, port: int, key: Any) -> None:
-    """Print the address to open; beyond loopback also the code, and both as a QR code for the phone's camera."""
-    if key is None:
-        print(f"hqcam is at http://{_bracketed(host)}:{port}/", flush=True)
-        return
-    address = _reachable_address(host)
-    print(f"hqcam is at http://{_bracketed(address)}:{port}/", flush=True)
-    print(f"access code: {key.code}", flush=True)
-    # The code travels in the fragment: browsers never send that part, so it stays out of logs.
-    _print_qr(f"http://{_bracketed(address)}:{port}/access#{key.code}")
-
-
-def _print_qr(link: str) -> None:
-    import segno
-
-    segno.make(link, micro=False).terminal(compact=True)
-    sys.stdout.flush()
-
-
-def _reachable_address(host: str) -> str:
-    """Give the address that a phone can use: for "any address" the one of the route to the network."""
-    if host not in ("0.0.0.0", "::", ""):
-        return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            # Connecting a datagram socket sends nothing; it only asks the routing table (RFC 5737 test address).
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return f"{socket.gethostname().split('.')[0]}.local"
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _stop_on_signals(server: Any) -> None:

@@ -150,6 +150,35 @@ def test_beyond_loopback_the_printed_code_lets_in(serve: Serve) -> None:
     assert "█" in out and code not in err
 
 
+def address(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "device", "address", "--settings", str(folder / "settings.json")]
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=30)
+
+
+def test_the_address_of_a_service_and_its_code_can_be_asked_for_later(serve: Serve, tmp_path: Path) -> None:
+    served = serve("--camera", "simulated", "--host", "0.0.0.0")
+    told = address(tmp_path, "--port", str(served.port))
+    assert told.returncode == 0 and told.stdout.startswith(served.said) and "█" in told.stdout
+    data = json.loads(address(tmp_path, "--port", str(served.port), "--json").stdout)
+    assert f"access code: {data['code']}\n" in told.stdout and f"hqcam is at {data['url']}\n" in told.stdout
+    assert served.ask("POST", "/api/access", {"code": data["code"]})[0] == 204
+
+
+def test_an_address_where_nothing_answers_is_not_given(serve: Serve, tmp_path: Path) -> None:
+    served = serve("--camera", "simulated", "--host", "0.0.0.0")
+    elsewhere = tmp_path / "another-user"
+    stranger = address(elsewhere, "--port", str(served.port))
+    assert (
+        stranger.returncode == 1
+        and stranger.stdout == ""
+        and "does not take this user's access code" in stranger.stderr
+    )
+    assert not elsewhere.exists()
+    served.end()
+    gone = address(tmp_path, "--port", str(served.port))
+    assert gone.returncode == 1 and gone.stdout == "" and "sudo systemctl start hqcam" in gone.stderr
+
+
 def test_a_camera_that_is_unplugged_while_shooting_loses_nothing(serve: Serve, tmp_path: Path) -> None:
     served = serve("--camera", "simulated", "--fault", "unplug@4s+1s")
     outcomes = set()

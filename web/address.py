@@ -1,0 +1,87 @@
+"""Where the viewfinder is reached, as a person opens it: address, access code, QR code."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import socket
+import sys
+from pathlib import Path
+
+from device.errors import ServerError
+from web.access import AccessKey, key_path, load_key
+
+ANSWER_TIMEOUT_S = 5.0
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def viewfinder_url(host: str, port: int) -> str:
+    """Give the address that a phone can open: for "any address" the one of the route to the network."""
+    if host in ("0.0.0.0", "::", ""):
+        host = _own_address()
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"http://{bracketed}:{port}/"
+
+
+def served_key(host: str, port: int, settings: Path) -> AccessKey | None:
+    """Give the key of the viewfinder that answers at `host` and `port` now; None when it needs none (loopback).
+
+    Raises ServerError when nothing answers there, or something that does not take the code kept beside `settings`.
+    """
+    path = key_path(settings)
+    key = load_key(path) if path.exists() and not is_loopback(host) else None
+    local = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+    connection = http.client.HTTPConnection(local, port, timeout=ANSWER_TIMEOUT_S)
+    try:
+        if key is None:
+            connection.request("GET", "/api/status")
+        else:
+            text = json.dumps({"code": key.code})
+            connection.request("POST", "/api/access", text, {"Content-Type": "application/json"})
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise ServerError(
+            f"no viewfinder answers on port {port} of {local}",
+            remedy="start it: hqcam serve --host 0.0.0.0, or the service: sudo systemctl start hqcam",
+        ) from error
+    finally:
+        connection.close()
+    if status not in (200, 204):
+        raise ServerError(
+            f"what answers on port {port} of {local} does not take this user's access code (HTTP {status})",
+            remedy="run this as the user whom the service runs as (systemctl show hqcam -p User), or give --settings",
+        )
+    return key
+
+
+def announce(url: str, key: AccessKey | None) -> None:
+    """Print the address to open; with a key also its code, and both as a QR code for the phone's camera."""
+    print(f"hqcam is at {url}", flush=True)
+    if key is None:
+        return
+    print(f"access code: {key.code}", flush=True)
+    import segno
+
+    # The code travels in the fragment: browsers never send that part, so it stays out of logs.
+    segno.make(f"{url}access#{key.code}", micro=False).terminal(compact=True)
+    sys.stdout.flush()
+
+
+def _own_address() -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Connecting a datagram socket sends nothing; it only asks the routing table (RFC 5737 test address).
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return f"{socket.gethostname().split('.')[0]}.local"
