@@ -8,7 +8,7 @@ RUN    := $(VENV)/bin
 ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
 SITE   := $(if $(ON_PI),--system-site-packages)
 
-.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench clean setup setup-dev rig
+.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench bench-focus clean setup setup-dev rig
 
 help:
 	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
@@ -46,6 +46,10 @@ page-types:
 
 bench: setup
 	$(RUN)/hqcam bench $(ARGS)
+
+# Focus peaking beside the ways of others, on sweeps of known blur.
+bench-focus: setup-dev
+	PYTHONPATH=tests $(RUN)/python -m bench.focus $(ARGS)
 
 screenshots: setup-dev
 	$(RUN)/python tests/page/screenshots.py

@@ -20,6 +20,8 @@ U16 = NDArray[np.uint16]
 
 AwbMode = Literal["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "manual"]
 AeState = Literal["off", "searching", "converged", "locked"]
+RenderingName = Literal["none", "camera", "sharp", "denoise", "jpeg"]
+"""What was done to a picture on its way from the sensor; see `analysis.rendering`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class FrameMeta:
     """False when exposure and gain are placeholders (a replayed picture without EXIF)."""
     source: str = ""
     """Replay: the file name this frame was read from."""
+    rendering: RenderingName = "camera"
 
     @property
     def iso(self) -> int:

@@ -96,6 +96,7 @@ class ViewMaker:
             gain=frame.meta.analogue_gain,
             sensor=self._sensor,
             binning=frame.meta.mode.binning,
+            rendering=frame.meta.rendering,
             overlay_size=(height, width),
         )
         lit = layers(analysis.overlay)

@@ -17,6 +17,20 @@ def edge(size, *, dark, bright, angle=0.0, offset=0.0):
     return dark + (bright - dark) * np.clip(distance + 0.5, 0, 1)
 
 
+def leaves(size, seed=2, count=1500):
+    """Discs of all sizes that cover each other: the edges and the spectrum of nature."""
+    rng = np.random.default_rng(seed)
+    scene = np.full(size, 0.18)
+    for _ in range(count):
+        radius = 1 / (rng.random() * (1 / 1.2 - 1 / 20) + 1 / 20)
+        cy, cx, level = rng.random() * size[0], rng.random() * size[1], 0.02 + 0.5 * rng.random() ** 2
+        top, left = (max(0, int(c - radius - 1)) for c in (cy, cx))
+        part = scene[top : int(cy + radius + 3), left : int(cx + radius + 3)]
+        y, x = np.mgrid[top : top + part.shape[0], left : left + part.shape[1]]
+        part += np.clip(radius - np.hypot(y - cy, x - cx) + 0.5, 0, 1) * (level - part)
+    return scene
+
+
 def gauss(scene, sigma):
     """Blur as a good lens does at its sharpest."""
     reach = int(4 * sigma) + 1

@@ -1,17 +1,17 @@
-"""One walk over the display picture: peaking and zebras, strip by strip, into the overlay."""
+"""One walk over the display picture: peaking's mask and the zebras, strip by strip, into the overlay."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from device.analysis import peaking, zebra
+from device.analysis import zebra
 from device.analysis.overlay import Flag, reduce_or
+from device.analysis.peaking import Mask
 from device.analysis.settings import AssistSettings
 from device.frame import U8
 
-# Measured on 2028x1520 with 1 MB of L2, all assists: 6.2 ms at 160 000, 5.8 at 260 000, 5.6 at 320 000 and beyond.
-STRIP_PIXELS = 320_000
+STRIP_PIXELS = 320_000  # measured on 2028x1520 with 1 MB of second cache: smaller strips cost more calls
 
 
 class Scratch:
@@ -19,11 +19,8 @@ class Scratch:
 
     def __init__(self, height: int, width: int, factor: int) -> None:
         step = factor if factor % 2 == 0 else 2 * factor  # whole chroma rows and whole overlay rows
-        stride = width + 2 * peaking.MARGIN
-        wanted = min(STRIP_PIXELS // stride, height + step - 1)
+        wanted = min(STRIP_PIXELS // width, height + step - 1)
         self.rows = max(1, wanted // step) * step
-        self.padded = np.empty((self.rows + 2 * peaking.MARGIN, stride), np.uint8)
-        self.peaking = peaking.Scratch(self.rows, stride)
         self.zebra = zebra.Scratch(self.rows, width)
         self.lit = np.empty((self.rows, width), np.bool_)
         self.bit = np.empty((self.rows, width), np.uint8)
@@ -41,16 +38,17 @@ class DisplayPass:
         self._scratch = scratch
         self._lit = {flag: 0 for flag in Flag}
 
-    def run(self, gate: peaking.Gate | None, *, factor: int, overlay: U8) -> None:
-        """Fill `overlay` (written, not OR'd). Peaking runs when there is a `gate`."""
+    def run(self, peaks: Mask | None, *, factor: int, overlay: U8) -> None:
+        """Fill `overlay` (written, not OR'd). `peaks` is what peaking lit, None when it is off."""
         height, rows = self._luma.shape[0], self._scratch.rows
         for first in range(0, height, rows):
             last = min(first + rows, height)
             flags = self._scratch.flags[: last - first]
-            if gate is None:
+            if peaks is None:
                 flags[...] = 0
             else:
-                self._peaks(first, last, gate, flags)
+                flags.view(np.bool_)[...] = peaks[first:last]  # peaking's flag is 1, as a boolean's True is
+                self._lit[Flag.PEAKING] += int(np.count_nonzero(flags))
             self._zebras(first, last, flags)
             target = overlay[first // factor : -(-last // factor)]
             target[...] = flags if factor == 1 else reduce_or(flags, factor)
@@ -66,15 +64,6 @@ class DisplayPass:
         self._lit[flag] += count
         bit = np.multiply(lit.view(np.uint8), np.uint8(flag), out=self._scratch.bit[: len(lit)])
         np.bitwise_or(flags, bit, out=flags)
-
-    def _peaks(self, first: int, last: int, gate: peaking.Gate, flags: U8) -> None:
-        """Write, not OR, into `flags`: peaking comes first and its flag is 1, as a boolean's True is."""
-        rows = last - first
-        even = rows + rows % 2
-        strip = self._scratch.padded[: even + 2 * peaking.MARGIN]
-        _copy_with_margins(self._luma, first, out=strip)
-        peaking.detect(strip, gate=gate, scratch=self._scratch.peaking, out=flags.view(np.bool_))
-        self._lit[Flag.PEAKING] += int(np.count_nonzero(flags.view(np.bool_)))
 
     def _zebras(self, first: int, last: int, flags: U8) -> None:
         settings, codes, scratch = self._settings, self._codes, self._scratch.zebra
@@ -102,16 +91,3 @@ def _cover(plane: U8, shape: tuple[int, ...]) -> U8:
     missing = [(0, max(0, (full + 1) // 2 - half)) for full, half in zip(shape, plane.shape, strict=True)]
     covering = np.pad(plane, missing, mode="edge") if any(after for _, after in missing) else plane
     return covering[: (shape[0] + 1) // 2, : (shape[1] + 1) // 2]
-
-
-def _copy_with_margins(luma: U8, first: int, *, out: U8) -> None:
-    """Copy the rows from `first` on, with peaking's margins; beyond the picture its outermost pixels repeat."""
-    margin = peaking.MARGIN
-    height, width = luma.shape
-    begin, end = first - margin, first - margin + len(out)
-    top, bottom = max(begin, 0), min(end, height)
-    out[top - begin : bottom - begin, margin : margin + width] = luma[top:bottom]
-    out[: top - begin] = out[top - begin]
-    out[bottom - begin :] = out[bottom - begin - 1]
-    out[:, :margin] = out[:, margin : margin + 1]
-    out[:, margin + width :] = out[:, margin + width - 1 : margin + width]

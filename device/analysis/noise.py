@@ -1,9 +1,4 @@
-"""How much a sensor's own noise moves the display signal, code by code: what every assist must not mistake for detail.
-
-Raw noise (photon and read noise at the gain and binning) goes through demosaicking, white balance, the colour matrix
-and the tone curve. The factors below are worked out for daylight, where red is amplified most, so that they hold for
-warmer light too. Denoising and sharpening by an ISP are not in them, nor is digital gain.
-"""
+"""How much a sensor's own noise moves the display signal, code by code: what no assist may mistake for detail."""
 
 from __future__ import annotations
 
@@ -11,25 +6,20 @@ import numpy as np
 
 from device.sensors.base import F64, Sensor
 
-# Luma's weights on white-balanced camera R, G, B behind the 5881 K matrix are 0.39, 0.91, -0.31 [calc from imx477.py];
-# daylight gains are 3.15, 1, 1.42. A grey y has raw y/3.15, y, y/1.42, so photon noise arrives with
-# 0.39^2*3.15 + 0.91^2 + 0.31^2*1.42 = 0.48 + 0.82 + 0.14, read noise with (0.39*3.15)^2 + 0.82 + (0.31*1.42)^2.
-# Bilinear demosaicking leaves at most 1/2, 1 and 1/2 of the variance of R, G and B (at a green site).
-PHOTON_FACTOR = 1.13
-READ_FACTOR = 1.68
-# On average over the four sites it leaves 0.56, 0.62 and 0.56, and neighbours share samples: in green the variance
-# of the difference of two neighbours is 0.75 of a photosite's, against 2 without demosaicking [calc].
-NEIGHBOUR_VARIANCE_FACTOR = 0.75
+ROUNDING_VARIANCE = 1 / 12  # of a uniform distribution over one code
 
 
-def display_sigma(sensor: Sensor, *, gain: float, binning: int) -> F64:
-    """Give the standard deviation of a grey's display luma, in codes, at each of the 256 codes: an upper estimate."""
+def photosite_sigma(sensor: Sensor, *, gain: float, binning: int) -> F64:
+    """Give one photosite's standard deviation, in display codes at each of the 256 codes, and that of rounding.
+
+    Photon and read noise at the gain and binning, through the slope of the tone curve. No demosaicking, white balance
+    or colour matrix: `rendering.Rendering` knows what these make of it. Digital gain is not in it.
+    """
     slope, constant = sensor.noise.variance_dn(gain, binning)
     span_dn = sensor.white_dn - sensor.black_dn
     linear = sensor.tone.to_linear(np.arange(256) / 255.0)
-    variance_dn2 = PHOTON_FACTOR * slope * linear * span_dn + READ_FACTOR * constant
-    sigma: F64 = _slope_at(sensor, linear) * np.sqrt(variance_dn2) / span_dn * 255.0
-    return sigma
+    sigma: F64 = _slope_at(sensor, linear) * np.sqrt(slope * linear * span_dn + constant) / span_dn * 255.0
+    return np.sqrt(sigma**2 + ROUNDING_VARIANCE)
 
 
 def _slope_at(sensor: Sensor, linear: F64) -> F64:

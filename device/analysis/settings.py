@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from device.errors import BadInput
 
-PeakingSensitivity = Literal["low", "medium", "high"]
+PeakingSensitivity = Literal["low", "medium", "high", "auto"]
 SENSITIVITIES: tuple[str, ...] = get_args(PeakingSensitivity)
 
 

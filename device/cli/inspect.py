@@ -10,17 +10,38 @@ import click
 from device.cli.options import exposure_text, json_option, print_json
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from device.analysis.readings import Analysis
+    from device.analysis.settings import AssistSettings
+    from device.analysis.sharpness import Sharpness
+    from device.frame import RenderingName
     from device.raw.reading import PictureFile
+
+# Written out, because importing where they are defined would load numpy for `hqcam --help`; a test holds them equal.
+SENSITIVITIES = ("low", "medium", "high", "auto")
+RENDERING_NAMES = ("none", "camera", "sharp", "denoise", "jpeg")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--peaking", type=click.Path(path_type=Path), metavar="OUT.png", help="Write the peaking mask.")
 @click.option(
+    "--peaking-score",
+    type=click.Path(path_type=Path),
+    metavar="OUT.png",
+    help="Write the sharpness of every pixel, 16 bits: (s + 1) / 3, s from -1 (noise) over 0 to 2.",
+)
+@click.option("--focus-score", is_flag=True, help="Print the focus score of the whole picture as the last line.")
+@click.option(
     "--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Write the picture with all overlays."
 )
-@click.option("--sensitivity", type=click.Choice(["low", "medium", "high"]), default="medium", show_default=True)
+@click.option("--sensitivity", type=click.Choice(SENSITIVITIES), default="medium", show_default=True)
+@click.option(
+    "--isp",
+    type=click.Choice(RENDERING_NAMES),
+    help="What was done to the picture after the demosaic.  [default: jpeg for a JPEG, else none]",
+)
 @click.option(
     "--zebra-high", type=float, default=95.0, show_default=True, metavar="IRE", help="Level of the high zebra."
 )
@@ -31,8 +52,11 @@ if TYPE_CHECKING:
 def inspect(
     file: Path,
     peaking: Path | None,
+    peaking_score: Path | None,
+    focus_score: bool,
     overlay: Path | None,
     sensitivity: str,
+    isp: RenderingName | None,
     zebra_high: float,
     zebra_low: float | None,
     zebra_band: tuple[float, float] | None,
@@ -50,10 +74,12 @@ def inspect(
         changes |= {"zebra_band": True, "zebra_band_low_ire": low, "zebra_band_high_ire": high}
     settings = merge(AssistSettings(), changes)
     _check_gain(gain)
-    _check_outputs(peaking, overlay)
-    picture, analysis = _analyse(file, settings, gain)
+    _check_outputs(peaking, overlay, peaking_score)
+    picture, analysis, sharp = _analyse(file, settings, gain, isp)
     if peaking is not None:
         _write_mask(peaking, analysis)
+    if peaking_score is not None:
+        _write_png(peaking_score, _score_map(sharp, picture.yuv.y.shape))
     if overlay is not None:
         _write_overlay(overlay, picture, analysis)
     report = _report(picture, analysis)
@@ -61,6 +87,8 @@ def inspect(
         print_json(report)
     else:
         _print(report)
+        if focus_score:
+            click.echo(f"{report['focus_score']:.9g}")
 
 
 def _check_gain(gain: float | None) -> None:
@@ -80,15 +108,19 @@ def _check_outputs(*outputs: Path | None) -> None:
             raise BadInput(f"the output {output.name} is no PNG file", expected="a name that ends in .png")
 
 
-def _analyse(file: Path, settings: Any, gain: float | None) -> tuple[PictureFile, Analysis]:
+def _analyse(
+    file: Path, settings: AssistSettings, gain: float | None, isp: RenderingName | None
+) -> tuple[PictureFile, Analysis, Sharpness]:
     from device.analysis.analyser import Analyser
+    from device.analysis.focus_score import WHOLE
     from device.raw.reading import read_picture
     from device.sensors.imx477 import IMX477
 
     picture = read_picture(file)
     iso = picture.facts.iso
     used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else 1.0)
-    analysis = Analyser().analyse(
+    analyser = Analyser()
+    analysis = analyser.analyse(
         picture.yuv.y,
         picture.yuv.u,
         picture.yuv.v,
@@ -97,9 +129,27 @@ def _analyse(file: Path, settings: Any, gain: float | None) -> tuple[PictureFile
         gain=used_gain,
         sensor=IMX477,
         binning=1,
+        rendering=isp or ("jpeg" if picture.kind == "jpeg" else "none"),
         overlay_size=picture.yuv.y.shape,
+        focus_area=WHOLE,
     )
-    return picture, analysis
+    assert analyser.sharpness is not None  # focus score and peaking are on
+    return picture, analysis, analyser.sharpness
+
+
+def _score_map(sharp: Sharpness, size: tuple[int, ...]) -> np.ndarray:
+    """Sharpness of every pixel on the scale of `--peaking-score`, between the blocks' middles interpolated."""
+    import numpy as np
+    from PIL import Image
+
+    from device.analysis.sharpness import BLOCK
+
+    signed = np.sign(sharp.squared) * np.sqrt(np.abs(sharp.squared))
+    blocks = Image.fromarray((np.clip(signed, -1, 2) + 1) / 3 * 65535)
+    height, width = blocks.height * BLOCK, blocks.width * BLOCK
+    pixels = np.asarray(blocks.resize((width, height), Image.Resampling.BILINEAR))
+    score: np.ndarray = np.rint(pixels[: size[0], : size[1]]).astype(np.uint16)
+    return score
 
 
 def _write_mask(path: Path, analysis: Analysis) -> None:

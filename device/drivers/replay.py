@@ -151,6 +151,7 @@ class ReplayCamera:
             simulated=True,
             exposure_known=facts.exposure_us is not None and facts.iso is not None,
             source=picture.path.name,
+            rendering="jpeg" if picture.kind == "jpeg" else "none",
         )
 
 

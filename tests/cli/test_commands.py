@@ -15,6 +15,8 @@ from PIL import Image
 from device.analysis.overlay import Flag
 from device.raw.reading import read_picture
 
+PICTURES = [("L", (1, 1), 0), ("RGB", (1, 40), 255), ("LA", (40, 1), 255), ("I;16", (33, 17), 255), ("L", (33, 17), 0)]
+
 
 def hqcam(*arguments: str | Path, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "device", *map(str, arguments)]
@@ -211,3 +213,40 @@ def test_doctor_fits_a_screen(tmp_path: Path) -> None:
     lines = result.stdout.splitlines()
     assert result.returncode == 1 and len(lines) <= 32 and lines[-1].startswith("This machine cannot")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_inspect_writes_the_score_of_every_pixel_and_prints_the_focus_score_last(chart: Path, tmp_path: Path) -> None:
+    score_file, soft = tmp_path / "score.png", tmp_path / "soft.png"
+    picture = Image.open(chart)
+    picture.resize((40, 30), Image.Resampling.BOX).resize(picture.size, Image.Resampling.BICUBIC).save(soft)
+    figures = []
+    for file in (chart, soft):
+        options = ("--peaking-score", score_file, "--focus-score", "--gain", "4", "--isp", "none")
+        result = hqcam("inspect", file, *options)
+        assert result.returncode == 0, result.stderr
+        score = np.asarray(Image.open(score_file))
+        assert score.max() > 255 and score.shape == (120, 161)
+        figures.append((float(result.stdout.splitlines()[-1]), score.max()))
+    assert figures[1][0] < 0.2 * figures[0][0] and figures[1][1] < figures[0][1]
+
+
+@pytest.mark.parametrize(("kind", "size", "code"), PICTURES)
+def test_inspect_takes_pictures_of_any_kind_and_size(
+    kind: str, size: tuple[int, int], code: int, tmp_path: Path
+) -> None:
+    picture, mask_file = tmp_path / "picture.png", tmp_path / "mask.png"
+    value = {"L": code, "RGB": (code,) * 3, "LA": (code, 255), "I;16": 257 * code}[kind]
+    Image.new(kind, size, value).save(picture)
+    result = hqcam("inspect", picture, "--peaking", mask_file, "--focus-score")
+    assert result.returncode == 0, result.stderr
+    assert float(result.stdout.splitlines()[-1]) == 0
+    mask = Image.open(mask_file)
+    assert mask.size == size and not np.asarray(mask).any()
+
+
+def test_the_names_on_the_command_line_are_those_of_the_analysis() -> None:
+    from device.analysis.rendering import RENDERINGS
+    from device.analysis.settings import SENSITIVITIES
+    from device.cli import inspect
+
+    assert inspect.SENSITIVITIES == SENSITIVITIES and set(inspect.RENDERING_NAMES) == set(RENDERINGS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from device.analysis import clipping, histogram, peaking
+from device.analysis import clipping, focus_score, histogram, peaking, sharpness
 from device.analysis.settings import RANGES, AssistSettings
 from device.errors import HqcamError
 from device.frame import RawFrame
@@ -73,10 +73,17 @@ def test_zebra_levels_and_ranges_are_as_written() -> None:
     assert DEFAULTS.zebra_high and not DEFAULTS.zebra_band and not DEFAULTS.zebra_low
 
 
-def test_peaking_thresholds_are_as_written() -> None:
-    sigmas = [f"{peaking.LEVELS[s].sigmas:g}" for s in ("low", "medium", "high")]
-    assert f"{sigmas[0]}, {sigmas[1]} or {sigmas[2]} times the noise" in page("peaking")
-    assert f"| {DEFAULTS.peaking_sensitivity} |" in page("peaking")
+def test_peaking_is_as_written() -> None:
+    text = page("peaking")
+    assert f"{sharpness.LEAST_OVER_NOISE:g} times above" in text
+    assert f"| {DEFAULTS.peaking_sensitivity} |" in text and f"sharpest {100 * peaking.AUTO_SHARE:g} %" in text
+    assert [name for name in peaking.LEVELS if f"{name}:" not in text] == []
+
+
+def test_the_focus_score_is_as_written() -> None:
+    text = page("focus-score")
+    assert f"{focus_score.SCALE:g} x" in text and f"+ {focus_score.COARSE_SHARE:g} x" in text
+    assert (focus_score.CENTRE.width, focus_score.CENTRE.height) == (0.5, 0.5) and "central half" in text
 
 
 def test_the_histogram_samples_as_written() -> None:

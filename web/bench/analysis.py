@@ -67,11 +67,17 @@ def measure(width: int = 2028, height: int = 1520, *, best_of: int = 30) -> Anal
 def measure_analysis() -> list[Row]:
     """Give the table's rows: each assist, all together, as multiples of a memory copy, and the memory."""
     cost = measure()
-    rows = [row(f"{name.replace('_', ' ')}, one 2028x1520 frame", ms, "ms") for name, ms in cost.tool_ms.items()]
+    rows = [
+        row(f"{name.replace('_', ' ')}, one 2028x1520 frame", ms, "ms", "<= 10" if name == "peaking" else "")
+        for name, ms in cost.tool_ms.items()
+    ]
+    others = cost.all_ms - cost.tool_ms["peaking"]
     return [
         *rows,
-        row("assists that are on from the start, together", cost.default_ms, "ms", "<= 6"),
-        row("all assists together", cost.all_ms, "ms", "<= 6"),
+        row("peaking, in memory copies of the luma", cost.tool_ms["peaking"] / cost.copy_ms, ""),
+        row("all assists beside peaking, together", others, "ms", "<= 6"),
+        row("assists that are on from the start, together", cost.default_ms, "ms"),
+        row("all assists together", cost.all_ms, "ms"),
         row("all assists, in memory copies of the luma", cost.all_ms / cost.copy_ms, ""),
         row("memory kept between frames", cost.kept_bytes / 1e6, "MB"),
         row("peak memory beyond it", cost.peak_bytes / 1e6, "MB"),

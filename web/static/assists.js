@@ -164,6 +164,7 @@ export class AssistControls {
       { value: "low", text: "Low" },
       { value: "medium", text: "Medium" },
       { value: "high", text: "High" },
+      { value: "auto", text: "Auto" },
     ]);
     const choice = makeChoice("Peaking sensitivity", options, (value) => this.#ask({ peaking_sensitivity: value }));
     this.#shows.push((values) => choice.set(values.peaking_sensitivity));

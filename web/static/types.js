@@ -131,7 +131,7 @@
 /**
  * @typedef {object} Assists What is detected, for everyone who watches.
  * @property {boolean} peaking
- * @property {"low"|"medium"|"high"} peaking_sensitivity
+ * @property {"low"|"medium"|"high"|"auto"} peaking_sensitivity
  * @property {boolean} zebra_high
  * @property {number} zebra_high_ire
  * @property {boolean} zebra_band

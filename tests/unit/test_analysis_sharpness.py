@@ -1,0 +1,131 @@
+"""Sharpness: equal to its definition, free of contrast, above the noise, and the same whatever the strips."""
+
+import numpy as np
+import pytest
+from analysis_scenes import disc, gauss, render
+
+from device.analysis import sharpness
+from device.analysis.noise import photosite_sigma
+from device.analysis.rendering import RENDERINGS
+from device.analysis.sharpness import BLOCK, PAD
+from device.sensors.imx477 import IMX477
+
+CAMERA = RENDERINGS["camera"]
+TEXTURE = 0.05 + 0.3 * np.random.default_rng(6).random((240, 320))
+
+
+def measure(luma, *, gain=1.0, binning=2, rendering=CAMERA):
+    sigma = photosite_sigma(IMX477, gain=gain, binning=binning)
+    return sharpness.measure(luma, sigma, rendering=rendering, scratch=sharpness.Scratch(*luma.shape))
+
+
+def picture(size, seed=3):
+    return np.random.default_rng(seed).integers(20, 230, size).astype(np.uint8)
+
+
+@pytest.mark.parametrize("size", [(16, 24), (33, 47), (4, 4), (1, 1), (1, 30), (30, 1), (7, 90)])
+def test_fine_and_coarse_are_their_definitions(size):
+    luma = picture(size)
+    found = measure(luma)
+    height, width = (-(-n // BLOCK) * BLOCK for n in size)
+    y = np.pad(luma.astype(int), ((2, height - size[0] + 4), (2, width - size[1] + 4)), mode="edge")
+    fine = abs(y[2:-2, 1:-3] + y[2:-2, 3:-1] - 2 * y[2:-2, 2:-2])
+    fine += abs(y[1:-3, 2:-2] + y[3:-1, 2:-2] - 2 * y[2:-2, 2:-2])
+    half = y[2:, 2:][: height + 2, : width + 2].reshape(height // 2 + 1, 2, width // 2 + 1, 2).sum((1, 3))
+    coarse = abs(half[:-1, 1:] - half[:-1, :-1]) + abs(half[1:, :-1] - half[:-1, :-1])
+
+    def blocks(plane, side):
+        return plane.reshape(plane.shape[0] // side, side, plane.shape[1] // side, side).sum((1, 3))
+
+    assert np.array_equal(found.fine, blocks(fine[:height, :width], BLOCK))
+    assert np.array_equal(found.coarse, blocks(coarse, BLOCK // 2))
+    assert np.array_equal(found.level, blocks(y[2:, 2:][:height, :width], BLOCK) // BLOCK**2)
+
+
+def test_structure_is_the_fine_structure_of_every_pixel():
+    luma = picture((20, 28)).astype(int)
+    fine = np.zeros(luma.shape, int)
+    fine[1:-1, 1:-1] = abs(luma[1:-1, :-2] + luma[1:-1, 2:] - 2 * luma[1:-1, 1:-1])
+    fine[1:-1, 1:-1] += abs(luma[:-2, 1:-1] + luma[2:, 1:-1] - 2 * luma[1:-1, 1:-1])
+    structure = measure(luma.astype(np.uint8)).structure[1:-1, PAD:-PAD]
+    assert np.array_equal(structure[1:-1, 1:-1], fine[1:-1, 1:-1])
+
+
+def test_the_window_averages_with_its_weights_and_repeats_the_ends():
+    window = sharpness._Window((6, 9))
+    window.blocks[...] = np.random.default_rng(1).random((6, 9))
+    weights = np.array([1, 2, 2, 2, 1]) / 8
+    padded = np.pad(window.blocks, 2, mode="edge")
+    expected = np.zeros((6, 9))
+    for i, a in enumerate(weights):
+        for j, b in enumerate(weights):
+            expected += a * b * padded[i : i + 6, j : j + 9]
+    assert window.averaged() == pytest.approx(expected, rel=1e-5)
+
+
+def test_strips_leave_no_seams(monkeypatch):
+    luma = render(gauss(TEXTURE, 0.5), gain=4.0, binning=2)
+    whole = measure(luma, gain=4.0)
+    monkeypatch.setattr(sharpness, "STRIP_PIXELS", 1)
+    strips = measure(luma, gain=4.0)
+    assert np.array_equal(strips.squared, whole.squared)
+    assert np.array_equal(strips.structure[:, PAD:-PAD], whole.structure[:, PAD:-PAD])
+
+
+@pytest.mark.parametrize(("gain", "contrasts"), [(1.0, (0.25, 0.5, 1.0)), (4.0, (0.6, 1.0))])
+def test_contrast_cancels(gain, contrasts):
+    """A blurred picture of four times the contrast scores no higher; a sharp one scores high at any."""
+    unit = (TEXTURE - 0.05) / 0.3
+    for contrast in contrasts:
+        scene = 0.2 * (1 + contrast * (unit - 0.5))
+        sharp = measure(render(gauss(scene, 0.4), gain=gain, binning=2), gain=gain)
+        assert np.median(sharp.squared) > CAMERA.threshold**2 and sharp.certain.mean() > 0.9
+    blurred = measure(render(disc(scene, 3), gain=gain, binning=2), gain=gain)
+    assert (blurred.certain & (blurred.squared > CAMERA.threshold**2)).mean() < 0.01
+
+
+@pytest.mark.parametrize("binning", [1, 2])
+@pytest.mark.parametrize("gain", [1.0, 4.0, 16.0, IMX477.gain_max])
+def test_noise_is_never_certain(gain, binning):
+    ramp = np.linspace(0, 1, 600)[None, :] ** 2 * np.ones((400, 1))
+    assert not measure(render(ramp, gain=gain, binning=binning), gain=gain, binning=binning).certain.any()
+
+
+def test_noise_above_the_renderings_own_is_read_off_the_frame():
+    """A frame whose flat parts are noisier than assumed, as after an edge-directed demosaic, stays dark."""
+    plain = RENDERINGS["none"]
+    rng = np.random.default_rng(5)
+    sigma = photosite_sigma(IMX477, gain=4.0, binning=1)[120]
+    # Bare photosites give L = 2 / sqrt(pi) sigma, white noise 2 sqrt(2 / pi) sqrt(6) sigma [calc]: 2.1 times as much.
+    white = 2.1 * sigma / np.sqrt(12)
+    luma = np.clip(np.rint(120 + white * rng.standard_normal((200, 300))), 0, 255).astype(np.uint8)
+    assert not measure(luma, gain=4.0, binning=1, rendering=plain).certain.any()
+
+
+def test_what_touches_the_clip_level_has_no_fine_structure():
+    luma = np.full((64, 64), 90, np.uint8)
+    luma[:, 32:] = 255
+    assert not measure(luma).certain.any()
+    luma[:, 32:] = 200
+    assert measure(luma).certain.any()
+
+
+@pytest.mark.parametrize("code", [0, 128, 255])
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (64, 64)])
+def test_flat_pictures_have_no_structure_and_no_nan(code, size):
+    found = measure(np.full(size, code, np.uint8))
+    assert not found.certain.any() and np.isfinite(found.squared).all() and (found.squared <= 0).all()
+
+
+def test_the_noise_model_rises_with_gain_and_falls_with_binning():
+    one, sixteen = (photosite_sigma(IMX477, gain=g, binning=2) for g in (1.0, 16.0))
+    full = photosite_sigma(IMX477, gain=1.0, binning=1)
+    assert (sixteen > 2.5 * one).all()
+    assert full**2 - 1 / 12 == pytest.approx(4 * (one**2 - 1 / 12))
+
+
+@pytest.mark.parametrize("gain", [1.0, 16.0])
+@pytest.mark.parametrize("level", [0.02, 0.18, 0.6])
+def test_the_noise_of_the_camera_is_above_the_rendered_noise_and_not_far(gain, level):
+    found = measure(render(np.full((200, 200), level), gain=gain, binning=2), gain=gain)
+    assert 0.5 < np.median(found.window_fine / found.noise) < 1.0
