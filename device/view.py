@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.analysis.analyser import Analyser
+from device.analysis.focus_score import area_around
 from device.analysis.overlay import layers
 from device.analysis.readings import Readings
 from device.analysis.settings import AssistSettings
@@ -98,6 +99,7 @@ class ViewMaker:
             binning=frame.meta.mode.binning,
             rendering=frame.meta.rendering,
             overlay_size=(height, width),
+            focus_area=area_around(settings.focus_x, settings.focus_y, settings.focus_size),
         )
         lit = layers(analysis.overlay)
         overlay = zlib.compress(b"".join(bits.tobytes() for _, bits in lit), 1) if lit else b""

@@ -56,6 +56,16 @@ def _span(start: float, length: float, count: int) -> tuple[int, int]:
     return first, min(count, first + max(1, round(length * count)))
 
 
+def area_around(x: float, y: float, size: float) -> Area:
+    """Give the area of `size` around a point, pushed into the picture where it would stand out.
+
+    >>> area_around(0.1, 0.5, 0.5)
+    Area(left=0.0, top=0.25, width=0.5, height=0.5)
+    """
+    left, top = (min(max(middle - size / 2, 0.0), 1.0 - size) for middle in (x, y))
+    return Area(left, top, size, size)
+
+
 CENTRE = Area()
 """The central half along both axes: a quarter of the picture."""
 WHOLE = Area(0.0, 0.0, 1.0, 1.0)

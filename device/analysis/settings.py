@@ -34,6 +34,11 @@ class AssistSettings:
     """Raw clipping per channel, from the Bayer samples."""
     histogram: bool = True
     focus_score: bool = True
+    focus_x: float = 0.5
+    focus_y: float = 0.5
+    """Middle of the area that is scored, as a share of the picture from the left and the top (0..1)."""
+    focus_size: float = 0.5
+    """Its share of the picture's sides (0.05..1); what would lie outside the picture is pushed in."""
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -41,6 +46,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "zebra_band_low_ire": (0.0, 100.0),
     "zebra_band_high_ire": (0.0, 100.0),
     "zebra_low_ire": (0.0, 20.0),
+    "focus_x": (0.0, 1.0),
+    "focus_y": (0.0, 1.0),
+    "focus_size": (0.05, 1.0),
 }
 """Closed ranges of the numeric settings."""
 
@@ -73,7 +81,7 @@ def _checked(name: str, value: Any) -> Any:
         raise BadAssist(f"unknown assist setting {name!r}", expected="one of " + ", ".join(names))
     if name in RANGES:
         low, high = RANGES[name]
-        expected = f"a number from {low:g} to {high:g} (IRE)"
+        expected = f"a number from {low:g} to {high:g}{' (IRE)' if name.endswith('_ire') else ''}"
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise BadAssist(f"{name} is {value!r}, not a number", expected=expected)
         if not low <= value <= high:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import select
 import socket
+import struct
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 
 import numpy as np
@@ -250,3 +257,47 @@ def test_the_names_on_the_command_line_are_those_of_the_analysis() -> None:
     from device.cli import inspect
 
     assert inspect.SENSITIVITIES == SENSITIVITIES and set(inspect.RENDERING_NAMES) == set(RENDERINGS)
+
+
+def test_focus_prints_a_line_a_frame_where_there_is_no_terminal() -> None:
+    result = hqcam("focus", "--camera", "simulated", "--seconds", "1", "--json", "--size", "0.3", "--focus", "2")
+    assert result.returncode == 0, result.stderr
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(lines) > 5 and all(line["best"] >= line["score"] > 0 for line in lines)
+    assert [line["sequence"] for line in lines] == sorted({line["sequence"] for line in lines})
+    plain = hqcam("focus", "--camera", "simulated", "--seconds", "0.5").stdout.splitlines()
+    assert plain[-1].startswith("best ") and " of " in plain[0]
+
+
+def test_focus_in_a_terminal_draws_turns_the_lens_and_leaves_the_terminal_as_it_was() -> None:
+    command = [sys.executable, "-P", "-m", "device", "focus", "--camera", "simulated", "--focus", "2"]
+    main, side = pty.openpty()
+    before = termios.tcgetattr(side)
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
+    environment = os.environ | {"TERM": "xterm"}
+    process = subprocess.Popen(command, stdin=side, stdout=side, stderr=subprocess.PIPE, env=environment)
+    seen = ""
+
+    def read_until(words: str) -> None:
+        nonlocal seen
+        deadline = time.monotonic() + 30
+        while words not in seen:
+            assert time.monotonic() < deadline, seen[-2000:]
+            if select.select([main], [], [], 0.2)[0]:
+                seen += os.read(main, 65536).decode(errors="replace")
+
+    read_until("SIMULATED")
+    os.write(main, b"\x1b[D" * 40)  # nearer: out of focus
+    seen = ""
+    read_until("come back")
+    os.write(main, b"r")
+    seen = ""
+    read_until("the best so far")  # however soft: the sharper one is forgotten
+    os.write(main, b"q")
+    read_until("best ")
+    assert process.wait(20) == 0
+    assert termios.tcgetattr(side) == before
+    assert process.stderr is not None and b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    os.close(main)
+    os.close(side)

@@ -1,0 +1,149 @@
+"""`hqcam focus`: a meter for the terminal, to focus by without a phone."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from device.cli.options import camera_choice, camera_options, json_option
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from device.focus_meter import FocusMeter
+    from device.session import Session
+    from device.view import View
+
+FRAME_TIMEOUT_S = 5.0
+SETTLE_S = 6.0
+SCREEN_HZ = 12.0
+LENS_STEP = 1.03  # a keystroke turns the simulated ring by 3 % of the distance
+BARS = " ▁▂▃▄▅▆▇█"
+SAYS = {
+    "waiting": "turn the ring",
+    "rising": "rising: go on",
+    "best": "the best so far",
+    "falling": "falling",
+    "passed": "passed it: come back",
+}
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(0.1, 86400), help="End after this long.  [default: Ctrl-C or q ends]")
+@click.option("--x", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Middle of the area, from left.")
+@click.option("--y", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Middle of the area, from top.")
+@click.option("--size", type=click.FloatRange(0.05, 1), default=0.5, show_default=True, help="Its share of the sides.")
+@click.option("--focus", type=float, metavar="METRES", help="Focus distance of the simulated lens at the start.")
+@camera_options
+@json_option
+def focus(
+    as_json: bool, seconds: float | None, x: float, y: float, size: float, focus: float | None, **camera: Any
+) -> None:
+    """Show how sharp the picture is, with the best so far. Keys: r forgets the best, q ends, arrows turn a simulated
+    lens. With --json, or not in a terminal, one line a frame."""
+    from device.cli.open_camera import open_session
+    from device.focus_meter import FocusMeter
+
+    meter = FocusMeter()
+    area = {"focus_x": x, "focus_y": y, "focus_size": size}
+    only_score = {
+        name: name == "focus_score" for name in ("peaking", "zebra_high", "clipping", "histogram", "focus_score")
+    }
+    with open_session(camera_choice(**camera), {"focus_m": focus} if focus is not None else {}) as session:
+        session.set_assists({**only_score, **area})
+        session.wait_settled(SETTLE_S)  # an exposure on its way moves the score too
+        try:
+            if as_json or not sys.stdout.isatty():
+                _lines(_views(session, seconds), meter, as_json)
+            else:
+                _screen(session, _views(session, seconds), meter)
+        except KeyboardInterrupt:
+            pass
+    if not as_json:
+        click.echo(f"best {meter.best:.4g}")
+
+
+def _views(session: Session, seconds: float | None) -> Iterator[View]:
+    """Give the newest view, again and again. Raises CameraLost, CameraStalled when none comes."""
+    from device.errors import CameraStalled
+
+    end = time.monotonic() + (seconds if seconds is not None else float("inf"))
+    sequence = 0
+    while time.monotonic() < end:
+        view = session.wait_view(sequence, FRAME_TIMEOUT_S)
+        if view is None:
+            raise session.status.error or CameraStalled("the camera sends no frames")
+        sequence = view.sequence
+        yield view
+
+
+def _lines(views: Iterator[View], meter: FocusMeter, as_json: bool) -> None:
+    for view in views:
+        score = view.readings.focus_score or 0.0
+        trend = meter.note(score)
+        if as_json:
+            click.echo(json.dumps({"sequence": view.sequence, "score": score, "best": meter.best, "trend": trend}))
+        else:
+            click.echo(f"{score:.4g} of {meter.best:.4g}: {SAYS[trend]}")
+        sys.stdout.flush()
+
+
+def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
+    from rich.live import Live
+
+    from device.cli.keys import Keys
+
+    painted = 0.0
+    with Keys() as keys, Live(auto_refresh=False, transient=True) as live:
+        for view in views:
+            meter.note(view.readings.focus_score or 0.0)
+            if not _obey(keys.pressed(), session, view, meter):
+                return
+            if time.monotonic() - painted >= 1 / SCREEN_HZ:
+                painted = time.monotonic()
+                live.update(picture(meter, live.console.width, view.meta.simulated), refresh=True)
+
+
+def _obey(pressed: str, session: Session, view: View, meter: FocusMeter) -> bool:
+    """Do what the keys ask; False ends."""
+    if "q" in pressed:
+        return False
+    if "r" in pressed:
+        meter.forget()
+    steps = pressed.count("\x1b[C") + pressed.count("\x1b[A") - pressed.count("\x1b[D") - pressed.count("\x1b[B")
+    limit = session.info().limits.get("focus_m")
+    if steps and limit is not None and view.meta.lens is not None:
+        metres = view.meta.lens.focus_m * LENS_STEP**steps
+        session.set_controls({"focus_m": min(max(metres, limit.minimum), limit.maximum)})
+    return True
+
+
+def picture(meter: FocusMeter, width: int, simulated: bool) -> RenderableType:
+    """The meter as text: figures, bar with the best at its end, curve of the last frames."""
+    from rich.text import Text
+
+    room = max(10, min(width, 100) - 2)
+    trend = meter.trend
+    newest = meter.curve[-1] if meter.curve else 0.0
+    filled = round(meter.share * room)
+    colour = {"best": "bold green", "passed": "bold yellow"}.get(trend, "")
+    curve = list(meter.curve)[-room:]
+    shapes = "".join(BARS[round(8 * score / meter.best)] if meter.best else " " for score in curve)
+    simulation = "  SIMULATED" if simulated else ""
+    return Text.assemble(
+        (f"{newest:.4g}", "bold"),
+        f"   best {meter.best:.4g}   ",
+        (SAYS[trend], colour),
+        simulation,
+        "\n",
+        ("█" * filled, colour),
+        "·" * (room - filled),
+        "|\n",
+        shapes,
+        "\n",
+    )

@@ -1,0 +1,32 @@
+"""Single keystrokes from the terminal, without waiting for them."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import termios
+import tty
+from typing import Any
+
+
+class Keys:
+    """Inside a `with`, keys come one by one and are not echoed; the terminal is as before afterwards."""
+
+    def __enter__(self) -> Keys:
+        self._fd = sys.stdin.fileno() if sys.stdin.isatty() else None
+        self._before: list[Any] | None = None
+        if self._fd is not None:
+            self._before = termios.tcgetattr(self._fd)
+            tty.setcbreak(self._fd)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._fd is not None and self._before is not None:
+            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+
+    def pressed(self) -> str:
+        """Give what was typed since the last time, at once; "" for nothing."""
+        if self._fd is None or not select.select([self._fd], [], [], 0)[0]:
+            return ""
+        return os.read(self._fd, 1024).decode(errors="replace")

@@ -1,0 +1,52 @@
+"""What focus scores say while a ring is turned: the best so far, and whether it was passed."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Literal
+
+Trend = Literal["waiting", "rising", "best", "falling", "passed"]
+
+AT_BEST = 0.97  # of the best: noise moves a score by 1 to 2 % at gain 16
+PASSED = 0.85  # below this the best was passed, and the ring should come back
+CLIMBED = 1.3  # of the lowest before it: less is no peak
+TREND_FRAMES = 5
+
+
+class FocusMeter:
+    """Follows one score after the other; the last `kept` make the curve."""
+
+    def __init__(self, kept: int = 240) -> None:
+        self.curve: deque[float] = deque(maxlen=kept)
+        self.best = 0.0
+        self._lowest = float("inf")
+
+    def note(self, score: float) -> Trend:
+        """Take the next score and say where the ring stands."""
+        self.curve.append(score)
+        if score > self.best:
+            self.best = score
+        self._lowest = min(self._lowest, score)
+        return self.trend
+
+    @property
+    def share(self) -> float:
+        """The newest score over the best, 0..1."""
+        return self.curve[-1] / self.best if self.curve and self.best > 0 else 0.0
+
+    @property
+    def trend(self) -> Trend:
+        """Where the ring stands: nothing to go by, rising, at the best, falling, or past the best."""
+        if len(self.curve) < 2 or self.best <= 0:
+            return "waiting"
+        if self.share >= AT_BEST:
+            return "best"
+        if self.share < PASSED and self.best >= CLIMBED * self._lowest:
+            before = list(self.curve)[-TREND_FRAMES - 1 : -1]
+            return "rising" if self.curve[-1] > sum(before) / len(before) * 1.02 else "passed"
+        return "falling"
+
+    def forget(self) -> None:
+        """Begin anew: another subject, another area."""
+        self.curve.clear()
+        self.best, self._lowest = 0.0, float("inf")
