@@ -58,8 +58,10 @@ class Analyser:
         self.sharpness = None
         if settings.peaking or settings.focus_score:
             # Without peaking only the area that is scored needs measuring.
-            area, part = (focus_area, luma) if settings.peaking else (WHOLE, focus_area.cut(luma))
-            sharp = self.sharpness = self._measure(part, self._sigma_for(sensor, gain, binning), rendering)
+            area, cut = (focus_area, WHOLE) if settings.peaking else (WHOLE, focus_area)
+            sigma = self._sigma_for(sensor, gain, binning)
+            chroma = None if u is None or v is None else (cut.cut(u), cut.cut(v))
+            sharp = self.sharpness = self._measure(cut.cut(luma), chroma, sigma, rendering)
             score = focus_score(sharp, RENDERINGS[rendering], area=area) if settings.focus_score else None
             peaks = self._peaks(sharp, settings, rendering) if settings.peaking else None
         chroma = None if u is None or v is None else (u, v)
@@ -79,10 +81,13 @@ class Analyser:
         )
         return Analysis(overlay, readings)
 
-    def _measure(self, luma: U8, sigma: F64, rendering: RenderingName) -> sharpness.Sharpness:
+    def _measure(
+        self, luma: U8, chroma: tuple[U8, U8] | None, sigma: F64, rendering: RenderingName
+    ) -> sharpness.Sharpness:
         if self._sharpness is None or self._sharpness[0] != luma.shape:
             self._sharpness = luma.shape, sharpness.Scratch(*luma.shape), peaking.Scratch(*luma.shape)
-        return sharpness.measure(luma, sigma, rendering=RENDERINGS[rendering], scratch=self._sharpness[1])
+        scratch = self._sharpness[1]
+        return sharpness.measure(luma, sigma, rendering=RENDERINGS[rendering], scratch=scratch, chroma=chroma)
 
     def _peaks(self, sharp: sharpness.Sharpness, settings: AssistSettings, rendering: RenderingName) -> peaking.Mask:
         assert self._sharpness is not None

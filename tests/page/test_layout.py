@@ -20,7 +20,7 @@ VIEWPORTS = {
 }
 TARGET_PX = 44
 RECTS = """() => Object.fromEntries([...document.querySelectorAll(
-    '#stage, #picture, #shutter, .cell, .chip, .round-button, .thumb-button, .icon-button, .dial-step, .dial-auto')]
+    '#stage, #picture, #shutter, #histogram, #score, .cell, .chip, .round-button, .thumb-button, .icon-button, .dial-step, .dial-auto')]
   .filter((e) => e.checkVisibility() && !e.closest('dialog'))
   .map((e, i) => [`${e.id || e.className} ${i}`, e.getBoundingClientRect().toJSON()]))"""
 CUT_OFF = """() => [...document.querySelectorAll('.cell, .cell *, .chip, .chip *, .vitals *, .clip *, .score *')]
@@ -41,7 +41,7 @@ def test_everything_needed_is_inside_and_the_picture_is_whole(
     for part, rect in rects.items():
         assert rect["left"] >= -0.5 and rect["right"] <= view["width"] + 0.5, part
         assert rect["top"] >= -0.5 and rect["bottom"] <= view["height"] + 0.5, part
-        if not part.startswith(("stage", "picture")):
+        if not part.startswith(("stage", "picture", "histogram", "score")):
             assert min(rect["width"], rect["height"]) >= TARGET_PX - 0.5, f"{part} is a small target"
     picture = next(r for part, r in rects.items() if part.startswith("picture"))
     stage = next(r for part, r in rects.items() if part.startswith("stage"))

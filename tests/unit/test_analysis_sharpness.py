@@ -9,6 +9,7 @@ from device.analysis.noise import photosite_sigma
 from device.analysis.rendering import RENDERINGS
 from device.analysis.sharpness import BLOCK, PAD
 from device.sensors.imx477 import IMX477
+from device.simulator.isp import Isp, empty_picture
 
 CAMERA = RENDERINGS["camera"]
 TEXTURE = 0.05 + 0.3 * np.random.default_rng(6).random((240, 320))
@@ -129,3 +130,45 @@ def test_the_noise_model_rises_with_gain_and_falls_with_binning():
 def test_the_noise_of_the_camera_is_above_the_rendered_noise_and_not_far(gain, level):
     found = measure(render(np.full((200, 200), level), gain=gain, binning=2), gain=gain)
     assert 0.5 < np.median(found.window_fine / found.noise) < 1.0
+
+
+@pytest.mark.parametrize("gain", [1.2, 4.0, 16.0])
+@pytest.mark.parametrize("rgb", [(0.04, 0.047, 0.30), (0.43, 0.037, 0.045), (0.08, 0.10, 0.38), (0.002, 0.23, 0.36)])
+def test_noise_of_strong_colours_is_not_certain_either(gain, rgb):
+    """Flat patches behind the simulated ISP, colour matrix and all."""
+    colour, binning = IMX477.colour, 2
+    red, blue = colour.gains_at(5260)
+    camera = np.clip(np.linalg.inv(colour.ccm_at(5260)) @ rgb, 0, 1) / (red, 1, blue)
+    signal = np.empty((256, 256))
+    signal[0::2, 0::2], signal[1::2, 1::2] = camera[0], camera[2]
+    signal[0::2, 1::2] = signal[1::2, 0::2] = camera[1]
+    span = IMX477.white_dn - IMX477.black_dn
+    slope, constant = IMX477.noise.variance_dn(gain, binning)
+    noise = np.random.default_rng(7).standard_normal(signal.shape) * np.sqrt(slope * signal * span + constant)
+    raw = np.clip(np.rint(signal * span + noise + IMX477.black_dn), 0, IMX477.white_dn).astype(np.uint16)
+    picture = empty_picture(256, 256)
+    Isp(256, 256, IMX477.tone).develop(
+        raw,
+        black_dn=IMX477.black_dn,
+        white_dn=IMX477.white_dn,
+        colour_gains=(red, blue),
+        ccm=colour.ccm_at(5260),
+        main=picture,
+        small=None,
+    )
+    sigma = photosite_sigma(IMX477, gain=gain, binning=binning)
+    scratch = sharpness.Scratch(256, 256)
+    planes = picture.u, picture.v
+    found = sharpness.measure(picture.y, sigma, rendering=CAMERA, scratch=scratch, chroma=planes)
+    assert not found.certain[2:-2, 2:-2].any()
+
+
+@pytest.mark.parametrize("size", [(33, 47), (1, 1), (7, 90), (16, 24)])
+def test_chroma_of_any_rounding_covers_the_blocks(size):
+    luma = picture(size)
+    for round_up in (0, 1):
+        plane = np.full([max(1, (n + round_up) // 2) for n in size], 200, np.uint8)
+        sigma = photosite_sigma(IMX477, gain=1.0, binning=2)
+        scratch = sharpness.Scratch(*size)
+        found = sharpness.measure(luma, sigma, rendering=CAMERA, scratch=scratch, chroma=(plane, plane))
+        assert np.isfinite(found.squared).all() and (found.noise > 0).all()

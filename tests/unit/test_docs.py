@@ -84,6 +84,7 @@ def test_the_focus_score_is_as_written() -> None:
     text = page("focus-score")
     assert f"{focus_score.SCALE:g} x" in text and f"+ {focus_score.COARSE_SHARE:g} x" in text
     assert (DEFAULTS.focus_x, DEFAULTS.focus_y, DEFAULTS.focus_size) == (0.5, 0.5, 0.5) and "central half" in text
+    assert f"{100 * RANGES['focus_size'][0]:g} % to {100 * RANGES['focus_size'][1]:g} %" in text
 
 
 def test_the_histogram_samples_as_written() -> None:

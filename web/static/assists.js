@@ -6,6 +6,7 @@
  */
 
 import { byId, make, setAttribute, setText } from "./dom.js";
+import { FocusArea } from "./focus.js";
 import { Patcher } from "./patcher.js";
 import { formatPercent } from "./scopes.js";
 import { complain } from "./toast.js";
@@ -27,9 +28,16 @@ export class AssistControls {
   /** @type {((values: Assists) => void)[]} */
   #shows = [];
 
-  /** @param {ClientSettings} settings */
-  constructor(settings) {
+  /**
+   * @param {ClientSettings} settings
+   * @param {{tone: import("./focus.js").FocusTone, onAreaMoved: () => void}} focus
+   */
+  constructor(settings, focus) {
     this.settings = settings;
+    this.focus = focus;
+    const picture = /** @type {HTMLCanvasElement} */ (byId("picture"));
+    const area = new FocusArea(byId("focus-area"), picture, (place) => this.#moveArea(place));
+    this.#shows.push((values) => area.show(values));
     this.#patcher = new Patcher("/api/assists", (values) => this.#take(values), (error) => complain(error.facts));
     this.#fill(byId("assists-body"));
     byId("chip-peaking").addEventListener("click", () => this.togglePeaking());
@@ -123,7 +131,12 @@ export class AssistControls {
         this.#detector("Detect", "clipping"),
         this.#layer("Show on this screen", "showClipping"),
       ]),
-      this.#group("Graphs", [this.#detector("Histogram", "histogram"), this.#scale(), this.#detector("Focus score", "focus_score")]),
+      this.#group("Focus score · tap the picture to move its area", [
+        this.#detector("Measure", "focus_score"),
+        this.#areaSize(),
+        this.#tone(),
+      ]),
+      this.#group("Graphs", [this.#detector("Histogram", "histogram"), this.#scale()]),
     );
   }
 
@@ -157,6 +170,34 @@ export class AssistControls {
     slider.element.dataset.assist = name;
     this.#shows.push((values) => slider.set(values[name]));
     return slider.element;
+  }
+
+  /** @param {Partial<Assists>} place */
+  #moveArea(place) {
+    this.#ask(place);
+    this.focus.onAreaMoved();
+  }
+
+  /** The middle of the picture, at the size it began with. */
+  centreArea() {
+    this.#moveArea({ focus_x: 0.5, focus_y: 0.5, focus_size: 0.5 });
+  }
+
+  #areaSize() {
+    const scale = { min: 5, max: 100, step: 5, format: (/** @type {number} */ v) => `${v} %` };
+    const slider = makeSlider("Size of the area", scale, (value) => this.#moveArea({ focus_size: value / 100 }));
+    this.#shows.push((values) => slider.set(Math.round(values.focus_size * 100)));
+    return slider.element;
+  }
+
+  #tone() {
+    const toggle = makeSwitch("Tone on this device", (on) => {
+      if (on) this.focus.tone.start();
+      else this.focus.tone.stop();
+      toggle.set(this.focus.tone.on);
+    });
+    toggle.element.dataset.tone = "";
+    return toggle.element;
   }
 
   #sensitivity() {

@@ -36,8 +36,8 @@ const settings = new ClientSettings();
 const clock = new CameraClock();
 const stats = new Stats();
 const controls = new CameraControls(settings);
-const assists = new AssistControls(settings);
 const scopes = new Scopes(settings);
+const assists = new AssistControls(settings, { tone: scopes.tone, onAreaMoved: () => scopes.forgetBest() });
 const gallery = new Gallery();
 const shutter = new Shutter(() => void gallery.refresh());
 const stateView = new StateView();
@@ -111,6 +111,7 @@ function updateCondition() {
   const next = conditionOf({ camera: cameraState, failures, ageMs: shownAgeMs(), frameDurationMs });
   if (next === "live" && (condition === "lost" || condition === "gone")) note("Live again");
   condition = next;
+  if (condition !== "live") scopes.tone.hush();
   viewfinder.setLive(condition === "live" || condition === "late");
   stateView.show(condition, status, shownAgeMs(), retryAt - performance.now());
 }
@@ -214,6 +215,7 @@ function wireInput() {
     { keys: ["+", "="], shown: "+", does: "EV up a third", run: () => controls.nudgeEv(1), repeats: true },
     { keys: ["[", "arrowleft", "arrowdown"], shown: "[ ← ↓", does: "Focus nearer (simulated lens)", run: nearer, repeats: true },
     { keys: ["]", "arrowright", "arrowup"], shown: "] → ↑", does: "Focus farther (simulated lens)", run: farther, repeats: true },
+    { keys: ["x"], shown: "X", does: "Focus area to the middle", run: () => assists.centreArea() },
     { keys: ["f"], shown: "F", does: "Full screen", run: () => void toggleFullscreen() },
     { keys: ["?"], shown: "?", does: "This list", run: () => help.showModal() },
   ]);
@@ -235,6 +237,9 @@ const handle = {
     },
     get frame() {
       return shown;
+    },
+    get focusTone() {
+      return scopes.tone.state;
     },
     get condition() {
       return condition;

@@ -6,11 +6,14 @@
  */
 
 import { byId, setAttribute, setText } from "./dom.js";
+import { FocusCurve, FocusMeter, FocusTone } from "./focus.js";
 import { HistogramView } from "./histogram.js";
 
 export class Scopes {
   #histogram = new HistogramView(/** @type {HTMLCanvasElement} */ (byId("histogram-canvas")));
-  #best = 0;
+  #meter = new FocusMeter();
+  #curve = new FocusCurve(/** @type {HTMLCanvasElement} */ (byId("score-curve")));
+  tone = new FocusTone();
   /** @type {Readings|null} */
   #readings = null;
 
@@ -21,10 +24,7 @@ export class Scopes {
       const next = settings.values.histogramScale === "log" ? "linear" : "log";
       settings.set({ histogramScale: next });
     });
-    byId("score").addEventListener("click", () => {
-      this.#best = 0;
-      this.#showScore(this.#readings?.focus_score ?? null);
-    });
+    byId("score").addEventListener("click", () => this.forgetBest());
     settings.follow(() => this.#drawHistogram());
     new ResizeObserver(() => this.#drawHistogram()).observe(byId("histogram"));
   }
@@ -43,7 +43,15 @@ export class Scopes {
     byId("clip").title = clipping
       ? `at or above ${clipping.level_dn} DN${clipping.levels_assumed ? " (level assumed)" : ""}`
       : "off, or this camera gives no raw samples while live";
-    this.#showScore(readings.focus_score);
+    if (readings.focus_score !== null) this.#meter.note(readings.focus_score);
+    this.#showScore();
+    this.tone.follow(this.#meter);
+  }
+
+  /** Another subject or another area: its best is still to come. */
+  forgetBest() {
+    this.#meter.forget();
+    this.#showScore();
   }
 
   #drawHistogram() {
@@ -53,14 +61,15 @@ export class Scopes {
     byId("histogram-off").hidden = this.#readings === null || this.#readings.histogram !== null;
   }
 
-  /** @param {number|null} score */
-  #showScore(score) {
-    if (score !== null) this.#best = Math.max(this.#best, score);
+  #showScore() {
+    const meter = this.#meter;
+    const score = this.#readings?.focus_score ?? null;
+    const { trend } = meter;
     setText(byId("score-figure"), score === null ? "—" : formatScore(score));
-    setText(byId("score-best"), `best ${this.#best > 0 ? formatScore(this.#best) : "—"}`);
-    const share = score === null || this.#best === 0 ? 0 : score / this.#best;
-    byId("score-fill").style.transform = `scaleX(${share.toFixed(3)})`;
-    setAttribute(byId("score"), "data-at-best", share > 0.98);
+    setText(byId("score-best"), trend === "passed" ? "passed it" : `best ${meter.best > 0 ? formatScore(meter.best) : "—"}`);
+    byId("score-fill").style.transform = `scaleX(${(score === null ? 0 : meter.share).toFixed(3)})`;
+    setAttribute(byId("score"), "data-trend", score === null ? "waiting" : trend);
+    this.#curve.draw(meter);
   }
 }
 

@@ -142,6 +142,9 @@
  * @property {boolean} clipping
  * @property {boolean} histogram
  * @property {boolean} focus_score
+ * @property {number} focus_x
+ * @property {number} focus_y
+ * @property {number} focus_size
  */
 
 /**

@@ -1,0 +1,112 @@
+"""Focusing by figures on the page: the area, the curve, the hint, the tone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page.conftest import Server, text, until, until_painted
+from tests.page.test_controls import ask
+
+pytestmark = pytest.mark.page
+FRAME = "window.hqcam.viewfinder.frame"
+TONE = "window.hqcam.viewfinder.focusTone"
+AREA = (
+    "(() => { const r = document.querySelector('#focus-area').getBoundingClientRect(); return [r.x, r.y, r.width]; })()"
+)
+
+
+@pytest.fixture
+def page(shared_server: Server, live_page: Page) -> Page:
+    """A live page, in focus, the area in the middle, nothing but the focus tools on."""
+    ask(shared_server, "controls", {"focus_m": 2, "f_number": 2.8, "exposure_us": None, "gain": None})
+    middle = {"focus_x": 0.5, "focus_y": 0.5, "focus_size": 0.5, "focus_score": True}
+    ask(shared_server, "assists", middle)
+    until(live_page, f"Math.abs({FRAME}.lens.focus_m - 2) < 0.01")
+    until(live_page, "!document.querySelector('#focus-area').hidden")
+    return live_page
+
+
+def picture_point(page: Page, x: float, y: float) -> tuple[float, float]:
+    box = page.locator("#picture").bounding_box()
+    assert box
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def test_a_tap_moves_the_area_for_everyone_and_its_frame_on_the_picture(page: Page, shared_server: Server) -> None:
+    page.mouse.click(*picture_point(page, 0.3, 0.4))
+    until(page, f"Math.abs({AREA}[0] - {picture_point(page, 0.05, 0)[0]}) < 1.5")
+    until(page, f"Math.abs({AREA}[1] - {picture_point(page, 0, 0.15)[1]}) < 1.5")
+    asked = ask(shared_server, "assists")
+    assert (asked["focus_x"], asked["focus_y"]) == pytest.approx((0.3, 0.4), abs=0.01)
+
+
+def test_an_area_at_the_edge_stays_in_the_picture_and_a_key_brings_it_back(page: Page, shared_server: Server) -> None:
+    page.mouse.click(*picture_point(page, 0.99, 0.98))
+    until(page, f"Math.abs({AREA}[0] - {picture_point(page, 0.5, 0)[0]}) < 1.5")
+    page.keyboard.press("x")
+    until(page, f"Math.abs({AREA}[0] - {picture_point(page, 0.25, 0)[0]}) < 1.5")
+    assert ask(shared_server, "assists")["focus_x"] == 0.5
+
+
+def test_dragging_carries_the_area_along(page: Page, shared_server: Server) -> None:
+    page.mouse.move(*picture_point(page, 0.5, 0.5))
+    page.mouse.down()
+    for step in range(1, 6):
+        page.mouse.move(*picture_point(page, 0.5 - 0.02 * step, 0.5 + 0.02 * step))
+    page.mouse.up()
+    until(page, f"Math.abs({AREA}[0] - {picture_point(page, 0.15, 0)[0]}) < 1.5")
+    page.mouse.move(*picture_point(page, 0.9, 0.9))  # the button is up: nothing follows
+    until_painted(page)
+    assert ask(shared_server, "assists")["focus_x"] == pytest.approx(0.4, abs=0.01)
+
+
+def test_the_score_follows_the_area(page: Page, shared_server: Server) -> None:
+    until_painted(page)
+    whole = page.evaluate(f"{FRAME}.readings.focus_score")
+    ask(shared_server, "assists", {"focus_size": 0.1, "focus_x": 0.95, "focus_y": 0.05})
+    until(page, f"Math.abs({FRAME}.readings.focus_score / {whole} - 1) > 0.2")
+
+
+def test_past_the_best_the_page_says_so_and_a_tap_forgets_it(page: Page, shared_server: Server) -> None:
+    page.click("#score")
+    until_painted(page)
+    until(page, "document.querySelector('#score').dataset.trend", "best")
+    ask(shared_server, "controls", {"focus_m": 0.7})
+    until(page, "document.querySelector('#score').dataset.trend", "passed")
+    assert text(page, "#score-best") == "passed it"
+    page.click("#score")
+    until(page, "document.querySelector('#score').dataset.trend", "best")
+
+
+def test_the_curve_is_drawn(page: Page) -> None:
+    until_painted(page, 5)
+    lit = """() => {
+      const canvas = document.querySelector('#score-curve');
+      if (!canvas.width || getComputedStyle(canvas).display === 'none') return -1;
+      const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
+    }"""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    until(page, f"({lit})() > 20")
+
+
+def test_the_tone_rises_with_the_score_and_is_silent_when_the_picture_stands(page: Page, shared_server: Server) -> None:
+    assert page.evaluate(TONE) is None
+    page.click("[data-tone]")
+    page.click("#score")
+    until(page, f"{TONE}.hz > 800 && {TONE}.loud > 0.1")  # at the best: two octaves above 220 Hz
+    ask(shared_server, "controls", {"focus_m": 0.7})
+    until(page, f"{TONE}.hz < 350")
+    page.click("[data-tone]")
+    until(page, f"{TONE} === null")
+
+
+@pytest.mark.parametrize("changes", [{"focus_x": 1.2}, {"focus_size": 0}, {"focus_y": "top"}])
+def test_an_area_outside_the_picture_is_refused(shared_server: Server, changes: dict[str, object]) -> None:
+    import urllib.error
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask(shared_server, "assists", changes)
+    assert refused.value.code == 400 and b"bad_assist" in refused.value.read()
+    refused.value.close()
