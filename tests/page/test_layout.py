@@ -20,7 +20,8 @@ VIEWPORTS = {
 }
 TARGET_PX = 44
 RECTS = """() => Object.fromEntries([...document.querySelectorAll(
-    '#stage, #picture, #shutter, #histogram, #score, .cell, .chip, .round-button, .thumb-button, .icon-button, .dial-step, .dial-auto')]
+    '#stage, #picture, #shutter, #histogram, #score, .cell, .chip,' +
+    '.round-button, .thumb-button, .icon-button, .dial-step, .dial-auto')]
   .filter((e) => e.checkVisibility() && !e.closest('dialog'))
   .map((e, i) => [`${e.id || e.className} ${i}`, e.getBoundingClientRect().toJSON()]))"""
 CUT_OFF = """() => [...document.querySelectorAll('.cell, .cell *, .chip, .chip *, .vitals *, .clip *, .score *')]
