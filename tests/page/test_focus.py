@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
 from playwright.sync_api import Page
 
 from tests.page.conftest import Server, text, until, until_painted
 from tests.page.test_controls import ask
+from tests.page.test_picture import NO_WEBGL2, picture
 
 pytestmark = pytest.mark.page
 FRAME = "window.hqcam.viewfinder.frame"
@@ -110,3 +114,30 @@ def test_an_area_outside_the_picture_is_refused(shared_server: Server, changes: 
         ask(shared_server, "assists", changes)
     assert refused.value.code == 400 and b"bad_assist" in refused.value.read()
     refused.value.close()
+
+
+@pytest.mark.parametrize("script", ["", NO_WEBGL2], ids=["webgl2", "2d"])
+def test_ink_has_a_dark_hairline_and_the_picture_behind_can_be_grey(
+    script: str, shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    ask(shared_server, "controls", {"focus_m": 2, "f_number": 2.8})
+    ask(shared_server, "assists", {"peaking": True, "zebra_high": False, "clipping": False, "focus_score": False})
+    page = open_page(shared_server.url, init_script=script)
+    dark, coloured = {}, {}
+    for hairline, grey in ((False, False), (True, False), (True, True)):
+        look = {"peakingColour": "magenta", "peakingHairline": hairline, "monochrome": grey}
+        page.evaluate("(look) => localStorage.setItem('hqcam.paint.1', JSON.stringify(look))", look)
+        page.reload()
+        until_painted(page, 5)
+        until(page, f"{FRAME}.overlay.layers.includes('peaking')")
+        pixels = picture(page).astype(int)
+        ink = (pixels[..., 0] > 200) & (pixels[..., 1] < 90) & (pixels[..., 2] > 180)
+        assert ink.sum() > 100
+        beside = np.zeros_like(ink)
+        beside[1:-1, 1:-1] = ink[:-2, 1:-1] | ink[2:, 1:-1] | ink[1:-1, :-2] | ink[1:-1, 2:]
+        dark[hairline, grey] = (pixels.max(axis=2) < 110)[beside & ~ink].mean()
+        away = ~ink & ~beside
+        coloured[hairline, grey] = (np.ptp(pixels, axis=2) > 60)[away].mean()
+    assert dark[True, False] > dark[False, False] + 0.2
+    assert coloured[True, False] > 0.1 and coloured[True, True] < 0.02
+    ask(shared_server, "assists", {"zebra_high": True, "clipping": True, "focus_score": True})

@@ -116,6 +116,8 @@ export class AssistControls {
         this.#layer("Show on this screen", "showPeaking"),
         this.#colour(),
         this.#opacity(),
+        this.#layer("Dark hairline", "peakingHairline"),
+        this.#layer("Picture in grey", "monochrome"),
       ]),
       this.#group("Zebra · display signal", [
         this.#layer("Show on this screen", "showZebra"),
@@ -214,7 +216,7 @@ export class AssistControls {
 
   /**
    * @param {string} label
-   * @param {"showPeaking"|"showZebra"|"showClipping"} name
+   * @param {"showPeaking"|"showZebra"|"showClipping"|"peakingHairline"|"monochrome"} name
    */
   #layer(label, name) {
     const toggle = makeSwitch(label, (on) => this.settings.set({ [name]: on }));

@@ -12,6 +12,8 @@ import { FRAGMENT_SOURCE, TextureUnit, UNIFORMS, VERTEX_SOURCE } from "./shader.
  * @property {(layer: LayerName) => boolean} shows
  * @property {readonly [number, number, number]} peakingColour 0..1
  * @property {number} peakingOpacity
+ * @property {boolean} peakingHairline
+ * @property {boolean} monochrome
  * @property {boolean} frozen
  * @property {number} shiftPx How far the stripes have moved, device pixels.
  * @property {number} pixelRatio
@@ -107,6 +109,8 @@ export class GlPainter {
     gl.uniform1f(at.shift, look.shiftPx);
     gl.uniform3f(at.peakingColour, look.peakingColour[0], look.peakingColour[1], look.peakingColour[2]);
     gl.uniform1f(at.peakingOpacity, look.peakingOpacity);
+    gl.uniform1f(at.hairline, look.peakingHairline ? look.pixelRatio : 0);
+    gl.uniform1f(at.monochrome, look.monochrome ? 1 : 0);
     gl.uniform1f(at.frozen, look.frozen ? 1 : 0);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }

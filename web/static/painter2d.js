@@ -43,7 +43,7 @@ export class PlainPainter {
   draw(look) {
     if (!this.#picture) return;
     const { width, height } = this.context.canvas;
-    this.context.filter = look.frozen ? "grayscale(1) brightness(0.4)" : "none";
+    this.context.filter = look.frozen ? "grayscale(1) brightness(0.4)" : look.monochrome ? "grayscale(1)" : "none";
     this.context.drawImage(this.#still, 0, 0, width, height);
     this.context.filter = "none";
     if (look.frozen) return;
@@ -65,7 +65,9 @@ export class PlainPainter {
     const image = context.createImageData(overlay.width, overlay.height);
     for (const layer of [...LAYERS].reverse()) {
       const index = overlay.layers.indexOf(layer);
-      if (index >= 0 && look.shows(layer)) paint(image, overlay, index, colourOf(layer, look), stripeOf(layer));
+      if (index < 0 || !look.shows(layer)) continue;
+      if (layer === "peaking" && look.peakingHairline) surround(image, overlay, index, [8, 8, 8, 180 * look.peakingOpacity]);
+      paint(image, overlay, index, colourOf(layer, look), stripeOf(layer));
     }
     context.putImageData(image, 0, 0);
   }
@@ -82,6 +84,26 @@ function paint(image, overlay, index, colour, on) {
   for (let y = 0; y < overlay.height; y++) {
     for (let x = 0; x < overlay.width; x++) {
       if (isLit(overlay, index, x, y) && on(x, y)) image.data.set(colour, 4 * (y * overlay.width + x));
+    }
+  }
+}
+
+/**
+ * Paint the four neighbours of every lit pixel; the layer itself comes over them.
+ * @param {ImageData} image
+ * @param {Picture["overlay"]} overlay
+ * @param {number} index
+ * @param {readonly number[]} colour
+ */
+function surround(image, overlay, index, colour) {
+  const { width, height } = overlay;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!isLit(overlay, index, x, y)) continue;
+      if (x > 0) image.data.set(colour, 4 * (y * width + x - 1));
+      if (x < width - 1) image.data.set(colour, 4 * (y * width + x + 1));
+      if (y > 0) image.data.set(colour, 4 * ((y - 1) * width + x));
+      if (y < height - 1) image.data.set(colour, 4 * ((y + 1) * width + x));
     }
   }
 }

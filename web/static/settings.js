@@ -10,6 +10,8 @@ const KEY = "hqcam.paint.1";
 const DEFAULTS = Object.freeze({
   peakingColour: "red",
   peakingOpacity: 1,
+  peakingHairline: true,
+  monochrome: false,
   showPeaking: true,
   showZebra: true,
   showClipping: true,
@@ -21,6 +23,8 @@ const DEFAULTS = Object.freeze({
 const VALID = {
   peakingColour: (v) => ["red", "yellow", "green", "cyan", "magenta", "white"].includes(String(v)),
   peakingOpacity: (v) => typeof v === "number" && v >= 0.2 && v <= 1,
+  peakingHairline: (v) => typeof v === "boolean",
+  monochrome: (v) => typeof v === "boolean",
   showPeaking: (v) => typeof v === "boolean",
   showZebra: (v) => typeof v === "boolean",
   showClipping: (v) => typeof v === "boolean",

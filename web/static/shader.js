@@ -22,6 +22,8 @@ export const UNIFORMS = Object.freeze(
     shift: "shift", // how far the stripes have moved, device pixels
     peakingColour: "peakingColour", // vec3
     peakingOpacity: "peakingOpacity", // 0..1
+    hairline: "hairline", // width of the dark line around peaking, device pixels; 0 without
+    monochrome: "monochrome", // 1: the picture in grey
     frozen: "frozen", // 0 live, 1 greyed: this picture is not live
   }),
 );
@@ -41,6 +43,7 @@ precision highp usampler2DArray;
 const int PEAKING = 0, ZEBRA_HIGH = 1, ZEBRA_BAND = 2, ZEBRA_LOW = 3, CLIP_R = 4, CLIP_G = 5, CLIP_B = 6;
 const float STRIPE_PERIOD = 9.0;  // CSS pixels, across the stripe
 const vec3 HIGH_COLOUR = vec3(0.02), BAND_COLOUR = vec3(1.0, 0.72, 0.1), LOW_COLOUR = vec3(0.45, 0.75, 1.0);
+const vec3 HAIRLINE_COLOUR = vec3(0.03);
 
 uniform sampler2D picture;
 uniform usampler2DArray overlay;
@@ -51,6 +54,8 @@ uniform float pixelRatio;
 uniform float shift;
 uniform vec3 peakingColour;
 uniform float peakingOpacity;
+uniform float hairline;
+uniform float monochrome;
 uniform float frozen;
 out vec4 colour;
 
@@ -68,6 +73,14 @@ bool lit(int layer, ivec2 first, ivec2 last) {
   return bits != 0u;
 }
 
+// Whether peaking is lit at a place of the screen.
+bool inked(vec2 screen, vec2 scale, ivec2 limit) {
+  ivec2 first = clamp(ivec2((screen - 0.5) * scale), ivec2(0), limit);
+  ivec2 last = clamp(ivec2((screen + 0.499) * scale), first, limit);
+  if (scale.x <= 1.0) { first = clamp(ivec2(screen * scale), ivec2(0), limit); last = first; }
+  return lit(PEAKING, first, last);
+}
+
 // True on the stripe, false between two; \`along\` is measured across the stripes in device pixels.
 bool onStripe(float along) {
   return mod(along, STRIPE_PERIOD * pixelRatio) < 0.5 * STRIPE_PERIOD * pixelRatio;
@@ -83,6 +96,7 @@ void main() {
     return;
   }
 
+  if (monochrome > 0.5) c = vec3(dot(c, vec3(0.299, 0.587, 0.114)));
   vec2 scale = vec2(overlaySize) / screenSize;
   ivec2 limit = overlaySize - 1;
   ivec2 first = clamp(ivec2((screen - 0.5) * scale), ivec2(0), limit);
@@ -97,6 +111,13 @@ void main() {
 
   bvec3 clipped = bvec3(lit(CLIP_R, first, last), lit(CLIP_G, first, last), lit(CLIP_B, first, last));
   if (any(clipped)) c = vec3(clipped);  // solid: red, green, blue, and their sums
-  if (lit(PEAKING, first, last)) c = mix(c, peakingColour, peakingOpacity);
+  if (lit(PEAKING, first, last)) {
+    c = mix(c, peakingColour, peakingOpacity);
+  } else if (hairline > 0.0 && layerOf[PEAKING] >= 0) {
+    vec2 aside = vec2(hairline, 0.0);
+    bool beside = inked(screen - aside, scale, limit) || inked(screen + aside, scale, limit) ||
+      inked(screen - aside.yx, scale, limit) || inked(screen + aside.yx, scale, limit);
+    if (beside) c = mix(c, HAIRLINE_COLOUR, 0.7 * peakingOpacity);
+  }
   colour = vec4(c, 1.0);
 }`;

@@ -168,6 +168,8 @@
  * @typedef {object} PaintSettings How this client paints; kept in the browser.
  * @property {PeakingColour} peakingColour
  * @property {number} peakingOpacity 0.2..1
+ * @property {boolean} peakingHairline A dark line around the ink.
+ * @property {boolean} monochrome The picture behind the marks in grey.
  * @property {boolean} showPeaking
  * @property {boolean} showZebra
  * @property {boolean} showClipping

@@ -56,6 +56,8 @@ export class Viewfinder {
       shows: (layer) => this.#shows(layer),
       peakingColour: PEAKING_COLOURS.red,
       peakingOpacity: 1,
+      peakingHairline: true,
+      monochrome: false,
       frozen: false,
       shiftPx: 0,
       pixelRatio: 1,
@@ -135,6 +137,8 @@ export class Viewfinder {
     const look = this.#look;
     look.peakingColour = PEAKING_COLOURS[this.settings.peakingColour];
     look.peakingOpacity = this.settings.peakingOpacity;
+    look.peakingHairline = this.settings.peakingHairline;
+    look.monochrome = this.settings.monochrome;
     look.frozen = !this.#live;
     look.shiftPx = shiftPx;
     look.pixelRatio = this.#pixelRatio;
