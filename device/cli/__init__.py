@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 known failure, 2 wrong usage or input, 3 no camera. Data g
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib.metadata import EntryPoint, entry_points
@@ -50,8 +51,10 @@ def main() -> None:
             raise
         say_error(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output (head, less) is gone: not a failure. Keep Python from complaining at exit.
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise
+        # Who reads our output (head, less, a terminal) is gone: not a failure. Keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

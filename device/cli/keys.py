@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import select
 import sys
@@ -23,10 +25,14 @@ class Keys:
 
     def __exit__(self, *exc: object) -> None:
         if self._fd is not None and self._before is not None:
-            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+            with contextlib.suppress(termios.error):  # a terminal that is gone needs nothing
+                termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
 
     def pressed(self) -> str:
-        """Give what was typed since the last time, at once; "" for nothing."""
+        """Give what was typed since the last time, at once. Raises OSError (EIO) when the terminal is gone."""
         if self._fd is None or not select.select([self._fd], [], [], 0)[0]:
             return ""
-        return os.read(self._fd, 1024).decode(errors="replace")
+        typed = os.read(self._fd, 1024)
+        if not typed:
+            raise OSError(errno.EIO, "the terminal is gone")
+        return typed.decode(errors="replace")

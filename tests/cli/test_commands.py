@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -269,35 +271,57 @@ def test_focus_prints_a_line_a_frame_where_there_is_no_terminal() -> None:
     assert plain[-1].startswith("best ") and " of " in plain[0]
 
 
-def test_focus_in_a_terminal_draws_turns_the_lens_and_leaves_the_terminal_as_it_was() -> None:
+Terminal = tuple[io.FileIO, int, subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def focus_in_terminal() -> Iterator[Terminal]:
+    """`hqcam focus` in a terminal of 90 x 24: the terminal's two ends and the process."""
     command = [sys.executable, "-P", "-m", "device", "focus", "--camera", "simulated", "--focus", "2"]
     main, side = pty.openpty()
-    before = termios.tcgetattr(side)
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
     environment = os.environ | {"TERM": "xterm"}
     process = subprocess.Popen(command, stdin=side, stdout=side, stderr=subprocess.PIPE, env=environment)
+    with io.FileIO(main, "r+") as screen:
+        yield screen, side, process
+        process.kill()
+        process.communicate()
+    os.close(side)
+
+
+def test_focus_in_a_terminal_draws_turns_the_lens_and_leaves_it_as_it_was(focus_in_terminal: Terminal) -> None:
+    screen, side, process = focus_in_terminal
+    before = termios.tcgetattr(side)
     seen = ""
 
     def read_until(words: str) -> None:
         nonlocal seen
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while words not in seen:
             assert time.monotonic() < deadline, seen[-2000:]
-            if select.select([main], [], [], 0.2)[0]:
-                seen += os.read(main, 65536).decode(errors="replace")
+            if select.select([screen], [], [], 0.2)[0]:
+                seen += os.read(screen.fileno(), 65536).decode(errors="replace")
 
     read_until("SIMULATED")
-    os.write(main, b"\x1b[D" * 40)  # nearer: out of focus
+    assert termios.tcgetattr(side) != before  # keys come one by one
+    screen.write(b"\x1b[D" * 40)  # nearer: out of focus
     seen = ""
     read_until("come back")
-    os.write(main, b"r")
+    screen.write(b"r")
     seen = ""
     read_until("the best so far")  # however soft: the sharper one is forgotten
-    os.write(main, b"q")
+    screen.write(b"q")
     read_until("best ")
     assert process.wait(20) == 0
     assert termios.tcgetattr(side) == before
     assert process.stderr is not None and b"Traceback" not in process.stderr.read()
-    process.stderr.close()
-    os.close(main)
-    os.close(side)
+
+
+def test_focus_ends_when_its_terminal_is_gone(focus_in_terminal: Terminal) -> None:
+    screen, _, process = focus_in_terminal
+    seen = b""
+    while b"SIMULATED" not in seen:
+        seen += os.read(screen.fileno(), 65536)
+    screen.close()
+    process.wait(60)
+    assert process.stderr is not None and b"Traceback" not in process.stderr.read()
