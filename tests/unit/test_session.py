@@ -121,7 +121,7 @@ def test_asking_before_the_camera_is_open_is_a_camera_error(picture_folder: Path
 
 
 def test_an_unplugged_camera_is_lost_retried_and_comes_back(make_session: MakeSession) -> None:
-    script = FaultScript.parse("unplug@2s+1s")
+    script = FaultScript.parse("unplug@3s+2s")
     session = make_session(lambda: SimulatedCamera(faults=script))
     session.wait_open(10)
     eventually(lambda: session.status.state == "live", "live")
