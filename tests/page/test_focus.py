@@ -103,7 +103,7 @@ def test_the_curve_is_drawn(page: Page) -> None:
     until(page, f"({lit})() > 20")
 
 
-def test_the_tone_rises_with_the_score_and_is_silent_when_the_picture_stands(page: Page, shared_server: Server) -> None:
+def test_the_tone_rises_with_the_score_until_it_is_switched_off(page: Page, shared_server: Server) -> None:
     assert page.evaluate(TONE) is None
     page.click("[data-tone]")
     page.click("#score")

@@ -97,15 +97,16 @@ const GLIDE_S = 0.04;
 export class FocusTone {
   /** @type {{context: AudioContext, tone: OscillatorNode, second: GainNode, volume: GainNode}|null} */
   #sound = null;
+  #hz = LOW_HZ;
+  #loud = 0;
 
   get on() {
     return this.#sound !== null;
   }
 
-  /** What is sounding now: hertz, and how loud; for tests and for nobody else. */
+  /** What it glides to: hertz, and how loud 0..1; null when off. For scripts and tests. */
   get state() {
-    const sound = this.#sound;
-    return sound ? { hz: sound.tone.frequency.value, loud: sound.volume.gain.value, context: sound.context.state } : null;
+    return this.#sound ? { hz: this.#hz, loud: this.#loud } : null;
   }
 
   /** From a tap or a key: browsers let nothing else begin to sound. */
@@ -134,13 +135,16 @@ export class FocusTone {
     if (!this.#sound) return;
     const { context, tone, second, volume } = this.#sound;
     const now = context.currentTime;
-    tone.frequency.setTargetAtTime(LOW_HZ * 2 ** (OCTAVES * meter.share), now, GLIDE_S);
+    this.#hz = LOW_HZ * 2 ** (OCTAVES * meter.share);
+    this.#loud = meter.trend === "waiting" ? 0 : LOUDNESS;
+    tone.frequency.setTargetAtTime(this.#hz, now, GLIDE_S);
     second.gain.setTargetAtTime(meter.trend === "best" ? 0.5 : 0, now, GLIDE_S);
-    volume.gain.setTargetAtTime(meter.trend === "waiting" ? 0 : LOUDNESS, now, GLIDE_S);
+    volume.gain.setTargetAtTime(this.#loud, now, GLIDE_S);
   }
 
   /** The picture stands still or is gone: no sound about the past. */
   hush() {
+    this.#loud = 0;
     this.#sound?.volume.gain.setTargetAtTime(0, this.#sound.context.currentTime, GLIDE_S);
   }
 }
