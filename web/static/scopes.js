@@ -52,6 +52,7 @@ export class Scopes {
   forgetBest() {
     this.#meter.forget();
     this.#showScore();
+    this.tone.follow(this.#meter);
   }
 
   #drawHistogram() {
