@@ -87,3 +87,18 @@ def _spread(plane, diagonal, straight):
                 weight = straight if 1 in (dy, dx) else diagonal
                 out += weight * around[dy : dy + height, dx : dx + width]
     return out
+
+
+def component_sizes(lit):
+    """Pixels of each 8-connected component."""
+    left, sizes = {(int(y), int(x)) for y, x in np.argwhere(lit)}, []
+    while left:
+        todo, size = [left.pop()], 0
+        while todo:
+            y, x = todo.pop()
+            size += 1
+            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & left
+            left -= near
+            todo.extend(near)
+        sizes.append(size)
+    return np.array(sizes)

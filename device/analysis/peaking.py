@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from device.analysis.rendering import Rendering
 from device.analysis.settings import PeakingSensitivity
-from device.analysis.sharpness import BLOCK, I16, PAD, Sharpness
+from device.analysis.sharpness import BLOCK, I16, LANES, PAD, Sharpness
 
 Mask = NDArray[np.bool_]
 
@@ -22,7 +22,6 @@ LEVELS: dict[PeakingSensitivity, float] = {"low": 1.35, "medium": 1.0, "high": 0
 AUTO_SHARE = 0.08  # of the blocks: some 3 % of the pixels are lit, a sharp subject before a soft background
 LEAST_OF_NINE = 4
 STRIP_PIXELS = 130_000
-_LANES = np.uint64(0x0001_0001_0001_0001)
 _NEVER = np.float32(9 * 4 * 255 + 1)  # more than nine pixels can have
 
 
@@ -80,7 +79,7 @@ def _candidates(sharp: Sharpness, taking_part: Mask, rows: slice, scratch: Scrat
     levels = np.ceil(sharp.window_fine[blocks] * np.float32(9 / BLOCK**2))
     levels[~taking_part[blocks]] = _NEVER
     np.minimum(levels, _NEVER, out=levels)
-    wanted = (levels.astype(np.uint64) * _LANES).view(np.uint16).view(np.int16)
+    wanted = (levels.astype(np.uint64) * LANES).view(np.uint16).view(np.int16)
     detail = detail.reshape(-1, BLOCK, scratch.stride)[:, :, PAD:-PAD]
     lit = scratch.candidates[rows.start + 1 : rows.stop + 1].reshape(-1, BLOCK, scratch.stride)[:, :, PAD:-PAD]
     for row in range(BLOCK):

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from analysis_scenes import disc, leaves, render
+from analysis_scenes import component_sizes, disc, leaves, render
 from bench.focus_peers import PEERS
 from PIL import Image, ImageDraw
 
@@ -86,19 +86,8 @@ def textured(sharp: np.ndarray) -> np.ndarray:
 
 def speck_share(lit: np.ndarray) -> float:
     """Share of the 8-connected marks that have fewer than four pixels."""
-    padded = np.pad(lit, 1)
-    small, left, marks = 0, {(int(y), int(x)) for y, x in np.argwhere(padded)}, 0
-    while left:
-        todo, size = [left.pop()], 0
-        while todo:
-            y, x = todo.pop()
-            size += 1
-            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & left
-            left -= near
-            todo.extend(near)
-        marks += 1
-        small += size < 4
-    return small / max(marks, 1)
+    sizes = component_sizes(lit)
+    return float((sizes < 4).mean()) if sizes.size else 0.0
 
 
 def measure(scenes: list[np.ndarray], find: Detector, gain: float) -> dict[str, float]:

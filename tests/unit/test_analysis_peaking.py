@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from analysis_scenes import disc, edge, gauss, leaves, render
+from analysis_scenes import component_sizes, disc, edge, gauss, leaves, render
 
 from device.analysis import peaking, sharpness
 from device.analysis.noise import photosite_sigma
@@ -133,21 +133,6 @@ def test_ink_is_strokes_and_not_specks():
     lit = camera(gauss(TEXTURE, 0.4))
     sizes = component_sizes(lit)
     assert (sizes < 4).mean() <= 0.10
-
-
-def component_sizes(lit):
-    """Pixels of each 8-connected component."""
-    left, sizes = {(int(y), int(x)) for y, x in np.argwhere(lit)}, []
-    while left:
-        todo, size = [left.pop()], 0
-        while todo:
-            y, x = todo.pop()
-            size += 1
-            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & left
-            left -= near
-            todo.extend(near)
-        sizes.append(size)
-    return np.array(sizes)
 
 
 @pytest.mark.parametrize(("gain", "most"), [(1.0, 0.15), (4.0, 0.20), (16.0, 0.25)])

@@ -73,11 +73,18 @@ bool lit(int layer, ivec2 first, ivec2 last) {
   return bits != 0u;
 }
 
-// Whether peaking is lit at a place of the screen.
-bool inked(vec2 screen, vec2 scale, ivec2 limit) {
-  ivec2 first = clamp(ivec2((screen - 0.5) * scale), ivec2(0), limit);
-  ivec2 last = clamp(ivec2((screen + 0.499) * scale), first, limit);
+// The overlay's pixels under one of the screen.
+void footprint(vec2 screen, out ivec2 first, out ivec2 last) {
+  vec2 scale = vec2(overlaySize) / screenSize;
+  ivec2 limit = overlaySize - 1;
+  first = clamp(ivec2((screen - 0.5) * scale), ivec2(0), limit);
+  last = clamp(ivec2((screen + 0.499) * scale), first, limit);
   if (scale.x <= 1.0) { first = clamp(ivec2(screen * scale), ivec2(0), limit); last = first; }
+}
+
+bool inked(vec2 screen) {
+  ivec2 first, last;
+  footprint(screen, first, last);
   return lit(PEAKING, first, last);
 }
 
@@ -97,11 +104,8 @@ void main() {
   }
 
   if (monochrome > 0.5) c = vec3(dot(c, vec3(0.299, 0.587, 0.114)));
-  vec2 scale = vec2(overlaySize) / screenSize;
-  ivec2 limit = overlaySize - 1;
-  ivec2 first = clamp(ivec2((screen - 0.5) * scale), ivec2(0), limit);
-  ivec2 last = clamp(ivec2((screen + 0.499) * scale), first, limit);
-  if (scale.x <= 1.0) { first = clamp(ivec2(screen * scale), ivec2(0), limit); last = first; }
+  ivec2 first, last;
+  footprint(screen, first, last);
 
   float falling = (screen.x + screen.y) * 0.70711, rising = (screen.x - screen.y) * 0.70711;
   float steep = screen.x * 0.94868 + screen.y * 0.31623;
@@ -115,8 +119,8 @@ void main() {
     c = mix(c, peakingColour, peakingOpacity);
   } else if (hairline > 0.0 && layerOf[PEAKING] >= 0) {
     vec2 aside = vec2(hairline, 0.0);
-    bool beside = inked(screen - aside, scale, limit) || inked(screen + aside, scale, limit) ||
-      inked(screen - aside.yx, scale, limit) || inked(screen + aside.yx, scale, limit);
+    bool beside = inked(screen - aside) || inked(screen + aside) ||
+      inked(screen - aside.yx) || inked(screen + aside.yx);
     if (beside) c = mix(c, HAIRLINE_COLOUR, 0.7 * peakingOpacity);
   }
   colour = vec4(c, 1.0);
