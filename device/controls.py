@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from typing import Any, get_args
 
 from device.errors import BadControl
-from device.frame import AwbMode, CameraInfo, Controls, FrameMeta
+from device.frame import AeState, AwbMode, CameraInfo, Controls, FrameMeta, Limit
 
 AWB_MODES: tuple[str, ...] = get_args(AwbMode)
 _FLAGS = frozenset({"ae_lock"})
@@ -59,6 +59,30 @@ def is_settled(meta: FrameMeta, controls: Controls) -> bool:
     gain_ok = controls.gain is None or abs(meta.analogue_gain / controls.gain - 1) <= 0.03
     automatic = controls.exposure_us is None or controls.gain is None
     return exposure_ok and gain_ok and (not automatic or meta.ae_state in ("converged", "locked"))
+
+
+def held(controls: Controls, seen: FrameMeta | None, limits: Mapping[str, Limit]) -> Controls:
+    """Give `controls` with what is automatic held as it was in the frame last `seen`; without one, as they are.
+
+    A shot then has the exposure and colour that were on the screen, from its first frame. Gain that the picture
+    processor added to the screen is asked of the sensor, as far as it goes.
+    """
+    if seen is None or not seen.exposure_known:
+        return controls
+    changes: dict[str, Any] = {}
+    if controls.exposure_us is None:
+        changes["exposure_us"] = seen.exposure_us
+    if controls.gain is None:
+        gain = seen.analogue_gain * seen.digital_gain
+        changes["gain"] = min(gain, limits["gain"].maximum) if "gain" in limits else gain
+    if controls.awb == "auto":
+        changes |= {"awb": "manual", "colour_gains": seen.colour_gains}
+    return replace(controls, ae_lock=False, **changes)
+
+
+def held_state(controls: Controls) -> AeState:
+    """What auto exposure does while `controls` are held."""
+    return "off" if controls.exposure_us is not None and controls.gain is not None else "locked"
 
 
 def _checked(name: str, value: Any, info: CameraInfo) -> Any:

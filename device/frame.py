@@ -20,7 +20,7 @@ U16 = NDArray[np.uint16]
 
 AwbMode = Literal["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "manual"]
 AeState = Literal["off", "searching", "converged", "locked"]
-RenderingName = Literal["none", "camera", "sharp", "denoise", "jpeg"]
+RenderingName = Literal["none", "camera", "halved", "sharp", "denoise", "jpeg"]
 """What was done to a picture on its way from the sensor; see `analysis.rendering`."""
 
 
@@ -99,6 +99,8 @@ class Capabilities:
     """The driver can turn the lens (simulated lens only)."""
     exposure_control: bool
     """Exposure, gain and white balance can be set (a replay cannot)."""
+    loupe: bool
+    """Live frames can show a part of the full-resolution mode, pixel for pixel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ class CameraInfo:
     limits: dict[str, Limit]
     """By field name of `Controls`, in the units of that field; a field that is missing cannot be set."""
     capabilities: Capabilities
+
+    @property
+    def full_mode(self) -> Mode:
+        """The mode with the most pixels, and of these the deepest: that of stills and of the loupe."""
+        return max(self.modes, key=lambda m: (m.width * m.height, m.bit_depth))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,8 @@ class FrameMeta:
     source: str = ""
     """Replay: the file name this frame was read from."""
     rendering: RenderingName = "camera"
+    window: Rect | None = None
+    """The part of the full array that the picture shows; None: all that the mode sees."""
 
     @property
     def iso(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.frame import U8, YuvPicture
+from device.frame import U8, Rect, YuvPicture
 
 
 def halve(picture: YuvPicture) -> YuvPicture:
@@ -13,6 +13,15 @@ def halve(picture: YuvPicture) -> YuvPicture:
     The result's sides are even, as 4:2:0 needs.
     """
     return YuvPicture(*(_halve_plane(plane, even) for plane, even in _planes(picture)))
+
+
+def crop(picture: YuvPicture, part: Rect) -> YuvPicture:
+    """Cut `part` (even corner, within the picture) out: views, no copies."""
+    rows, columns = slice(part.y, part.y + part.height), slice(part.x, part.x + part.width)
+    half_rows = slice(part.y // 2, (part.y + part.height + 1) // 2)
+    half_columns = slice(part.x // 2, (part.x + part.width + 1) // 2)
+    cut = (plane[half_rows, half_columns] for plane in (picture.u, picture.v))
+    return YuvPicture(picture.y[rows, columns], *cut)
 
 
 def _planes(picture: YuvPicture) -> list[tuple[U8, tuple[int, int]]]:

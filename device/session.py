@@ -14,8 +14,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, TypeVar
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
 
 from device import controls as control_rules
 from device.analysis import settings as assist_rules
@@ -24,14 +24,15 @@ from device.drivers.base import CameraDriver, DriverFactory
 from device.errors import BadInput, CameraError, CameraLost, CameraStalled, HqcamError
 from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, StillFrame
 from device.jobs import JobQueue
+from device.loupe import Loupe
 from device.preferences import Preferences
 from device.sensors.base import Sensor
 from device.slot import Slot
+from device.status import Status
 from device.view import FrameCopy, View, ViewMaker, copy_frame
 
 log = logging.getLogger(__name__)
 
-State = Literal["starting", "live", "lost", "failed", "closed"]
 T = TypeVar("T")
 
 POLL_S = 0.2  # how long the camera thread waits for a frame before it looks at its jobs
@@ -40,18 +41,6 @@ HANG_GRACE_S = 5.0  # beyond every deadline the driver was given: then the threa
 RETRY_FIRST_S, RETRY_CAP_S = 0.5, 8.0
 NOBODY_WATCHES_AFTER_S = 3.0  # views are only made while someone asks for them: a battery lasts longer
 FPS_WINDOW = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the camera is doing, in words for people."""
-
-    state: State
-    message: str = ""
-    remedy: str = ""
-    error: HqcamError | None = None
-    retry_at: float | None = None
-    """Monotonic time of the next attempt to reopen, while lost."""
 
 
 class Session:
@@ -69,6 +58,7 @@ class Session:
         """`overrides` are controls that win over the preferences at start (from a command line)."""
         self.sensor = sensor
         self.views: Slot[View] = Slot()
+        self.loupe = Loupe(self)
         self._factory = factory
         self._preferences = preferences
         self._mode_size = mode_size
@@ -298,6 +288,7 @@ class Session:
     def _run_camera(self, generation: int) -> None:
         driver = self._factory()
         self._driver = driver
+        self.loupe.forget()
         try:
             self._allow(HANG_GRACE_S * 4)  # opening a real camera loads tuning files and talks to the kernel
             driver.open()

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.analysis.analyser import Analyser
-from device.analysis.focus_score import area_around
+from device.analysis.focus_score import Area, area_around
 from device.analysis.overlay import layers
 from device.analysis.readings import Readings
 from device.analysis.settings import AssistSettings
 from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
+from device.picture import halve
 from device.sensors.base import Sensor
 
 # Chosen: a reader on 300 kB/s (the edge of a Wi-Fi) must have a whole frame within 0.35 s of the exposure. Up to 0.13 s
@@ -37,6 +38,8 @@ class View:
     jpeg: bytes
     width: int
     height: int
+    overlay_width: int
+    overlay_height: int
     layers: tuple[str, ...]
     """Names of the overlay's layers with something lit."""
     overlay: bytes
@@ -54,9 +57,7 @@ class FrameCopy:
     """What a view is made of, copied out of a frame on loan."""
 
     meta: FrameMeta
-    luma: np.ndarray
-    u: np.ndarray
-    v: np.ndarray
+    main: YuvPicture
     small: YuvPicture
     raw: RawFrame | None
 
@@ -73,8 +74,12 @@ def copy_frame(frame: LiveFrame, *, with_raw: bool) -> FrameCopy:
         raw = RawFrame(raw.samples.copy(), raw.cfa, raw.bit_depth, raw.black_dn, raw.white_dn, raw.levels_assumed)
     else:
         raw = None
-    small = YuvPicture(frame.small.y.copy(), frame.small.u.copy(), frame.small.v.copy())
-    return FrameCopy(frame.meta, frame.main.y.copy(), frame.main.u.copy(), frame.main.v.copy(), small, raw)
+    main = _copy(frame.main)
+    return FrameCopy(frame.meta, main, main if frame.small is frame.main else _copy(frame.small), raw)
+
+
+def _copy(picture: YuvPicture) -> YuvPicture:
+    return YuvPicture(picture.y.copy(), picture.u.copy(), picture.v.copy())
 
 
 class ViewMaker:
@@ -88,18 +93,25 @@ class ViewMaker:
     def make(self, frame: FrameCopy, settings: AssistSettings) -> View:
         """Analyse and encode one frame."""
         height, width = frame.small.y.shape
+        magnified = frame.meta.window is not None
+        measured, rendering = frame.main, frame.meta.rendering
+        if magnified and frame.meta.mode.binning == 1:
+            # A good lens blurs by about a pixel of this sensor (Airy disc at f/2.8: 3.8 um, a pixel 1.55 um), so that
+            # no single pixel is ever sharp: focus is judged at the scale of the binned mode there too.
+            measured, rendering = halve(frame.main), "halved"
+        overlay_size = measured.y.shape if magnified else (height, width)
         analysis = self._analyser.analyse(
-            frame.luma,
-            frame.u,
-            frame.v,
+            measured.y,
+            measured.u,
+            measured.v,
             frame.raw,
             settings=settings,
             gain=frame.meta.analogue_gain,
             sensor=self._sensor,
             binning=frame.meta.mode.binning,
-            rendering=frame.meta.rendering,
-            overlay_size=(height, width),
-            focus_area=area_around(settings.focus_x, settings.focus_y, settings.focus_size),
+            rendering=rendering,
+            overlay_size=overlay_size,
+            focus_area=_focus_area(settings, magnified=magnified),
         )
         lit = layers(analysis.overlay)
         overlay = zlib.compress(b"".join(bits.tobytes() for _, bits in lit), 1) if lit else b""
@@ -110,6 +122,8 @@ class ViewMaker:
             jpeg=self._encode(frame.small, max(BYTES_TARGET - len(overlay), PICTURE_BYTES_MIN)),
             width=width,
             height=height,
+            overlay_width=overlay_size[1],
+            overlay_height=overlay_size[0],
             layers=tuple(name for name, _ in lit),
             overlay=overlay,
             readings=analysis.readings,
@@ -123,3 +137,9 @@ class ViewMaker:
         step = np.clip(np.log(target_bytes / len(jpeg)) / 0.025, -12, 3)
         self._quality = int(np.clip(self._quality + int(step), *QUALITY_RANGE))
         return jpeg
+
+
+def _focus_area(settings: AssistSettings, *, magnified: bool) -> Area:
+    """The loupe is moved itself: it is scored in its middle."""
+    x, y = (0.5, 0.5) if magnified else (settings.focus_x, settings.focus_y)
+    return area_around(x, y, settings.focus_size)

@@ -39,6 +39,14 @@ def _paths() -> dict[str, Any]:
         "/api/openapi.json": {"get": _route("This description", {"200": {"description": "OpenAPI 3.1"}})},
         "/api/access": {"post": _enter()},
         "/api/viewfinder/frame": {"get": _frame()},
+        "/api/loupe": {
+            "get": _route("Where the loupe is", _answer("Loupe")),
+            "put": _route("Magnify to the sensor's own pixels, or move there", _answer("Loupe"), body="Point"),
+            "delete": _route("Show the whole frame again", _answer("Loupe")),
+        },
+        "/api/loupe/map": {
+            "get": _route("The last picture of the whole frame", {"200": _media("image/jpeg")}),
+        },
         "/stream.mjpg": {
             "get": _route("Pictures as multipart JPEG, without overlays", {"200": _media("multipart/x-mixed-replace")})
         },
@@ -130,6 +138,8 @@ def _schemas() -> dict[str, Schema]:
         "Limit": _object({"minimum": NUMBER, "maximum": NUMBER, "default": _nullable(NUMBER), "unit": STRING}),
         "Controls": _partial(_controls()),
         "Assists": _partial(_assists()),
+        "Loupe": _object({"available": BOOLEAN, "on": BOOLEAN, "x": _nullable(NUMBER), "y": _nullable(NUMBER)}),
+        "Point": _object({name: {"type": "number", "minimum": 0, "maximum": 1} for name in ("x", "y")}),
         "Capture": _capture(),
         "CaptureList": _object(
             {"captures": {"type": "array", "items": _ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}

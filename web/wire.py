@@ -49,6 +49,7 @@ class SharedEncoder:
 
 def _header(view: View, info: CameraInfo) -> dict[str, Any]:
     size = {"width": view.width, "height": view.height}
+    overlay_size = {"width": view.overlay_width, "height": view.overlay_height}
     mode = view.meta.mode
     return {
         "sequence": view.sequence,
@@ -56,10 +57,11 @@ def _header(view: View, info: CameraInfo) -> dict[str, Any]:
         "simulated": info.simulated,
         "source": info.driver,
         "picture": {"bytes": len(view.jpeg), **size, "type": "image/jpeg"},
-        "overlay": {"bytes": len(view.overlay), **size, "layers": list(view.layers), "encoding": "zlib"},
+        "overlay": {"bytes": len(view.overlay), **overlay_size, "layers": list(view.layers), "encoding": "zlib"},
         "exposure": exposure(view.meta),
         "lens": asdict(view.meta.lens) if view.meta.lens else None,
         "mode": {"width": mode.width, "height": mode.height, "bit_depth": mode.bit_depth},
+        "window": asdict(view.meta.window) if view.meta.window else None,
         "readings": readings(view.readings),
     }
 

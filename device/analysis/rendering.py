@@ -59,8 +59,10 @@ class Rendering:
 RENDERINGS: Final[dict[RenderingName, Rendering]] = {
     "none": Rendering(noise=1.2, noisier=(1.9, 2.6), coarse_noise=0.32, threshold=0.6),
     "camera": Rendering(noise=1.9, noisier=(2.2, 3.2), coarse_noise=0.6, threshold=0.6),
+    "halved": Rendering(noise=2.35, noisier=(2.6, 3.3), coarse_noise=0.6, threshold=0.6),
     "sharp": Rendering(noise=2.3, noisier=(2.5, 3.3), coarse_noise=0.25, threshold=0.75),
     "denoise": Rendering(noise=0.55, noisier=(0.65, 1.3), coarse_noise=0.8, threshold=0.65),
     "jpeg": Rendering(noise=1.0, noisier=(1.2, 1.6), coarse_noise=0.6, threshold=0.62),
 }
-"""none: demosaicked and tone-mapped only. camera: the live picture, colour included, sharpening and denoising off."""
+"""none: demosaicked and tone-mapped only. camera: the live picture, colour included, sharpening and denoising off.
+halved: that with 2 x 2 pixels averaged, where noise is still that of the single pixels: the loupe."""

@@ -38,11 +38,19 @@ SAYS = {
 @click.option("--x", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Middle of the area, from left.")
 @click.option("--y", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Middle of the area, from top.")
 @click.option("--size", type=click.FloatRange(0.05, 1), default=0.5, show_default=True, help="Its share of the sides.")
+@click.option("--loupe", is_flag=True, help="Look through the loupe at the middle of the area: the full resolution.")
 @click.option("--focus", type=float, metavar="METRES", help="Focus distance of the simulated lens at the start.")
 @camera_options
 @json_option
 def focus(
-    as_json: bool, seconds: float | None, x: float, y: float, size: float, focus: float | None, **camera: Any
+    as_json: bool,
+    seconds: float | None,
+    x: float,
+    y: float,
+    size: float,
+    loupe: bool,
+    focus: float | None,
+    **camera: Any,
 ) -> None:
     """Show how sharp the picture is, with the best so far. Keys: r forgets the best, q ends, arrows turn a simulated
     lens. With --json, or not in a terminal, one line a frame."""
@@ -57,6 +65,8 @@ def focus(
     with open_session(camera_choice(**camera), {"focus_m": focus} if focus is not None else {}) as session:
         session.set_assists({**only_score, **area})
         session.wait_settled(SETTLE_S)  # an exposure on its way moves the score too
+        if loupe:
+            session.loupe.put(x, y)
         try:
             if as_json or not sys.stdout.isatty():
                 _lines(_views(session, seconds), meter, as_json)
@@ -79,7 +89,8 @@ def _views(session: Session, seconds: float | None) -> Iterator[View]:
         if view is None:
             raise session.status.error or CameraStalled("the camera sends no frames")
         sequence = view.sequence
-        yield view
+        if session.loupe.point is None or view.meta.window is not None:  # none from before the loupe
+            yield view
 
 
 def _lines(views: Iterator[View], meter: FocusMeter, as_json: bool) -> None:
@@ -87,7 +98,8 @@ def _lines(views: Iterator[View], meter: FocusMeter, as_json: bool) -> None:
         score = view.readings.focus_score or 0.0
         trend = meter.note(score)
         if as_json:
-            click.echo(json.dumps({"sequence": view.sequence, "score": score, "best": meter.best, "trend": trend}))
+            facts = {"sequence": view.sequence, "score": score, "best": meter.best, "trend": trend}
+            click.echo(json.dumps({**facts, "loupe": view.meta.window is not None}))
         else:
             click.echo(f"{score:.4g} of {meter.best:.4g}: {SAYS[trend]}")
         sys.stdout.flush()
@@ -106,7 +118,8 @@ def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
                 return
             if time.monotonic() - painted >= 1 / SCREEN_HZ:
                 painted = time.monotonic()
-                live.update(picture(meter, live.console.width, view.meta.simulated), refresh=True)
+                marks = "  LOUPE" * (view.meta.window is not None) + "  SIMULATED" * view.meta.simulated
+                live.update(picture(meter, live.console.width, marks), refresh=True)
 
 
 def _obey(pressed: str, session: Session, view: View, meter: FocusMeter) -> bool:
@@ -123,8 +136,8 @@ def _obey(pressed: str, session: Session, view: View, meter: FocusMeter) -> bool
     return True
 
 
-def picture(meter: FocusMeter, width: int, simulated: bool) -> RenderableType:
-    """The meter as text: figures, bar with the best at its end, curve of the last frames."""
+def picture(meter: FocusMeter, width: int, marks: str) -> RenderableType:
+    """The meter as text: figures, `marks`, bar with the best at its end, curve of the last frames."""
     from rich.text import Text
 
     room = max(10, min(width, 100) - 2)
@@ -134,12 +147,11 @@ def picture(meter: FocusMeter, width: int, simulated: bool) -> RenderableType:
     colour = {"best": "bold green", "passed": "bold yellow"}.get(trend, "")
     curve = list(meter.curve)[-room:]
     shapes = "".join(BARS[round(8 * score / meter.best)] if meter.best else " " for score in curve)
-    simulation = "  SIMULATED" if simulated else ""
     return Text.assemble(
         (f"{newest:.4g}", "bold"),
         f"   best {meter.best:.4g}   ",
         (SAYS[trend], colour),
-        simulation,
+        marks,
         "\n",
         ("█" * filled, colour),
         "·" * (room - filled),

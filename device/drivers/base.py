@@ -17,7 +17,10 @@ A driver must
 - honour every deadline: raise CameraStalled when no frame came in time, CameraLost when the camera went away;
 - take a still whose exposure began after the call (a still is never older than the press), with raw and picture of
   the same frame;
-- leave live streaming running after `capture_still`.
+- leave live streaming running after `capture_still`;
+- with `Capabilities.loupe`, while magnified: show the window at the sensor's own pixels (`main` and `small` are the
+  same picture), say in `meta.window` which part it was, and hold exposure, gain and white balance that are automatic
+  as they were in the frame before, so that nothing jumps; raw may be missing.
 
 A driver may
 - deliver live raw (`Capabilities.raw_live`) and turn the lens (`Capabilities.lens_control`);
@@ -29,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from device.frame import CameraInfo, Controls, LiveFrame, Mode, StillFrame
+from device.frame import CameraInfo, Controls, LiveFrame, Mode, Rect, StillFrame
 
 
 class CameraDriver(Protocol):
@@ -58,6 +61,14 @@ class CameraDriver(Protocol):
 
     def next_frame(self, timeout_s: float) -> LiveFrame:
         """Wait for the next complete frame. Raises CameraStalled after `timeout_s`, or CameraLost."""
+        ...
+
+    def magnify(self, window: Rect | None) -> None:
+        """Show `window` of the mode with the most pixels instead of the whole live mode; None: the whole again.
+
+        The window lies within that mode's crop; its corner and size are even. Another window of the same size only
+        moves it; the first, and None, start the camera anew. On ModeRefused, NotEnoughMemory the whole goes on.
+        """
         ...
 
     def capture_still(self, timeout_s: float) -> StillFrame:

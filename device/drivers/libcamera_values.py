@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import numpy as np
@@ -125,25 +125,6 @@ def controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, Any]:
     if controls.gain is not None or not controls.ae_lock:
         wanted["AnalogueGain"] = float(controls.gain or 0.0)
     return _only(wanted, offered)
-
-
-def held(controls: Controls, seen: FrameMeta | None, limits: Mapping[str, Limit]) -> Controls:
-    """Give `controls` with what is automatic held as it was in the frame last `seen`; without one, as they are.
-
-    A shot then has the exposure and colour that were on the screen, from its first frame. Gain that the picture
-    processor added to the screen is asked of the sensor, as far as it goes.
-    """
-    if seen is None or not seen.exposure_known:
-        return controls
-    changes: dict[str, Any] = {}
-    if controls.exposure_us is None:
-        changes["exposure_us"] = seen.exposure_us
-    if controls.gain is None:
-        gain = seen.analogue_gain * seen.digital_gain
-        changes["gain"] = min(gain, limits["gain"].maximum) if "gain" in limits else gain
-    if controls.awb == "auto":
-        changes |= {"awb": "manual", "colour_gains": seen.colour_gains}
-    return replace(controls, ae_lock=False, **changes)
 
 
 def still_controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, Any]:

@@ -22,13 +22,25 @@ from typing import Any, Final
 
 import numpy as np
 
-from device.controls import is_settled
+from device.controls import held, held_state, is_settled
 from device.drivers import libcamera_values as values
 from device.drivers import picamera2_streams as streams
 from device.drivers.libcamera_errors import LOST, NO_CAMERA, as_camera_error, driver_missing
 from device.drivers.libcamera_values import StreamFormat
-from device.errors import CameraError, CameraLost, CameraStalled, NoCamera, NotEnoughMemory
-from device.frame import U8, CameraInfo, Capabilities, Controls, FrameMeta, LiveFrame, Mode, StillFrame, YuvPicture
+from device.drivers.picamera2_loop import RequestLoop
+from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory
+from device.frame import (
+    U8,
+    CameraInfo,
+    Capabilities,
+    Controls,
+    FrameMeta,
+    LiveFrame,
+    Mode,
+    Rect,
+    StillFrame,
+    YuvPicture,
+)
 from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
 
@@ -62,10 +74,13 @@ class Picamera2Camera:
         self._camera: Any = None
         self._info: CameraInfo | None = None
         self._mode: Mode | None = None
+        self._window: Rect | None = None
+        self._whole: Mode | None = None  # while magnified: the mode that goes on afterwards
+        self._held: FrameMeta | None = None  # while magnified: the frame before, whose exposure is held
         self._controls = Controls()
         self._streams: dict[str, StreamFormat] = {}
         self._memory: dict[int, U8] = {}
-        self._loop = _Loop()
+        self._loop = RequestLoop()
         self._last: FrameMeta | None = None  # the frame before, of whatever mode
         self._shown: FrameMeta | None = None  # the live frame before: what was on the screen
         self._boot_offset_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
@@ -116,6 +131,7 @@ class Picamera2Camera:
         with self._lock:
             self._check_open()
             self._mode, self._controls, self._shown = mode, controls, None
+            self._window = self._whole = self._held = None
             try:
                 self._begin_live()
             except NotEnoughMemory as error:
@@ -137,7 +153,31 @@ class Picamera2Camera:
         with self._lock:
             self._controls = controls
             if self._camera is not None and not self._closed.is_set():
-                self._camera.set_controls(values.controls_for(controls, self._camera.camera_controls))
+                self._camera.set_controls(values.controls_for(self._live_controls(), self._camera.camera_controls))
+
+    def magnify(self, window: Rect | None) -> None:
+        """Show `window` of the mode with the most pixels through the picture processor's crop, or the whole again.
+
+        Raises ModeRefused, NotEnoughMemory, CameraLost.
+        """
+        with self._lock:
+            mode = self._check_streaming()
+            if window is not None and self._window is not None:
+                self._window = window
+                self._camera.set_controls(streams.scaler_crop(window))
+            elif window is not None:
+                self._mode, self._whole, self._window, self._held = self.info.full_mode, mode, window, self._shown
+                try:
+                    self._begin_live()
+                except (ModeRefused, NotEnoughMemory):
+                    self._show_whole()
+                    raise
+            elif self._window is not None:
+                self._show_whole()
+
+    def _show_whole(self) -> None:
+        self._mode, self._whole, self._window, self._held = self._whole, None, None, None
+        self._begin_live()
 
     def close(self) -> None:
         """Give the camera back and wake whoever waits. Returns within CLOSE_S, even when libcamera hangs."""
@@ -179,10 +219,14 @@ class Picamera2Camera:
         deadline = time.monotonic() + timeout_s
         with self._lock:
             live_mode, seen = self._check_streaming(), self._shown
-            self._mode = max(self.info.modes, key=lambda m: (m.width * m.height, m.bit_depth))
-            asked = values.held(self._controls, seen, self.info.limits)
+            self._mode = full = self.info.full_mode
+            asked = held(self._controls, seen, self.info.limits)
             try:
-                self._begin(streams.still(self._camera, self._mode), values.still_controls_for, asked)
+                self._begin(
+                    streams.still(self._camera, full),
+                    full,
+                    values.still_controls_for(asked, self._camera.camera_controls),
+                )
                 still = self._settled_still(pressed_ns, asked, deadline, timeout_s)
             finally:
                 self._mode = live_mode
@@ -207,23 +251,26 @@ class Picamera2Camera:
 
     def _live_frame(self, frame: _Delivered) -> LiveFrame:
         self._shown = frame.meta
-        raw = None
+        main, raw = self._planes(frame.request, "main"), None
         if "raw" in self._streams:
             buffer = self._buffer(frame.request, "raw")
             raw = values.raw_view(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
         return LiveFrame(
             frame.meta,
-            values.yuv_planes(self._buffer(frame.request, "main"), self._streams["main"]),
-            values.yuv_planes(self._buffer(frame.request, "lores"), self._streams["lores"]),
+            main,
+            self._planes(frame.request, "lores") if "lores" in self._streams else main,
             raw,
             on_release=lambda: self._give_back(frame.request),
         )
 
     def _still_frame(self, frame: _Delivered) -> StillFrame:
-        planes = values.yuv_planes(self._buffer(frame.request, "main"), self._streams["main"])
+        planes = self._planes(frame.request, "main")
         buffer = self._buffer(frame.request, "raw")
         raw = values.raw_copy(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
         return StillFrame(frame.meta, YuvPicture(planes.y.copy(), planes.u.copy(), planes.v.copy()), raw)
+
+    def _planes(self, request: Any, stream: str) -> YuvPicture:
+        return values.yuv_planes(self._buffer(request, stream), self._streams[stream])
 
     def _buffer(self, request: Any, stream: str) -> U8:
         """Give the bytes of one stream's buffer: shared memory, valid until the request is given back."""
@@ -270,6 +317,10 @@ class Picamera2Camera:
             self._give_back(request)
             raise
         self._last = meta
+        if self._window is not None and "lores" not in self._streams:
+            # Where the crop really was: the request is some frames ahead.
+            window = Rect(*metadata["ScalerCrop"]) if "ScalerCrop" in metadata else self._window
+            meta = replace(meta, window=window, ae_state=held_state(self._controls))
         return _Delivered(request, metadata, meta)
 
     def _give_back(self, request: Any) -> None:
@@ -282,26 +333,35 @@ class Picamera2Camera:
     # -- configuration --------------------------------------------------------------------------------------------
 
     def _begin_live(self) -> None:
-        mode = self._check_streaming()
-        wanted = streams.live(self._camera, mode, with_raw=self.info.capabilities.raw_live)
-        self._begin(wanted, values.controls_for, self._controls)
+        mode, window = self._check_streaming(), self._window
+        controls = values.controls_for(self._live_controls(), self._camera.camera_controls)
+        if window is not None:
+            wanted = streams.loupe(self._camera, mode, window)
+            self._begin(wanted, window, controls | streams.scaler_crop(window))
+        else:
+            wanted = streams.live(self._camera, mode, with_raw=self.info.capabilities.raw_live)
+            self._begin(wanted, mode, controls)
 
-    def _begin(self, wanted: dict[str, Any], translate: values.Translate, controls: Controls) -> None:
-        """Configure and start. What was granted is read back, and refused when it is not what was asked for."""
-        mode = self._check_streaming()
+    def _live_controls(self) -> Controls:
+        """What was asked for; while magnified what is automatic is held, so that the exposure does not jump."""
+        return self._controls if self._window is None else held(self._controls, self._held, self.info.limits)
+
+    def _begin(self, wanted: dict[str, Any], asked: Mode | Rect, controls: dict[str, Any]) -> None:
+        """Configure and start. What was granted is read back, and refused when it has not the size of `asked`."""
+        self._check_streaming()
         try:
             self._halt()
             self._camera.configure_(wanted)
             granted = self._camera.camera_configuration()
             names = ("main", "lores", "raw")
             self._streams = {name: StreamFormat.granted(granted[name]) for name in names if granted.get(name)}
-            streams.check_granted(self._streams, mode)
-            self._camera.set_controls(translate(controls, self._camera.camera_controls))
+            streams.check_granted(self._streams, asked)
+            self._camera.set_controls(controls)
             self._camera.start()
         except CameraError:
             raise
         except Exception as error:
-            raise as_camera_error(error, f"the camera refuses {mode.name}") from error
+            raise as_camera_error(error, f"the camera refuses {asked.width}x{asked.height}") from error
 
     def _halt(self) -> None:
         """Stop the camera and forget its buffers."""
@@ -319,7 +379,13 @@ class Picamera2Camera:
             description=known,
             modes=modes,
             limits=values.limits_from(self._camera.camera_controls, modes),
-            capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=False, exposure_control=True),
+            capabilities=Capabilities(
+                raw_live=True,
+                raw_still=True,
+                lens_control=False,
+                exposure_control=True,
+                loupe="ScalerCrop" in self._camera.camera_controls,
+            ),
         )
 
     def _check_streaming(self) -> Mode:
@@ -351,42 +417,6 @@ class Picamera2Camera:
             self._selector.close()
             os.close(self._wake_r)
             os.close(self._wake_w)
-
-
-class _Loop:
-    """Stands in for picamera2's preview, which drives the camera, without a thread: keeps the newest request."""
-
-    def __init__(self) -> None:
-        self._camera: Any = None
-        self._newest: Any = None
-
-    def start(self, camera: Any) -> None:
-        """Attach; called by `start_preview`."""
-        self._camera = camera
-        camera.attach_preview(self)
-
-    def stop(self) -> None:
-        """Detach; called by `stop_preview`."""
-        self._camera.detach_preview()
-
-    def render_request(self, request: Any) -> None:
-        """Keep the newest request; called by `process_requests`."""
-        request.acquire()
-        self.drop()
-        self._newest = request
-
-    def turn(self) -> Any:
-        """Let picamera2 hand over what is finished; give the newest request, to be released by the caller, or None."""
-        self._camera.notifymeread.read()
-        self._camera.process_requests(self)
-        newest, self._newest = self._newest, None
-        return newest
-
-    def drop(self) -> None:
-        """Give back what was kept."""
-        newest, self._newest = self._newest, None
-        if newest is not None:
-            newest.release()
 
 
 def _load() -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from device.drivers.libcamera_errors import REFUSED
 from device.drivers.libcamera_values import StreamFormat, raw_layout
 from device.errors import ModeRefused
-from device.frame import Mode
+from device.frame import Mode, Rect
 
 LIVE_BUFFERS: Final = 4  # picamera2's number for a preview: one on loan, one being written, two queued
 LARGE_LIVE_BUFFERS: Final = 2  # of a mode above LARGE_PIXELS, where each takes 43 MB
@@ -31,6 +31,28 @@ def live(camera: Any, mode: Mode, *, with_raw: bool) -> dict[str, Any]:
     return config
 
 
+def loupe(camera: Any, mode: Mode, window: Rect) -> dict[str, Any]:
+    """Give picamera2's configuration of the loupe: `mode` is read out, and a picture as large as the window made of it.
+
+    With the crop of `scaler_crop` the picture processor then scales nothing. No raw: its buffers take 25 MB each.
+    """
+    config: dict[str, Any] = camera.create_preview_configuration(
+        main={"format": "YUV420", "size": (window.width, window.height)},
+        lores=None,
+        raw=None,
+        sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
+        buffer_count=LIVE_BUFFERS,
+        queue=False,
+        controls={},
+    )
+    return config
+
+
+def scaler_crop(window: Rect) -> dict[str, Any]:
+    """Give the control that makes the picture of `window` (libcamera counts in pixels of the full array too)."""
+    return {"ScalerCrop": (window.x, window.y, window.width, window.height)}
+
+
 def still(camera: Any, mode: Mode) -> dict[str, Any]:
     """Give picamera2's configuration of a shot: one buffer, which is all that is taken."""
     config: dict[str, Any] = camera.create_still_configuration(
@@ -44,13 +66,14 @@ def still(camera: Any, mode: Mode) -> dict[str, Any]:
     return config
 
 
-def check_granted(streams: dict[str, StreamFormat], mode: Mode) -> None:
+def check_granted(streams: dict[str, StreamFormat], asked: Mode | Rect) -> None:
     """Raise ModeRefused where what was granted is not what was asked for, or raw is no plain samples."""
     for name in ("main", "raw"):
         granted = streams.get(name)
-        if granted is not None and (granted.width, granted.height) != (mode.width, mode.height):
+        if granted is not None and (granted.width, granted.height) != (asked.width, asked.height):
             raise ModeRefused(
-                f"the camera grants {granted.width}x{granted.height} where {mode.name} was asked for", remedy=REFUSED
+                f"the camera grants {granted.width}x{granted.height} where {asked.width}x{asked.height} was asked for",
+                remedy=REFUSED,
             )
     if "raw" in streams:
         raw_layout(streams["raw"].name)

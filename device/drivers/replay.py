@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from device.errors import BadFile, BadReplay, CameraLost, CameraStalled
 from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, LiveFrame, Mode, Rect, StillFrame, YuvPicture
-from device.picture import halve
+from device.picture import crop, halve
 from device.raw.reading import PictureFile, read_picture
 from device.raw.size import read_size
 
@@ -37,6 +38,7 @@ class ReplayCamera:
         self._cached_bytes = 0
         self._closed = threading.Event()
         self._sequence = 0
+        self._window: Rect | None = None
         self._due = 0.0
 
     @property
@@ -75,7 +77,9 @@ class ReplayCamera:
             description=f"replay of {self._path.name} ({len(self._files)} picture{'s' * (len(self._files) > 1)})",
             modes=(mode,),
             limits={},
-            capabilities=Capabilities(raw_live=has_raw, raw_still=has_raw, lens_control=False, exposure_control=False),
+            capabilities=Capabilities(
+                raw_live=has_raw, raw_still=has_raw, lens_control=False, exposure_control=False, loupe=True
+            ),
         )
 
     def start(self, mode: Mode, controls: Controls) -> None:
@@ -87,6 +91,10 @@ class ReplayCamera:
 
     def request(self, controls: Controls) -> None:
         """Nothing can be set on a replay: `info.limits` is empty, so only defaults come here."""
+
+    def magnify(self, window: Rect | None) -> None:
+        """Show a part of each picture."""
+        self._window = window
 
     def next_frame(self, timeout_s: float) -> LiveFrame:
         """Wait until the next picture is due. Raises CameraStalled, CameraLost."""
@@ -101,7 +109,10 @@ class ReplayCamera:
         self._sequence += 1
         self._due = max(self._due + self._period_s, time.monotonic())
         meta = self._meta(picture, timestamp_ns)
-        return LiveFrame(meta, picture.yuv, small, picture.raw)
+        if self._window is None:
+            return LiveFrame(meta, picture.yuv, small, picture.raw)
+        part = crop(picture.yuv, self._window)
+        return LiveFrame(replace(meta, window=self._window), part, part, None)
 
     def capture_still(self, timeout_s: float) -> StillFrame:
         """Give the next picture again as a still."""

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn
 
 import numpy as np
 
+from device.controls import held, held_state
 from device.errors import CameraLost, CameraStalled, NoCamera
-from device.frame import CameraInfo, Capabilities, Controls, Limit, LiveFrame, Mode, StillFrame
+from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, Limit, LiveFrame, Mode, Rect, StillFrame
 from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
 from device.simulator.depth import Depth
@@ -59,6 +61,9 @@ class SimulatedCamera:
         self._virtual_ns = time.monotonic_ns()
         self._scene: Scene | None = None
         self._stream: Stream | None = None
+        self._whole: Stream | None = None  # while magnified: what goes on afterwards
+        self._window: Rect | None = None
+        self._seen: FrameMeta | None = None
 
     @property
     def info(self) -> CameraInfo:
@@ -81,11 +86,12 @@ class SimulatedCamera:
     def start(self, mode: Mode, controls: Controls) -> None:
         """Begin live frames, with `controls` in force from the first."""
         scene = self._check_there()
+        self._whole = self._window = self._seen = None
         self._stream = Stream(scene, self._sensor, mode, controls, self._rng, self._now_ns())
 
     def stop(self) -> None:
         """End live frames."""
-        self._stream = None
+        self._stream = self._whole = self._window = None
 
     def close(self) -> None:
         """Give everything back; wakes whoever waits for a frame."""
@@ -93,8 +99,30 @@ class SimulatedCamera:
 
     def request(self, controls: Controls) -> None:
         """Ask for `controls`."""
+        if self._whole is not None:
+            self._whole.controls, controls = controls, held(controls, self._seen, self.info.limits)
         if self._stream is not None:
             self._stream.controls = controls
+
+    def magnify(self, window: Rect | None) -> None:
+        """Show `window` of the full-resolution mode, or the whole again; the exposure is held meanwhile."""
+        stream, whole = self._streaming(), self._whole
+        if window is not None:
+            mode = _mode_of(window, self.info.full_mode)
+            if whole is not None:
+                stream.look_at(mode)
+            else:
+                self._whole = stream
+                controls = held(stream.controls, self._seen, self.info.limits)
+                scene, now_ns = self._check_there(), self._now_ns()
+                self._stream = Stream(scene, self._sensor, mode, controls, self._rng, now_ns, with_small=False)
+                self._stream.sequence = stream.sequence
+        elif whole is not None:
+            whole.sequence = stream.sequence
+            whole.restart(self._now_ns())
+            self._stream, self._whole = whole, None
+            self._check_there().forget_full_size()
+        self._window = window
 
     # -- frames ---------------------------------------------------------------------------------------------------
 
@@ -114,6 +142,12 @@ class SimulatedCamera:
             stream.give_back(buffers)
             raise
         stream.plan = None
+        if self._whole is not None:
+            state = held_state(self._whole.controls)
+            frame.meta = replace(frame.meta, mode=self.info.full_mode, window=self._window, ae_state=state)
+            frame.raw = None
+        else:
+            self._seen = frame.meta
         return frame
 
     def capture_still(self, timeout_s: float) -> StillFrame:
@@ -122,14 +156,16 @@ class SimulatedCamera:
         now_ns = self._now_ns()
         deadline_ns = now_ns + round(timeout_s * 1e9)
         self._obey_script(deadline_ns)
-        mode = max(self._sensor.modes, key=lambda m: m.width * m.height)
+        mode = self.info.full_mode
         plan = stream.plan_still(mode, self._now_ns() + MODE_SWITCH_NS)
         if plan.timing.complete_ns > deadline_ns:
             self._stall(deadline_ns, timeout_s)
         still = stream.shoot(plan, mode)
         self._wait_until(plan.timing.complete_ns)
         stream.restart(self._now_ns())
-        return still
+        if self._whole is None:
+            return still
+        return replace(still, meta=replace(still.meta, ae_state=held_state(self._whole.controls)))
 
     def _newest_plan(self, stream: Stream) -> Plan:
         """The first frame that was not delivered yet, or the newest one that is about complete."""
@@ -192,6 +228,11 @@ class SimulatedCamera:
             raise CameraStalled("the simulated camera sends no frames", remedy=_REMEDY)
 
 
+def _mode_of(window: Rect, full: Mode) -> Mode:
+    """The full mode as if it read only the window."""
+    return replace(full, width=window.width, height=window.height, crop=window)
+
+
 def _info(sensor: Sensor) -> CameraInfo:
     return CameraInfo(
         driver="simulated",
@@ -210,5 +251,5 @@ def _info(sensor: Sensor) -> CameraInfo:
             "f_number": Limit(1.4, 16.0, DEFAULT_LENS.f_number, ""),
             "focal_mm": Limit(6.0, 50.0, DEFAULT_LENS.focal_mm, "mm"),
         },
-        capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True),
+        capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True),
     )

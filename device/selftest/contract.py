@@ -9,11 +9,14 @@ import numpy as np
 
 from device.drivers.base import CameraDriver
 from device.errors import CameraStalled
-from device.frame import Controls, LiveFrame
+from device.frame import Controls, FrameMeta, LiveFrame, Rect
+from device.loupe import window_around
 from device.selftest.outcome import Outcome, require
 
 TIMEOUT_S = 10.0
 AWAY_S = 0.5
+ARRIVES_WITHIN = 12  # frames; the control queue of libcamera is some 5 long
+EXPOSURE_STEP = 0.05  # exposure comes in lines, which the modes have of different length, and gain in codes
 REPORT = "please report this with the output of `hqcam doctor --json`"
 
 
@@ -105,6 +108,50 @@ def fresh_still(camera: CameraDriver) -> Outcome:
         )
     take(camera).release()
     return Outcome(f"{still.meta.mode.name} in {took_s:.2f} s")
+
+
+def loupe(camera: CameraDriver) -> Outcome:
+    """The loupe shows the window that was asked for, pixel for pixel, moves, and changes no exposure."""
+    whole = _meta(camera)
+    if not camera.info.capabilities.loupe:
+        return Outcome("this camera has none")
+    full = camera.info.full_mode
+    took = []
+    for x, y in ((0.5, 0.5), (0.0, 1.0), (1.0, 0.25)):
+        window, began = window_around(x, y, full), time.monotonic()
+        camera.magnify(window)
+        frame = _until(camera, window)
+        took.append(time.monotonic() - began)
+        shape = frame.main.y.shape
+        same = frame.small.y.shape == shape and frame.meta.mode == full
+        exposed, before = (m.exposure_us * m.analogue_gain for m in (frame.meta, whole))
+        frame.release()
+        require(shape == (window.height, window.width) and same, f"the loupe shows {shape} of {full.name}", REPORT)
+        require(abs(exposed - before) <= EXPOSURE_STEP * before, "the exposure jumped in the loupe", REPORT)
+    camera.magnify(None)
+    frame = _until(camera, None)
+    shape, mode = frame.main.y.shape, frame.meta.mode
+    frame.release()
+    require(mode == whole.mode and shape == (mode.height, mode.width), f"after the loupe {shape} came", REPORT)
+    return Outcome(f"{full.name}, there in {took[0]:.2f} s, moved in {took[1]:.2f} s")
+
+
+def _meta(camera: CameraDriver) -> FrameMeta:
+    frame = take(camera)
+    frame.release()
+    return frame.meta
+
+
+def _until(camera: CameraDriver, window: Rect | None) -> LiveFrame:
+    """Wait for a frame that shows the window; a move takes some frames to arrive."""
+    for _ in range(ARRIVES_WITHIN):
+        frame = take(camera)
+        if frame.meta.window == window:
+            return frame
+        shown = frame.meta.window
+        frame.release()
+    require(False, f"the camera shows {shown} where {window} was asked for", REPORT)
+    raise AssertionError("unreachable")
 
 
 def every_mode(camera: CameraDriver) -> Outcome:

@@ -91,6 +91,7 @@ class SelfTest:
             ("linearity", sensor.linearity),
             ("tonal levels", sensor.tonal_levels),
             ("still", contract.fresh_still),
+            ("loupe", contract.loupe),
             ("DNG", lambda camera: files.dng(camera, self.folder)),
             ("card speed", lambda _: files.card_speed(self.folder)),
             ("temperature", lambda _: files.board_temperature()),

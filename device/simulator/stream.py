@@ -49,15 +49,24 @@ class Buffers:
 
     raw: U16
     main: YuvPicture
-    small: YuvPicture
+    small: YuvPicture | None
 
 
 class Stream:
     """Frames of one mode. Use from one thread."""
 
     def __init__(
-        self, scene: Scene, sensor: Sensor, mode: Mode, controls: Controls, rng: np.random.Generator, now_ns: int
+        self,
+        scene: Scene,
+        sensor: Sensor,
+        mode: Mode,
+        controls: Controls,
+        rng: np.random.Generator,
+        now_ns: int,
+        *,
+        with_small: bool = True,
     ) -> None:
+        """Without `with_small` the full picture takes the small one's place."""
         self.mode, self.controls = mode, controls
         self.plan: Plan | None = None
         self.sequence = 0
@@ -70,6 +79,7 @@ class Stream:
         self._isp = Isp(mode.width, mode.height, sensor.tone)
         self._free: list[Buffers] = []
         self._on_loan = 0
+        self._with_small = with_small
         self._light: tuple[LensSetting, U16] | None = None
 
     def next_plan(self) -> Plan:
@@ -82,6 +92,10 @@ class Stream:
         """Let frames pass that nobody waited for."""
         self._timeline.skip(frames * duration_ns)
         self.sequence += frames
+
+    def look_at(self, mode: Mode) -> None:
+        """Show another part of the sensor, of the same size, from the next frame on."""
+        self.mode, self._light = mode, None
 
     def restart(self, now_ns: int) -> None:
         """Begin the schedule anew after a still."""
@@ -116,7 +130,9 @@ class Stream:
         self._white_balance.update(measured.zones, self.controls)
         meta = self._meta(plan, self.mode, lens, (gains, kelvin), state, measured)
         raw = _raw_frame(buffers.raw, maker, self.mode, self._sensor)
-        return LiveFrame(meta, buffers.main, buffers.small, raw, on_release=lambda: self.give_back(buffers))
+        return LiveFrame(
+            meta, buffers.main, buffers.small or buffers.main, raw, on_release=lambda: self.give_back(buffers)
+        )
 
     def shoot(self, plan: Plan, mode: Mode) -> StillFrame:
         """Compute a still, which owns its memory."""
@@ -207,7 +223,8 @@ class Stream:
             return self._free.pop()
         width, height = self.mode.width, self.mode.height
         raw = np.empty((height, width), np.uint16)
-        return Buffers(raw, empty_picture(width, height), empty_picture(*half_size(width, height)))
+        small = empty_picture(*half_size(width, height)) if self._with_small else None
+        return Buffers(raw, empty_picture(width, height), small)
 
     def give_back(self, buffers: Buffers) -> None:
         """Take a frame's memory back."""

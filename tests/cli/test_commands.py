@@ -269,6 +269,10 @@ def test_focus_prints_a_line_a_frame_where_there_is_no_terminal() -> None:
     assert [line["sequence"] for line in lines] == sorted({line["sequence"] for line in lines})
     plain = hqcam("focus", "--camera", "simulated", "--seconds", "2").stdout.splitlines()
     assert plain[-1].startswith("best ") and " of " in plain[0]
+    close = hqcam("focus", "--camera", "simulated", "--seconds", "3", "--json", "--x", "0.42", "--loupe")
+    magnified = [json.loads(line) for line in close.stdout.splitlines()]
+    assert magnified and all(line["loupe"] and line["score"] > 0 for line in magnified), close.stderr
+    assert not any(line["loupe"] for line in lines)
 
 
 Terminal = tuple[io.FileIO, int, subprocess.Popen[bytes]]

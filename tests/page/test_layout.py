@@ -57,7 +57,7 @@ def test_everything_needed_is_inside_and_the_picture_is_whole(
 
 LONGEST = {  # the widest figures and notes that the read-out can show
     "shutter": ["1/16000", "→ 1/16000"],
-    "iso": ["2226", "auto, locked"],
+    "iso": ["2226", "locked"],
     "ev": ["+2.7", "AE locked"],
     "wb": ["10000 K", "fluorescent"],
     "focus": ["12.50 m", "f/5.6 12.5mm"],

@@ -19,7 +19,7 @@ INFO = CameraInfo(
         "ev": Limit(-8, 8, 0, "EV"),
         "colour_gains": Limit(0.1, 32, None, ""),
     },
-    capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=False, exposure_control=True),
+    capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=False, exposure_control=True, loupe=False),
 )
 
 

@@ -58,7 +58,7 @@ def test_the_house_in_the_contributing_guide_is_the_house() -> None:
 
 
 def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
-    assert {p.stem for p in HELP.glob("*.md")} == {"peaking", "zebra", "raw-clip", "histogram", "focus-score"}
+    assert {p.stem for p in HELP.glob("*.md")} == {"peaking", "zebra", "raw-clip", "histogram", "focus-score", "loupe"}
     for path in HELP.glob("*.md"):
         text = path.read_text()
         assert "**On which pixels.**" in text and "**How it can mislead.**" in text and "default" in text

@@ -48,7 +48,7 @@ def test_the_best_stays_until_it_is_forgotten_and_the_curve_is_bounded():
 @pytest.mark.parametrize("width", [20, 80, 300])
 def test_the_picture_fits_and_shows_share_best_and_hint(width):
     console = Console(file=io.StringIO(), width=width)
-    console.print(picture(after(1, 8, 4, 2), width, True), crop=False)
+    console.print(picture(after(1, 8, 4, 2), width, "  SIMULATED"), crop=False)
     text = console.file.getvalue()
     bar = next(line for line in text.splitlines() if "·" in line)
     room = max(10, min(width, 100) - 2)

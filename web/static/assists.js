@@ -36,8 +36,8 @@ export class AssistControls {
     this.settings = settings;
     this.focus = focus;
     const picture = /** @type {HTMLCanvasElement} */ (byId("picture"));
-    const area = new FocusArea(byId("focus-area"), picture, (place) => this.#moveArea(place));
-    this.#shows.push((values) => area.show(values));
+    this.area = new FocusArea(byId("focus-area"), picture, (place) => this.#moveArea(place));
+    this.#shows.push((values) => this.area.show(values));
     this.#patcher = new Patcher("/api/assists", (values) => this.#take(values), (error) => complain(error.facts));
     this.#fill(byId("assists-body"));
     byId("chip-peaking").addEventListener("click", () => this.togglePeaking());

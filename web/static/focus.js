@@ -152,6 +152,7 @@ export class FocusTone {
 /** The frame on the picture that is scored: tap or drag to move it. */
 export class FocusArea {
   #dragging = false;
+  #magnified = false;
   /** @type {Assists|null} */
   #values = null;
 
@@ -165,7 +166,7 @@ export class FocusArea {
     this.picture = picture;
     this.onMove = onMove;
     picture.addEventListener("pointerdown", (event) => {
-      if (!event.isPrimary || event.button !== 0) return;
+      if (!event.isPrimary || event.button !== 0 || this.#magnified) return;
       this.#dragging = true;
       picture.setPointerCapture(event.pointerId);
       this.#moveTo(event);
@@ -175,6 +176,17 @@ export class FocusArea {
     });
     for (const end of ["pointerup", "pointercancel"]) picture.addEventListener(end, () => (this.#dragging = false));
     new ResizeObserver(() => this.#place()).observe(picture);
+  }
+
+  /** The loupe is scored in its middle, and moved itself. @param {boolean} magnified */
+  setMagnified(magnified) {
+    this.#magnified = magnified;
+    this.#place();
+  }
+
+  /** Where it is, as shares of the picture's sides. */
+  get point() {
+    return { x: this.#values?.focus_x ?? 0.5, y: this.#values?.focus_y ?? 0.5 };
   }
 
   /** @param {Assists} values */
@@ -197,11 +209,12 @@ export class FocusArea {
     this.frame.hidden = !values?.focus_score;
     if (!values?.focus_score) return;
     const size = values.focus_size;
+    const { x, y } = this.#magnified ? { x: 0.5, y: 0.5 } : this.point;
     const start = (/** @type {number} */ middle) => Math.min(Math.max(middle - size / 2, 0), 1 - size);
     const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.picture;
     Object.assign(this.frame.style, {
-      left: `${offsetLeft + start(values.focus_x) * offsetWidth}px`,
-      top: `${offsetTop + start(values.focus_y) * offsetHeight}px`,
+      left: `${offsetLeft + start(x) * offsetWidth}px`,
+      top: `${offsetTop + start(y) * offsetHeight}px`,
       width: `${size * offsetWidth}px`,
       height: `${size * offsetHeight}px`,
     });

@@ -18,6 +18,7 @@ import { HAS_FULLSCREEN, toggleFullscreen, Wakefulness } from "./screen.js";
 import { Scopes } from "./scopes.js";
 import { ClientSettings } from "./settings.js";
 import { wireSheets } from "./sheets.js";
+import { Loupe } from "./loupe.js";
 import { listen } from "./shortcuts.js";
 import { Shutter } from "./shutter.js";
 import { conditionOf } from "./states.js";
@@ -44,6 +45,7 @@ const stateView = new StateView();
 const wakefulness = new Wakefulness();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
 const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, onPainted, () => stats.noteDropped());
+const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const decoder = new Decoder(
   (picture) => viewfinder.show(picture),
   () => stats.noteDropped(),
@@ -96,6 +98,9 @@ function onPainted({ header }, now) {
   updateCondition(); // before the figures: a picture that comes back is drawn as live at once
   controls.noteFrame(header);
   showReadout(header, controls.askedOfExposure);
+  const magnified = loupe.on;
+  if (loupe.noteFrame(header)) scopes.forgetBest();
+  if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
   scopes.show(header.readings);
   assists.noteReadings(header.readings);
   shutter.exposureUs = header.exposure.exposure_us;
@@ -136,7 +141,9 @@ async function readAgain(answer) {
   revision = answer.settings_revision;
   stale = answer.camera === null; // until it is open there is nothing to ask
   if (whole && answer.camera !== null) {
-    controls.setCamera(await getJson("/api/camera"));
+    const camera = await getJson("/api/camera");
+    controls.setCamera(camera);
+    loupe.setCamera(camera);
     setText(byId("camera-name"), answer.camera.description);
     void gallery.refresh();
   }
@@ -166,6 +173,7 @@ function showVitals() {
   const median = condition === "live" && stats.painted > 0 ? stats.recentAgeMs : age;
   setText(byId("age"), Number.isNaN(median) ? "—" : String(Math.max(0, Math.round(median))));
   setText(byId("painter-kind"), viewfinder.painterKind);
+  loupe.showMapAge(performance.now() + clock.offsetMs);
 }
 
 function watchVisibility() {
@@ -204,6 +212,8 @@ function wireInput() {
   wireSheets({ "gallery-sheet": () => void gallery.refresh() });
   const nearer = () => controls.nudgeFocus(-1);
   const farther = () => controls.nudgeFocus(1);
+  /** In the loupe the arrows move it. @type {(right: number, down: number, otherwise: () => void) => () => void} */
+  const arrow = (right, down, otherwise) => () => (loupe.on ? loupe.nudge(right, down) : otherwise());
   listen([
     { keys: [" "], shown: "Space", does: "Take a picture", run: () => shutter.press() },
     { keys: ["p"], shown: "P", does: "Peaking", run: () => assists.togglePeaking() },
@@ -213,8 +223,15 @@ function wireInput() {
     { keys: ["l"], shown: "L", does: "AE lock", run: () => controls.toggleAeLock() },
     { keys: ["-", "−"], shown: "−", does: "EV down a third", run: () => controls.nudgeEv(-1), repeats: true },
     { keys: ["+", "="], shown: "+", does: "EV up a third", run: () => controls.nudgeEv(1), repeats: true },
-    { keys: ["[", "arrowleft", "arrowdown"], shown: "[ ← ↓", does: "Focus nearer (simulated lens)", run: nearer, repeats: true },
-    { keys: ["]", "arrowright", "arrowup"], shown: "] → ↑", does: "Focus farther (simulated lens)", run: farther, repeats: true },
+    { keys: ["["], shown: "[ ← ↓", does: "Focus nearer (simulated lens); in the loupe the arrows move it", run: nearer, repeats: true },
+    { keys: ["]"], shown: "] → ↑", does: "Focus farther (simulated lens)", run: farther, repeats: true },
+    { keys: ["arrowleft"], run: arrow(-1, 0, nearer), repeats: true },
+    { keys: ["arrowdown"], run: arrow(0, 1, nearer), repeats: true },
+    { keys: ["arrowright"], run: arrow(1, 0, farther), repeats: true },
+    { keys: ["arrowup"], run: arrow(0, -1, farther), repeats: true },
+    { keys: ["m"], shown: "M", does: "Loupe on the focus area, and back (or double tap)", run: () => loupe.toggle() },
+    { keys: ["1", "2"], shown: "1 2", does: "Loupe 1:1 or 2:1", run: () => loupe.toggleScale() },
+    { keys: ["escape"], shown: "Esc", does: "Loupe away", run: () => loupe.close() },
     { keys: ["x"], shown: "X", does: "Focus area to the middle", run: () => assists.centreArea() },
     { keys: ["f"], shown: "F", does: "Full screen", run: () => void toggleFullscreen() },
     { keys: ["?"], shown: "?", does: "This list", run: () => help.showModal() },

@@ -17,6 +17,7 @@ import { FRAGMENT_SOURCE, TextureUnit, UNIFORMS, VERTEX_SOURCE } from "./shader.
  * @property {boolean} frozen
  * @property {number} shiftPx How far the stripes have moved, device pixels.
  * @property {number} pixelRatio
+ * @property {boolean} pixelated Show each pixel as a square.
  */
 
 /**
@@ -101,6 +102,10 @@ export class GlPainter {
     for (let i = 0; i < LAYERS.length; i++) {
       this.#layerOf[i] = look.shows(LAYERS[i]) ? overlay.layers.indexOf(LAYERS[i]) : -1;
     }
+    const filter = look.pixelated ? gl.NEAREST : gl.LINEAR;
+    gl.activeTexture(gl.TEXTURE0 + TextureUnit.PICTURE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.uniform1iv(at.layerOf, this.#layerOf);
     gl.uniform2i(at.overlaySize, overlay.width, overlay.height);

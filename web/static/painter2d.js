@@ -44,6 +44,7 @@ export class PlainPainter {
     if (!this.#picture) return;
     const { width, height } = this.context.canvas;
     this.context.filter = look.frozen ? "grayscale(1) brightness(0.4)" : look.monochrome ? "grayscale(1)" : "none";
+    this.context.imageSmoothingEnabled = !look.pixelated;
     this.context.drawImage(this.#still, 0, 0, width, height);
     this.context.filter = "none";
     if (look.frozen) return;

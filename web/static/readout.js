@@ -94,7 +94,7 @@ function gainNote(frame, asked) {
 /** @param {FrameHeader} frame */
 function automaticNote(frame) {
   if (frame.exposure.ae_state === "searching") return "auto …";
-  return frame.exposure.ae_state === "locked" ? "auto, locked" : "auto";
+  return frame.exposure.ae_state === "locked" ? "locked" : "auto";
 }
 
 /** @param {NonNullable<FrameHeader["lens"]>} lens */

@@ -16,6 +16,7 @@ const DEFAULTS = Object.freeze({
   showZebra: true,
   showClipping: true,
   histogramScale: "linear",
+  loupeScale: 1,
   panel: "shutter",
 });
 
@@ -28,6 +29,7 @@ const VALID = {
   showPeaking: (v) => typeof v === "boolean",
   showZebra: (v) => typeof v === "boolean",
   showClipping: (v) => typeof v === "boolean",
+  loupeScale: (v) => v === 1 || v === 2,
   histogramScale: (v) => v === "linear" || v === "log",
   panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
 };

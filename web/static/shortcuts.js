@@ -5,8 +5,8 @@ import { byId, make } from "./dom.js";
 /**
  * @typedef {object} Shortcut
  * @property {string[]} keys As in `KeyboardEvent.key`, lower case.
- * @property {string} shown
- * @property {string} does
+ * @property {string} [shown] In the help; without it, it stands beside another.
+ * @property {string} [does]
  * @property {() => void} run
  * @property {boolean} [repeats] Whether it goes on while held.
  */
@@ -40,6 +40,7 @@ export function listen(shortcuts) {
 
 /** @param {Shortcut} shortcut */
 function entry(shortcut) {
+  if (!shortcut.shown || !shortcut.does) return [];
   const keys = shortcut.shown.split(" ").map((key) => make("kbd", {}, key));
   return [make("dt", {}, ...keys), make("dd", {}, shortcut.does)];
 }

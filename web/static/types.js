@@ -48,6 +48,8 @@
  * @property {number|null} zebra_low_percent
  */
 
+/** @typedef {{x: number, y: number, width: number, height: number}} SensorWindow In the sensor's pixels. */
+
 /** @typedef {{focal_mm: number, f_number: number, focus_m: number}} Lens */
 
 /**
@@ -61,6 +63,7 @@
  * @property {Exposure} exposure
  * @property {Lens|null} lens
  * @property {{width: number, height: number, bit_depth: number}} mode
+ * @property {SensorWindow|null} window The part of the sensor that the loupe shows; null without it.
  * @property {Readings} readings
  */
 
@@ -112,7 +115,7 @@
  * @property {string} description
  * @property {string} mode
  * @property {Record<string, Limit>} limits By control name; a control that is missing cannot be set.
- * @property {{raw_live: boolean, raw_still: boolean, lens_control: boolean, exposure_control: boolean}} capabilities
+ * @property {{raw_live: boolean, raw_still: boolean, lens_control: boolean, exposure_control: boolean, loupe: boolean}} capabilities
  */
 
 /**
@@ -173,6 +176,7 @@
  * @property {boolean} showPeaking
  * @property {boolean} showZebra
  * @property {boolean} showClipping
+ * @property {1|2} loupeScale Pixels of the screen for one of the sensor, along a side.
  * @property {"linear"|"log"} histogramScale
  * @property {string} panel The control that is open in the tools.
  */

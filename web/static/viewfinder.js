@@ -32,6 +32,9 @@ export class Viewfinder {
   #scheduled = false;
   #live = false;
   #aspect = 4 / 3;
+  /** Width of the loupe's window in the sensor's pixels; 0 without the loupe. */
+  #windowWidth = 0;
+  #loupeScale = 0;
   #pixelRatio = 1;
   #drawnShift = -1;
   #stripeTimer = 0;
@@ -61,6 +64,7 @@ export class Viewfinder {
       frozen: false,
       shiftPx: 0,
       pixelRatio: 1,
+      pixelated: false,
     };
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault(); // asks for it to be restored
@@ -96,6 +100,7 @@ export class Viewfinder {
 
   /** Draw again: settings, state or size changed. */
   redraw() {
+    if (this.settings.loupeScale !== this.#loupeScale) this.#fit();
     this.#drawnShift = -1;
     this.#schedule();
   }
@@ -125,8 +130,10 @@ export class Viewfinder {
     this.#shown?.bitmap.close();
     this.#shown = picture;
     const aspect = picture.bitmap.width / picture.bitmap.height;
-    if (aspect !== this.#aspect) {
+    const windowWidth = picture.header.window?.width ?? 0;
+    if (aspect !== this.#aspect || windowWidth !== this.#windowWidth) {
       this.#aspect = aspect;
+      this.#windowWidth = windowWidth;
       document.documentElement.style.setProperty("--aspect", aspect.toFixed(4)); // the layout follows
       this.#fit();
     }
@@ -142,6 +149,7 @@ export class Viewfinder {
     look.frozen = !this.#live;
     look.shiftPx = shiftPx;
     look.pixelRatio = this.#pixelRatio;
+    look.pixelated = this.#windowWidth > 0;
     this.#painter?.draw(look);
     this.#drawnShift = shiftPx;
   }
@@ -172,11 +180,16 @@ export class Viewfinder {
     return layer.startsWith("zebra") ? this.settings.showZebra : this.settings.showClipping;
   }
 
-  /** Fit the whole picture into the stage, on whole device pixels. */
+  /**
+   * Fit the whole picture into the stage, on whole device pixels. The loupe's has its own scale: one pixel of the
+   * sensor on one of the screen, or on 2 x 2, and the stage cuts off what is too much.
+   */
   #fit() {
     const box = this.stage.getBoundingClientRect();
     if (box.width < 1 || box.height < 1) return;
-    const width = Math.min(box.width, box.height * this.#aspect);
+    this.#loupeScale = this.settings.loupeScale;
+    const magnified = (this.#windowWidth * this.#loupeScale) / devicePixelRatio;
+    const width = magnified || Math.min(box.width, box.height * this.#aspect);
     const height = width / this.#aspect;
     this.#pixelRatio = Math.min(devicePixelRatio, BACKING_MAX_PX / width);
     this.canvas.style.width = `${width}px`;
