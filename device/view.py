@@ -6,14 +6,14 @@ Picture, overlay, readings and metadata of one view always come from the same fr
 from __future__ import annotations
 
 import time
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from device.analysis.analyser import Analyser
+from device.analysis.compact import Part, pack
 from device.analysis.focus_score import area_around
-from device.analysis.overlay import layers
+from device.analysis.overlay import encode, layers
 from device.analysis.readings import Readings
 from device.analysis.settings import AssistSettings
 from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
@@ -21,7 +21,7 @@ from device.sensors.base import Sensor
 
 # Chosen: a reader on 300 kB/s (the edge of a Wi-Fi) must have a whole frame within 0.35 s of the exposure. Up to 0.13 s
 # pass before the first byte is sent (the newest frame is up to a frame's time old when it is asked for), and the
-# readings take some 5 kB, which leaves this for picture and overlay.
+# header takes some 2 kB, which leaves this for picture, overlay and graphs.
 BYTES_TARGET = 58_000
 PICTURE_BYTES_MIN = 36_000  # however much the overlays show
 QUALITY_RANGE = (30, 88)
@@ -40,8 +40,11 @@ class View:
     layers: tuple[str, ...]
     """Names of the overlay's layers with something lit."""
     overlay: bytes
-    """One zlib stream of these layers: rows of packed bits, leftmost pixel in the highest bit; empty without layers."""
+    """These layers as `analysis.overlay.encode` gives them: rows of packed bits; empty without layers."""
     readings: Readings
+    graphs: tuple[Part, ...]
+    """What `graph_bytes` holds, in order (see `analysis.compact`)."""
+    graph_bytes: bytes
 
     @property
     def sequence(self) -> int:
@@ -77,6 +80,12 @@ def copy_frame(frame: LiveFrame, *, with_raw: bool) -> FrameCopy:
     return FrameCopy(frame.meta, frame.main.y.copy(), frame.main.u.copy(), frame.main.v.copy(), small, raw)
 
 
+def _rendering_gains(meta: FrameMeta) -> tuple[float, float] | None:
+    """White balance (red, blue) as the display has it, or None where it is not known (a replayed JPEG)."""
+    red, blue = meta.colour_gains
+    return None if meta.rendering == "jpeg" else (red * meta.digital_gain, blue * meta.digital_gain)
+
+
 class ViewMaker:
     """Turns frames into views. Keeps scratch memory and the JPEG quality between frames; use from one thread."""
 
@@ -100,19 +109,23 @@ class ViewMaker:
             rendering=frame.meta.rendering,
             overlay_size=(height, width),
             focus_area=area_around(settings.focus_x, settings.focus_y, settings.focus_size),
+            colour_gains=_rendering_gains(frame.meta),
         )
         lit = layers(analysis.overlay)
-        overlay = zlib.compress(b"".join(bits.tobytes() for _, bits in lit), 1) if lit else b""
+        overlay = encode(lit)
+        graphs, graph_bytes = pack(analysis.readings)
         age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
         return View(
             meta=frame.meta,
             captured_unix_ms=(time.time_ns() - age_ns) / 1e6,
-            jpeg=self._encode(frame.small, max(BYTES_TARGET - len(overlay), PICTURE_BYTES_MIN)),
+            jpeg=self._encode(frame.small, max(BYTES_TARGET - len(overlay) - len(graph_bytes), PICTURE_BYTES_MIN)),
             width=width,
             height=height,
             layers=tuple(name for name, _ in lit),
             overlay=overlay,
             readings=analysis.readings,
+            graphs=graphs,
+            graph_bytes=graph_bytes,
         )
 
     def _encode(self, picture: YuvPicture, target_bytes: int) -> bytes:

@@ -16,6 +16,9 @@ const DEFAULTS = Object.freeze({
   showZebra: true,
   showClipping: true,
   histogramScale: "linear",
+  graph: "histogram",
+  falseColour: false,
+  falseScale: "ire",
   panel: "shutter",
 });
 
@@ -29,6 +32,9 @@ const VALID = {
   showZebra: (v) => typeof v === "boolean",
   showClipping: (v) => typeof v === "boolean",
   histogramScale: (v) => v === "linear" || v === "log",
+  graph: (v) => ["histogram", "raw", "waveform", "parade", "vectorscope"].includes(String(v)),
+  falseColour: (v) => typeof v === "boolean",
+  falseScale: (v) => v === "ire" || v === "stops",
   panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
 };
 
