@@ -346,7 +346,7 @@ class Session:
         with self._lock:
             self._arrivals.append(now)
             wanted = now < self._wanted_until
-            with_raw = self._assists.clipping
+            with_raw = self._assists.reads_raw
         if wanted:
             frame.meta = meta
             self._frames.put(copy_frame(frame, with_raw=with_raw))

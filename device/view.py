@@ -6,14 +6,14 @@ Picture, overlay, readings and metadata of one view always come from the same fr
 from __future__ import annotations
 
 import time
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from device.analysis.analyser import Analyser
+from device.analysis.compact import Part, pack
 from device.analysis.focus_score import Area, area_around
-from device.analysis.overlay import layers
+from device.analysis.overlay import encode, layers
 from device.analysis.readings import Readings
 from device.analysis.settings import AssistSettings
 from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
@@ -22,7 +22,7 @@ from device.sensors.base import Sensor
 
 # Chosen: a reader on 300 kB/s (the edge of a Wi-Fi) must have a whole frame within 0.35 s of the exposure. Up to 0.13 s
 # pass before the first byte is sent (the newest frame is up to a frame's time old when it is asked for), and the
-# readings take some 5 kB, which leaves this for picture and overlay.
+# header takes some 2 kB, which leaves this for picture, overlay and graphs.
 BYTES_TARGET = 58_000
 PICTURE_BYTES_MIN = 36_000  # however much the overlays show
 QUALITY_RANGE = (30, 88)
@@ -43,8 +43,11 @@ class View:
     layers: tuple[str, ...]
     """Names of the overlay's layers with something lit."""
     overlay: bytes
-    """One zlib stream of these layers: rows of packed bits, leftmost pixel in the highest bit; empty without layers."""
+    """These layers as `analysis.overlay.encode` gives them: rows of packed bits; empty without layers."""
     readings: Readings
+    graphs: tuple[Part, ...]
+    """What `graph_bytes` holds, in order (see `analysis.compact`)."""
+    graph_bytes: bytes
 
     @property
     def sequence(self) -> int:
@@ -82,6 +85,12 @@ def _copy(picture: YuvPicture) -> YuvPicture:
     return YuvPicture(picture.y.copy(), picture.u.copy(), picture.v.copy())
 
 
+def _rendering_gains(meta: FrameMeta) -> tuple[float, float] | None:
+    """White balance (red, blue) as the display has it, or None where it is not known (a replayed JPEG)."""
+    red, blue = meta.colour_gains
+    return None if meta.rendering == "jpeg" else (red * meta.digital_gain, blue * meta.digital_gain)
+
+
 class ViewMaker:
     """Turns frames into views. Keeps scratch memory and the JPEG quality between frames; use from one thread."""
 
@@ -112,14 +121,16 @@ class ViewMaker:
             rendering=rendering,
             overlay_size=overlay_size,
             focus_area=_focus_area(settings, magnified=magnified),
+            colour_gains=_rendering_gains(frame.meta),
         )
         lit = layers(analysis.overlay)
-        overlay = zlib.compress(b"".join(bits.tobytes() for _, bits in lit), 1) if lit else b""
+        overlay = encode(lit)
+        graphs, graph_bytes = pack(analysis.readings)
         age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
         return View(
             meta=frame.meta,
             captured_unix_ms=(time.time_ns() - age_ns) / 1e6,
-            jpeg=self._encode(frame.small, max(BYTES_TARGET - len(overlay), PICTURE_BYTES_MIN)),
+            jpeg=self._encode(frame.small, max(BYTES_TARGET - len(overlay) - len(graph_bytes), PICTURE_BYTES_MIN)),
             width=width,
             height=height,
             overlay_width=overlay_size[1],
@@ -127,6 +138,8 @@ class ViewMaker:
             layers=tuple(name for name, _ in lit),
             overlay=overlay,
             readings=analysis.readings,
+            graphs=graphs,
+            graph_bytes=graph_bytes,
         )
 
     def _encode(self, picture: YuvPicture, target_bytes: int) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint
 
 from device import __version__
+from device.analysis import false_colour
 from device.analysis import settings as assist_rules
 from device.errors import CameraError
 from device.report import camera_report
@@ -66,6 +67,13 @@ def get_assists() -> dict[str, Any]:
 def patch_assists() -> dict[str, Any]:
     """Detect other things; all changes or none."""
     return assist_rules.as_json(camera_session().set_assists(json_body()))
+
+
+@blueprint.get("/false-colour")
+def get_false_colour() -> dict[str, Any]:
+    """The bands of both scales, dark to bright, for this camera's tone curve."""
+    tone = camera_session().sensor.tone
+    return {scale: [asdict(band) for band in false_colour.bands(scale, tone)] for scale in ("ire", "stops")}
 
 
 def _camera_summary() -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from device import __version__
-from device.analysis.settings import RANGES, SENSITIVITIES, AssistSettings
+from device.analysis.settings import CHOICES, RANGES, AssistSettings
 from device.controls import AWB_MODES
 from web import wire
 
@@ -60,6 +60,7 @@ def _paths() -> dict[str, Any]:
             "get": _route("What the assists detect", _answer("Assists")),
             "patch": _route("Detect other things, all changes or none", _answer("Assists"), body="Assists"),
         },
+        "/api/false-colour": {"get": _route("The bands of false colour, in both scales", _answer("FalseColour"))},
         "/api/captures": {
             "get": _route(
                 "List captures, newest first",
@@ -140,6 +141,7 @@ def _schemas() -> dict[str, Schema]:
         "Assists": _partial(_assists()),
         "Loupe": _object({"available": BOOLEAN, "on": BOOLEAN, "x": _nullable(NUMBER), "y": _nullable(NUMBER)}),
         "Point": _object({name: {"type": "number", "minimum": 0, "maximum": 1} for name in ("x", "y")}),
+        "FalseColour": _object({scale: {"type": "array", "items": _band()} for scale in ("ire", "stops")}),
         "Capture": _capture(),
         "CaptureList": _object(
             {"captures": {"type": "array", "items": _ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}
@@ -165,10 +167,18 @@ def _assists() -> dict[str, Schema]:
         if field.name in RANGES:
             low, high = RANGES[field.name]
             schemas[field.name] = {"type": "number", "minimum": low, "maximum": high}
+        elif field.name in CHOICES:
+            schemas[field.name] = {"enum": list(CHOICES[field.name])}
         else:
             schemas[field.name] = BOOLEAN
-    schemas["peaking_sensitivity"] = {"enum": list(SENSITIVITIES)}
     return schemas
+
+
+def _band() -> Schema:
+    code = {"type": "integer", "minimum": 0, "maximum": 255}
+    rgb = {"type": "array", "items": code, "minItems": 3, "maxItems": 3}
+    figures = {"from_ire": NUMBER, "from_ev": _nullable(NUMBER)}
+    return _object({"name": STRING, "rgb": rgb, "first_code": code, "last_code": code, **figures})
 
 
 def _capture() -> Schema:

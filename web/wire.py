@@ -5,7 +5,9 @@ uint32   length n of the header, little-endian
 n bytes  header: JSON (UTF-8)
 ...      the picture (JPEG), `header.picture.bytes` long
 ...      the overlay, `header.overlay.bytes` long: one zlib stream of the listed layers, each `height` rows of
-         ceil(width / 8) bytes, leftmost pixel in the highest bit. A layer with nothing lit is not listed.
+         ceil(width / 8) bytes, leftmost pixel in the highest bit, each row but a layer's first XOR the row above it
+         ("zlib-up"). A layer with nothing lit is not listed.
+...      the graphs, `header.graphs.bytes` long: one zlib stream of the listed parts (see device/analysis/compact.py)
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from __future__ import annotations
 import json
 import struct
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
-from device.analysis.readings import Histogram, Readings
+from device.analysis.readings import RawExposure, Readings
 from device.frame import CameraInfo, FrameMeta
 from device.view import View
 
@@ -27,7 +29,7 @@ MIME_TYPE = "application/x-hqcam-frame"
 def encode(view: View, info: CameraInfo) -> bytes:
     """Give the body of one view."""
     header = json.dumps(_header(view, info), separators=(",", ":")).encode()
-    return b"".join((MAGIC, struct.pack("<I", len(header)), header, view.jpeg, view.overlay))
+    return b"".join((MAGIC, struct.pack("<I", len(header)), header, view.jpeg, view.overlay, view.graph_bytes))
 
 
 class SharedEncoder:
@@ -57,7 +59,8 @@ def _header(view: View, info: CameraInfo) -> dict[str, Any]:
         "simulated": info.simulated,
         "source": info.driver,
         "picture": {"bytes": len(view.jpeg), **size, "type": "image/jpeg"},
-        "overlay": {"bytes": len(view.overlay), **overlay_size, "layers": list(view.layers), "encoding": "zlib"},
+        "overlay": {"bytes": len(view.overlay), **overlay_size, "layers": list(view.layers), "encoding": "zlib-up"},
+        "graphs": {"bytes": len(view.graph_bytes), "parts": [asdict(part) for part in view.graphs]},
         "exposure": exposure(view.meta),
         "lens": asdict(view.meta.lens) if view.meta.lens else None,
         "mode": {"width": mode.width, "height": mode.height, "bit_depth": mode.bit_depth},
@@ -83,11 +86,12 @@ def exposure(meta: FrameMeta) -> dict[str, Any]:
 
 
 def readings(values: Readings) -> dict[str, Any]:
-    """All figures as plain values; what is off or unknown is null."""
+    """All figures as plain values; what is off or unknown is null. Graphs travel apart."""
     clipping = values.raw_clipping
     return {
-        "histogram": _histogram(values.histogram) if values.histogram else None,
-        "raw_clipping": asdict(clipping) if clipping else None,
+        "raw_clipping": _rounded(asdict(clipping)) if clipping else None,
+        "raw_exposure": raw_exposure(values.raw_exposure) if values.raw_exposure else None,
+        "spot": _rounded(asdict(values.spot)) if values.spot else None,
         "focus_score": values.focus_score,
         "peaking_percent": values.peaking_percent,
         "zebra_high_percent": values.zebra_high_percent,
@@ -96,6 +100,16 @@ def readings(values: Readings) -> dict[str, Any]:
     }
 
 
-def _histogram(histogram: Histogram) -> dict[str, Any]:
-    channels = {name: getattr(histogram, name).tolist() for name in ("luma", "red", "green", "blue")}
-    return {**channels, "sampled": histogram.sampled}
+def raw_exposure(values: RawExposure) -> dict[str, Any]:
+    """The figures of the raw samples, without the histogram itself."""
+    figures = {field.name: getattr(values, field.name) for field in fields(values)}
+    return {name: _rounded(value) for name, value in figures.items() if name not in ("red", "green", "blue")}
+
+
+def _rounded(value: Any) -> Any:
+    """Four decimals, finer than what can be measured: a float's seventeen digits would be half of the header."""
+    if isinstance(value, dict):
+        return {name: _rounded(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(part) for part in value]
+    return round(value, 4) if isinstance(value, float) else value

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.analysis import clipping, noise, peaking, sharpness
+from device.analysis import clipping, noise, peaking, raw_exposure, raw_shadow, scopes, sharpness, spot
 from device.analysis.display_pass import DisplayPass, Scratch
 from device.analysis.focus_score import CENTRE, WHOLE, Area, focus_score
-from device.analysis.histogram import histogram
+from device.analysis.histogram import histogram, take_sample
 from device.analysis.overlay import Flag, factor_between
-from device.analysis.readings import Analysis, RawClipping, Readings
+from device.analysis.readings import Analysis, Histogram, RawClipping, RawExposure, Readings, Vectorscope, Waveform
 from device.analysis.rendering import RENDERINGS
 from device.analysis.settings import AssistSettings
 from device.frame import U8, RawFrame, RenderingName
@@ -44,11 +44,13 @@ class Analyser:
         overlay_size: tuple[int, int],
         rendering: RenderingName = "camera",
         focus_area: Area = CENTRE,
+        colour_gains: tuple[float, float] | None = None,
     ) -> Analysis:
         """Run what `settings` ask for on one frame.
 
         `luma` is (H, W), `u` and `v` (H/2, W/2) full-range BT.601, or None for a grey picture. `gain`, `binning`
-        and `rendering` are the frame's own: they set the noise. `overlay_size` (height, width) is the luma's divided
+        and `rendering` are the frame's own: they set the noise. `colour_gains` (red, blue, digital gain included)
+        are those of its white balance, None when not known. `overlay_size` (height, width) is the luma's divided
         by a whole number, rounded up; BadInput otherwise. Raw samples of another size than the luma give percentages
         only.
         """
@@ -70,14 +72,29 @@ class Analyser:
         clipped = None
         if raw is not None and settings.clipping:
             clipped = self._clipping(raw, factor, overlay if raw.samples.shape == luma.shape else None)
+        raw_noise = 0.0 if raw is None else raw_exposure.read_noise_dn(raw, sensor, gain=gain, binning=binning)
+        if raw is not None and settings.raw_shadow and raw.samples.shape == luma.shape:
+            level_dn = raw_exposure.shadow_level(raw, raw_noise, settings.raw_shadow_ev)
+            raw_shadow.mark(raw, level_dn=level_dn, factor=factor, overlay=overlay)
+        exposure: RawExposure | None = None
+        if raw is not None and (settings.raw_histogram or settings.raw_shadow):
+            exposure = raw_exposure.measure(raw, settings, noise_dn=raw_noise, colour_gains=colour_gains)
+        spotted = None
+        if settings.spot:
+            spotted = spot.read_spot(luma, chroma, raw, settings=settings, tone=sensor.tone, colour_gains=colour_gains)
+        counts, levels, colours = _scopes(luma, chroma, settings)
         readings = Readings(
-            histogram=histogram(luma, u, v) if settings.histogram else None,
+            histogram=counts,
             raw_clipping=clipped,
             focus_score=score,
             peaking_percent=display.percent(Flag.PEAKING) if settings.peaking else None,
             zebra_high_percent=display.percent(Flag.ZEBRA_HIGH) if settings.zebra_high else None,
             zebra_band_percent=display.percent(Flag.ZEBRA_BAND) if settings.zebra_band else None,
             zebra_low_percent=display.percent(Flag.ZEBRA_LOW) if settings.zebra_low else None,
+            raw_exposure=exposure,
+            spot=spotted,
+            waveform=levels,
+            vectorscope=colours,
         )
         return Analysis(overlay, readings)
 
@@ -117,3 +134,18 @@ class Analyser:
         if self._sigma is None or self._sigma[0] != key:
             self._sigma = key, noise.photosite_sigma(sensor, gain=gain, binning=binning)
         return self._sigma[1]
+
+
+def _scopes(
+    luma: U8, chroma: tuple[U8, U8] | None, settings: AssistSettings
+) -> tuple[Histogram | None, Waveform | None, Vectorscope | None]:
+    """Count one sample of the display signal for every graph that is on."""
+    if not (settings.histogram or settings.vectorscope or settings.waveform != "off"):
+        return None, None, None
+    sample = take_sample(luma, *(chroma or (None, None)))
+    rgb = sample.rgb() if settings.histogram or settings.waveform == "parade" else None
+    return (
+        histogram(sample, rgb) if settings.histogram else None,
+        scopes.waveform(sample, rgb if settings.waveform == "parade" else None) if settings.waveform != "off" else None,
+        scopes.vectorscope(sample) if settings.vectorscope else None,
+    )

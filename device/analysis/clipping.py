@@ -72,7 +72,7 @@ class Counter:
         quads = self._quads(lit)
         self._count(total, quads)
         if overlay is not None:
-            _merge(quads, factor, overlay)
+            merge_quads(quads, factor, overlay)
 
     def reading(self) -> RawClipping:
         """Give the shares over all strips taken."""
@@ -116,8 +116,8 @@ def _row_weights(cfa: CfaOrder, row: int) -> np.uint16:
     return np.uint16(int(right) + 256 * int(left))
 
 
-def _merge(quads: U8, factor: int, overlay: U8) -> None:
-    """OR quads into the overlay's rows; a quad covers 2x2 pixels of the main picture."""
+def merge_quads(quads: U8, factor: int, overlay: U8) -> None:
+    """OR a plane of flags, one per 2x2 quad, into the overlay's rows, the picture brought down by `factor`."""
     height, width = overlay.shape
     if factor % 2:
         plane = double(quads)[: height * factor, : width * factor]

@@ -70,7 +70,7 @@ class DisplayPass:
         rows, lit = self._luma[first:last], self._scratch.lit[: last - first]
         if settings.zebra_high:
             u, v = self._chroma_rows(first, last)
-            zebra.high(rows, u, v, code=codes.high, scratch=scratch, out=lit)
+            zebra.high(rows, u, v, code=codes.high, scratch=scratch, out=lit, channel=settings.zebra_high_channel)
             self._add(Flag.ZEBRA_HIGH, lit, flags)
         if settings.zebra_band:
             zebra.band(rows, first=codes.band_from, last=codes.band_to, scratch=scratch, out=lit)

@@ -4,9 +4,12 @@ The sample is every r-th row and c-th column from the top left, with the first (
 `MAX_SAMPLES` pixels: every 8th row and column of 2028x1520 (48 260 pixels). Values are never averaged: an average
 would hide clipping. R, G and B take the luma of the pixel and the chroma sample that covers it, BT.601 full range,
 rounded, clipped to 0..255. What is smaller than the steps may be missed; the zebras and clip flags look everywhere.
+Waveform and vectorscope (`scopes`) count the same sample.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,39 +21,62 @@ MAX_SAMPLES = 50_000  # chosen: a bin of 1 % is then good to 0.05 %, and the fou
 STEPS = tuple((2 ** (i // 2), 2 ** ((i + 1) // 2)) for i in range(24))
 BLOCK_SAMPLES = 12_000  # at a time: arrays under 128 kB, which malloc takes from its heap and not from the system
 
+Chroma = tuple[U8, U8]
 
-def histogram(luma: U8, u: U8 | None, v: U8 | None) -> Histogram:
-    """Count the codes of one frame. Without chroma the picture is grey: all four are alike."""
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The pixels that are counted: (rows, columns) codes, each with the chroma that covers it."""
+
+    luma: U8
+    chroma: Chroma | None
+
+    @property
+    def size(self) -> int:
+        """How many pixels it has."""
+        return self.luma.size
+
+    def rgb(self) -> tuple[U8, U8, U8]:
+        """Give red, green and blue of every pixel; all of them luma in a grey picture."""
+        if self.chroma is None:
+            return self.luma, self.luma, self.luma
+        planes = np.empty((3, *self.luma.shape), np.uint8)
+        rows = max(1, BLOCK_SAMPLES // self.luma.shape[1])
+        for first in range(0, len(self.luma), rows):
+            block = slice(first, first + rows)
+            y = self.luma[block]
+            u, v = (plane[block].astype(np.float32) - np.float32(128) for plane in self.chroma)
+            _store(y + np.float32(1.402) * v, planes[0][block])
+            _store(y - np.float32(0.344136) * u - np.float32(0.714136) * v, planes[1][block])
+            _store(y + np.float32(1.772) * u, planes[2][block])
+        return planes[0], planes[1], planes[2]
+
+
+def take_sample(luma: U8, u: U8 | None, v: U8 | None) -> Sample:
+    """Take the regular sample of one frame; without chroma the picture is grey."""
     row_step, column_step = steps_for(*luma.shape)
-    sample = luma[::row_step, ::column_step]
     chroma = None
     if u is not None and v is not None:
-        chroma = tuple(_covering(plane, luma.shape, row_step, column_step) for plane in (u, v))
-    counts = np.zeros((4, 256), np.int64)
-    rows = max(1, BLOCK_SAMPLES // sample.shape[1])
-    for first in range(0, len(sample), rows):
-        block = slice(first, first + rows)
-        counts += _block(sample[block], None if chroma is None else (chroma[0][block], chroma[1][block]))
-    return Histogram(counts[0], counts[1], counts[2], counts[3], sample.size)
+        chroma = (_covering(u, luma.shape, row_step, column_step), _covering(v, luma.shape, row_step, column_step))
+    return Sample(np.ascontiguousarray(luma[::row_step, ::column_step]), chroma)
 
 
-def _block(y: U8, chroma: tuple[U8, U8] | None) -> Counts:
-    luma = np.bincount(y.ravel(), minlength=256)
-    if chroma is None:
-        return np.stack([luma] * 4)
-    u, v = (plane.astype(np.float32) - np.float32(128) for plane in chroma)
-    red = _counts(y + np.float32(1.402) * v)
-    green = _counts(y - np.float32(0.344136) * u - np.float32(0.714136) * v)
-    return np.stack([luma, red, green, _counts(y + np.float32(1.772) * u)])
+def histogram(sample: Sample, rgb: tuple[U8, U8, U8] | None = None) -> Histogram:
+    """Count the codes of one frame. `rgb` is the sample's own, if it is there already."""
+    luma = np.bincount(sample.luma.ravel(), minlength=256)
+    if sample.chroma is None:
+        return Histogram(luma, luma, luma, luma, sample.size)
+    red, green, blue = (np.bincount(plane.ravel(), minlength=256) for plane in rgb or sample.rgb())
+    return Histogram(luma, red, green, blue, sample.size)
 
 
-def steps_for(height: int, width: int) -> tuple[int, int]:
-    """Give the steps between sampled rows and columns.
+def steps_for(height: int, width: int, most: int = MAX_SAMPLES) -> tuple[int, int]:
+    """Give the steps between sampled rows and columns that leave at most `most`.
 
     >>> steps_for(1520, 2028)
     (8, 8)
     """
-    return next(s for s in STEPS if -(-height // s[0]) * -(-width // s[1]) <= MAX_SAMPLES)
+    return next(s for s in STEPS if -(-height // s[0]) * -(-width // s[1]) <= most)
 
 
 def _covering(plane: U8, shape: tuple[int, ...], row_step: int, column_step: int) -> U8:
@@ -71,7 +97,13 @@ def _halved(luma: slice, size: int) -> slice | NDArray[np.intp]:
     return covering
 
 
-def _counts(values: NDArray[np.float32]) -> Counts:
-    codes = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    counts: Counts = np.bincount(codes.ravel(), minlength=256)
+def _store(values: NDArray[np.float32], out: U8) -> None:
+    np.rint(values, out=values)
+    np.clip(values, np.float32(0), np.float32(255), out=values)
+    np.copyto(out, values, casting="unsafe")
+
+
+def counts_of(index: NDArray[np.uint16], size: int) -> Counts:
+    """Count how often each of 0..size - 1 occurs."""
+    counts: Counts = np.bincount(index.ravel(), minlength=size)
     return counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,76 @@ class RawClipping:
 
 
 @dataclass(frozen=True, slots=True)
+class RawExposure:
+    """What the raw samples say of the exposure; see `raw_exposure` for the sample, the bins and the noise floor."""
+
+    red: Counts
+    green: Counts
+    blue: Counts
+    noise_floor_ev: float
+    """EV below clipping (negative) where the signal equals its read noise; green's scale."""
+    ettr_red_ev: float | None
+    """By how much the exposure may rise until more than the tolerance clips; None: more does, or all is noise."""
+    ettr_green_ev: float | None
+    ettr_blue_ev: float | None
+    ettr_ev: float | None
+    """The least of the three; None when one clips beyond the tolerance, or all is noise."""
+    over: bool
+    """A colour clips beyond the tolerance: by how much the exposure must fall cannot be known."""
+    shadow_ev: float
+    """How far the darkest twentieth of green reaches above the noise floor; 0 when it is below."""
+    shadow_percent: float
+    """Share of green at or under the shadow level of the settings."""
+    headroom_ev: tuple[float, float, float] | None
+    """What the raw of R, G, B still takes when a grey's channel is full on the display; None when gains are unknown."""
+    levels_assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RawSpot:
+    """Raw samples of the spot, by colour: EV below clipping (negative; None at black), and means above black."""
+
+    red_ev: float | None
+    green_ev: float | None
+    blue_ev: float | None
+    signal_dn: tuple[float, float, float]
+    clipped_percent: float
+    """Of the spot's samples; above 0 the EV are too low."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The spot meter's figures; red, green, blue are mean display codes 0..255."""
+
+    ire: float
+    red: float
+    green: float
+    blue: float
+    reflectance_percent: float
+    from_grey_ev: float | None
+    """EV from an 18 % grey; None at black."""
+    reflectance_from: Literal["raw", "display"]
+    raw: RawSpot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """Counts by (channel, level, column), the highest level first; one channel (luma) or three (parade)."""
+
+    counts: Counts
+    most: int
+    """The highest count that a cell can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vectorscope:
+    """Counts by (v, u), each 0..255 in cells of 4 codes."""
+
+    counts: Counts
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Readings:
     """Everything that is a number. A field is None when its assist is off or the frame cannot give it."""
 
@@ -47,6 +118,10 @@ class Readings:
     zebra_high_percent: float | None
     zebra_band_percent: float | None
     zebra_low_percent: float | None
+    raw_exposure: RawExposure | None = None
+    spot: Spot | None = None
+    waveform: Waveform | None = None
+    vectorscope: Vectorscope | None = None
 
 
 @dataclass(frozen=True, slots=True)

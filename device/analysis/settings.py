@@ -12,6 +12,8 @@ from device.errors import BadInput
 
 PeakingSensitivity = Literal["low", "medium", "high", "auto"]
 SENSITIVITIES: tuple[str, ...] = get_args(PeakingSensitivity)
+ZebraChannel = Literal["any", "luma", "red", "green", "blue"]
+WaveformKind = Literal["off", "luma", "parade"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,9 @@ class AssistSettings:
     peaking_sensitivity: PeakingSensitivity = "medium"
     zebra_high: bool = True
     zebra_high_ire: float = 95.0
-    """Lit where any of R, G, B or luma of the display signal is at or above this (70..100)."""
+    """Lit where the display signal is at or above this (70..100)."""
+    zebra_high_channel: ZebraChannel = "any"
+    """Of which signal: luma, one channel, or any of the four."""
     zebra_band: bool = False
     zebra_band_low_ire: float = 65.0
     zebra_band_high_ire: float = 75.0
@@ -32,13 +36,33 @@ class AssistSettings:
     """Lit where luma is at or below this (0..20)."""
     clipping: bool = True
     """Raw clipping per channel, from the Bayer samples."""
+    raw_shadow: bool = False
+    raw_shadow_ev: float = 1.0
+    """Lit where raw green is at or below this many EV above the noise floor (0..6)."""
+    raw_histogram: bool = True
+    """Raw histogram in EV, with room to the right, shadows and headroom."""
+    ettr_tolerance_percent: float = 0.1
+    """Share of each colour's samples that may clip: reflections of lamps and the sun (0..5)."""
     histogram: bool = True
+    waveform: WaveformKind = "off"
+    vectorscope: bool = False
+    spot: bool = False
+    spot_x: float = 0.5
+    spot_y: float = 0.5
+    """Middle of the metered spot, as a share of the picture from the left and the top (0..1)."""
+    spot_size: float = 0.02
+    """Its share of the picture's sides (0.005..0.2)."""
     focus_score: bool = True
     focus_x: float = 0.5
     focus_y: float = 0.5
     """Middle of the area that is scored, as a share of the picture from the left and the top (0..1)."""
     focus_size: float = 0.5
     """Its share of the picture's sides (0.05..1); what would lie outside the picture is pushed in."""
+
+    @property
+    def reads_raw(self) -> bool:
+        """Whether anything that is on looks at raw samples."""
+        return self.clipping or self.raw_shadow or self.raw_histogram or self.spot
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -49,8 +73,20 @@ RANGES: dict[str, tuple[float, float]] = {
     "focus_x": (0.0, 1.0),
     "focus_y": (0.0, 1.0),
     "focus_size": (0.05, 1.0),
+    "raw_shadow_ev": (0.0, 6.0),
+    "ettr_tolerance_percent": (0.0, 5.0),
+    "spot_x": (0.0, 1.0),
+    "spot_y": (0.0, 1.0),
+    "spot_size": (0.005, 0.2),
 }
 """Closed ranges of the numeric settings."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "peaking_sensitivity": SENSITIVITIES,
+    "zebra_high_channel": get_args(ZebraChannel),
+    "waveform": get_args(WaveformKind),
+}
+"""What the settings with names may be."""
 
 
 class BadAssist(BadInput):
@@ -81,15 +117,16 @@ def _checked(name: str, value: Any) -> Any:
         raise BadAssist(f"unknown assist setting {name!r}", expected="one of " + ", ".join(names))
     if name in RANGES:
         low, high = RANGES[name]
-        expected = f"a number from {low:g} to {high:g}{' (IRE)' if name.endswith('_ire') else ''}"
+        unit = {"ire": " (IRE)", "ev": " (EV)", "percent": " (%)"}.get(name.rsplit("_", 1)[-1], "")
+        expected = f"a number from {low:g} to {high:g}{unit}"
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise BadAssist(f"{name} is {value!r}, not a number", expected=expected)
         if not low <= value <= high:
             raise BadAssist(f"{name} is {value:g}, out of range", expected=expected)
         return float(value)
-    if name == "peaking_sensitivity":
-        if value not in SENSITIVITIES:
-            raise BadAssist(f"{name} is {value!r}", expected="one of " + ", ".join(SENSITIVITIES))
+    if name in CHOICES:
+        if not isinstance(value, str) or value not in CHOICES[name]:
+            raise BadAssist(f"{name} is {value!r}", expected="one of " + ", ".join(CHOICES[name]))
         return value
     if not isinstance(value, bool):
         raise BadAssist(f"{name} is {value!r}", expected="true or false")

@@ -1,8 +1,8 @@
 """Zebras on the display signal: what the rendered picture does, which is not what the raw samples do.
 
-All codes are full range: IRE = 100 * code / 255. **High**: luma, or any of R, G, B, at or above the level. **Band**:
-luma within the two levels, both ends in. **Low**: luma at or below the level. Decided on every pixel of the luma
-plane, each with the chroma sample that covers it.
+All codes are full range: IRE = 100 * code / 255. **High**: luma, or any of R, G, B, or the one that the settings name,
+at or above the level. **Band**: luma within the two levels, both ends in. **Low**: luma at or below the level. Decided
+on every pixel of the luma plane, each with the chroma sample that covers it.
 
 R, G and B are BT.601 full range in 128ths, before clipping to 0..255 (exact factors in brackets):
     R = Y + (179 v + 64 >> 7)              1.3984 v                 (1.402)
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device.analysis.settings import AssistSettings
+from device.analysis.settings import AssistSettings, ZebraChannel
 from device.frame import U8
 
 Mask = NDArray[np.bool_]
@@ -78,42 +78,61 @@ class Scratch:
         self.below = np.empty((rows, width), np.uint8)
 
 
-def high(luma: U8, u: U8 | None, v: U8 | None, *, code: int, scratch: Scratch, out: Mask) -> None:
-    """Light where luma or a channel is at or above `code`. Without chroma the picture is grey.
+def high(
+    luma: U8,
+    u: U8 | None,
+    v: U8 | None,
+    *,
+    code: int,
+    scratch: Scratch,
+    out: Mask,
+    channel: ZebraChannel = "any",
+) -> None:
+    """Light where `channel` is at or above `code`; "any" is luma, R, G or B. Without chroma the picture is grey.
 
     `luma` (n, W) begins on an even row; `u`, `v` are its ceil(n/2) rows of ceil(W/2) samples.
     """
-    if u is None or v is None:
+    if u is None or v is None or channel == "luma":
         np.greater_equal(luma, np.uint8(code), out=out)
         return
-    threshold = luma_thresholds(u, v, code=code, scratch=scratch)[:, : luma.shape[1]]
+    threshold = luma_thresholds(u, v, code=code, scratch=scratch, channel=channel)[:, : luma.shape[1]]
     for parity in (0, 1):
         rows = luma[parity::2]
-        np.greater_equal(rows, threshold[: len(rows)], out=out[parity::2])
+        # One channel may lie below luma: its threshold can pass 255, where nothing may be lit.
+        compare = np.greater_equal if channel == "any" else np.greater
+        compare(rows, threshold[: len(rows)], out=out[parity::2])
 
 
-def luma_thresholds(u: U8, v: U8, *, code: int, scratch: Scratch) -> U8:
+def luma_thresholds(u: U8, v: U8, *, code: int, scratch: Scratch, channel: ZebraChannel = "any") -> U8:
     """Give the least luma at which luma or a channel reaches `code`, each value twice: (n, 2 * width of `u`).
 
-    A view into `scratch`. The threshold is the code less the largest of 0, R - Y, G - Y and B - Y.
+    A view into `scratch`. The threshold is the code less the largest of 0, R - Y, G - Y and B - Y. For one channel it
+    is the highest luma at which that channel alone does not reach the code (and 0 at least: black is never lit).
     """
     rows, width = u.shape
     blue, red, excess, term = scratch.chroma[:, :rows, :width]
     for plane, difference in ((u, blue), (v, red)):
         np.copyto(difference, plane)
         np.subtract(difference, np.int16(128), out=difference)
-    np.multiply(blue, np.int16(-44), out=excess)
-    np.multiply(red, np.int16(-91), out=term)
-    np.add(excess, term, out=excess)
-    np.maximum(excess, np.multiply(red, np.int16(179), out=red), out=excess)
-    np.maximum(excess, np.multiply(blue, np.int16(227), out=blue), out=excess)
+    if channel in ("any", "green"):
+        np.multiply(blue, np.int16(-44), out=excess)
+        np.multiply(red, np.int16(-91), out=term)
+        np.add(excess, term, out=excess)
+    if channel == "any":
+        np.maximum(excess, np.multiply(red, np.int16(179), out=red), out=excess)
+        np.maximum(excess, np.multiply(blue, np.int16(227), out=blue), out=excess)
+    elif channel == "red":
+        np.multiply(red, np.int16(179), out=excess)
+    elif channel == "blue":
+        np.multiply(blue, np.int16(227), out=excess)
     np.add(excess, np.int16(64), out=excess)
     np.right_shift(excess, np.int16(7), out=excess)
-    # Between 0 and the code: the threshold then lies there too, and fits uint8.
-    scratch.ends[0], scratch.ends[1] = 0, code
+    # Kept where the threshold lies in 0..code, or for one channel in 0..255: it then fits uint8.
+    first, last = (0, code) if channel == "any" else (code - 256, code - 1)
+    scratch.ends[0], scratch.ends[1] = first, last
     np.maximum(excess, scratch.ends[0, :width], out=excess)
     np.minimum(excess, scratch.ends[1, :width], out=excess)
-    np.subtract(np.int16(code), excess, out=excess)
+    np.subtract(np.int16(code if channel == "any" else code - 1), excess, out=excess)
     doubled = scratch.doubled[:rows, :width]
     np.multiply(excess.view(np.uint16), np.uint16(0x0101), out=doubled)
     return doubled.view(np.uint8)

@@ -60,7 +60,8 @@ def focus(
     meter = FocusMeter()
     area = {"focus_x": x, "focus_y": y, "focus_size": size}
     only_score = {
-        name: name == "focus_score" for name in ("peaking", "zebra_high", "clipping", "histogram", "focus_score")
+        name: name == "focus_score"
+        for name in ("peaking", "zebra_high", "clipping", "histogram", "raw_histogram", "focus_score")
     }
     with open_session(camera_choice(**camera), {"focus_m": focus} if focus is not None else {}) as session:
         session.set_assists({**only_score, **area})

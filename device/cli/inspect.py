@@ -12,7 +12,7 @@ from device.cli.options import exposure_text, json_option, print_json
 if TYPE_CHECKING:
     import numpy as np
 
-    from device.analysis.readings import Analysis
+    from device.analysis.readings import Analysis, RawExposure
     from device.analysis.settings import AssistSettings
     from device.analysis.sharpness import Sharpness
     from device.frame import RenderingName
@@ -132,6 +132,7 @@ def _analyse(
         rendering=isp or ("jpeg" if picture.kind == "jpeg" else "none"),
         overlay_size=picture.yuv.y.shape,
         focus_area=WHOLE,
+        colour_gains=picture.facts.colour_gains,
     )
     assert analyser.sharpness is not None  # focus score and peaking are on
     return picture, analysis, analyser.sharpness
@@ -194,12 +195,21 @@ def _report(picture: PictureFile, analysis: Analysis) -> dict[str, Any]:
         "metadata": facts,
         "histogram": _summary(values.histogram) if values.histogram else None,
         "raw_clipping": asdict(values.raw_clipping) if values.raw_clipping else None,
+        "raw_exposure": _raw_exposure(values.raw_exposure) if values.raw_exposure else None,
         "focus_score": values.focus_score,
         "peaking_percent": values.peaking_percent,
         "zebra_high_percent": values.zebra_high_percent,
         "zebra_band_percent": values.zebra_band_percent,
         "zebra_low_percent": values.zebra_low_percent,
     }
+
+
+def _raw_exposure(values: RawExposure) -> dict[str, Any]:
+    """Everything, counts by EV included."""
+    from dataclasses import fields
+
+    figures = {field.name: getattr(values, field.name) for field in fields(values)}
+    return figures | {c: figures[c].tolist() for c in ("red", "green", "blue")}
 
 
 def _summary(histogram: Any) -> dict[str, Any]:
@@ -238,6 +248,11 @@ def _print(report: dict[str, Any]) -> None:
     if clipping:
         shares = ", ".join(f"{c} {clipping[f'{c}_percent']:.3f} %" for c in ("red", "green", "blue"))
         click.echo(f"  {'raw clipped':22} {shares} (at {clipping['level_dn']} and above)")
+    raw = report["raw_exposure"]
+    if raw:
+        room = "over: more than the tolerance clips" if raw["over"] else "too dark to tell"
+        room = f"{raw['ettr_ev']:.2f} EV to the right" if raw["ettr_ev"] is not None else room
+        click.echo(f"  {'raw exposure':22} {room}; shadows {raw['shadow_ev']:.1f} EV above the noise floor")
     for name in ("zebra_high_percent", "zebra_band_percent", "zebra_low_percent", "peaking_percent"):
         if report[name] is not None:
             label = name.removesuffix("_percent").replace("_", " ")

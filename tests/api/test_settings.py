@@ -33,6 +33,14 @@ def test_the_camera_reports_its_limits_and_modes(simulated: FlaskClient) -> None
     assert camera["capabilities"]["lens_control"] is True
 
 
+def test_false_colours_come_with_their_legend(client: FlaskClient) -> None:
+    scales = client.get("/api/false-colour").get_json()
+    assert set(scales) == {"ire", "stops"}
+    grey = next(band for band in scales["ire"] if band["name"] == "18 % grey")
+    assert grey["from_ire"] < 50.6 and grey["from_ev"] < 0 and grey["rgb"] == [40, 190, 60]
+    assert scales["stops"][-1]["first_code"] == scales["stops"][-1]["last_code"] == 255
+
+
 @pytest.mark.parametrize(
     ("path", "body", "code"),
     [
@@ -46,6 +54,14 @@ def test_the_camera_reports_its_limits_and_modes(simulated: FlaskClient) -> None
         ("/api/assists", {"zebra_high_ire": 69.9}, "bad_assist"),
         ("/api/assists", {"zebra_band_low_ire": 80, "zebra_band_high_ire": 70}, "bad_assist"),
         ("/api/assists", {"peaking": "yes"}, "bad_assist"),
+        ("/api/assists", {"spot_x": 1.01}, "bad_assist"),
+        ("/api/assists", {"spot_y": -0.1}, "bad_assist"),
+        ("/api/assists", {"spot_size": 0}, "bad_assist"),
+        ("/api/assists", {"waveform": True}, "bad_assist"),
+        ("/api/assists", {"waveform": "rgb"}, "bad_assist"),
+        ("/api/assists", {"zebra_high_channel": ["red"]}, "bad_assist"),
+        ("/api/assists", {"raw_shadow_ev": 6.1}, "bad_assist"),
+        ("/api/assists", {"ettr_tolerance_percent": 5.5}, "bad_assist"),
         ("/api/assists", {"unknown": True}, "bad_assist"),
         ("/api/assists", [1], "bad_request"),
     ],

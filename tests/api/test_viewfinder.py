@@ -23,17 +23,38 @@ def parse(body: bytes) -> Frame:
     header = json.loads(body[8 : 8 + length])
     start = 8 + length
     picture = body[start : start + header["picture"]["bytes"]]
-    packed = body[start + len(picture) :]
-    assert len(packed) == header["overlay"]["bytes"]
+    packed = body[start + len(picture) :][: header["overlay"]["bytes"]]
+    assert start + len(picture) + len(packed) + header["graphs"]["bytes"] == len(body)
     overlay = header["overlay"]
     planes = {}
     if overlay["layers"]:
         row_bytes = (overlay["width"] + 7) // 8
         bits = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(-1, overlay["height"], row_bytes)
         assert len(bits) == len(overlay["layers"])
+        bits = np.bitwise_xor.accumulate(bits, axis=1)
         for name, plane in zip(overlay["layers"], bits, strict=True):
             planes[name] = np.unpackbits(plane, axis=1)[:, : overlay["width"]].astype(bool)
     return header, picture, planes
+
+
+def graphs(body: bytes) -> dict[str, np.ndarray]:
+    """Take the graphs apart by the words of device/analysis/compact.py."""
+    header, _, _ = parse(body)
+    size = header["graphs"]["bytes"]
+    stream = zlib.decompress(body[len(body) - size :]) if size else b""
+    found: dict[str, np.ndarray] = {}
+    for part in header["graphs"]["parts"]:
+        count = int(np.prod(part["shape"]))
+        if part["format"] == "uint16":
+            taken, stream = stream[: 2 * count], stream[2 * count :]
+            found[part["name"]] = np.frombuffer(taken, "<u2").reshape(part["shape"])
+        else:
+            *rows, columns = part["shape"]
+            size = int(np.prod(rows)) * ((columns + 1) // 2)
+            pairs, stream = np.frombuffer(stream[:size], np.uint8).reshape(*rows, -1), stream[size:]
+            found[part["name"]] = np.stack([pairs >> 4, pairs & 15], axis=-1).reshape(*rows, -1)[..., :columns]
+    assert stream == b""
+    return found
 
 
 def get_frame(client: FlaskClient, after: int = 0) -> Frame:
@@ -51,7 +72,8 @@ def test_a_frame_is_whole_and_says_what_it_is(simulated: FlaskClient) -> None:
     assert (width, height) == (header["picture"]["width"], header["picture"]["height"]) == (1014, 760)
     assert header["mode"] == {"width": 2028, "height": 1520, "bit_depth": 12}
     assert int(response.headers["X-Frame-Sequence"]) == header["sequence"]
-    assert header["readings"]["histogram"]["sampled"] == sum(header["readings"]["histogram"]["luma"])
+    histogram = graphs(response.data)["histogram"]
+    assert histogram.shape == (4, 256) and (histogram.sum(axis=1) == header["graphs"]["parts"][0]["most"]).all()
     assert "peaking" in planes and planes["peaking"].any()
 
 
@@ -75,7 +97,7 @@ def test_a_client_of_a_server_that_restarted_gets_a_frame(simulated: FlaskClient
 
 
 def test_what_is_switched_off_is_not_sent(simulated: FlaskClient) -> None:
-    off = {name: False for name in ("peaking", "zebra_high", "clipping", "histogram", "focus_score")}
+    off = {name: False for name in ("peaking", "zebra_high", "clipping", "histogram", "raw_histogram", "focus_score")}
     assert simulated.patch("/api/assists", json=off).status_code == 200
     sequence = get_frame(simulated)[0]["sequence"]
     for _ in range(3):
@@ -86,12 +108,26 @@ def test_what_is_switched_off_is_not_sent(simulated: FlaskClient) -> None:
     assert simulated.patch("/api/assists", json={name: True for name in off}).status_code == 200
 
 
-def test_overlay_and_readings_are_small_beside_the_picture(simulated: FlaskClient) -> None:
-    header, picture, _ = get_frame(simulated)
-    response = simulated.get("/api/viewfinder/frame?after=0")
-    rest = len(response.data) - parse(response.data)[0]["picture"]["bytes"]
-    assert rest < len(picture)
-    assert header["picture"]["bytes"] < 90_000
+EVERYTHING = ("peaking", "zebra_high", "zebra_band", "zebra_low", "clipping", "raw_shadow", "raw_histogram")
+EVERYTHING += ("histogram", "vectorscope", "spot", "focus_score")
+
+
+@pytest.mark.parametrize("waveform", ["luma", "parade"])
+def test_with_every_tool_on_overlay_and_readings_take_a_third_of_the_picture(
+    simulated: FlaskClient, waveform: str
+) -> None:
+    before = simulated.get("/api/assists").get_json()
+    simulated.patch("/api/assists", json={**dict.fromkeys(EVERYTHING, True), "waveform": waveform})
+    sequence = 0
+    for _ in range(8):  # the picture's quality follows what the tools leave it
+        response = simulated.get(f"/api/viewfinder/frame?after={sequence}")
+        header, picture, _ = parse(response.data)
+        sequence = header["sequence"]
+    simulated.patch("/api/assists", json=before)
+    assert set(graphs(response.data)) == {"histogram", "raw_histogram", "waveform", "vectorscope"}
+    assert len(response.data) - len(picture) <= 0.35 * len(picture)
+    assert len(picture) < 90_000
+    assert header["readings"]["spot"]["raw"]["green_ev"] < 0 and header["readings"]["raw_exposure"]["shadow_ev"] > 0
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "1.5", "", "9" * 20, "١"])

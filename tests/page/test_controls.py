@@ -159,12 +159,12 @@ def test_what_another_client_changes_is_shown_here(page: Page, shared_server: Se
 
 
 def test_what_this_client_chose_survives_a_reload(page: Page) -> None:
-    page.locator("#assists-body label[data-value=green] input").check(force=True)
+    page.locator(".choice-colours label[data-value=green] input").check(force=True)
     page.click("#histogram")
     page.click("#cell-wb")
     page.reload()
     until_live(page)
-    assert page.locator("#assists-body label[data-value=green] input").is_checked()
+    assert page.locator(".choice-colours label[data-value=green] input").is_checked()
     assert text(page, "#histogram-scale") == "log"
     assert page.locator("#panel-wb").is_visible()
 

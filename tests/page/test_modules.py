@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page
 
@@ -28,7 +29,8 @@ def run(page: Page, module: str, code: str, argument: Any = None) -> Any:
 
 
 def frame_bytes(width: int = 10, height: int = 2, **changes: Any) -> bytes:
-    layers = {"peaking": b"\x80\x40\x00\x00", "zebra_high": b"\x00\x00\x01\x80"}
+    # Each layer's second row comes as XOR with its first.
+    layers = {"peaking": b"\x80\x40\x80\x40", "zebra_high": b"\x00\x00\x01\x80"}
     packed = zlib.compress(b"".join(layers.values()))
     picture = b"\xff\xd8 picture \xff\xd9"
     header = {
@@ -39,7 +41,7 @@ def frame_bytes(width: int = 10, height: int = 2, **changes: Any) -> bytes:
             "width": width,
             "height": height,
             "layers": list(layers),
-            "encoding": "zlib",
+            "encoding": "zlib-up",
         },
         **changes,
     }
@@ -211,3 +213,54 @@ def test_slow_answers_merge_what_comes_meanwhile_and_the_newest_wins(page: Page)
     outcome = run(page, "patcher.js", code)
     assert outcome["inFlight"] == 1
     assert outcome["sent"] == [{"focus_m": 1}, {"focus_m": 4, "ev": 1}]
+
+
+def test_graphs_are_unpacked_as_they_were_packed(page: Page) -> None:
+    histogram = np.arange(1024, dtype="<u2").reshape(4, 256)
+    cells = bytes([0x0F, 0x10, 0x23, 0x40])  # two rows of three: 0 15 1, 2 3 4
+    packed = zlib.compress(histogram.tobytes() + cells)
+    parts = [
+        {"name": "histogram", "format": "uint16", "shape": [4, 256], "most": 900},
+        {"name": "waveform", "format": "uint4", "shape": [1, 2, 3], "most": 9},
+    ]
+    code = """
+    const frame = { header: { graphs: { bytes: a.packed.length, parts: a.parts } }, graphs: new Uint8Array(a.packed) };
+    const { histogram, raw, waveform, vectorscope } = await m.unpackGraphs(frame);
+    return { red: [...histogram.red.slice(0, 3)], blue: histogram.blue[255], sampled: histogram.sampled,
+             raw, cells: [...waveform.cells], vectorscope };"""
+    assert run(page, "graphs.js", code, {"packed": list(packed), "parts": parts}) == {
+        "red": [256, 257, 258],
+        "blue": 1023,
+        "sampled": 900,
+        "raw": None,
+        "cells": [0, 15, 1, 2, 3, 4],
+        "vectorscope": None,
+    }
+
+
+def test_the_spots_figures_are_written_as_photographers_read_them(page: Page) -> None:
+    raw = {"red_ev": -4.2, "green_ev": -2.25, "blue_ev": None, "signal_dn": [1, 2, 0], "clipped_percent": 0}
+    spot = {"ire": 50.6, "red": 129.4, "green": 129, "blue": 128.6, "reflectance_percent": 18.04, "from_grey_ev": 0.003}
+    cases = [
+        {**spot, "raw": raw},
+        {**spot, "raw": {**raw, "clipped_percent": 2}},
+        {**spot, "raw": {**raw, "red_ev": None, "green_ev": None}, "from_grey_ev": None},
+        {**spot, "raw": None},
+    ]
+    rest = " · 51 IRE · R129 G129 B129 · 18.0 %"
+    assert run(page, "spot.js", "return a.map(m.spotText);", cases) == [
+        f"raw −2.3 EV{rest} (0.0)",
+        f"raw ≥−2.3 EV{rest} (0.0)",
+        f"raw black{rest}",
+        f"display only{rest} (0.0)",
+    ]
+
+
+def test_false_colours_by_code(page: Page) -> None:
+    bands = [
+        {"rgb": [1, 2, 3], "first_code": 0, "last_code": 9},
+        {"rgb": [4, 5, 6], "first_code": 10, "last_code": 255},
+    ]
+    code = "const t = m.tableOf(a); return [...t.slice(0, 4), ...t.slice(36, 44), ...t.slice(1020)];"
+    table = run(page, "falsecolour.js", code, bands)
+    assert table == [1, 2, 3, 255, 1, 2, 3, 255, 4, 5, 6, 255, 4, 5, 6, 255]

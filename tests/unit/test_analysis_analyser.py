@@ -13,8 +13,12 @@ from device.errors import BadInput
 from device.frame import RawFrame
 from device.sensors.imx477 import IMX477
 
-EVERYTHING = AssistSettings(zebra_band=True, zebra_low=True)
-NOTHING = AssistSettings(peaking=False, zebra_high=False, clipping=False, histogram=False, focus_score=False)
+EVERYTHING = AssistSettings(
+    zebra_band=True, zebra_low=True, raw_shadow=True, spot=True, waveform="parade", vectorscope=True
+)
+OFF = ("peaking", "zebra_high", "clipping", "raw_histogram", "histogram", "focus_score")
+NOTHING = AssistSettings(**dict.fromkeys(OFF, False))
+GRAPHS = ("histogram", "raw_exposure", "waveform", "vectorscope")
 SIZES = [(1, 1), (1, 40), (40, 1), (2, 2), (33, 47), (64, 96), (45, 101)]
 
 
@@ -48,7 +52,7 @@ def test_a_smaller_overlay_is_the_full_one_brought_down_by_or(size, factor):
     full, small = analyse(planes, 1), analyse(planes, factor)
     assert np.array_equal(small.overlay, reduce_or(full.overlay, factor))
     for field in fields(full.readings):
-        if field.name != "histogram":
+        if field.name not in GRAPHS:
             assert getattr(small.readings, field.name) == getattr(full.readings, field.name)
 
 
@@ -102,7 +106,9 @@ def test_without_raw_there_is_no_word_of_clipping():
     luma, u, v, _ = frame((20, 30))
     result = analyse((luma, u, v, None), 2)
     assert result.readings.raw_clipping is None
-    assert not (result.overlay & 0x70).any()
+    assert not (result.overlay & 0xF0).any()
+    assert result.readings.raw_exposure is None and result.readings.spot.raw is None
+    assert result.readings.spot.reflectance_from == "display"
 
 
 def test_raw_of_another_size_gives_percentages_only():

@@ -67,7 +67,7 @@ def test_a_dark_overlay_has_no_layers():
 
 @pytest.mark.parametrize("flag", list(Flag))
 def test_packed_bits_unpack_to_the_layer(flag):
-    plane = np.random.default_rng(2).integers(0, 128, (5, 13)).astype(np.uint8)
+    plane = np.random.default_rng(2).integers(0, 256, (5, 13)).astype(np.uint8)
     bits = dict(layers(plane))[flag.name.lower()]
     assert bits.shape == (5, 2)
     assert np.array_equal(np.unpackbits(bits, axis=1)[:, :13] != 0, (plane & flag) != 0)

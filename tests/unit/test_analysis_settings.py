@@ -42,6 +42,12 @@ def test_good_changes_are_taken(changes, name, value):
         {"zebra_band_low_ire": 80},
         {"zebra_band_low_ire": 50, "zebra_band_high_ire": 40},
         {"peaking": False, "zebra_low_ire": 21},
+        {"zebra_high_channel": "alpha"},
+        {"waveform": None},
+        {"spot_x": 1.5},
+        {"spot_size": 0.21},
+        {"raw_shadow_ev": -1},
+        {"ettr_tolerance_percent": 100},
     ],
 )
 def test_bad_changes_are_refused_whole(changes):

@@ -105,3 +105,19 @@ def test_each_pixel_is_tested_with_the_chroma_that_covers_it_on_odd_sizes():
             cb, cr = int(u[y // 2, x // 2]) - 128, int(v[y // 2, x // 2]) - 128
             most = max(0, 179 * cr + 64 >> 7, 227 * cb + 64 >> 7, -44 * cb - 91 * cr + 64 >> 7)
             assert out[y, x] == (int(luma[y, x]) + most >= 230)
+
+
+@pytest.mark.parametrize("channel", ["luma", "red", "green", "blue"])
+@pytest.mark.parametrize("code", [179, 243, 255])
+def test_one_channel_alone_is_lit_within_one_code_of_bt601(channel, code):
+    rng = np.random.default_rng(6)
+    rgb = rng.integers(0, 256, (3, 64, 64)).astype(float)
+    y = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]
+    luma = np.repeat(np.repeat(np.rint(y).astype(np.uint8), 2, 0), 2, 1)
+    u, v = (np.clip(np.rint(128 + d), 0, 255).astype(np.uint8) for d in ((rgb[2] - y) / 1.772, (rgb[0] - y) / 1.402))
+    out = np.empty(luma.shape, bool)
+    zebra.high(luma, u, v, code=code, scratch=zebra.Scratch(128, 128), out=out, channel=channel)
+    cb, cr = u.astype(float) - 128, v.astype(float) - 128
+    excess = {"luma": 0 * cb, "red": 1.402 * cr, "blue": 1.772 * cb, "green": -0.344136 * cb - 0.714136 * cr}[channel]
+    value = luma[::2, ::2] + excess
+    assert out[::2, ::2][value >= code + 1].all() and not out[::2, ::2][value < code - 1].any()

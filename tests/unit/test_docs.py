@@ -100,7 +100,7 @@ def test_the_clip_level_is_as_written() -> None:
 
 def test_what_is_on_from_the_start_is_as_written() -> None:
     on = {field.name for field in fields(AssistSettings) if getattr(DEFAULTS, field.name) is True}
-    assert on == {"peaking", "zebra_high", "clipping", "histogram", "focus_score"}
+    assert on == {"peaking", "zebra_high", "clipping", "raw_histogram", "histogram", "focus_score"}
 
 
 def test_the_error_tree_is_drawn_whole() -> None:

@@ -97,6 +97,20 @@ export class CameraControls {
     this.#dials.ev.nudge(taps);
   }
 
+  /** Expose by so many EV more: compensation while exposure is automatic, else the shutter time. @param {number} stops */
+  expose(stops) {
+    const { asked } = this;
+    const exposure = this.#frame?.exposure;
+    const limits = this.#camera?.limits;
+    if (!asked || !exposure || !limits || this.askedOfExposure === null) return;
+    const within = (/** @type {number} */ value, /** @type {Limit} */ limit) => Math.min(limit.maximum, Math.max(limit.minimum, value));
+    if (asked.exposure_us === null || asked.gain === null) {
+      if (limits.ev) this.#ask({ ev: Math.round(100 * within(asked.ev + stops, limits.ev)) / 100, ae_lock: false });
+    } else if (limits.exposure_us) {
+      this.#ask({ exposure_us: within(exposure.exposure_us * 2 ** stops, limits.exposure_us) });
+    }
+  }
+
   toggleAeLock() {
     if (this.asked && !(/** @type {HTMLButtonElement} */ (byId("ae-lock")).disabled)) this.#ask({ ae_lock: !this.asked.ae_lock });
   }

@@ -4,6 +4,7 @@
  * @import { Picture, WireFrame } from "./types.js"
  */
 
+import { unpackGraphs } from "./graphs.js";
 import { unpackOverlay } from "./overlay.js";
 
 export class Decoder {
@@ -50,6 +51,6 @@ export class Decoder {
  */
 async function decode(frame) {
   const blob = new Blob([frame.picture], { type: frame.header.picture.type });
-  const [bitmap, overlay] = await Promise.all([createImageBitmap(blob), unpackOverlay(frame)]);
-  return { header: frame.header, bitmap, overlay };
+  const [bitmap, overlay, graphs] = await Promise.all([createImageBitmap(blob), unpackOverlay(frame), unpackGraphs(frame)]);
+  return { header: frame.header, bitmap, overlay, graphs };
 }

@@ -197,7 +197,7 @@ export class FocusArea {
 
   /** @param {PointerEvent} event */
   #moveTo(event) {
-    if (!this.#values?.focus_score) return;
+    if (!this.#values?.focus_score && !this.#values?.spot) return;
     const box = this.picture.getBoundingClientRect();
     const share = (/** @type {number} */ at, /** @type {number} */ size) => Math.round(1000 * Math.min(Math.max(at / size, 0), 1)) / 1000;
     this.onMove({ focus_x: share(event.clientX - box.left, box.width), focus_y: share(event.clientY - box.top, box.height) });

@@ -1,5 +1,5 @@
 /**
- * The parser of a frame's body: "HQF1", uint32 header length, JSON header, picture, overlay.
+ * The parser of a frame's body: "HQF1", uint32 header length, JSON header, picture, overlay, graphs.
  *
  * @import { FrameHeader, WireFrame } from "./types.js"
  */
@@ -31,12 +31,15 @@ export function parseFrame(buffer, byteLength = buffer.byteLength) {
   if (pictureStart > byteLength) throw new BadFrame(`a header of ${headerBytes} bytes does not fit the body`);
   const header = parseHeader(new Uint8Array(buffer, PREFIX_BYTES, headerBytes));
   const overlayStart = pictureStart + header.picture.bytes;
-  const end = overlayStart + header.overlay.bytes;
+  const graphsStart = overlayStart + header.overlay.bytes;
+  const graphBytes = header.graphs?.bytes ?? 0;
+  const end = graphsStart + graphBytes;
   if (end !== byteLength) throw new BadFrame(`the header speaks of ${end} bytes, the body has ${byteLength}`);
   return {
     header,
     picture: new Uint8Array(buffer, pictureStart, header.picture.bytes),
     overlay: new Uint8Array(buffer, overlayStart, header.overlay.bytes),
+    graphs: new Uint8Array(buffer, graphsStart, graphBytes),
   };
 }
 
@@ -51,7 +54,7 @@ function parseHeader(bytes) {
   } catch (error) {
     throw new BadFrame("the header is not JSON", { cause: error });
   }
-  if (!isSize(header?.picture?.bytes) || !isSize(header?.overlay?.bytes)) {
+  if (!isSize(header?.picture?.bytes) || !isSize(header?.overlay?.bytes) || !isSize(header.graphs?.bytes ?? 0)) {
     throw new BadFrame("the header does not say how long picture and overlay are");
   }
   return header;

@@ -10,6 +10,7 @@ const CHANNELS = /** @type {const} */ ([
   ["blue", "#5c9dff"],
 ]);
 const BINS = 256;
+const LIGHT_SHARE = 0.001;
 const ENDS = 2; // the outer bins hold everything that is clipped: they do not set the height
 
 export class HistogramView {
@@ -25,13 +26,14 @@ export class HistogramView {
   /**
    * @param {Histogram|null} histogram null draws the empty frame.
    * @param {"linear"|"log"} scale
+   * @param {boolean} [grid] Whether the quarters are marked.
    */
-  draw(histogram, scale) {
+  draw(histogram, scale, grid = true) {
     this.#fit();
     const context = this.#context;
     const { width, height } = this.canvas;
     context.clearRect(0, 0, width, height);
-    this.#grid(width, height);
+    if (grid) this.#grid(width, height);
     if (!histogram) return;
     const top = highest(histogram, scale);
     context.fillStyle = "rgba(238, 241, 245, 0.42)";
@@ -47,10 +49,22 @@ export class HistogramView {
       context.stroke();
     }
     context.globalCompositeOperation = "source-over";
+    this.#lights(histogram);
+  }
+
+  /** A light per channel at either end: a thousandth of the pixels and more stand at code 0 or 255. @param {Histogram} histogram */
+  #lights(histogram) {
+    const size = 5 * devicePixelRatio;
+    CHANNELS.forEach(([channel, colour], i) => {
+      this.#context.fillStyle = colour;
+      const y = (i + 0.2) * 1.4 * size;
+      if (histogram[channel][BINS - 1] >= histogram.sampled * LIGHT_SHARE) this.#context.fillRect(this.canvas.width - size, y, size, size);
+      if (histogram[channel][0] >= histogram.sampled * LIGHT_SHARE) this.#context.fillRect(0, this.canvas.height - y - size, size, size);
+    });
   }
 
   /**
-   * @param {number[]} counts
+   * @param {Uint16Array} counts
    * @param {number} top
    * @param {"linear"|"log"} scale
    */

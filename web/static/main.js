@@ -10,6 +10,8 @@ import { CameraClock } from "./clock.js";
 import { CameraControls } from "./controls.js";
 import { Decoder } from "./decode.js";
 import { byId, setText } from "./dom.js";
+import { formatEv } from "./exposure.js";
+import { FalseColour } from "./falsecolour.js";
 import { Gallery } from "./gallery.js";
 import { CAN_UNPACK } from "./overlay.js";
 import { Puller } from "./pull.js";
@@ -37,7 +39,11 @@ const settings = new ClientSettings();
 const clock = new CameraClock();
 const stats = new Stats();
 const controls = new CameraControls(settings);
-const scopes = new Scopes(settings);
+const scopes = new Scopes(settings, (stops) => {
+  if (controls.askedOfExposure === null) return note("A replay cannot be exposed again");
+  controls.expose(stops);
+  note(`Exposure ${formatEv(stops)} EV`);
+});
 const assists = new AssistControls(settings, { tone: scopes.tone, onAreaMoved: () => scopes.forgetBest() });
 const gallery = new Gallery();
 const shutter = new Shutter(() => void gallery.refresh());
@@ -46,6 +52,7 @@ const wakefulness = new Wakefulness();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
 const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, onPainted, () => stats.noteDropped());
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
+const falseColour = new FalseColour(settings, (table) => viewfinder.setFalseColour(table));
 const decoder = new Decoder(
   (picture) => viewfinder.show(picture),
   () => stats.noteDropped(),
@@ -66,6 +73,8 @@ let revision = NaN;
 let stale = true;
 /** @type {Picture["header"]|null} */
 let shown = null;
+/** @type {Picture["graphs"]|null} */
+let shownGraphs = null;
 let vitalsAt = 0;
 
 const puller = new Puller({
@@ -90,8 +99,9 @@ const puller = new Puller({
  * @param {Picture} picture
  * @param {number} now
  */
-function onPainted({ header }, now) {
+function onPainted({ header, graphs }, now) {
   shown = header;
+  shownGraphs = graphs;
   stats.notePainted(clock.ageMs(header.captured_ms, now), now);
   performance.clearMarks(PAINTED); // one is kept, so that the list does not grow
   performance.mark(PAINTED, { detail: { seq: header.sequence, captured: header.captured_ms } });
@@ -101,7 +111,7 @@ function onPainted({ header }, now) {
   const magnified = loupe.on;
   if (loupe.noteFrame(header)) scopes.forgetBest();
   if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
-  scopes.show(header.readings);
+    scopes.show(header.readings, graphs);
   assists.noteReadings(header.readings);
   shutter.exposureUs = header.exposure.exposure_us;
 }
@@ -144,6 +154,8 @@ async function readAgain(answer) {
     const camera = await getJson("/api/camera");
     controls.setCamera(camera);
     loupe.setCamera(camera);
+    scopes.setRawLive(camera.capabilities.raw_live);
+    void falseColour.refresh();
     setText(byId("camera-name"), answer.camera.description);
     void gallery.refresh();
   }
@@ -188,7 +200,7 @@ function watchVisibility() {
 function explainLimits() {
   const missing = [];
   if (viewfinder.painterKind === "2d") missing.push("This browser has no WebGL 2: stripes stand still and painting is slower.");
-  if (!CAN_UNPACK) missing.push("This browser cannot unpack overlays: peaking, zebra and clipping are not shown.");
+  if (!CAN_UNPACK) missing.push("This browser cannot unpack overlays: peaking, zebra, clipping and graphs are not shown.");
   setText(byId("stage-note"), missing.join(" "));
   byId("stage-note").hidden = missing.length === 0;
 }
@@ -219,7 +231,11 @@ function wireInput() {
     { keys: ["p"], shown: "P", does: "Peaking", run: () => assists.togglePeaking() },
     { keys: ["z"], shown: "Z", does: "Zebra", run: () => assists.toggleZebra() },
     { keys: ["c"], shown: "C", does: "Raw clipping", run: () => assists.toggleClipping() },
-    { keys: ["h"], shown: "H", does: "Histogram", run: () => assists.toggleHistogram() },
+    { keys: ["h"], shown: "H", does: "Graph on and off", run: () => assists.toggleHistogram() },
+    { keys: ["g"], shown: "G", does: "Next graph", run: () => scopes.graph.next() },
+    { keys: ["i"], shown: "I", does: "False colour", run: () => falseColour.toggle() },
+    { keys: ["m"], shown: "M", does: "Spot meter", run: () => assists.toggleSpot() },
+    { keys: ["e"], shown: "E", does: "Expose to the right", run: () => scopes.ettr.apply() },
     { keys: ["l"], shown: "L", does: "AE lock", run: () => controls.toggleAeLock() },
     { keys: ["-", "−"], shown: "−", does: "EV down a third", run: () => controls.nudgeEv(-1), repeats: true },
     { keys: ["+", "="], shown: "+", does: "EV up a third", run: () => controls.nudgeEv(1), repeats: true },
@@ -254,6 +270,9 @@ const handle = {
     },
     get frame() {
       return shown;
+    },
+    get graphs() {
+      return shownGraphs;
     },
     get focusTone() {
       return scopes.tone.state;

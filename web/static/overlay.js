@@ -13,6 +13,7 @@ export const LAYERS = Object.freeze([
   "raw_clip_r",
   "raw_clip_g",
   "raw_clip_b",
+  "raw_shadow",
 ]);
 
 /** Whether this browser can unpack overlays (all of 2023 and later can). */
@@ -32,7 +33,21 @@ export async function unpackOverlay(frame) {
     return { width, height, rowBytes, layers: [], bits: NOTHING };
   }
   const bits = await inflate(frame.overlay, rowBytes * height * layers.length);
+  lower(bits, rowBytes, height);
   return { width, height, rowBytes, layers, bits };
+}
+
+/**
+ * Undo "zlib-up": every row but a layer's first came as XOR with the row above it.
+ * @param {Uint8Array} bits
+ * @param {number} rowBytes
+ * @param {number} height
+ */
+function lower(bits, rowBytes, height) {
+  const layerBytes = rowBytes * height;
+  for (let start = 0; start < bits.length; start += layerBytes) {
+    for (let i = start + rowBytes; i < start + layerBytes; i++) bits[i] ^= bits[i - rowBytes];
+  }
 }
 
 /**
@@ -51,11 +66,11 @@ export function isLit(planes, index, x, y) {
  * @param {Uint8Array<ArrayBuffer>} packed A zlib stream.
  * @param {number} expectedBytes
  */
-async function inflate(packed, expectedBytes) {
+export async function inflate(packed, expectedBytes) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bits = new Uint8Array(await new Response(stream).arrayBuffer());
   if (bits.length !== expectedBytes) {
-    throw new RangeError(`the overlay unpacks to ${bits.length} bytes, expected ${expectedBytes}`);
+    throw new RangeError(`the stream unpacks to ${bits.length} bytes, expected ${expectedBytes}`);
   }
   return bits;
 }

@@ -14,6 +14,7 @@ import { FRAGMENT_SOURCE, TextureUnit, UNIFORMS, VERTEX_SOURCE } from "./shader.
  * @property {number} peakingOpacity
  * @property {boolean} peakingHairline
  * @property {boolean} monochrome
+ * @property {Uint8Array|null} falseTable 256 colours of red, green, blue, 255 by code of luma; null paints the picture.
  * @property {boolean} frozen
  * @property {number} shiftPx How far the stripes have moved, device pixels.
  * @property {number} pixelRatio
@@ -36,6 +37,8 @@ export class GlPainter {
   #at;
   #layerOf = new Int32Array(LAYERS.length);
   #overlayShape = "";
+  /** @type {Uint8Array|null} */
+  #falseTable = null;
   /** @type {Picture["overlay"]|null} */
   #overlay = null;
 
@@ -60,6 +63,8 @@ export class GlPainter {
     gl.bindVertexArray(gl.createVertexArray());
     makeTexture(gl, TextureUnit.PICTURE, gl.TEXTURE_2D, gl.LINEAR);
     makeTexture(gl, TextureUnit.OVERLAY, gl.TEXTURE_2D_ARRAY, gl.NEAREST);
+    makeTexture(gl, TextureUnit.FALSE_TABLE, gl.TEXTURE_2D, gl.NEAREST);
+    gl.uniform1i(this.#at.falseTable, TextureUnit.FALSE_TABLE);
     gl.uniform1i(this.#at.picture, TextureUnit.PICTURE);
     gl.uniform1i(this.#at.overlay, TextureUnit.OVERLAY);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
@@ -116,8 +121,19 @@ export class GlPainter {
     gl.uniform1f(at.peakingOpacity, look.peakingOpacity);
     gl.uniform1f(at.hairline, look.peakingHairline ? look.pixelRatio : 0);
     gl.uniform1f(at.monochrome, look.monochrome ? 1 : 0);
+    this.#useTable(look.falseTable);
     gl.uniform1f(at.frozen, look.frozen ? 1 : 0);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  /** @param {Uint8Array|null} table */
+  #useTable(table) {
+    const gl = this.#gl;
+    gl.uniform1f(this.#at.falseColour, table ? 1 : 0);
+    if (!table || table === this.#falseTable) return;
+    gl.activeTexture(gl.TEXTURE0 + TextureUnit.FALSE_TABLE);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
+    this.#falseTable = table;
   }
 }
 

@@ -13,6 +13,7 @@ const COLOURS = {
   zebra_high: [5, 5, 5, 205],
   zebra_band: [255, 184, 26, 180],
   zebra_low: [115, 190, 255, 190],
+  raw_shadow: [160, 64, 255, 190],
   raw_clip_r: [255, 0, 0, 255],
   raw_clip_g: [0, 255, 0, 255],
   raw_clip_b: [0, 0, 255, 255],
@@ -48,10 +49,23 @@ export class PlainPainter {
     this.context.drawImage(this.#still, 0, 0, width, height);
     this.context.filter = "none";
     if (look.frozen) return;
+    if (look.falseTable) this.#recolour(look.falseTable);
     this.#mark(this.#picture.overlay, look);
     this.context.imageSmoothingEnabled = false;
     this.context.drawImage(this.#marks, 0, 0, width, height);
     this.context.imageSmoothingEnabled = true;
+  }
+
+  /** False colour, in the canvas's own pixels. @param {Uint8Array} table */
+  #recolour(table) {
+    const { width, height } = this.context.canvas;
+    const image = this.context.getImageData(0, 0, width, height);
+    const { data } = image;
+    for (let i = 0; i < data.length; i += 4) {
+      const code = Math.round(0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]);
+      data.set(table.subarray(4 * code, 4 * code + 3), i);
+    }
+    this.context.putImageData(image, 0, 0);
   }
 
   /**
@@ -121,7 +135,7 @@ function colourOf(layer, look) {
 /** @param {string} layer @returns {(x: number, y: number) => boolean} */
 function stripeOf(layer) {
   const half = STRIPE_PX / 2;
-  if (layer === "zebra_high") return (x, y) => (x + y) % STRIPE_PX < half;
+  if (layer === "zebra_high" || layer === "raw_shadow") return (x, y) => (x + y) % STRIPE_PX < half;
   if (layer === "zebra_low") return (x, y) => (x - y + 1e6 * STRIPE_PX) % STRIPE_PX < half;
   if (layer === "zebra_band") return (x, y) => (3 * x + y) % (3 * STRIPE_PX) < 3 * half;
   return () => true;

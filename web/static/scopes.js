@@ -1,38 +1,45 @@
 /**
- * The figures beside the picture: histogram, raw clipping per channel, focus score with the best so far.
+ * The figures beside the picture: graphs, raw clipping per channel, focus score with the best so far.
  *
- * @import { Readings } from "./types.js"
+ * @import { Graphs, Readings } from "./types.js"
  * @import { ClientSettings } from "./settings.js"
  */
 
 import { byId, setAttribute, setText } from "./dom.js";
 import { FocusCurve, FocusMeter, FocusTone } from "./focus.js";
-import { HistogramView } from "./histogram.js";
+import { EttrButton } from "./ettr.js";
+import { GraphPanel } from "./graphpanel.js";
 
 export class Scopes {
-  #histogram = new HistogramView(/** @type {HTMLCanvasElement} */ (byId("histogram-canvas")));
   #meter = new FocusMeter();
   #curve = new FocusCurve(/** @type {HTMLCanvasElement} */ (byId("score-curve")));
   tone = new FocusTone();
   /** @type {Readings|null} */
   #readings = null;
 
-  /** @param {ClientSettings} settings */
-  constructor(settings) {
-    this.settings = settings;
-    byId("histogram").addEventListener("click", () => {
-      const next = settings.values.histogramScale === "log" ? "linear" : "log";
-      settings.set({ histogramScale: next });
-    });
+  /**
+   * @param {ClientSettings} settings
+   * @param {(stops: number) => void} onExpose
+   */
+  constructor(settings, onExpose) {
+    this.graph = new GraphPanel(settings);
+    this.ettr = new EttrButton(onExpose);
     byId("score").addEventListener("click", () => this.forgetBest());
-    settings.follow(() => this.#drawHistogram());
-    new ResizeObserver(() => this.#drawHistogram()).observe(byId("histogram"));
   }
 
-  /** @param {Readings} readings Of the frame that is on the screen. */
-  show(readings) {
+  /** Whether this camera gives raw samples while live. @param {boolean} rawLive */
+  setRawLive(rawLive) {
+    this.graph.rawLive = this.ettr.rawLive = rawLive;
+  }
+
+  /**
+   * @param {Readings} readings Of the frame that is on the screen.
+   * @param {Graphs} graphs
+   */
+  show(readings, graphs) {
     this.#readings = readings;
-    this.#drawHistogram();
+    this.graph.show(readings, graphs);
+    this.ettr.show(readings);
     const clipping = readings.raw_clipping;
     for (const channel of /** @type {const} */ (["red", "green", "blue"])) {
       const percent = clipping?.[`${channel}_percent`];
@@ -53,13 +60,6 @@ export class Scopes {
     this.#meter.forget();
     this.#showScore();
     this.tone.follow(this.#meter);
-  }
-
-  #drawHistogram() {
-    const scale = this.settings.values.histogramScale;
-    this.#histogram.draw(this.#readings?.histogram ?? null, scale);
-    setText(byId("histogram-scale"), scale);
-    byId("histogram-off").hidden = this.#readings === null || this.#readings.histogram !== null;
   }
 
   #showScore() {

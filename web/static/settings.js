@@ -17,6 +17,9 @@ const DEFAULTS = Object.freeze({
   showClipping: true,
   histogramScale: "linear",
   loupeScale: 1,
+  graph: "histogram",
+  falseColour: false,
+  falseScale: "ire",
   panel: "shutter",
 });
 
@@ -31,6 +34,9 @@ const VALID = {
   showClipping: (v) => typeof v === "boolean",
   loupeScale: (v) => v === 1 || v === 2,
   histogramScale: (v) => v === "linear" || v === "log",
+  graph: (v) => ["histogram", "raw", "waveform", "parade", "vectorscope"].includes(String(v)),
+  falseColour: (v) => typeof v === "boolean",
+  falseScale: (v) => v === "ire" || v === "stops",
   panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
 };
 

@@ -8,7 +8,7 @@
 
 import { LAYERS } from "./overlay.js";
 
-export const TextureUnit = Object.freeze({ PICTURE: 0, OVERLAY: 1 });
+export const TextureUnit = Object.freeze({ PICTURE: 0, OVERLAY: 1, FALSE_TABLE: 2 });
 
 /** Where each uniform's value comes from; the painter asks for exactly these. */
 export const UNIFORMS = Object.freeze(
@@ -24,6 +24,8 @@ export const UNIFORMS = Object.freeze(
     peakingOpacity: "peakingOpacity", // 0..1
     hairline: "hairline", // width of the dark line around peaking, device pixels; 0 without
     monochrome: "monochrome", // 1: the picture in grey
+    falseTable: "falseTable", // sampler2D, unit FALSE_TABLE: a colour for each of 256 codes of luma
+    falseColour: "falseColour", // 1: the picture in the table's colours
     frozen: "frozen", // 0 live, 1 greyed: this picture is not live
   }),
 );
@@ -40,12 +42,15 @@ precision highp float;
 precision highp int;
 precision highp usampler2DArray;
 
-const int PEAKING = 0, ZEBRA_HIGH = 1, ZEBRA_BAND = 2, ZEBRA_LOW = 3, CLIP_R = 4, CLIP_G = 5, CLIP_B = 6;
+const int PEAKING = 0, ZEBRA_HIGH = 1, ZEBRA_BAND = 2, ZEBRA_LOW = 3, CLIP_R = 4, CLIP_G = 5, CLIP_B = 6, RAW_SHADOW = 7;
 const float STRIPE_PERIOD = 9.0;  // CSS pixels, across the stripe
 const vec3 HIGH_COLOUR = vec3(0.02), BAND_COLOUR = vec3(1.0, 0.72, 0.1), LOW_COLOUR = vec3(0.45, 0.75, 1.0);
+const vec3 SHADOW_COLOUR = vec3(0.63, 0.25, 1.0);
 const vec3 HAIRLINE_COLOUR = vec3(0.03);
 
 uniform sampler2D picture;
+uniform sampler2D falseTable;
+uniform float falseColour;
 uniform usampler2DArray overlay;
 uniform int layerOf[${LAYERS.length}];
 uniform ivec2 overlaySize;
@@ -103,12 +108,16 @@ void main() {
     return;
   }
 
-  if (monochrome > 0.5) c = vec3(dot(c, vec3(0.299, 0.587, 0.114)));
+  if (falseColour > 0.5) {
+    int code = int(255.0 * dot(c, vec3(0.299, 0.587, 0.114)) + 0.5);
+    c = texelFetch(falseTable, ivec2(clamp(code, 0, 255), 0), 0).rgb;
+  } else if (monochrome > 0.5) c = vec3(dot(c, vec3(0.299, 0.587, 0.114)));
   ivec2 first, last;
   footprint(screen, first, last);
 
   float falling = (screen.x + screen.y) * 0.70711, rising = (screen.x - screen.y) * 0.70711;
   float steep = screen.x * 0.94868 + screen.y * 0.31623;
+  if (lit(RAW_SHADOW, first, last) && onStripe(falling + shift)) c = mix(c, SHADOW_COLOUR, 0.75);
   if (lit(ZEBRA_LOW, first, last) && onStripe(rising + shift)) c = mix(c, LOW_COLOUR, 0.75);
   if (lit(ZEBRA_BAND, first, last) && onStripe(steep - shift)) c = mix(c, BAND_COLOUR, 0.7);
   if (lit(ZEBRA_HIGH, first, last) && onStripe(falling - shift)) c = mix(c, HIGH_COLOUR, 0.8);

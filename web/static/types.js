@@ -3,7 +3,7 @@
  * Names with units as on the server: `_us`, `_ms`, `_mm`, `_m`, `_k`, `_ire`.
  */
 
-/** @typedef {"peaking"|"zebra_high"|"zebra_band"|"zebra_low"|"raw_clip_r"|"raw_clip_g"|"raw_clip_b"} LayerName */
+/** @typedef {"peaking"|"zebra_high"|"zebra_band"|"zebra_low"|"raw_clip_r"|"raw_clip_g"|"raw_clip_b"|"raw_shadow"} LayerName */
 
 /**
  * @typedef {object} Exposure What the frame was exposed with: delivered, never the request.
@@ -21,11 +21,51 @@
 
 /**
  * @typedef {object} Histogram Counts of the display signal's codes 0..255.
- * @property {number[]} luma
- * @property {number[]} red
- * @property {number[]} green
- * @property {number[]} blue
+ * @property {Uint16Array} luma
+ * @property {Uint16Array} red
+ * @property {Uint16Array} green
+ * @property {Uint16Array} blue
  * @property {number} sampled
+ */
+
+/** @typedef {{red: Uint16Array, green: Uint16Array, blue: Uint16Array}} RawCounts By eighths of EV below clipping. */
+
+/** @typedef {{shape: number[], cells: Uint8Array}} Scope Brightness 0..15, row after row. */
+
+/** @typedef {{histogram: Histogram|null, raw: RawCounts|null, waveform: Scope|null, vectorscope: Scope|null}} Graphs */
+
+/** @typedef {"histogram"|"raw"|"waveform"|"parade"|"vectorscope"} GraphName */
+
+/** @typedef {{name: "histogram"|"raw_histogram"|"waveform"|"vectorscope", format: "uint16"|"uint4", shape: number[], most: number}} GraphPart */
+
+/** @typedef {{name: string, rgb: [number, number, number], first_code: number, last_code: number, from_ire: number, from_ev: number|null}} FalseBand */
+
+/**
+ * @typedef {object} RawExposure What the raw samples say of the exposure; EV.
+ * @property {number} noise_floor_ev
+ * @property {number|null} ettr_red_ev
+ * @property {number|null} ettr_green_ev
+ * @property {number|null} ettr_blue_ev
+ * @property {number|null} ettr_ev
+ * @property {boolean} over
+ * @property {number} shadow_ev
+ * @property {number} shadow_percent
+ * @property {[number, number, number]|null} headroom_ev
+ * @property {boolean} levels_assumed
+ */
+
+/** @typedef {{red_ev: number|null, green_ev: number|null, blue_ev: number|null, signal_dn: number[], clipped_percent: number}} RawSpot */
+
+/**
+ * @typedef {object} Spot
+ * @property {number} ire
+ * @property {number} red
+ * @property {number} green
+ * @property {number} blue
+ * @property {number} reflectance_percent
+ * @property {number|null} from_grey_ev
+ * @property {"raw"|"display"} reflectance_from
+ * @property {RawSpot|null} raw
  */
 
 /**
@@ -39,8 +79,9 @@
 
 /**
  * @typedef {object} Readings
- * @property {Histogram|null} histogram
  * @property {RawClipping|null} raw_clipping
+ * @property {RawExposure|null} raw_exposure
+ * @property {Spot|null} spot
  * @property {number|null} focus_score
  * @property {number|null} peaking_percent
  * @property {number|null} zebra_high_percent
@@ -60,6 +101,7 @@
  * @property {string} source
  * @property {{bytes: number, width: number, height: number, type: string}} picture
  * @property {{bytes: number, width: number, height: number, layers: LayerName[], encoding: string}} overlay
+ * @property {{bytes: number, parts: GraphPart[]}} graphs
  * @property {Exposure} exposure
  * @property {Lens|null} lens
  * @property {{width: number, height: number, bit_depth: number}} mode
@@ -72,6 +114,7 @@
  * @property {FrameHeader} header
  * @property {Uint8Array<ArrayBuffer>} picture
  * @property {Uint8Array<ArrayBuffer>} overlay
+ * @property {Uint8Array<ArrayBuffer>} graphs
  */
 
 /**
@@ -88,6 +131,7 @@
  * @property {FrameHeader} header
  * @property {ImageBitmap} bitmap
  * @property {OverlayPlanes} overlay
+ * @property {Graphs} graphs
  */
 
 /** @typedef {"starting"|"live"|"lost"|"failed"|"closed"} CameraState */
@@ -137,13 +181,24 @@
  * @property {"low"|"medium"|"high"|"auto"} peaking_sensitivity
  * @property {boolean} zebra_high
  * @property {number} zebra_high_ire
+ * @property {"any"|"luma"|"red"|"green"|"blue"} zebra_high_channel
  * @property {boolean} zebra_band
  * @property {number} zebra_band_low_ire
  * @property {number} zebra_band_high_ire
  * @property {boolean} zebra_low
  * @property {number} zebra_low_ire
  * @property {boolean} clipping
+ * @property {boolean} raw_shadow
+ * @property {number} raw_shadow_ev
+ * @property {boolean} raw_histogram
+ * @property {number} ettr_tolerance_percent
  * @property {boolean} histogram
+ * @property {"off"|"luma"|"parade"} waveform
+ * @property {boolean} vectorscope
+ * @property {boolean} spot
+ * @property {number} spot_x
+ * @property {number} spot_y
+ * @property {number} spot_size
  * @property {boolean} focus_score
  * @property {number} focus_x
  * @property {number} focus_y
@@ -178,6 +233,9 @@
  * @property {boolean} showClipping
  * @property {1|2} loupeScale Pixels of the screen for one of the sensor, along a side.
  * @property {"linear"|"log"} histogramScale
+ * @property {GraphName} graph The graph that is shown.
+ * @property {boolean} falseColour
+ * @property {"ire"|"stops"} falseScale
  * @property {string} panel The control that is open in the tools.
  */
 

@@ -61,6 +61,7 @@ export class Viewfinder {
       peakingOpacity: 1,
       peakingHairline: true,
       monochrome: false,
+      falseTable: null,
       frozen: false,
       shiftPx: 0,
       pixelRatio: 1,
@@ -95,6 +96,12 @@ export class Viewfinder {
   setLive(live) {
     if (live === this.#live) return;
     this.#live = live;
+    this.redraw();
+  }
+
+  /** Paint in false colours, or (null) the picture itself. @param {Uint8Array|null} table */
+  setFalseColour(table) {
+    this.#look.falseTable = table;
     this.redraw();
   }
 
@@ -171,7 +178,7 @@ export class Viewfinder {
   }
 
   #hasStripes() {
-    return this.settings.showZebra && !!this.#shown?.overlay.layers.some((layer) => layer.startsWith("zebra"));
+    return !!this.#shown?.overlay.layers.some((layer) => (layer.startsWith("zebra") || layer === "raw_shadow") && this.#shows(layer));
   }
 
   /** @param {LayerName} layer */
