@@ -70,7 +70,8 @@ $(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
 
 # TypeScript only checks the page's types; Node comes as a Python package, so that nothing else is needed for it.
 $(VENV)/.dev-ready: pyproject.toml package.json tests/install-packages.sh | $(VENV)/bin/python
-	tests/install-packages.sh chromium dcraw libimage-exiftool-perl fonts-dejavu-core systemd shellcheck
+	tests/install-packages.sh chromium dcraw darktable rawtherapee libimage-exiftool-perl fonts-dejavu-core systemd \
+		shellcheck
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent
 	touch $@
@@ -85,7 +86,7 @@ $(VENV)/.rig-ready: pyproject.toml tests/rig/build.sh $(wildcard tests/rig/imx47
 $(VENV)-oldest/.ready: pyproject.toml tests/install/bookworm.txt | $(VENV)/.dev-ready
 	$(PYTHON) -m venv --clear $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
-		--constraint tests/install/bookworm.txt --editable . pytest rawpy
+		--constraint tests/install/bookworm.txt --editable ".[lossless,develop]" pytest
 	touch $@
 
 clean:

@@ -62,7 +62,7 @@ def pack_csi2(samples: U16, *, bit_depth: int, stride: int | None = None) -> U8:
     stride = used if stride is None else stride
     if stride < used:
         raise BadInput(f"a stride of {stride} bytes is too short", expected=f"at least {used} bytes")
-    _check_range(samples, bit_depth)
+    check_range(samples, bit_depth)
     pixels, low_bits = CSI2_GROUP_PIXELS[bit_depth], bit_depth - 8
     padded = _whole_groups(samples, pixels)
     packed = np.zeros((len(samples), stride), np.uint8)
@@ -87,7 +87,7 @@ def from_msb_aligned(words: U16, *, bit_depth: int) -> U16:
 def to_msb_aligned(samples: U16, *, bit_depth: int) -> U16:
     """Shift right-justified samples up to the top of 16-bit words (a new array)."""
     _check_container(bit_depth)
-    _check_range(samples, bit_depth)
+    check_range(samples, bit_depth)
     return samples << np.uint16(16 - bit_depth)
 
 
@@ -108,7 +108,7 @@ def pack_tiff(samples: U16, *, bit_depth: int) -> U8:
     '123456'
     """
     used = tiff_row_bytes(samples.shape[1], bit_depth=bit_depth)
-    _check_range(samples, bit_depth)
+    check_range(samples, bit_depth)
     pixels = TIFF_GROUP_PIXELS[bit_depth]
     padded = _whole_groups(samples, pixels)
     packed = np.empty((len(samples), padded.shape[1] * bit_depth // 8), np.uint8)
@@ -189,7 +189,8 @@ def _check_rows(packed: U8, used: int, width: int) -> None:
         )
 
 
-def _check_range(samples: U16, bit_depth: int) -> None:
+def check_range(samples: U16, bit_depth: int) -> None:
+    """Raise BadInput for a sample beyond `bit_depth` bits."""
     highest = int(samples.max(initial=0))
     if highest >> bit_depth:
         raise BadInput(f"a sample is {highest}", expected=f"at most {2**bit_depth - 1} ({bit_depth} bits)")

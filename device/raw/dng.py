@@ -1,22 +1,25 @@
 """Writes a DNG: a JPEG preview for viewers, the Bayer samples bit for bit, and what a raw converter needs to know.
 
-DNG 1.4.0.0, readable from 1.1.0.0. IFD0 holds the preview and the camera's colour; a SubIFD the samples, uncompressed
-and packed big-endian at their own bit depth; an Exif IFD the exposure. Numbers of the specification's tags: `tags`.
+DNG 1.4.0.0, readable from 1.1.0.0. IFD0 holds the preview and the camera's colour; a SubIFD the samples; an Exif IFD
+the exposure. The samples are packed big-endian at their own bit depth, or 16-bit words, or lossless JPEG: the same
+samples in all three. Numbers of the specification's tags: `tags`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Final, Literal, get_args
 
 import numpy as np
 
 from device.bayer import offsets
 from device.errors import BadInput
-from device.frame import AwbMode, FrameMeta, RawFrame
-from device.packing import pack_tiff
-from device.raw.colour import as_shot_neutral, dng_colour, usable_gains
-from device.raw.exif import exif_directory, main_fields, notes
+from device.frame import U16, AwbMode, FrameMeta, RawFrame
+from device.lenses.fitted import FittedLens
+from device.packing import check_range, pack_tiff
+from device.raw.colour import as_shot_neutral, dng_colour, kelvin_of, usable_gains
+from device.raw.exif import exif_directory, lens_range, main_fields, notes
+from device.raw.lossless import Run, encode_tiles
 from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, PHOTOMETRIC_YCBCR, Tag
 from device.raw.taken import Taken
 from device.raw.tiff import (
@@ -31,6 +34,7 @@ from device.raw.tiff import (
     text,
     write,
 )
+from device.raw.xmp import xmp_packet
 from device.sensors.base import Sensor
 
 DNG_VERSION: Final = (1, 4, 0, 0)
@@ -39,6 +43,11 @@ CFA_COLOURS: Final = "RGB"  # TIFF/EP CFAPattern: 0 red, 1 green, 2 blue
 SIDE_MAX: Final = 65535  # ActiveArea and crops are written as SHORT where they fit; no sensor here is larger
 
 _ID_ROW_STEP: Final = 64
+
+SampleForm = Literal["packed", "16-bit", "lossless"]
+SAMPLE_FORMS: Final[tuple[SampleForm, ...]] = get_args(SampleForm)
+"""packed: as many bits as the sensor gives, which every program reads; 16-bit: larger, for programs that cannot
+unpack; lossless: about half, slower to write, needs the extra `lossless`."""
 
 
 def encode_dng(
@@ -52,11 +61,15 @@ def encode_dng(
     software: str,
     orientation: int = 1,
     awb: AwbMode | None = None,
+    lens: FittedLens | None = None,
+    form: SampleForm = "packed",
+    run: Run = map,
 ) -> list[Buffer]:
     """Give the file as buffers to be written one after the other (the samples are not copied again).
 
     `preview_jpeg` is a 4:2:0 JPEG of `preview_size` (width, height), as `device.raw.jpeg.encode_picture_jpeg` makes.
-    Raises BadInput for samples beyond their bit depth or a depth TIFF cannot pack.
+    `run` does the work on the tiles of the form "lossless": an executor's `map` uses all cores.
+    Raises BadInput for samples beyond their bit depth or a depth TIFF cannot pack; ExtraMissing.
     """
     gains = meta.colour_gains
     white_assumed = not usable_gains(gains)
@@ -70,8 +83,12 @@ def encode_dng(
         | {Tag.RAW_DATA_UNIQUE_ID: raw_bytes(Type.BYTE, _unique_id(raw, meta, taken))},
         strip=preview_jpeg,
     )
-    root.below[Tag.SUB_IFDS] = _raw_directory(raw, meta, sensor)
-    root.below[Tag.EXIF_IFD] = exif_directory(meta, taken=taken, sensor=sensor, awb=awb)
+    if said:
+        root.fields[Tag.XMP] = raw_bytes(Type.BYTE, xmp_packet(said))
+    if lens is not None:
+        root.fields[Tag.DNG_LENS_INFO] = lens_range(lens)
+    root.below[Tag.SUB_IFDS] = _raw_directory(raw, meta, sensor, form, run)
+    root.below[Tag.EXIF_IFD] = exif_directory(meta, taken=taken, sensor=sensor, awb=awb, lens=lens)
     return write(root)
 
 
@@ -96,7 +113,7 @@ def _preview_fields(size: tuple[int, int], software: str) -> dict[int, Field]:
 
 
 def _camera_fields(sensor: Sensor, gains: tuple[float, float]) -> dict[int, Field]:
-    colour = dng_colour(sensor.colour)
+    colour = dng_colour(sensor.colour, kelvin_of(gains, sensor.colour))
     color, forward = colour.color_matrices, colour.forward_matrices
     return {
         Tag.DNG_VERSION: numbers(Type.BYTE, *DNG_VERSION),
@@ -112,7 +129,7 @@ def _camera_fields(sensor: Sensor, gains: tuple[float, float]) -> dict[int, Fiel
     }
 
 
-def _raw_directory(raw: RawFrame, meta: FrameMeta, sensor: Sensor) -> Directory:
+def _raw_directory(raw: RawFrame, meta: FrameMeta, sensor: Sensor, form: SampleForm, run: Run) -> Directory:
     height, width = raw.samples.shape
     if not (2 <= width <= SIDE_MAX and 2 <= height <= SIDE_MAX):
         raise BadInput(f"raw samples of {width}x{height}", expected=f"2 to {SIDE_MAX} pixels on each side")
@@ -120,18 +137,41 @@ def _raw_directory(raw: RawFrame, meta: FrameMeta, sensor: Sensor) -> Directory:
         Tag.NEW_SUBFILE_TYPE: numbers(Type.LONG, 0),
         Tag.IMAGE_WIDTH: numbers(Type.LONG, width),
         Tag.IMAGE_LENGTH: numbers(Type.LONG, height),
-        Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, raw.bit_depth),
-        Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_NONE),
         Tag.PHOTOMETRIC_INTERPRETATION: numbers(Type.SHORT, PHOTOMETRIC_CFA),
         Tag.SAMPLES_PER_PIXEL: numbers(Type.SHORT, 1),
-        Tag.ROWS_PER_STRIP: numbers(Type.LONG, height),
         Tag.PLANAR_CONFIGURATION: numbers(Type.SHORT, 1),
         Tag.DEFAULT_SCALE: rationals(1, 1),
         Tag.DEFAULT_CROP_ORIGIN: numbers(Type.SHORT, 0, 0),
         Tag.DEFAULT_CROP_SIZE: numbers(Type.SHORT, width, height),
         Tag.ACTIVE_AREA: numbers(Type.SHORT, 0, 0, height, width),
     }
-    return Directory(fields | _cfa_fields(raw) | _level_fields(raw, meta, sensor), strip=_packed(raw))
+    directory = _samples(raw, form, run)
+    directory.fields |= fields | _cfa_fields(raw) | _level_fields(raw, meta, sensor)
+    return directory
+
+
+def _samples(raw: RawFrame, form: SampleForm, run: Run) -> Directory:
+    """Give the pixel data of a form, and the fields that describe how it is kept."""
+    if form == "lossless":
+        check_range(raw.samples, raw.bit_depth)
+        tiles = encode_tiles(raw.samples, bit_depth=raw.bit_depth, run=run)
+        fields: dict[int, Field] = {
+            Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, raw.bit_depth),
+            Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_JPEG),
+            Tag.TILE_WIDTH: numbers(Type.LONG, tiles.columns),
+            Tag.TILE_LENGTH: numbers(Type.LONG, tiles.rows),
+        }
+        return Directory(fields, tiles=tiles.data)
+    bits = raw.bit_depth
+    if form == "16-bit":
+        check_range(raw.samples, bits)
+        bits = 16
+    fields = {
+        Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, bits),
+        Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_NONE),
+        Tag.ROWS_PER_STRIP: numbers(Type.LONG, raw.samples.shape[0]),
+    }
+    return Directory(fields, strip=_packed(raw.samples, bits))
 
 
 def _cfa_fields(raw: RawFrame) -> dict[int, Field]:
@@ -161,10 +201,10 @@ def _black_in_file_order(raw: RawFrame) -> list[float]:
     return [by_place[row, column] for row in (0, 1) for column in (0, 1)]
 
 
-def _packed(raw: RawFrame) -> memoryview:
-    if raw.bit_depth == 16:  # whole words follow the file's byte order instead of the packed bit order
-        return np.ascontiguousarray(raw.samples, dtype="<u2").data.cast("B")
-    return np.ascontiguousarray(pack_tiff(raw.samples, bit_depth=raw.bit_depth)).data.cast("B")
+def _packed(samples: U16, bits: int) -> memoryview:
+    if bits == 16:  # whole words follow the file's byte order instead of the packed bit order
+        return np.ascontiguousarray(samples, dtype="<u2").data.cast("B")
+    return np.ascontiguousarray(pack_tiff(samples, bit_depth=bits)).data.cast("B")
 
 
 def _unique_id(raw: RawFrame, meta: FrameMeta, taken: Taken) -> bytes:
