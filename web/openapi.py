@@ -131,6 +131,14 @@ def _schemas() -> dict[str, Schema]:
         "Controls": _partial(_controls()),
         "Assists": _partial(_assists()),
         "Capture": _capture(),
+        "Audit": _nullable(
+            _object(
+                {
+                    "verdict": {"enum": ["ok", "warning", "fault"]},
+                    "findings": {"type": "array", "items": STRING},
+                }
+            )
+        ),
         "CaptureList": _object(
             {"captures": {"type": "array", "items": _ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}
         ),
@@ -170,6 +178,7 @@ def _capture() -> Schema:
             "exposure_us": _nullable(NUMBER),
             "iso": _nullable(INTEGER),
             "simulated": _nullable(BOOLEAN),
+            "audit": _ref("Audit"),
             "files": {"type": "array", "items": file},
             "thumbnail_url": _nullable(STRING),
         }

@@ -42,7 +42,7 @@ class Tiles:
 
 def encode_tiles(samples: U16, *, bit_depth: int, run: Run = map) -> Tiles:
     """Compress (H, W) samples of `bit_depth` bits. Raises ExtraMissing."""
-    codec = _codec()
+    jpeg = codec()
     height, width = samples.shape
     columns = _even_share(width, TILE_COLUMNS)
     rows = _even_share(height, TILE_ROWS)
@@ -50,7 +50,7 @@ def encode_tiles(samples: U16, *, bit_depth: int, run: Run = map) -> Tiles:
     def encode(tile: U16) -> bytes:
         pairs = tile.reshape(rows, columns // COMPONENTS, COMPONENTS)
         # "unknown": the components are no colours, so nothing may be converted.
-        data: bytes = codec.jpeg8_encode(
+        data: bytes = jpeg.jpeg8_encode(
             pairs,
             lossless=True,
             predictor=PREDICTOR,
@@ -70,9 +70,9 @@ def decode(data: bytes | memoryview, *, rows: int, columns: int) -> U16:
     _check_size(data, rows * columns)
     if EOI not in data[-3:]:  # the codec would fill up what is missing; a byte of padding may follow
         raise BadFile("a tile is cut short", expected="a whole file", remedy="copy the file again from where it came")
-    codec = _codec()
+    jpeg = codec()
     try:
-        samples = np.asarray(codec.jpeg8_decode(data))
+        samples = np.asarray(jpeg.jpeg8_decode(data))
     except (ValueError, RuntimeError, OverflowError) as error:  # imagecodecs: Jpeg8Error is a RuntimeError
         raise BadFile(f"its lossless JPEG cannot be decoded: {error}", expected="a whole file") from error
     if samples.size != rows * columns:
@@ -112,13 +112,14 @@ def _cut(samples: U16, rows: int, columns: int) -> Iterator[U16]:
             yield np.ascontiguousarray(padded)
 
 
-def _codec() -> Any:
+def codec() -> Any:
+    """Give the codec. Raises ExtraMissing: a program that will need it can ask before it begins."""
     try:
         import imagecodecs  # not at module level: an extra, and costs start-up
     except ImportError as error:
         raise ExtraMissing(
             "lossless JPEG needs the package imagecodecs, which is not installed",
             expected="hqcam with its extra 'lossless'",
-            remedy="pip install 'hqcam[lossless]', or store the samples packed",
+            remedy="install hqcam again with [lossless], or store the samples packed",
         ) from error
     return imagecodecs
