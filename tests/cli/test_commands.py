@@ -40,7 +40,7 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command} " in result.stdout
 
 
-@pytest.mark.parametrize("command", ["serve", "shoot", "info", "doctor", "bench", "inspect"])
+@pytest.mark.parametrize("command", ["serve", "shoot", "info", "doctor", "bench", "inspect", "develop"])
 def test_every_command_explains_itself(command: str) -> None:
     result = hqcam(command, "--help")
     assert result.returncode == 0 and "Options:" in result.stdout
