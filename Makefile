@@ -8,7 +8,7 @@ RUN    := $(VENV)/bin
 ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
 SITE   := $(if $(ON_PI),--system-site-packages)
 
-.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench bench-focus clean setup setup-dev rig
+.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench bench-focus bench-dng clean setup setup-dev rig
 
 help:
 	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
@@ -50,6 +50,12 @@ bench: setup
 # Focus peaking beside the ways of others, on sweeps of known blur.
 bench-focus: setup-dev
 	PYTHONPATH=tests $(RUN)/python -m bench.focus $(ARGS)
+
+# One full frame to a DNG, beside PiDNG.
+bench-dng: setup-dev
+	tests/install-packages.sh gcc libc6-dev python3-dev
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps pidng
+	PYTHONPATH=tests $(RUN)/python -m bench.dng
 
 screenshots: setup-dev
 	$(RUN)/python tests/page/screenshots.py

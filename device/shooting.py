@@ -136,7 +136,7 @@ def _expected(still: StillFrame, recipe: Recipe) -> dict[str, Expected]:
     height, width = still.picture.y.shape
     expected = {"jpeg": Expected(still.meta, (width, height), asked_exposure_us=recipe.asked_exposure_us)}
     if still.raw is not None:
-        rows, columns = still.raw.samples.shape
+        rows, columns = still.raw.shape
         levels = (still.raw.black_dn, still.raw.white_dn)
         expected["dng"] = Expected(still.meta, (columns, rows), levels, recipe.asked_exposure_us)
     return expected

@@ -138,7 +138,9 @@ def _levels(raw: RawFrame, counts: NDArray[np.int64], expected: Expected | None)
     if highest > raw.white_dn:
         return Check("levels", "fault", f"{told}: beyond white")
     if lowest == highest:
-        return Check("levels", "fault", f"{told}: every sample is the same")
+        white = lowest == raw.white_dn
+        why = "all of it is overexposed" if white else "every sample is the same"
+        return Check("levels", "warning" if white else "fault", f"{told}: {why}")
     if expected is not None and expected.levels is not None:
         wanted_black, wanted_white = expected.levels
         # A file keeps black as a fraction, and the white of its scale.

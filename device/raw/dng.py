@@ -14,9 +14,9 @@ import numpy as np
 
 from device.bayer import offsets
 from device.errors import BadInput
-from device.frame import U16, AwbMode, FrameMeta, RawFrame
+from device.frame import U16, AwbMode, FrameMeta
 from device.lenses.fitted import FittedLens
-from device.packing import check_range, pack_tiff
+from device.packing import AnyRaw, PackedRaw, check_range, csi2_to_tiff, pack_tiff, unpack_csi2
 from device.raw.colour import as_shot_neutral, dng_colour, kelvin_of, usable_gains
 from device.raw.exif import exif_directory, lens_range, main_fields, notes
 from device.raw.lossless import Run, encode_tiles
@@ -51,7 +51,7 @@ unpack; lossless: about half, slower to write, needs the extra `lossless`."""
 
 
 def encode_dng(
-    raw: RawFrame,
+    raw: AnyRaw,
     meta: FrameMeta,
     *,
     preview_jpeg: bytes,
@@ -75,7 +75,7 @@ def encode_dng(
     white_assumed = not usable_gains(gains)
     if white_assumed:
         gains = sensor.colour.gains_at(meta.colour_temperature_k)
-    said = notes(meta, taken=taken, raw=raw, white_assumed=white_assumed)
+    said = notes(meta, taken=taken, levels_assumed=raw.levels_assumed, white_assumed=white_assumed)
     root = Directory(
         main_fields(taken=taken, sensor=sensor, software=software, orientation=orientation, said=said)
         | _preview_fields(preview_size, software)
@@ -129,8 +129,8 @@ def _camera_fields(sensor: Sensor, gains: tuple[float, float]) -> dict[int, Fiel
     }
 
 
-def _raw_directory(raw: RawFrame, meta: FrameMeta, sensor: Sensor, form: SampleForm, run: Run) -> Directory:
-    height, width = raw.samples.shape
+def _raw_directory(raw: AnyRaw, meta: FrameMeta, sensor: Sensor, form: SampleForm, run: Run) -> Directory:
+    height, width = raw.shape
     if not (2 <= width <= SIDE_MAX and 2 <= height <= SIDE_MAX):
         raise BadInput(f"raw samples of {width}x{height}", expected=f"2 to {SIDE_MAX} pixels on each side")
     fields = {
@@ -150,31 +150,38 @@ def _raw_directory(raw: RawFrame, meta: FrameMeta, sensor: Sensor, form: SampleF
     return directory
 
 
-def _samples(raw: RawFrame, form: SampleForm, run: Run) -> Directory:
+def _samples(raw: AnyRaw, form: SampleForm, run: Run) -> Directory:
     """Give the pixel data of a form, and the fields that describe how it is kept."""
     if form == "lossless":
-        check_range(raw.samples, raw.bit_depth)
-        tiles = encode_tiles(raw.samples, bit_depth=raw.bit_depth, run=run)
-        fields: dict[int, Field] = {
-            Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, raw.bit_depth),
-            Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_JPEG),
-            Tag.TILE_WIDTH: numbers(Type.LONG, tiles.columns),
-            Tag.TILE_LENGTH: numbers(Type.LONG, tiles.rows),
-        }
-        return Directory(fields, tiles=tiles.data)
-    bits = raw.bit_depth
-    if form == "16-bit":
-        check_range(raw.samples, bits)
-        bits = 16
-    fields = {
-        Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, bits),
-        Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_NONE),
-        Tag.ROWS_PER_STRIP: numbers(Type.LONG, raw.samples.shape[0]),
-    }
-    return Directory(fields, strip=_packed(raw.samples, bits))
+        samples = _checked(raw)
+        tiles = encode_tiles(samples, bit_depth=raw.bit_depth, run=run)
+        return Directory(
+            {
+                Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, raw.bit_depth),
+                Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_JPEG),
+                Tag.TILE_WIDTH: numbers(Type.LONG, tiles.columns),
+                Tag.TILE_LENGTH: numbers(Type.LONG, tiles.rows),
+            },
+            tiles=tiles.data,
+        )
+    words = form == "16-bit" or raw.bit_depth == 16
+    return Directory(
+        {
+            Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, 16 if words else raw.bit_depth),
+            Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_NONE),
+            Tag.ROWS_PER_STRIP: numbers(Type.LONG, raw.shape[0]),
+        },
+        strip=_words(_checked(raw)) if words else _packed(raw),
+    )
 
 
-def _cfa_fields(raw: RawFrame) -> dict[int, Field]:
+def _checked(raw: AnyRaw) -> U16:
+    samples = raw.samples
+    check_range(samples, raw.bit_depth)
+    return samples
+
+
+def _cfa_fields(raw: AnyRaw) -> dict[int, Field]:
     return {
         Tag.CFA_REPEAT_PATTERN_DIM: numbers(Type.SHORT, 2, 2),
         Tag.CFA_PATTERN: numbers(Type.BYTE, *(CFA_COLOURS.index(c) for c in raw.cfa)),
@@ -183,7 +190,7 @@ def _cfa_fields(raw: RawFrame) -> dict[int, Field]:
     }
 
 
-def _level_fields(raw: RawFrame, meta: FrameMeta, sensor: Sensor) -> dict[int, Field]:
+def _level_fields(raw: AnyRaw, meta: FrameMeta, sensor: Sensor) -> dict[int, Field]:
     slope, constant = sensor.noise.dng_profile(
         meta.analogue_gain, sensor.white_dn - sensor.black_dn, binning=meta.mode.binning
     )
@@ -195,21 +202,32 @@ def _level_fields(raw: RawFrame, meta: FrameMeta, sensor: Sensor) -> dict[int, F
     }
 
 
-def _black_in_file_order(raw: RawFrame) -> list[float]:
+def _black_in_file_order(raw: AnyRaw) -> list[float]:
     """Turn R, Gr, Gb, B into the reading order of the file's own 2x2 cell, as DNG asks."""
     by_place = dict(zip(offsets(raw.cfa).values(), raw.black_dn, strict=True))
     return [by_place[row, column] for row in (0, 1) for column in (0, 1)]
 
 
-def _packed(samples: U16, bits: int) -> memoryview:
-    if bits == 16:  # whole words follow the file's byte order instead of the packed bit order
-        return np.ascontiguousarray(samples, dtype="<u2").data.cast("B")
-    return np.ascontiguousarray(pack_tiff(samples, bit_depth=bits)).data.cast("B")
+def _words(samples: U16) -> memoryview:
+    """Whole words follow the file's byte order instead of the packed bit order."""
+    return np.ascontiguousarray(samples, dtype="<u2").data.cast("B")
 
 
-def _unique_id(raw: RawFrame, meta: FrameMeta, taken: Taken) -> bytes:
+def _packed(raw: AnyRaw) -> memoryview:
+    if isinstance(raw, PackedRaw):
+        packed = csi2_to_tiff(raw.rows, raw.width, bit_depth=raw.bit_depth)
+    else:
+        packed = pack_tiff(raw.samples, bit_depth=raw.bit_depth)
+    return np.ascontiguousarray(packed).data.cast("B")
+
+
+def _unique_id(raw: AnyRaw, meta: FrameMeta, taken: Taken) -> bytes:
     """Sixteen bytes of the shot's own facts and a share of its samples: the same shot gives the same id."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{taken.at.isoformat()} {meta.sequence} {meta.timestamp_ns} {raw.samples.shape}".encode())
-    digest.update(np.ascontiguousarray(raw.samples[::_ID_ROW_STEP]).data)
+    digest.update(f"{taken.at.isoformat()} {meta.sequence} {meta.timestamp_ns} {raw.shape}".encode())
+    if isinstance(raw, PackedRaw):
+        some = unpack_csi2(raw.rows[::_ID_ROW_STEP], raw.width, bit_depth=raw.bit_depth)
+    else:
+        some = raw.samples[::_ID_ROW_STEP]
+    digest.update(np.ascontiguousarray(some).data)
     return digest.digest()

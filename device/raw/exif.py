@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
-from device.frame import AwbMode, FrameMeta, Mode, RawFrame
+from device.frame import AwbMode, FrameMeta, Mode
 from device.lenses.fitted import FittedLens
 from device.raw.tags import Tag
 from device.raw.taken import Taken
@@ -30,12 +30,12 @@ FULL_FRAME_DIAGONAL_MM: Final = math.hypot(36.0, 24.0)
 SHORT_MAX: Final = 65535
 
 
-def notes(meta: FrameMeta, *, taken: Taken, raw: RawFrame | None = None, white_assumed: bool = False) -> list[str]:
+def notes(meta: FrameMeta, *, taken: Taken, levels_assumed: bool = False, white_assumed: bool = False) -> list[str]:
     """Give everything a reader of the file must not be left to guess; empty for a plain shot."""
     told = {
         NOTE_SIMULATED: meta.simulated and not meta.source,
         NOTE_REPLAYED: bool(meta.source),
-        NOTE_LEVELS: raw is not None and raw.levels_assumed,
+        NOTE_LEVELS: levels_assumed,
         NOTE_WHITE: white_assumed,
         NOTE_EXPOSURE: not meta.exposure_known,
         NOTE_CLOCK: not taken.clock_synchronised,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,11 +15,13 @@ import numpy as np
 import pytest
 
 from device.audit import SUFFIX, Audit, against_record, audit_file, kept
+from device.cli.inspect import inspect
 from device.drivers.simulated import SimulatedCamera
 from device.errors import StorageFull
 from device.frame import Controls, RawFrame, StillFrame
 from device.raw.audit import Expected, audit_dng, audit_jpeg, tones, worst
 from device.raw.dng import SAMPLE_FORMS, SampleForm, encode_dng
+from device.raw.reading import read_picture
 from device.raw.tags import Tag
 from device.raw.taken import Taken
 from device.raw.tiff_reading import read_tiff
@@ -129,6 +133,30 @@ def test_another_exposure_than_asked_for_is_told(still: StillFrame, save: Callab
         assert all("asked for" in finding for finding in shot.audit.findings())
     short = replace(still, meta=replace(still.meta, exposure_us=still.meta.mode.line_us * 4))
     assert save(short, asked_exposure_us=120.0).audit.verdict == "ok"  # within a line
+
+
+def test_a_simulated_exposure_of_650_seconds_reads_650_seconds_everywhere(
+    save: Callable[..., Shot], capsys: pytest.CaptureFixture[str]
+) -> None:
+    camera = SimulatedCamera(pace=False)  # its time is its own: the exposure takes as long as its computing
+    camera.open()
+    camera.start(IMX477.modes[3], Controls(exposure_us=650e6, gain=1.0))
+    long = camera.capture_still(2000)
+    camera.close()
+    assert long.meta.exposure_us == pytest.approx(650e6, abs=long.meta.mode.line_us)
+    shot = save(long, asked_exposure_us=650e6)
+    assert shot.audit.verdict == "warning" and all("overexposed" in told for told in shot.audit.findings())
+    for stored in shot.capture.files:
+        assert read_picture(stored.path).facts.exposure_us == pytest.approx(650e6, abs=50)
+        (read,) = json.loads(
+            subprocess.run(
+                ["exiftool", "-json", "-n", "-ExposureTime", stored.path], check=True, capture_output=True
+            ).stdout
+        )
+        assert read["ExposureTime"] == pytest.approx(650, abs=5e-5)
+        with pytest.raises(SystemExit) as ended:
+            inspect([str(stored.path)])
+        assert ended.value.code == 0 and re.search(r"exposure us +650 s", capsys.readouterr().out)
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from device.bayer import CFA_ORDERS, CfaOrder, offsets
 from device.errors import BadInput
 from device.frame import FrameMeta, LensState, RawFrame
 from device.lenses.fitted import FittedLens
-from device.raw.dng import encode_dng
+from device.packing import PackedRaw, pack_csi2
+from device.raw.dng import SAMPLE_FORMS, SampleForm, encode_dng
 from device.raw.facts import facts_of
 from device.raw.tags import Tag
 from device.raw.taken import Taken
@@ -298,6 +299,25 @@ def test_samples_are_handed_over_without_a_copy_in_one_buffer(make_raw: Make, ma
 def test_the_same_shot_gives_the_same_bytes_and_another_another_id(make_dng: Make, make_meta: Make) -> None:
     assert make_dng() == make_dng()
     assert make_dng() != make_dng(meta=make_meta(sequence=8))
+
+
+@pytest.mark.parametrize("form", SAMPLE_FORMS)
+@pytest.mark.parametrize("bits", [10, 12])
+def test_rows_as_the_sensor_sends_them_give_the_same_file(
+    bits: int, form: SampleForm, make_raw: Make, make_dng: Make
+) -> None:
+    raw = make_raw("GBRG", bits, (300, 131))
+    rows = pack_csi2(raw.samples, bit_depth=bits, stride=260)
+    packed = PackedRaw(rows, 131, raw.cfa, bits, raw.black_dn, raw.white_dn)
+    assert make_dng(packed, form=form) == make_dng(raw, form=form)
+
+
+@pytest.mark.parametrize(("bits", "bytes_a_pixel"), [(12, 1.5), (10, 1.25)])
+def test_a_packed_file_holds_little_beside_its_pixels_and_its_preview(
+    bits: int, bytes_a_pixel: float, make_raw: Make, make_dng: Make, grey_preview: bytes
+) -> None:
+    raw = make_raw("RGGB", bits, (400, 600))
+    assert 0 < len(make_dng(raw)) - 400 * 600 * bytes_a_pixel - len(grey_preview) < 2000
 
 
 def test_what_cannot_be_written_is_refused(make_raw: Make, make_dng: Make) -> None:
