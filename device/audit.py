@@ -43,9 +43,9 @@ class Audit:
         return worst([check.verdict for file in self.files for check in file.checks])
 
     def findings(self) -> list[str]:
-        """Give what is not "ok", as sentences with the file's name."""
+        """Give what is not "ok": "DNG tones: 901 tonal levels, ..."."""
         return [
-            f"{file.name}: {check.name}: {check.told}"
+            f"{Path(file.name).suffix[1:].upper()} {check.name}: {check.told}"
             for file in self.files
             for check in file.checks
             if check.verdict != "ok"

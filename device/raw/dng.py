@@ -20,6 +20,7 @@ from device.packing import AnyRaw, PackedRaw, check_range, csi2_to_tiff, pack_ti
 from device.raw.colour import as_shot_neutral, dng_colour, kelvin_of, usable_gains
 from device.raw.exif import exif_directory, lens_range, main_fields, notes
 from device.raw.lossless import Run, encode_tiles
+from device.raw.opcodes import GainMaps, gain_map_list
 from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, PHOTOMETRIC_YCBCR, Tag
 from device.raw.taken import Taken
 from device.raw.tiff import (
@@ -64,11 +65,13 @@ def encode_dng(
     lens: FittedLens | None = None,
     form: SampleForm = "packed",
     run: Run = map,
+    gain_maps: GainMaps | None = None,
 ) -> list[Buffer]:
     """Give the file as buffers to be written one after the other (the samples are not copied again).
 
     `preview_jpeg` is a 4:2:0 JPEG of `preview_size` (width, height), as `device.raw.jpeg.encode_picture_jpeg` makes.
     `run` does the work on the tiles of the form "lossless": an executor's `map` uses all cores.
+    `gain_maps` ask the raw converter to even out the lens's shading; the samples stay as they are.
     Raises BadInput for samples beyond their bit depth or a depth TIFF cannot pack; ExtraMissing.
     """
     gains = meta.colour_gains
@@ -88,6 +91,9 @@ def encode_dng(
     if lens is not None:
         root.fields[Tag.DNG_LENS_INFO] = lens_range(lens)
     root.below[Tag.SUB_IFDS] = _raw_directory(raw, meta, sensor, form, run)
+    if gain_maps is not None:
+        opcodes = gain_map_list(gain_maps, raw.cfa, raw.shape)
+        root.below[Tag.SUB_IFDS].fields[Tag.OPCODE_LIST_2] = raw_bytes(Type.UNDEFINED, opcodes)
     root.below[Tag.EXIF_IFD] = exif_directory(meta, taken=taken, sensor=sensor, awb=awb, lens=lens)
     return write(root)
 

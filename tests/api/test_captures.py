@@ -47,7 +47,7 @@ def test_a_fault_and_a_missing_record_are_told(simulated: FlaskClient, shot: dic
     found["files"][0]["checks"][0] |= {"verdict": "fault", "told": "torn"}
     record.write_text(json.dumps(found))
     (listed,) = simulated.get("/api/captures").get_json()["captures"]
-    assert listed["audit"] == {"verdict": "fault", "findings": [f"{shot['id']}.dng: structure: torn"]}
+    assert listed["audit"] == {"verdict": "fault", "findings": ["DNG structure: torn"]}
     record.unlink()
     (listed,) = simulated.get("/api/captures").get_json()["captures"]
     assert listed["audit"] is None

@@ -43,7 +43,7 @@ def test_a_press_saves_files_and_the_gallery_shows_them(
 
 
 def test_what_is_wrong_with_a_file_is_said_beside_its_thumbnail(live_page: Page) -> None:
-    finding = "a.dng: tones: 901 tonal levels, 86% of them without neighbours: not the sensor's own samples"
+    finding = "DNG tones: 901 tonal levels, 86% of them without neighbours: not the sensor's own samples"
     capture = {
         "id": "a", "taken_at": None, "files": [], "thumbnail_url": None, "exposure_us": None, "iso": None,
         "simulated": None, "audit": {"verdict": "fault", "findings": [finding]},

@@ -119,6 +119,28 @@ def test_rawtherapee_develops_every_variant_to_the_same_picture(files: dict[Path
     assert_alike(out, "png", tolerance=25)
 
 
+def test_darktable_applies_a_gain_map_and_the_samples_stay(
+    make_dng: Make, make_meta: Make, tmp_path: Path, run_tool: Make
+) -> None:
+    raw = RawFrame(np.full(SIZE, 900, np.uint16), "GBRG", 12, (256.0,) * 4, 4095)
+    ramp = np.broadcast_to(np.linspace(1.0, 2.0, 9, dtype=np.float32), (7, 9))  # doubles towards the right
+    meta = make_meta(colour_gains=(1.0, 1.0))
+    path = tmp_path / "shaded.dng"
+    path.write_bytes(make_dng(raw, meta, gain_maps=dict.fromkeys(("R", "Gr", "Gb", "B"), ramp)))
+    assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]
+    with rawpy.imread(str(path)) as opened:
+        assert np.array_equal(opened.raw_image, raw.samples)
+    own = ["--configdir", tmp_path / "config", "--cachedir", tmp_path / "cache", "--library", ":memory:"]
+    plain = ["--conf", "plugins/darkroom/workflow=none", "--conf", "plugins/darkroom/chromatic-adaptation=legacy"]
+    target = ["--icc-type", "SRGB", "--apply-custom-presets", "false"]
+    run("darktable-cli", path, tmp_path / "shaded.png", *target, "--core", *own, *plain)
+    with Image.open(tmp_path / "shaded.png") as image:
+        codes = np.asarray(image.convert("RGB"), np.float64)[100:-100, :, 1].mean(axis=0) / 255
+    light = ((codes + 0.055) / 1.055) ** 2.4
+    width = len(light)
+    assert light[width * 3 // 4] / light[width // 4] == pytest.approx(1.75 / 1.25, rel=0.03)
+
+
 def assert_alike(folder: Path, ending: str, *, tolerance: float) -> None:
     developed = {}
     for order, bits, form in VARIANTS:

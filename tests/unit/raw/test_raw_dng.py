@@ -320,6 +320,21 @@ def test_a_packed_file_holds_little_beside_its_pixels_and_its_preview(
     assert 0 < len(make_dng(raw)) - 400 * 600 * bytes_a_pixel - len(grey_preview) < 2000
 
 
+@pytest.mark.parametrize(
+    ("maps", "reason"),
+    [
+        ({"R": np.ones((2, 2), np.float32)}, "one each"),
+        (dict.fromkeys(("R", "Gr", "Gb", "B"), np.ones((1, 2), np.float32)), "2 to 1024"),
+        (dict.fromkeys(("R", "Gr", "Gb", "B"), np.zeros((2, 2), np.float32)), "above 0"),
+        (dict.fromkeys(("R", "Gr", "Gb", "B"), np.full((2, 2), np.nan, np.float32)), "above 0"),
+    ],
+)
+def test_gain_maps_that_mean_nothing_are_refused(maps: dict[str, np.ndarray], reason: str, make_dng: Make) -> None:
+    with pytest.raises(BadInput) as caught:
+        make_dng(gain_maps=maps)
+    assert reason in caught.value.expected
+
+
 def test_what_cannot_be_written_is_refused(make_raw: Make, make_dng: Make) -> None:
     raw = make_raw()
     with pytest.raises(BadInput, match="a sample is 4095"):
