@@ -8,7 +8,7 @@ RUN    := $(VENV)/bin
 ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
 SITE   := $(if $(ON_PI),--system-site-packages)
 
-.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench bench-focus clean setup setup-dev rig
+.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench bench-focus bench-dng clean setup setup-dev rig
 
 help:
 	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
@@ -51,6 +51,12 @@ bench: setup
 bench-focus: setup-dev
 	PYTHONPATH=tests $(RUN)/python -m bench.focus $(ARGS)
 
+# One full frame to a DNG, beside PiDNG.
+bench-dng: setup-dev
+	tests/install-packages.sh gcc libc6-dev python3-dev
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps pidng
+	PYTHONPATH=tests $(RUN)/python -m bench.dng
+
 screenshots: setup-dev
 	$(RUN)/python tests/page/screenshots.py
 
@@ -70,7 +76,8 @@ $(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
 
 # TypeScript only checks the page's types; Node comes as a Python package, so that nothing else is needed for it.
 $(VENV)/.dev-ready: pyproject.toml package.json tests/install-packages.sh | $(VENV)/bin/python
-	tests/install-packages.sh chromium dcraw libimage-exiftool-perl fonts-dejavu-core systemd shellcheck
+	tests/install-packages.sh chromium dcraw darktable rawtherapee libimage-exiftool-perl fonts-dejavu-core systemd \
+		shellcheck
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent
 	touch $@
@@ -85,7 +92,7 @@ $(VENV)/.rig-ready: pyproject.toml tests/rig/build.sh $(wildcard tests/rig/imx47
 $(VENV)-oldest/.ready: pyproject.toml tests/install/bookworm.txt | $(VENV)/.dev-ready
 	$(PYTHON) -m venv --clear $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
-		--constraint tests/install/bookworm.txt --editable . pytest rawpy
+		--constraint tests/install/bookworm.txt --editable ".[lossless,develop]" pytest
 	touch $@
 
 clean:

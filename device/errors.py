@@ -17,6 +17,7 @@
     |-- NotFound (LookupError)      a capture or file that is not there (HTTP 404)
     |-- StorageError (OSError)      a file could not be written; nothing half-written stays (HTTP 507)
     |   `-- StorageFull             too little space on the card
+    |-- ExtraMissing                an optional package is not installed (HTTP 501)
     |-- ShotFailed                  a shot was started and could not be finished (HTTP 503)
     `-- ServerError                 the web server cannot start (port in use, address not ours)
 
@@ -152,6 +153,13 @@ class StorageFull(StorageError):
     """Too little space is left where captures are written."""
 
     code = "storage_full"
+
+
+class ExtraMissing(HqcamError):
+    """What was asked for needs an optional package that is not installed."""
+
+    code = "extra_missing"
+    http_status = 501
 
 
 class ShotFailed(HqcamError):

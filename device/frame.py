@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.bayer import CfaOrder
+
+if TYPE_CHECKING:
+    from device.packing import AnyRaw
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
@@ -191,6 +194,11 @@ class RawFrame:
     levels_assumed: bool = False
     """True when black or white were not reported with the frame and had to be assumed."""
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) of the samples."""
+        return self.samples.shape[0], self.samples.shape[1]
+
 
 @dataclass(slots=True)
 class LiveFrame:
@@ -218,4 +226,4 @@ class StillFrame:
 
     meta: FrameMeta
     picture: YuvPicture
-    raw: RawFrame | None
+    raw: AnyRaw | None

@@ -11,13 +11,15 @@ packed row and cut off again on the way back.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from device.bayer import CfaOrder
 from device.errors import BadInput
-from device.frame import U8, U16
+from device.frame import U8, U16, RawFrame
 
 CSI2_GROUP_PIXELS: Final = {10: 4, 12: 2}  # MIPI CSI-2: RAW10 is 4 pixels in 5 bytes, RAW12 is 2 in 3
 TIFF_GROUP_PIXELS: Final = {8: 1, 10: 4, 12: 2, 14: 4, 16: 1}  # the fewest pixels that end on a whole byte
@@ -25,6 +27,35 @@ TIFF_GROUP_PIXELS: Final = {8: 1, 10: 4, 12: 2, 14: 4, 16: 1}  # the fewest pixe
 _STRIP_ROWS: Final = 64  # working rows that stay in a core's cache
 
 T = TypeVar("T", np.uint8, np.uint16)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRaw:
+    """A `RawFrame` whose samples are still CSI-2 rows: a quarter less memory, and a DNG is a shuffle of bytes away."""
+
+    rows: U8
+    """(H, stride); whatever follows the pixels in a row is ignored."""
+    width: int
+    cfa: CfaOrder
+    bit_depth: int
+    black_dn: tuple[float, float, float, float]
+    """R, Gr, Gb, B."""
+    white_dn: int
+    levels_assumed: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) of the samples."""
+        return len(self.rows), self.width
+
+    @property
+    def samples(self) -> U16:
+        """Unpack to (H, W) uint16, right-justified at `bit_depth`; every time anew."""
+        return unpack_csi2(self.rows, self.width, bit_depth=self.bit_depth)
+
+
+AnyRaw = RawFrame | PackedRaw
+"""Bayer samples, unpacked or not."""
 
 
 def csi2_row_bytes(width: int, *, bit_depth: int) -> int:
@@ -62,7 +93,7 @@ def pack_csi2(samples: U16, *, bit_depth: int, stride: int | None = None) -> U8:
     stride = used if stride is None else stride
     if stride < used:
         raise BadInput(f"a stride of {stride} bytes is too short", expected=f"at least {used} bytes")
-    _check_range(samples, bit_depth)
+    check_range(samples, bit_depth)
     pixels, low_bits = CSI2_GROUP_PIXELS[bit_depth], bit_depth - 8
     padded = _whole_groups(samples, pixels)
     packed = np.zeros((len(samples), stride), np.uint8)
@@ -87,8 +118,50 @@ def from_msb_aligned(words: U16, *, bit_depth: int) -> U16:
 def to_msb_aligned(samples: U16, *, bit_depth: int) -> U16:
     """Shift right-justified samples up to the top of 16-bit words (a new array)."""
     _check_container(bit_depth)
-    _check_range(samples, bit_depth)
+    check_range(samples, bit_depth)
     return samples << np.uint16(16 - bit_depth)
+
+
+def csi2_to_tiff(packed: U8, width: int, *, bit_depth: int) -> U8:
+    """Turn (H, stride) bytes of CSI-2 into (H, row bytes) of TIFF packing, byte by byte, without unpacking.
+
+    >>> csi2_to_tiff(np.array([[0x12, 0x45, 0x63]], np.uint8), 2, bit_depth=12).tobytes().hex()
+    '123456'
+    """
+    used = csi2_row_bytes(width, bit_depth=bit_depth)
+    _check_rows(packed, used, width)
+    size = CSI2_GROUP_PIXELS[bit_depth] + 1
+    moved = np.empty((len(packed), used), np.uint8)
+    for rows in _strips(len(packed)):
+        source = packed[rows, :used].reshape(-1, used // size, size)
+        _MOVES[bit_depth](source, moved[rows].reshape(source.shape))
+    row_bytes = tiff_row_bytes(width, bit_depth=bit_depth)
+    spare = row_bytes * 8 - width * bit_depth
+    if spare:  # what is left over of the last byte belongs to no pixel
+        moved[:, row_bytes - 1] &= np.uint8(0xFF << spare & 0xFF)
+    return moved[:, :row_bytes]
+
+
+def _move_10(csi2: U8, tiff: U8) -> None:
+    low = csi2[..., 4]
+    tiff[..., 0] = csi2[..., 0]
+    for byte in (1, 2, 3, 4):
+        # The rest of the pixel before: its high part below what the last byte took, its two low bits; then the next.
+        own = csi2[..., byte - 1] << np.uint8(10 - 2 * byte) if byte > 1 else np.uint8(0)
+        two = (low >> np.uint8(2 * byte - 2)) & np.uint8(3)
+        tiff[..., byte] = own | two << np.uint8(8 - 2 * byte)
+        if byte < 4:
+            tiff[..., byte] |= csi2[..., byte] >> np.uint8(2 * byte)
+
+
+def _move_12(csi2: U8, tiff: U8) -> None:
+    second, low = csi2[..., 1], csi2[..., 2]
+    tiff[..., 0] = csi2[..., 0]
+    np.bitwise_or(low << np.uint8(4), second >> np.uint8(4), out=tiff[..., 1])
+    np.bitwise_or(second << np.uint8(4), low >> np.uint8(4), out=tiff[..., 2])
+
+
+_MOVES: Final = {10: _move_10, 12: _move_12}
 
 
 def tiff_row_bytes(width: int, *, bit_depth: int) -> int:
@@ -108,7 +181,7 @@ def pack_tiff(samples: U16, *, bit_depth: int) -> U8:
     '123456'
     """
     used = tiff_row_bytes(samples.shape[1], bit_depth=bit_depth)
-    _check_range(samples, bit_depth)
+    check_range(samples, bit_depth)
     pixels = TIFF_GROUP_PIXELS[bit_depth]
     padded = _whole_groups(samples, pixels)
     packed = np.empty((len(samples), padded.shape[1] * bit_depth // 8), np.uint8)
@@ -189,7 +262,8 @@ def _check_rows(packed: U8, used: int, width: int) -> None:
         )
 
 
-def _check_range(samples: U16, bit_depth: int) -> None:
+def check_range(samples: U16, bit_depth: int) -> None:
+    """Raise BadInput for a sample beyond `bit_depth` bits."""
     highest = int(samples.max(initial=0))
     if highest >> bit_depth:
         raise BadInput(f"a sample is {highest}", expected=f"at most {2**bit_depth - 1} ({bit_depth} bits)")

@@ -1,20 +1,29 @@
-"""One shot from shutter to disk: still -> DNG and JPEG in memory -> storage -> read back. Only then it is saved."""
+"""One shot from shutter to disk: still -> DNG and JPEG in memory -> storage -> read back. Only then it is saved.
+
+The files that were read back are also looked at, as another program would (`device.audit`); the verdict is kept.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from device import __version__
-from device.atomic import Buffer, as_storage_error
+from device.atomic import Buffer
+from device.audit import Audit, audit_capture, keep
 from device.errors import HqcamError, ShotFailed, StorageError
 from device.frame import AwbMode, FrameMeta, StillFrame, YuvPicture
+from device.lenses.fitted import FittedLens
 from device.picture import halve
-from device.raw.dng import encode_dng
+from device.raw.audit import Expected
+from device.raw.dng import SampleForm, encode_dng
 from device.raw.jpeg import encode_picture_jpeg, with_exif
 from device.raw.taken import Taken
 from device.sensors.base import Sensor
@@ -23,34 +32,49 @@ from device.storage import Capture, Storage
 
 STILL_QUALITY = 93  # chosen: visually lossless 4:2:0 at some 4-6 MB for 12 megapixels
 PREVIEW_QUALITY = 85
+THUMBNAIL_WIDTH = 320  # at most, so that Exif's 64 kB hold it; DCF's own 160 looks coarse today
 SOFTWARE = f"hqcam {__version__}"
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a shot's files are to be like, beyond what the camera delivered."""
+
+    lens: FittedLens | None = None
+    form: SampleForm = "packed"
+    """How the DNG keeps its samples."""
+    asked_exposure_us: float | None = None
+    """What was asked for, to be held against what was delivered; None when auto exposure chose."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
-    """A capture that is on disk, and what it was."""
+    """A capture that is on disk, what it was, and what was found when its files were read back."""
 
     capture: Capture
     meta: FrameMeta
     taken: Taken
+    audit: Audit
 
 
-def take_shot(session: Session, storage: Storage) -> Shot:
+def take_shot(session: Session, storage: Storage, recipe: Recipe = Recipe()) -> Shot:
     """Take one shot and put it on disk.
 
     Raises CameraError when the camera fails, StorageFull or StorageError when the disk does; nothing half-written
     stays, and the live view goes on.
     """
     storage.check_room()
+    controls = session.controls()
     still = session.capture()
-    return save_still(still, storage, sensor=session.sensor, awb=session.controls().awb)
+    asked = replace(recipe, asked_exposure_us=controls.exposure_us)
+    return save_still(still, storage, sensor=session.sensor, awb=controls.awb, recipe=asked)
 
 
-def save_still(still: StillFrame, storage: Storage, *, sensor: Sensor, awb: AwbMode) -> Shot:
-    """Encode a still and write its files together."""
+def save_still(still: StillFrame, storage: Storage, *, sensor: Sensor, awb: AwbMode, recipe: Recipe = Recipe()) -> Shot:
+    """Encode a still, write its files together and audit them."""
     taken = _taken(still.meta)
     try:
-        files = _encode(still, taken, sensor, awb)
+        files = _encode(still, taken, sensor, awb, recipe)
     except HqcamError:
         raise
     except (ValueError, MemoryError) as error:
@@ -58,31 +82,64 @@ def save_still(still: StillFrame, storage: Storage, *, sensor: Sensor, awb: AwbM
             f"the shot could not be encoded: {error}", remedy="try again; the live view goes on"
         ) from error
     capture = storage.save(taken.at, files)
-    _read_back(capture, files)
-    return Shot(capture, still.meta, taken)
+    audit = audit_capture(capture, _expected(still, recipe))
+    _compare(audit, capture, files)
+    with suppress(StorageError):  # the pictures are saved; a card that is full now shall not take that back
+        keep(audit, capture)
+    return Shot(capture, still.meta, taken, audit)
 
 
-def _encode(still: StillFrame, taken: Taken, sensor: Sensor, awb: AwbMode) -> dict[str, Sequence[Buffer]]:
+def _encode(
+    still: StillFrame, taken: Taken, sensor: Sensor, awb: AwbMode, recipe: Recipe
+) -> dict[str, Sequence[Buffer]]:
     files: dict[str, Sequence[Buffer]] = {}
+    preview = halve(halve(still.picture))
     if still.raw is not None:
-        preview = _halved(still)
-        files[".dng"] = encode_dng(
-            still.raw,
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            files[".dng"] = encode_dng(
+                still.raw,
+                still.meta,
+                preview_jpeg=encode_picture_jpeg(preview, PREVIEW_QUALITY),
+                preview_size=(preview.y.shape[1], preview.y.shape[0]),
+                taken=taken,
+                sensor=sensor,
+                software=SOFTWARE,
+                awb=awb,
+                lens=recipe.lens,
+                form=recipe.form,
+                run=pool.map,
+            )
+    jpeg = encode_picture_jpeg(still.picture, STILL_QUALITY)
+    files[".jpg"] = [
+        with_exif(
+            jpeg,
             still.meta,
-            preview_jpeg=encode_picture_jpeg(preview, PREVIEW_QUALITY),
-            preview_size=(preview.y.shape[1], preview.y.shape[0]),
             taken=taken,
             sensor=sensor,
             software=SOFTWARE,
             awb=awb,
+            lens=recipe.lens,
+            thumbnail_jpeg=encode_picture_jpeg(_small(preview), PREVIEW_QUALITY),
         )
-    jpeg = encode_picture_jpeg(still.picture, STILL_QUALITY)
-    files[".jpg"] = [with_exif(jpeg, still.meta, taken=taken, sensor=sensor, software=SOFTWARE, awb=awb)]
+    ]
     return files
 
 
-def _halved(still: StillFrame) -> YuvPicture:
-    return halve(halve(still.picture))
+def _small(picture: YuvPicture) -> YuvPicture:
+    """Halve a picture until it is a thumbnail."""
+    while picture.y.shape[1] > THUMBNAIL_WIDTH:
+        picture = halve(picture)
+    return picture
+
+
+def _expected(still: StillFrame, recipe: Recipe) -> dict[str, Expected]:
+    height, width = still.picture.y.shape
+    expected = {"jpeg": Expected(still.meta, (width, height), asked_exposure_us=recipe.asked_exposure_us)}
+    if still.raw is not None:
+        rows, columns = still.raw.shape
+        levels = (still.raw.black_dn, still.raw.white_dn)
+        expected["dng"] = Expected(still.meta, (columns, rows), levels, recipe.asked_exposure_us)
+    return expected
 
 
 def _taken(meta: FrameMeta) -> Taken:
@@ -100,18 +157,13 @@ def clock_is_synchronised(root: Path = Path("/")) -> bool:
     return (root / "run/systemd/timesync/synchronized").exists()
 
 
-def _read_back(capture: Capture, files: dict[str, Sequence[Buffer]]) -> None:
+def _compare(audit: Audit, capture: Capture, files: dict[str, Sequence[Buffer]]) -> None:
     """Compare every file on disk with what was meant to be written, byte by byte through a digest."""
-    for stored in capture.files:
+    for found, stored in zip(audit.files, capture.files, strict=True):
         expected = hashlib.sha256()
         for chunk in files[stored.path.suffix]:
             expected.update(chunk)
-        try:
-            with stored.path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256")
-        except OSError as error:
-            raise as_storage_error(error, stored.path) from error
-        if found.digest() != expected.digest():
+        if found.sha256 != expected.hexdigest():
             raise StorageError(
                 f"{stored.name} does not read back as it was written",
                 remedy="the card may be failing: copy your pictures off it and try another",

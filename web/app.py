@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask, Response
 
 from device.session import Session
 from device.storage import Storage
 from web import access, captures, context, controls, errors, loupe, pages, viewfinder
+
+if TYPE_CHECKING:
+    from device.raw.dng import SampleForm
 
 MAX_BODY_BYTES = 64 * 1024  # the largest honest request is a few settings
 CONTENT_SECURITY_POLICY = (
@@ -15,12 +20,12 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def create_app(session: Session, storage: Storage, guard: access.Guard) -> Flask:
+def create_app(session: Session, storage: Storage, guard: access.Guard, *, sample_form: SampleForm = "packed") -> Flask:
     """Make the application. It starts nothing: the session belongs to whoever made it."""
     app = Flask("web", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    context.install(app, context.Parts(session, storage))
+    context.install(app, context.Parts(session, storage, sample_form))
     errors.install(app)
     access.install(app, guard)
     for module in (pages, viewfinder, loupe, controls, captures):

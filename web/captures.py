@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 
 from device.errors import BadFile, NotFound
 from device.storage import Capture
-from web.context import camera_session, capture_storage
+from web.context import camera_session, capture_storage, sample_form
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
@@ -22,12 +22,13 @@ THUMBNAIL_WIDTH = 320
 @blueprint.post("")
 def shoot() -> tuple[dict[str, Any], int]:
     """Take one shot; answers when it is on disk under its final name."""
-    from device.shooting import take_shot  # not at module level: the file writers would delay the first frame
+    from device.shooting import Recipe, take_shot  # not at module level: the file writers would delay the first frame
 
     unknown = sorted(json_body())
     if unknown:
         raise BadRequest(f"unknown field {unknown[0]!r}", expected="an empty object: {}")
-    return _describe(take_shot(camera_session(), capture_storage()).capture), 201
+    shot = take_shot(camera_session(), capture_storage(), Recipe(form=sample_form()))
+    return _describe(shot.capture), 201
 
 
 @blueprint.get("")
@@ -73,6 +74,7 @@ def _describe(capture: Capture) -> dict[str, Any]:
     return {
         "id": capture.id,
         **facts,
+        "audit": _audit(capture),
         "files": [
             {
                 "name": f.name,
@@ -84,6 +86,14 @@ def _describe(capture: Capture) -> dict[str, Any]:
         ],
         "thumbnail_url": url_for("captures.show_thumbnail", capture_id=capture.id) if jpeg else None,
     }
+
+
+def _audit(capture: Capture) -> dict[str, Any] | None:
+    """What was found when the files were read back; None when no record was kept."""
+    from device.audit import kept
+
+    audit = kept(capture.files[0].path)
+    return None if audit is None else {"verdict": audit.verdict, "findings": audit.findings()}
 
 
 @lru_cache(maxsize=1024)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.options import camera_choice, camera_options, json_option, print_json
+from device.cli.options import camera_choice, camera_options, json_option, print_json, sample_form_option
+
+if TYPE_CHECKING:
+    from device.raw.dng import SampleForm
 
 
 @click.command()
@@ -17,6 +20,7 @@ from device.cli.options import camera_choice, camera_options, json_option, print
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for captures.  [default: ~/Pictures/hqcam]")
+@sample_form_option
 @click.option(
     "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
 )
@@ -27,6 +31,7 @@ def serve(
     host: str,
     port: int,
     output: Path | None,
+    sample_form: SampleForm,
     settings: Path | None,
     allow_host: tuple[str, ...],
     new_code: bool,
@@ -42,6 +47,7 @@ def serve(
             host=host,
             port=port,
             output=output,
+            sample_form=sample_form,
             settings=settings,
             allow_hosts=allow_host,
             new_code=new_code,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
 from device.session import Session
 from device.storage import Storage
 from web.wire import SharedEncoder
+
+if TYPE_CHECKING:
+    from device.raw.dng import SampleForm
 
 _KEY = "hqcam"
 
@@ -19,6 +23,7 @@ class Parts:
 
     session: Session
     storage: Storage
+    sample_form: SampleForm = "packed"
     encoder: SharedEncoder = field(default_factory=SharedEncoder)
 
 
@@ -40,6 +45,11 @@ def camera_session() -> Session:
 def capture_storage() -> Storage:
     """The storage of this app."""
     return _parts().storage
+
+
+def sample_form() -> SampleForm:
+    """How this app's DNGs keep their samples."""
+    return _parts().sample_form
 
 
 def frame_encoder() -> SharedEncoder:

@@ -143,6 +143,14 @@ def _schemas() -> dict[str, Schema]:
         "Point": _object({name: {"type": "number", "minimum": 0, "maximum": 1} for name in ("x", "y")}),
         "FalseColour": _object({scale: {"type": "array", "items": _band()} for scale in ("ire", "stops")}),
         "Capture": _capture(),
+        "Audit": _nullable(
+            _object(
+                {
+                    "verdict": {"enum": ["ok", "warning", "fault"]},
+                    "findings": {"type": "array", "items": STRING},
+                }
+            )
+        ),
         "CaptureList": _object(
             {"captures": {"type": "array", "items": _ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}
         ),
@@ -190,6 +198,7 @@ def _capture() -> Schema:
             "exposure_us": _nullable(NUMBER),
             "iso": _nullable(INTEGER),
             "simulated": _nullable(BOOLEAN),
+            "audit": _ref("Audit"),
             "files": {"type": "array", "items": file},
             "thumbnail_url": _nullable(STRING),
         }

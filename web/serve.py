@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from device.cameras import CameraChoice, driver_factory, resolve
 from device.errors import ServerError
@@ -20,6 +20,9 @@ from device.preferences import Preferences, default_path
 from device.sensors.imx477 import IMX477
 from device.session import Session
 from device.storage import Storage, default_root
+
+if TYPE_CHECKING:
+    from device.raw.dng import SampleForm
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class ServeOptions:
     host: str = "127.0.0.1"
     port: int = 8000
     output: Path | None = None
+    sample_form: SampleForm = "packed"
     settings: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     new_code: bool = False
@@ -53,6 +57,10 @@ def run(options: ServeOptions) -> None:
     )
     give_back_large_blocks()
     settings_path = options.settings or default_path()
+    if options.sample_form == "lossless":
+        from device.raw.lossless import codec
+
+        codec()
     _, sentence = resolve(options.camera)
     session = Session(driver_factory(options.camera), sensor=IMX477, preferences=Preferences(settings_path))
     storage = Storage(options.output or default_root())
@@ -83,7 +91,8 @@ def _serve(
     if not is_loopback(options.host):
         key = access.load_key(access.key_path(settings_path), renew=options.new_code)
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (access.own_names() if key else frozenset())
-    server = make_server(create_app(session, storage, access.Guard(key, hosts)), listener, SERVER_THREADS)
+    app = create_app(session, storage, access.Guard(key, hosts), sample_form=options.sample_form)
+    server = make_server(app, listener, SERVER_THREADS)
     session.wait_open(OPEN_TIMEOUT_S)
     if sentence:
         print(sentence, file=sys.stderr)

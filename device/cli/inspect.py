@@ -82,7 +82,7 @@ def inspect(
         _write_png(peaking_score, _score_map(sharp, picture.yuv.y.shape))
     if overlay is not None:
         _write_overlay(overlay, picture, analysis)
-    report = _report(picture, analysis)
+    report = _report(picture, analysis) | {"audit": _audit(picture)}
     if as_json:
         print_json(report)
     else:
@@ -212,6 +212,18 @@ def _raw_exposure(values: RawExposure) -> dict[str, Any]:
     return figures | {c: figures[c].tolist() for c in ("red", "green", "blue")}
 
 
+def _audit(picture: PictureFile) -> dict[str, Any] | None:
+    """What the file itself is found to be, and whether it is still what was kept in its record. None for a PNG."""
+    from dataclasses import asdict
+
+    from device.audit import Audit, against_record, audit_file
+
+    if picture.kind == "png":
+        return None
+    found = against_record(audit_file(picture.path), picture.path)
+    return {"verdict": Audit((found,)).verdict, **asdict(found)}
+
+
 def _summary(histogram: Any) -> dict[str, Any]:
     """Mean, percentiles and ends of each channel, in codes 0..255, and the counts themselves."""
     return {name: _channel(getattr(histogram, name)) for name in ("luma", "red", "green", "blue")}
@@ -259,6 +271,16 @@ def _print(report: dict[str, Any]) -> None:
             click.echo(f"  {label + (' (display)' if 'zebra' in name else ''):22} {report[name]:.3f} %")
     if report["focus_score"] is not None:
         click.echo(f"  {'focus score':22} {report['focus_score']:.4g}")
+    if report["audit"] is not None:
+        _print_audit(report["audit"])
+
+
+def _print_audit(audit: dict[str, Any]) -> None:
+    click.echo(f"  {'audit':22} {audit['verdict']}")
+    for check in audit["checks"]:
+        mark = "" if check["verdict"] == "ok" else f"{check['verdict']}: "
+        click.echo(f"  {'  ' + check['name']:22} {mark}{check['told']}")
+    click.echo(f"  {'  SHA-256':22} {audit['sha256']}")
 
 
 def _plain(value: Any) -> str:

@@ -18,6 +18,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
+# Written out, because importing where they are defined would load numpy for `hqcam --help`; a test holds them equal.
+SAMPLE_FORMS = ("packed", "16-bit", "lossless")
+sample_form_option = click.option(
+    "--raw",
+    "sample_form",
+    type=click.Choice(SAMPLE_FORMS),
+    default="packed",
+    show_default=True,
+    help="How the DNG keeps its samples. lossless: half the size, slower, needs the extra of that name.",
+)
+
+
 def camera_options(function: F) -> F:
     """Add the options that choose a camera; the command gets them as `camera_choice(**kwargs)` takes them."""
     decorators = (

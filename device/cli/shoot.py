@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.options import ExposureTime, camera_choice, camera_options, exposure_text, json_option, print_json
+from device.cli.options import (
+    ExposureTime,
+    camera_choice,
+    camera_options,
+    exposure_text,
+    json_option,
+    print_json,
+    sample_form_option,
+)
+
+if TYPE_CHECKING:
+    from device.raw.dng import SampleForm
 
 SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s from the start
 
@@ -20,6 +31,7 @@ SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s from the start
 @click.option("--awb", help="White balance: auto, incandescent, tungsten, fluorescent, indoor, daylight, cloudy.")
 @click.option("--focus", type=float, metavar="METRES", help="Focus distance of the simulated lens.")
 @click.option("--f-number", type=float, help="Aperture of the simulated lens.")
+@sample_form_option
 @camera_options
 @json_option
 def shoot(
@@ -31,11 +43,12 @@ def shoot(
     awb: str | None,
     focus: float | None,
     f_number: float | None,
+    sample_form: SampleForm,
     **camera: Any,
 ) -> None:
     """Take one shot and write it as DNG and JPEG."""
     from device.cli.open_camera import open_session
-    from device.shooting import take_shot
+    from device.shooting import Recipe, take_shot
     from device.storage import Storage, default_root
 
     asked = {
@@ -50,7 +63,7 @@ def shoot(
     storage.prepare()
     with open_session(camera_choice(**camera), {k: v for k, v in asked.items() if v is not None}) as session:
         session.wait_settled(SETTLE_S + 3 * (exposure or 0) / 1e6)
-        shot = take_shot(session, storage)
+        shot = take_shot(session, storage, Recipe(form=sample_form))
     meta = shot.meta
     files = [{"path": str(f.path), "kind": f.kind, "bytes": f.size_bytes} for f in shot.capture.files]
     if as_json:
@@ -61,11 +74,14 @@ def shoot(
                 "taken_at": shot.taken.at.isoformat(),
                 "simulated": meta.simulated,
                 **delivered,
+                "audit": {"verdict": shot.audit.verdict, "findings": shot.audit.findings()},
                 "files": files,
             }
         )
         return
     for file in files:
         click.echo(file["path"])
+    for finding in shot.audit.findings():
+        click.echo(finding, err=True)
     label = "simulated, " if meta.simulated else ""
     click.echo(f"{label}{exposure_text(meta.exposure_us)}, ISO {meta.iso}", err=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from device.bayer import CFA_ORDERS, CfaOrder
 from device.errors import ModeRefused
 from device.frame import U8, U16, AeState, AwbMode, Controls, FrameMeta, Limit, Mode, RawFrame, Rect, YuvPicture
-from device.packing import from_msb_aligned, unpack_csi2
+from device.packing import AnyRaw, PackedRaw, from_msb_aligned, unpack_csi2
 from device.sensors.base import Sensor
 
 Translate = Callable[[Controls, Iterable[str]], dict[str, Any]]
@@ -38,6 +38,7 @@ LIVE_FRAME_US: Final = (33_333, 83_333)  # chosen: 30 frames a second; down to 1
 LONGEST_FRAME_US: Final = 1_000_000_000  # libcamera clamps it to the mode's own limit
 MIN_EXPOSURE_LINES: Final = 4  # the imx477 driver's shortest exposure, in lines
 BLACK_LEVEL_BITS: Final = 16  # SensorBlackLevels are on a 16-bit scale
+_NO_SAMPLES = np.empty((0, 0), np.uint16)
 _RAW_NAME = re.compile(r"S?([RGB]{4})(8|10|12|14|16)(_CSI2P)?")
 
 
@@ -292,8 +293,16 @@ def raw_view(buffer: U8, layout: StreamFormat, mode: Mode, metadata: Mapping[str
     return _levelled(samples, raw, mode, metadata, sensor)
 
 
-def raw_copy(buffer: U8, layout: StreamFormat, mode: Mode, metadata: Mapping[str, Any], sensor: Sensor) -> RawFrame:
-    """Give a raw frame that owns its samples, right-justified at the sensor's bit depth whatever the platform."""
+def raw_copy(buffer: U8, layout: StreamFormat, mode: Mode, metadata: Mapping[str, Any], sensor: Sensor) -> AnyRaw:
+    """Give a raw frame that owns its samples, right-justified at the sensor's bit depth whatever the platform.
+
+    Samples that come packed stay packed: a file is made of them with less work.
+    """
+    raw = raw_layout(layout.name)
+    if raw.packed:
+        rows = buffer[: layout.height * layout.stride].reshape(layout.height, layout.stride).copy()
+        told = _levelled(_NO_SAMPLES, raw, mode, metadata, sensor)
+        return PackedRaw(rows, layout.width, raw.cfa, raw.bit_depth, told.black_dn, told.white_dn, told.levels_assumed)
     view = raw_view(buffer, layout, mode, metadata, sensor)
     shift = view.bit_depth - mode.bit_depth
     if shift <= 0:

@@ -6,7 +6,12 @@ With M = linear sRGB -> XYZ (D65), CA = Bradford adaptation, g = diag(red gain, 
     ColorMatrix   = inverse(CA(D65 -> E) M CCM(E) g(E))
 
 The adaptation to E is what lets a raw converter read the light's colour temperature back; without it every shot reads
-6504 K. One fixed pair per sensor (Standard A and D65), so that all files of a camera share one profile.
+6504 K. The specification has two illuminants, Standard A and D65, and programs differ in what they make of them: some
+interpolate, some take the one for D65 whatever the light (LibRaw, dcraw, darktable). A tuning with six matrices and a
+bent white-balance curve does not fit into that, so the two are made for the shot: both have the correction matrix of
+its own light, which gives every program the tuning's colours; and a factor per channel, near 1, puts the interpolated
+white of that light exactly where the tuning's curve has it, which gives its temperature. At 2856 K and 6504 K the
+factor is 1, and the matrices are the plain calibrations.
 """
 
 from __future__ import annotations
@@ -54,12 +59,53 @@ class DngColour:
     """White-balanced camera -> XYZ (D50)."""
 
 
-def dng_colour(colour: ColourModel) -> DngColour:
-    """Give the two calibrations of a sensor, for Standard A and D65."""
-    points = ((KELVIN_A, WHITE_A), (KELVIN_D65, WHITE_D65))
-    color = [_color_matrix(colour, kelvin, white) for kelvin, white in points]
-    forward = [_forward_matrix(colour, kelvin) for kelvin, _ in points]
-    return DngColour((ILLUMINANT_STANDARD_A, ILLUMINANT_D65), (color[0], color[1]), (forward[0], forward[1]))
+def dng_colour(colour: ColourModel, kelvin: float) -> DngColour:
+    """Give the two calibrations of a sensor, Standard A and D65, for a shot in the light of `kelvin`.
+
+    Beyond the ends of the tuning's white-balance curve its ends are taken.
+    """
+    kelvin = min(max(kelvin, colour.ct_curve[0][0]), colour.ct_curve[-1][0])
+    ccm = colour.ccm_at(kelvin)
+    first = _color_matrix(ccm, colour.gains_at(KELVIN_A), WHITE_A)
+    second = _color_matrix(ccm, colour.gains_at(KELVIN_D65), WHITE_D65)
+    share = share_of_a(kelvin)
+    white = (share * first + (1 - share) * second) @ np.array(white_at(kelvin))
+    to_curve = np.diag(np.array(as_shot_neutral(colour.gains_at(kelvin))) / (white / white[1]))
+    forward: F64 = adaptation(WHITE_D65, WHITE_D50) @ np.array(SRGB_TO_XYZ) @ ccm
+    return DngColour((ILLUMINANT_STANDARD_A, ILLUMINANT_D65), (to_curve @ first, to_curve @ second), (forward, forward))
+
+
+def share_of_a(kelvin: float) -> float:
+    """Give the share of Standard A at `kelvin`, the rest being D65: linear in 1/kelvin, DNG 1.4 chapter 6."""
+    share = (1 / kelvin - 1 / KELVIN_D65) / (1 / KELVIN_A - 1 / KELVIN_D65)
+    return min(max(share, 0.0), 1.0)
+
+
+def white_at(kelvin: float) -> White:
+    """Give the XYZ of a light of `kelvin`, 1667 to 25000: CIE daylight from 4000 K up, a black body below.
+
+    Sources: CIE 15 (daylight); Kang et al., J. Korean Phys. Soc. 41 (2002) 865 (black body, within 10 K).
+
+    >>> [round(v, 3) for v in white_at(6504)], [round(v, 3) for v in white_at(2856)]
+    ([0.95, 1.0, 1.088], [1.099, 1.0, 0.355])
+    """
+    m = 1000 / kelvin
+    if kelvin >= 4000:
+        low = kelvin <= 7000
+        x = _cubic(m, *((-4.6070, 2.9678, 0.09911, 0.244063) if low else (-2.0064, 1.9018, 0.24748, 0.237040)))
+        y = _cubic(x, 0.0, -3.0, 2.87, -0.275)
+    else:
+        x = _cubic(m, -0.2661239, -0.2343589, 0.8776956, 0.179910)
+        low = kelvin <= 2222
+        y = _cubic(x, *((-1.1063814, -1.34811020, 2.18555832, -0.20219683) if low else _BLACK_BODY_Y))
+    return x / y, 1.0, (1 - x - y) / y
+
+
+_BLACK_BODY_Y: Final = (-0.9549476, -1.37418593, 2.09137015, -0.16748867)
+
+
+def _cubic(x: float, a: float, b: float, c: float, d: float) -> float:
+    return ((a * x + b) * x + c) * x + d
 
 
 def adaptation(source: White, target: White) -> F64:
@@ -89,17 +135,6 @@ def kelvin_of(gains: tuple[float, float], colour: ColourModel) -> float:
     return float(kelvins[np.argmin(((points - neutral) ** 2).sum(axis=1))])
 
 
-def _camera_to_xyz(colour: ColourModel, kelvin: float) -> F64:
-    matrix: F64 = np.array(SRGB_TO_XYZ) @ colour.ccm_at(kelvin)
-    return matrix
-
-
-def _forward_matrix(colour: ColourModel, kelvin: float) -> F64:
-    matrix: F64 = adaptation(WHITE_D65, WHITE_D50) @ _camera_to_xyz(colour, kelvin)
-    return matrix
-
-
-def _color_matrix(colour: ColourModel, kelvin: float, white: White) -> F64:
-    red, blue = colour.gains_at(kelvin)
-    camera_to_xyz = adaptation(WHITE_D65, white) @ _camera_to_xyz(colour, kelvin) @ np.diag([red, 1.0, blue])
+def _color_matrix(ccm: F64, gains: tuple[float, float], white: White) -> F64:
+    camera_to_xyz = adaptation(WHITE_D65, white) @ np.array(SRGB_TO_XYZ) @ ccm @ np.diag([gains[0], 1.0, gains[1]])
     return np.linalg.inv(camera_to_xyz).astype(np.float64)

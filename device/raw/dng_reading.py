@@ -1,7 +1,8 @@
-"""Reads the Bayer samples of a DNG: ours, and the plain uncompressed ones of PiDNG and rpicam-still.
+"""Reads the Bayer samples of a DNG: ours, and those of PiDNG and rpicam-still.
 
-Strips or tiles of 8, 10, 12, 14 or 16 bits, 2x2 RGB mosaics, either byte order. Anything else (compressed, linear,
-X-Trans, floating point) is refused by name: this is not a raw converter.
+Strips or tiles of 8, 10, 12, 14 or 16 bits, uncompressed or (with the extra `lossless`) lossless JPEG; 2x2 RGB mosaics,
+either byte order. Anything else (lossy, linear, X-Trans, floating point) is refused by name: this is not a raw
+converter.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ from device.bayer import CFA_ORDERS, CfaOrder, offsets
 from device.errors import BadFile
 from device.frame import U16, RawFrame
 from device.packing import TIFF_GROUP_PIXELS, tiff_row_bytes, unpack_tiff
+from device.raw import lossless
 from device.raw.dng import CFA_COLOURS
 from device.raw.exif import NOTE_LEVELS
 from device.raw.facts import facts_of
 from device.raw.limits import check_pixels
-from device.raw.tags import COMPRESSION_NONE, PHOTOMETRIC_CFA, Tag
+from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, Tag
 from device.raw.tiff_reading import StoredDirectory, StoredTiff
 
-_PLAIN_ONLY: Final = "an uncompressed Bayer DNG, as hqcam, PiDNG or rpicam-still write"
+_PLAIN_ONLY: Final = "a Bayer DNG, uncompressed or lossless, as hqcam, PiDNG or rpicam-still write"
 _REMEDY: Final = "convert it to an uncompressed DNG first, or give its JPEG"
+_COMPRESSIONS: Final = (COMPRESSION_NONE, COMPRESSION_JPEG)
 _NOT_WRITTEN: Final = 2**32 - 1
 
 
@@ -38,6 +41,8 @@ class _Block:
     rows: int
     columns: int
     offset: int
+    length: int
+    """Bytes in the file."""
 
 
 def read_raw(tiff: StoredTiff) -> RawFrame:
@@ -73,8 +78,10 @@ def _raw_directory(tiff: StoredTiff) -> StoredDirectory:
 
 def _checked_bits(directory: StoredDirectory) -> int:
     bits = directory.integer(Tag.BITS_PER_SAMPLE, 1) or 1
+    compression = directory.integer(Tag.COMPRESSION, 1)
+    if compression not in _COMPRESSIONS:
+        raise _unusable(f"its compression is {compression}, not one of {_COMPRESSIONS}")
     plain = {
-        "compression": (directory.integer(Tag.COMPRESSION, 1), COMPRESSION_NONE),
         "samples per pixel": (directory.integer(Tag.SAMPLES_PER_PIXEL, 1), 1),
         "fill order": (directory.integer(Tag.FILL_ORDER, 1), 1),
         "sample format": (directory.integer(Tag.SAMPLE_FORMAT, 1), 1),
@@ -108,10 +115,11 @@ def _checked_shape(directory: StoredDirectory) -> tuple[int, int]:
 
 def _samples(tiff: StoredTiff, directory: StoredDirectory, bits: int) -> U16:
     height, width = _checked_shape(directory)
-    blocks = list(_blocks(directory, width, height))
-    needed = sum(_length(block, bits) for block in blocks)
+    compressed = directory.integer(Tag.COMPRESSION, 1) == COMPRESSION_JPEG
+    blocks = list(_blocks(directory, width, height, None if compressed else bits))
+    needed = sum(block.length for block in blocks)
     # Blocks that share bytes would let a small file ask for a large picture.
-    if needed > len(tiff.data) or any(b.offset + _length(b, bits) > len(tiff.data) for b in blocks):
+    if needed > len(tiff.data) or any(block.offset + block.length > len(tiff.data) for block in blocks):
         raise BadFile(
             f"the file ends before its samples: {width}x{height} at {bits} bits take {needed} bytes",
             expected=f"more than the {len(tiff.data)} bytes that are there",
@@ -120,35 +128,44 @@ def _samples(tiff: StoredTiff, directory: StoredDirectory, bits: int) -> U16:
     samples = np.empty((height, width), np.uint16)
     for block in blocks:
         target = samples[block.row : block.row + block.rows, block.column : block.column + block.columns]
-        target[:] = _decode(tiff, block, bits)[: target.shape[0], : target.shape[1]]
+        decoded = _decompress(tiff, block, bits) if compressed else _decode(tiff, block, bits)
+        target[:] = decoded[: target.shape[0], : target.shape[1]]
     return samples
 
 
-def _blocks(directory: StoredDirectory, width: int, height: int) -> Iterator[_Block]:
+def _blocks(directory: StoredDirectory, width: int, height: int, bits: int | None) -> Iterator[_Block]:
+    """Give the strips or tiles; their lengths follow from `bits`, or for None are what the file tells."""
     tiled = Tag.TILE_WIDTH in directory.fields
     rows = directory.integer(Tag.TILE_LENGTH if tiled else Tag.ROWS_PER_STRIP, _NOT_WRITTEN) or 0
     columns = (directory.integer(Tag.TILE_WIDTH, 0) or 0) if tiled else width
     places = directory.integers(Tag.TILE_OFFSETS if tiled else Tag.STRIP_OFFSETS)
+    told = directory.integers(Tag.TILE_BYTE_COUNTS if tiled else Tag.STRIP_BYTE_COUNTS)
     if rows < 1 or columns < 1:
         raise _unusable(f"it is cut into pieces of {columns}x{rows}")
     across, down = -(-width // columns), -(-height // rows)
-    if len(places) != across * down:
+    if len(places) != across * down or (bits is None and len(told) != len(places)):
         raise _unusable(f"it lists {len(places)} pieces of samples where {across * down} make the picture")
     for index, offset in enumerate(places):
         row, column = index // across * rows, index % across * columns
-        yield _Block(row, column, rows if tiled else min(rows, height - row), columns, offset)
-
-
-def _length(block: _Block, bits: int) -> int:
-    return block.rows * tiff_row_bytes(block.columns, bit_depth=bits)
+        own = rows if tiled else min(rows, height - row)
+        length = told[index] if bits is None else own * tiff_row_bytes(columns, bit_depth=bits)
+        yield _Block(row, column, own, columns, offset, length)
 
 
 def _decode(tiff: StoredTiff, block: _Block, bits: int) -> U16:
-    data = tiff.data[block.offset : block.offset + _length(block, bits)]
+    data = tiff.data[block.offset : block.offset + block.length]
     if bits == 16:
         return np.frombuffer(data, f"{tiff.order}u2").reshape(block.rows, block.columns)
     packed = np.frombuffer(data, np.uint8).reshape(block.rows, -1)
     return unpack_tiff(packed, block.columns, bit_depth=bits)
+
+
+def _decompress(tiff: StoredTiff, block: _Block, bits: int) -> U16:
+    data = tiff.data[block.offset : block.offset + block.length]
+    samples = lossless.decode(data, rows=block.rows, columns=block.columns)
+    if int(samples.max(initial=0)) >> bits:
+        raise _unusable(f"a sample is {int(samples.max())}, beyond its {bits} bits")
+    return samples
 
 
 def _active_area(directory: StoredDirectory, shape: tuple[int, int]) -> tuple[slice, slice]:

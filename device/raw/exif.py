@@ -11,7 +11,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
-from device.frame import AwbMode, FrameMeta, LensState, Mode, RawFrame
+from device.frame import AwbMode, FrameMeta, Mode
+from device.lenses.fitted import FittedLens
 from device.raw.tags import Tag
 from device.raw.taken import Taken
 from device.raw.tiff import U32_MAX, Directory, Field, Rational, Type, numbers, rationals, raw_bytes, text
@@ -29,12 +30,12 @@ FULL_FRAME_DIAGONAL_MM: Final = math.hypot(36.0, 24.0)
 SHORT_MAX: Final = 65535
 
 
-def notes(meta: FrameMeta, *, taken: Taken, raw: RawFrame | None = None, white_assumed: bool = False) -> list[str]:
+def notes(meta: FrameMeta, *, taken: Taken, levels_assumed: bool = False, white_assumed: bool = False) -> list[str]:
     """Give everything a reader of the file must not be left to guess; empty for a plain shot."""
     told = {
         NOTE_SIMULATED: meta.simulated and not meta.source,
         NOTE_REPLAYED: bool(meta.source),
-        NOTE_LEVELS: raw is not None and raw.levels_assumed,
+        NOTE_LEVELS: levels_assumed,
         NOTE_WHITE: white_assumed,
         NOTE_EXPOSURE: not meta.exposure_known,
         NOTE_CLOCK: not taken.clock_synchronised,
@@ -56,8 +57,10 @@ def main_fields(*, taken: Taken, sensor: Sensor, software: str, orientation: int
     return fields
 
 
-def exif_directory(meta: FrameMeta, *, taken: Taken, sensor: Sensor, awb: AwbMode | None) -> Directory:
-    """Give the Exif IFD of a shot."""
+def exif_directory(
+    meta: FrameMeta, *, taken: Taken, sensor: Sensor, awb: AwbMode | None, lens: FittedLens | None = None
+) -> Directory:
+    """Give the Exif IFD of a shot. What the owner said of the `lens` goes before what a simulated one tells."""
     fields: dict[int, Field] = {
         Tag.EXIF_VERSION: raw_bytes(Type.UNDEFINED, b"0232"),
         Tag.EXPOSURE_MODE: numbers(Type.SHORT, 1 if meta.ae_state == "off" else 0),  # Exif: 1 manual, 0 auto
@@ -68,9 +71,7 @@ def exif_directory(meta: FrameMeta, *, taken: Taken, sensor: Sensor, awb: AwbMod
     if meta.exposure_known:
         fields[Tag.EXPOSURE_TIME] = rationals(Fraction(meta.exposure_us) / 1_000_000)
         fields[Tag.PHOTOGRAPHIC_SENSITIVITY] = numbers(Type.SHORT, min(max(meta.iso, 0), SHORT_MAX))
-    if meta.lens is not None:
-        fields |= _lens_fields(meta, meta.lens, sensor)
-    return Directory(fields)
+    return Directory(fields | _lens_fields(meta, lens, sensor))
 
 
 def equivalent_focal_mm(focal_mm: float, mode: Mode, pixel_pitch_um: float) -> float:
@@ -93,16 +94,32 @@ def _time_fields(at: datetime) -> dict[int, Field]:
     }
 
 
-def _lens_fields(meta: FrameMeta, lens: LensState, sensor: Sensor) -> dict[int, Field]:
-    equivalent = round(equivalent_focal_mm(lens.focal_mm, meta.mode, sensor.pixel_pitch_um))
-    fields: dict[int, Field] = {
-        Tag.FOCAL_LENGTH: rationals(lens.focal_mm),
-        Tag.F_NUMBER: rationals(lens.f_number),
-        Tag.FOCAL_LENGTH_IN_35MM_FILM: numbers(Type.SHORT, min(equivalent, SHORT_MAX)),
-        Tag.SUBJECT_DISTANCE: rationals(_distance(lens.focus_m)),
-    }
-    if meta.simulated:
-        fields[Tag.LENS_MODEL] = text("simulated lens")
+def lens_range(lens: FittedLens) -> Field:
+    """Give shortest and longest focal length and the widest aperture at each, as Exif and DNG keep a lens's range."""
+    return rationals(lens.focal_mm, lens.focal_mm, lens.max_aperture_f, lens.max_aperture_f)
+
+
+def _lens_fields(meta: FrameMeta, lens: FittedLens | None, sensor: Sensor) -> dict[int, Field]:
+    state = meta.lens
+    fields: dict[int, Field] = {}
+    if state is not None:
+        fields[Tag.SUBJECT_DISTANCE] = rationals(_distance(state.focus_m))
+        fields[Tag.F_NUMBER] = rationals(state.f_number)
+        if meta.simulated:
+            fields[Tag.LENS_MODEL] = text("simulated lens")
+    if lens is not None:
+        fields |= {
+            Tag.LENS_MODEL: text(lens.model),
+            Tag.LENS_MAKE: text(lens.maker),
+            Tag.LENS_SPECIFICATION: lens_range(lens),
+        }
+        if lens.f_number is not None:
+            fields[Tag.F_NUMBER] = rationals(lens.f_number)
+    named = lens or state
+    if named is not None:
+        equivalent = round(equivalent_focal_mm(named.focal_mm, meta.mode, sensor.pixel_pitch_um))
+        fields[Tag.FOCAL_LENGTH] = rationals(named.focal_mm)
+        fields[Tag.FOCAL_LENGTH_IN_35MM_FILM] = numbers(Type.SHORT, min(equivalent, SHORT_MAX))
     return fields
 
 

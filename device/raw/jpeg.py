@@ -9,13 +9,14 @@ import numpy as np
 
 from device.errors import BadFile, BadInput
 from device.frame import AwbMode, FrameMeta, YuvPicture
+from device.lenses.fitted import FittedLens
 from device.raw.exif import exif_directory, main_fields, notes
 from device.raw.facts import facts_of_exif
 from device.raw.jpeg_header import SOI, exif_of, replace_exif, size_of
 from device.raw.limits import check_pixels, read_bytes
-from device.raw.tags import Tag
+from device.raw.tags import COMPRESSION_THUMBNAIL, Tag
 from device.raw.taken import Taken
-from device.raw.tiff import Directory, Type, numbers, rationals, raw_bytes, write
+from device.raw.tiff import Directory, Field, Type, numbers, rationals, raw_bytes, write
 from device.sensors.base import Sensor
 
 HEAD_BYTES: Final = 2 * 65537  # an Exif block fits one 64 KiB segment, behind at most one other
@@ -40,8 +41,13 @@ def with_exif(
     software: str,
     orientation: int = 1,
     awb: AwbMode | None = None,
+    lens: FittedLens | None = None,
+    thumbnail_jpeg: bytes | None = None,
 ) -> bytes:
-    """Give the JPEG with an Exif block of the shot's facts, in place of any it had."""
+    """Give the JPEG with an Exif block of the shot's facts, in place of any it had.
+
+    Raises BadInput when the `thumbnail_jpeg` is too large for the block (64 kB).
+    """
     size = size_of(jpeg)
     if size is None:
         raise BadInput("these bytes are not a JPEG picture", expected="a JPEG with a frame header")
@@ -55,7 +61,7 @@ def with_exif(
             Tag.YCBCR_POSITIONING: numbers(Type.SHORT, 1),  # centred
         }
     )
-    exif = exif_directory(meta, taken=taken, sensor=sensor, awb=awb)
+    exif = exif_directory(meta, taken=taken, sensor=sensor, awb=awb, lens=lens)
     exif.fields |= {
         Tag.COMPONENTS_CONFIGURATION: raw_bytes(Type.UNDEFINED, b"\1\2\3\0"),  # Y, Cb, Cr
         Tag.FLASHPIX_VERSION: raw_bytes(Type.UNDEFINED, b"0100"),
@@ -64,7 +70,20 @@ def with_exif(
         Tag.PIXEL_Y_DIMENSION: numbers(Type.LONG, size[1]),
     }
     root.below[Tag.EXIF_IFD] = exif
+    if thumbnail_jpeg is not None:
+        root.following = _thumbnail_directory(thumbnail_jpeg)
     return replace_exif(jpeg, b"".join(write(root)))
+
+
+def _thumbnail_directory(jpeg: bytes) -> Directory:
+    fields: dict[int, Field] = {
+        Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_THUMBNAIL),
+        Tag.X_RESOLUTION: rationals(72),
+        Tag.Y_RESOLUTION: rationals(72),
+        Tag.RESOLUTION_UNIT: numbers(Type.SHORT, 2),
+    }
+    where = (Tag.JPEG_INTERCHANGE_FORMAT, Tag.JPEG_INTERCHANGE_FORMAT_LENGTH)
+    return Directory(fields, strip=jpeg, strip_tags=where)
 
 
 def read_exposure(path: Path) -> dict[str, Any]:

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from device.errors import BadInput
+
 SOI: Final = b"\xff\xd8"
+EOI: Final = b"\xff\xd9"
 APP0: Final = 0xE0
 APP1: Final = 0xE1
 SOS: Final = 0xDA
 EXIF_PREFIX: Final = b"Exif\0\0"
 JFIF_PREFIX: Final = b"JFIF\0"
+SOF3: Final = 0xC3  # lossless, Huffman
+SEGMENT_MAX: Final = 65535
 START_OF_FRAME: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # less DHT, JPG, DAC
 
 Segment = tuple[int, int, int]
@@ -57,9 +62,14 @@ def size_of(data: bytes) -> tuple[int, int] | None:
 
 
 def replace_exif(data: bytes, exif: bytes) -> bytes:
-    """Put `exif` (a TIFF structure) right behind SOI, where Exif wants it, in place of any JFIF or Exif block."""
+    """Put `exif` (a TIFF structure) right behind SOI, where Exif wants it, in place of any JFIF or Exif block.
+
+    Raises BadInput for a block beyond the length of a JPEG segment.
+    """
     dropped = [(start, end) for marker, start, end in segments(data) if _is_replaced(data, marker, start)]
     length = 2 + len(EXIF_PREFIX) + len(exif)
+    if length > SEGMENT_MAX:
+        raise BadInput(f"the Exif block has {length} bytes", expected=f"at most {SEGMENT_MAX}: a smaller thumbnail")
     parts = [SOI, bytes((0xFF, APP1)), length.to_bytes(2, "big"), EXIF_PREFIX, exif]
     kept_from = len(SOI)
     for start, end in dropped:

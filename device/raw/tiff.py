@@ -71,13 +71,24 @@ class Field:
 
 @dataclass(slots=True)
 class Directory:
-    """An IFD: its fields, directories below it, and at most one strip of pixel data."""
+    """An IFD: its fields, directories below and behind it, and its pixel data in strips or tiles."""
 
     fields: dict[int, Field] = field(default_factory=dict)
     below: dict[int, Directory] = field(default_factory=dict)
     """By the tag that points to it (SubIFDs, ExifIFD)."""
     strip: Buffer | None = None
-    """Contiguous bytes; StripOffsets and StripByteCounts are written for it."""
+    """Contiguous bytes; their offset and length are written for them."""
+    tiles: Sequence[Buffer] = ()
+    """In place of a strip; TileOffsets and TileByteCounts are written for them."""
+    following: Directory | None = None
+    """The next of the chain (Exif keeps the thumbnail there); only the root has one."""
+    strip_tags: tuple[int, int] = (Tag.STRIP_OFFSETS, Tag.STRIP_BYTE_COUNTS)
+    """Where offset and length of the strip are told; an Exif thumbnail has tags of its own."""
+
+    @property
+    def pieces(self) -> Sequence[Buffer]:
+        """The pixel data, in order."""
+        return self.tiles if self.strip is None else (self.strip,)
 
 
 def numbers(kind: Type, *values: int | float) -> Field:
@@ -130,34 +141,33 @@ def rational(value: float | Fraction) -> Rational:
 def write(root: Directory) -> list[Buffer]:
     """Lay `root` and all below it out as one TIFF file, in buffers to be written one after the other."""
     directories = _all(root)
-    places, end = _place_directories(directories)
-    strips, offset = [], end
+    places, offset = _place_directories(directories)
+    pieces = [piece for directory in directories for piece in directory.pieces]
     for directory in directories:
-        if directory.strip is not None:
-            strips.append(directory.strip)
-            offset = _add_strip_fields(directory, offset)
+        offset = _add_piece_fields(directory, offset)
     head = bytearray(struct.pack("<2sHI", b"II", 42, places[id(root)]))
     for directory in directories:
         head += _serialise(directory, places)
     buffers: list[Buffer] = [bytes(head)]
-    for strip in strips:
-        buffers.append(strip)
-        if memoryview(strip).nbytes % 2:
+    for piece in pieces:
+        buffers.append(piece)
+        if memoryview(piece).nbytes % 2:
             buffers.append(b"\0")
     return buffers
 
 
 def _all(directory: Directory) -> list[Directory]:
-    return [directory] + [d for _, child in sorted(directory.below.items()) for d in _all(child)]
+    below = [d for _, child in sorted(directory.below.items()) for d in _all(child)]
+    return [directory, *below, *(_all(directory.following) if directory.following else ())]
 
 
 def _place_directories(directories: Sequence[Directory]) -> tuple[dict[int, int], int]:
     """Choose the offset of every directory; give them by identity, and the end of the last one."""
     places, offset = {}, 8
     for directory in directories:
-        if directory.strip is not None:
-            directory.fields[Tag.STRIP_OFFSETS] = numbers(Type.LONG, 0)
-            directory.fields[Tag.STRIP_BYTE_COUNTS] = numbers(Type.LONG, 0)
+        if directory.pieces:
+            for tag in _piece_tags(directory):
+                directory.fields[tag] = numbers(Type.LONG, *[0] * len(directory.pieces))
         for tag in directory.below:
             directory.fields[tag] = numbers(Type.LONG, 0)
         places[id(directory)] = offset
@@ -165,14 +175,24 @@ def _place_directories(directories: Sequence[Directory]) -> tuple[dict[int, int]
     return places, offset
 
 
-def _add_strip_fields(directory: Directory, offset: int) -> int:
-    """Point the directory to its strip at `offset`; give the next even offset after it."""
-    length = memoryview(directory.strip or b"").nbytes
-    if offset + length > U32_MAX:
-        raise BadInput(f"the file would be {offset + length} bytes", expected="less than 4 GiB, TIFF's limit")
-    directory.fields[Tag.STRIP_OFFSETS] = numbers(Type.LONG, offset)
-    directory.fields[Tag.STRIP_BYTE_COUNTS] = numbers(Type.LONG, length)
-    return offset + length + length % 2
+def _piece_tags(directory: Directory) -> tuple[int, int]:
+    return directory.strip_tags if directory.strip is not None else (Tag.TILE_OFFSETS, Tag.TILE_BYTE_COUNTS)
+
+
+def _add_piece_fields(directory: Directory, offset: int) -> int:
+    """Point the directory to its pieces, the first at `offset`; give the next even offset after them."""
+    if not directory.pieces:
+        return offset
+    lengths = [memoryview(piece).nbytes for piece in directory.pieces]
+    offsets = []
+    for length in lengths:
+        offsets.append(offset)
+        offset += _even(length)
+    if offset > U32_MAX:
+        raise BadInput(f"the file would be {offset} bytes", expected="less than 4 GiB, TIFF's limit")
+    for tag, values in zip(_piece_tags(directory), (offsets, lengths), strict=True):
+        directory.fields[tag] = numbers(Type.LONG, *values)
+    return offset
 
 
 def _size(directory: Directory) -> int:
@@ -192,7 +212,8 @@ def _serialise(directory: Directory, places: dict[int, int]) -> bytes:
         else:
             entries += struct.pack("<I", values_at + len(values))
             values += value.data.ljust(_even(len(value.data)), b"\0")
-    return struct.pack("<H", len(directory.fields)) + bytes(entries) + b"\0\0\0\0" + bytes(values)
+    following = places[id(directory.following)] if directory.following else 0
+    return struct.pack("<H", len(directory.fields)) + bytes(entries) + struct.pack("<I", following) + bytes(values)
 
 
 def _even(length: int) -> int:

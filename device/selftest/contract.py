@@ -102,7 +102,7 @@ def fresh_still(camera: CameraDriver) -> Outcome:
     require(early_s <= 0, f"the shot began {early_s:.3f} s before the press", REPORT)
     if camera.info.capabilities.raw_still:
         require(
-            still.raw is not None and still.raw.samples.shape == still.picture.y.shape,
+            still.raw is not None and still.raw.shape == still.picture.y.shape,
             "the shot's raw does not have its picture's size",
             REPORT,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from typing import Any
 from unittest import mock
 
@@ -24,6 +25,7 @@ def test_a_shot_is_on_disk_listed_and_downloadable(
 ) -> None:
     assert {f["kind"] for f in shot["files"]} == {"dng", "jpeg"} and shot["simulated"] is True
     assert shot["exposure_us"] > 0 and shot["iso"] >= 100 and shot["taken_at"]
+    assert shot["audit"] == {"verdict": "ok", "findings": []}
     listed = simulated.get("/api/captures").get_json()
     assert listed["captures"] == [shot] and listed["shots_left"] > 0
     for file in shot["files"]:
@@ -39,9 +41,22 @@ def test_a_shot_is_on_disk_listed_and_downloadable(
     assert thumbnail.data[:2] == b"\xff\xd8" and len(thumbnail.data) < 60_000
 
 
+def test_a_fault_and_a_missing_record_are_told(simulated: FlaskClient, shot: dict[str, Any], storage: Storage) -> None:
+    record = storage.root / f"{shot['id']}.audit.json"
+    found = json.loads(record.read_text())
+    found["files"][0]["checks"][0] |= {"verdict": "fault", "told": "torn"}
+    record.write_text(json.dumps(found))
+    (listed,) = simulated.get("/api/captures").get_json()["captures"]
+    assert listed["audit"] == {"verdict": "fault", "findings": ["DNG structure: torn"]}
+    record.unlink()
+    (listed,) = simulated.get("/api/captures").get_json()["captures"]
+    assert listed["audit"] is None
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        "/api/captures/{id}/{id}.audit.json",
         "/api/captures/..%2F..%2Fetc/passwd",
         "/api/captures/../../etc/passwd",
         "/api/captures/hqcam_1/hqcam_1.dng",

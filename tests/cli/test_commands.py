@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import select
 import socket
 import struct
@@ -39,7 +40,7 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command} " in result.stdout
 
 
-@pytest.mark.parametrize("command", ["serve", "shoot", "info", "doctor", "bench", "inspect"])
+@pytest.mark.parametrize("command", ["serve", "shoot", "info", "doctor", "bench", "inspect", "develop"])
 def test_every_command_explains_itself(command: str) -> None:
     result = hqcam(command, "--help")
     assert result.returncode == 0 and "Options:" in result.stdout
@@ -182,7 +183,28 @@ def test_inspect_reads_a_dng_with_its_raw_clipping(tmp_path: Path) -> None:
     assert (report["width"], report["height"]) == (4056, 3040)
     assert report["raw_clipping"]["level_dn"] == 4057 and 0 < report["raw_clipping"]["green_percent"] < 5
     assert report["metadata"]["iso"] == shot["iso"]
-    assert "raw clipped" in hqcam("inspect", dng).stdout
+    assert (report["audit"]["verdict"], report["audit"]["name"]) == ("ok", Path(dng).name) and shot["audit"] == {
+        "verdict": "ok",
+        "findings": [],
+    }
+    told = hqcam("inspect", dng).stdout
+    assert "raw clipped" in told and re.search(r"tones +\d+ tonal levels, none missing", told)
+    assert re.search(r"audit +ok", told) and re.search(r"exposure +\S+ s, ISO", told) and "as it was when" in told
+
+
+def test_shoot_writes_lossless_at_half_the_size_and_the_choices_are_those_of_the_writer(tmp_path: Path) -> None:
+    from device.cli.options import SAMPLE_FORMS
+    from device.raw import dng
+
+    assert SAMPLE_FORMS == dng.SAMPLE_FORMS
+    sizes = {}
+    for form in ("packed", "lossless"):
+        arguments = ("--camera", "simulated", "--exposure", "1/100", "--iso", "100", "--raw", form)
+        report = json.loads(hqcam("shoot", "--output", tmp_path, "--json", *arguments).stdout)
+        (path,) = (Path(f["path"]) for f in report["files"] if f["kind"] == "dng")
+        assert report["audit"]["verdict"] == "ok"
+        sizes[form] = path.stat().st_size
+    assert sizes["lossless"] <= 0.65 * sizes["packed"]
 
 
 def test_doctor_says_what_is_missing_and_how_to_simulate() -> None:

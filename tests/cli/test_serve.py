@@ -191,4 +191,7 @@ def test_a_camera_that_is_unplugged_while_shooting_loses_nothing(serve: Serve, t
             break
     assert outcomes == {201, 503}
     for file in (tmp_path / "captures").iterdir():
-        assert file.suffix in (".dng", ".jpg") and file.stat().st_size > 100_000
+        if file.suffix == ".json":
+            assert json.loads(file.read_text())["verdict"] == "ok"
+        else:
+            assert file.suffix in (".dng", ".jpg") and file.stat().st_size > 100_000

@@ -67,6 +67,45 @@ def test_our_wheel_is_content_with_what_the_system_ships(wheels: Path, system: s
     assert not (wheels / "nothing").exists()
 
 
+def extras(system: str) -> list[Requirement]:
+    """What the extras that a photographer may want ask for on the system's Python (pip would look at its own)."""
+    asked = [Requirement(r) for name in ("lossless", "develop") for r in PROJECT["optional-dependencies"][name]]
+    return [r for r in asked if r.marker is None or r.marker.evaluate({"python_version": SYSTEMS[system]})]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_extras_are_content_too_and_bring_one_package_each(wheels: Path, system: str) -> None:
+    resolved = resolve(wheels, system, *(f"{r.name}{r.specifier}" for r in extras(system)))
+    assert resolved.returncode == 0, resolved.stderr
+    found = {canonicalize_name(i["metadata"]["name"]) for i in json.loads(resolved.stdout)["install"]}
+    assert found - {canonicalize_name(name) for name in shipped(system)} == {"hqcam", "imagecodecs", "rawpy"}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_systems_numpy_stays_even_where_pip_is_free_to_replace_it(system: str) -> None:
+    # Without our table pip takes the newest in range, and a newer numpy unless that one is content with the system's.
+    for extra in extras(system):
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--dry-run",
+            "--ignore-installed",
+            "--quiet",
+            "--report",
+            "-",
+        ]
+        command += ["--disable-pip-version-check", "--only-binary=:all:", "--no-deps", "--target", "nothing"]
+        command += ["--python-version", SYSTEMS[system]]
+        command += [a for tag in GLIBC for a in ("--platform", f"{tag}_aarch64")]
+        done = subprocess.run([*command, f"{extra.name}{extra.specifier}"], capture_output=True, text=True, check=True)
+        (package,) = json.loads(done.stdout)["install"]
+        for needed in map(Requirement, package["metadata"].get("requires_dist", [])):
+            if needed.name == "numpy" and (needed.marker is None or needed.marker.evaluate({"extra": ""})):
+                assert needed.specifier.contains(shipped(system)["numpy"]), needed
+
+
 def test_a_range_that_would_replace_the_systems_numpy_is_noticed(wheels: Path) -> None:
     refused = resolve(wheels, "bookworm", "numpy>=2")
     assert refused.returncode != 0 and "numpy" in refused.stderr

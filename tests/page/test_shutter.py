@@ -20,25 +20,44 @@ def test_a_press_saves_files_and_the_gallery_shows_them(
 ) -> None:
     page = open_page(shared_server.url, viewport=PHONE)
     until_live(page)
-    before = {path.name for path in shared_server.output.glob("*")}
+    before = {path.name for path in shared_server.output.glob("*.[dj]*g")}
     if press == "button":
         page.click("#shutter")
     else:
         page.keyboard.press(" ")
     until(page, f"['saving', 'saved'].includes({SHUTTER_STATE})")
     until(page, SHUTTER_STATE, "saved")
-    new = sorted(path.name for path in shared_server.output.glob("*") if path.name not in before)
+    new = sorted(path.name for path in shared_server.output.glob("*.[dj]*g") if path.name not in before)
     assert [name.rsplit(".", 1)[1] for name in new] == ["dng", "jpg"]
     until(page, "document.querySelector('#gallery-thumb img')?.naturalWidth > 0")
     page.click("#gallery-open")
     until(page, f"{NEWEST} === '{new[0].rsplit('.', 1)[0]}'")
     links = page.locator(".gallery-item").first.locator("a.download")
     assert [text.split()[0] for text in links.all_text_contents()] == ["DNG", "JPEG"]
+    assert page.locator(".gallery-item").first.locator(".gallery-audit").text_content() == "✓ read back and sound"
     assert int(text(page, "#shots-left").lstrip(">")) > 0
     with page.expect_download() as download:
         links.nth(1).click()
     assert download.value.suggested_filename == new[1]
     until(page, SHUTTER_STATE, "ready")
+
+
+def test_what_is_wrong_with_a_file_is_said_beside_its_thumbnail(live_page: Page) -> None:
+    finding = "DNG tones: 901 tonal levels, 86% of them without neighbours: not the sensor's own samples"
+    capture = {
+        "id": "a", "taken_at": None, "files": [], "thumbnail_url": None, "exposure_us": None, "iso": None,
+        "simulated": None, "audit": {"verdict": "fault", "findings": [finding]},
+    }  # fmt: skip
+    found = {"captures": [capture, {**capture, "id": "b", "audit": None}], "free_bytes": 1, "shots_left": 1}
+    live_page.route("**/api/captures?*", lambda route: route.fulfill(json=found))
+    live_page.reload()
+    until_live(live_page)
+    live_page.click("#gallery-open")
+    until(live_page, NEWEST, "a")
+    first, second = (live_page.locator(".gallery-item").nth(index) for index in (0, 1))
+    assert first.locator(".gallery-audit").text_content() == "✗ not sound"
+    assert first.locator(".gallery-finding").all_text_contents() == [finding]
+    assert second.locator(".gallery-audit").count() == 0
 
 
 def test_a_shot_that_fails_says_why_and_what_to_do(live_page: Page, complaints: Complaints) -> None:

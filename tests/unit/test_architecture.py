@@ -12,6 +12,7 @@ PURE = ("analysis", "lenses", "sensors", "raw", "simulator")
 PURE_FILES = ("frame.py", "bayer.py", "packing.py", "picture.py", "controls.py")
 FORBIDDEN_IN_PURE = {"threading", "logging", "time", "flask", "socket", "subprocess", "picamera2"}
 ABOVE = {
+    "audit",
     "cli",
     "session",
     "storage",

@@ -13,6 +13,8 @@ from device.analysis import clipping, focus_score, histogram, peaking, sharpness
 from device.analysis.settings import RANGES, AssistSettings
 from device.errors import HqcamError
 from device.frame import RawFrame
+from device.raw import audit
+from device.raw.dng import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +60,15 @@ def test_the_house_in_the_contributing_guide_is_the_house() -> None:
 
 
 def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
-    assert {p.stem for p in HELP.glob("*.md")} == {"peaking", "zebra", "raw-clip", "histogram", "focus-score", "loupe"}
+    assert {p.stem for p in HELP.glob("*.md")} == {
+        "peaking",
+        "zebra",
+        "raw-clip",
+        "histogram",
+        "focus-score",
+        "raw-files",
+        "loupe",
+    }
     for path in HELP.glob("*.md"):
         text = path.read_text()
         assert "**On which pixels.**" in text and "**How it can mislead.**" in text and "default" in text
@@ -85,6 +95,15 @@ def test_the_focus_score_is_as_written() -> None:
     assert f"{focus_score.SCALE:g} x" in text and f"+ {focus_score.COARSE_SHARE:g} x" in text
     assert (DEFAULTS.focus_x, DEFAULTS.focus_y, DEFAULTS.focus_size) == (0.5, 0.5, 0.5) and "central half" in text
     assert f"{100 * RANGES['focus_size'][0]:g} % to {100 * RANGES['focus_size'][1]:g} %" in text
+
+
+def test_raw_files_are_as_written() -> None:
+    text = page("raw-files")
+    assert all(f"`{form}`" in text for form in SAMPLE_FORMS) and "`packed` (the default)" in text
+    assert f"more than {audit.ALONE_MAX:.0%}".replace("%", " %") in text
+    assert f"more than {audit.EXPOSURE_TOLERANCE:.0%} from what you asked for".replace("%", " %") in text
+    packed_mb, words_mb = (4056 * 3040 * bytes_a_sample / 1e6 + 0.1 for bytes_a_sample in (1.5, 2))
+    assert f"{packed_mb:.1f} MB" in text and f"{words_mb:.1f} MB" in text
 
 
 def test_the_histogram_samples_as_written() -> None:

@@ -71,6 +71,17 @@ def test_csi2_round_trip_with_stride_padding(bits: int, width: int) -> None:
     assert np.array_equal(packing.unpack_csi2(packed, width, bit_depth=bits), samples)
 
 
+@pytest.mark.parametrize("bits", [10, 12])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_csi2_becomes_tiff_without_unpacking(width: int, bits: int) -> None:
+    samples = noise(width, bits)
+    rows = packing.pack_csi2(samples, bit_depth=bits, stride=packing.csi2_row_bytes(width, bit_depth=bits) + 5)
+    rows[:, -5:] = 0xA5
+    assert np.array_equal(packing.csi2_to_tiff(rows, width, bit_depth=bits), packing.pack_tiff(samples, bit_depth=bits))
+    raw = packing.PackedRaw(rows, width, "RGGB", bits, (1.0,) * 4, 2**bits - 1)
+    assert raw.shape == samples.shape and np.array_equal(raw.samples, samples)
+
+
 @pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_tiff_round_trip(bits: int, width: int) -> None:

@@ -48,7 +48,17 @@ function item(capture) {
   const facts = make("p", { class: "gallery-facts" }, factsOf(capture));
   const name = make("p", { class: "gallery-name" }, capture.id);
   const links = make("p", { class: "gallery-links" }, ...capture.files.map(link));
-  return make("li", { class: "gallery-item", "data-capture": capture.id }, picture, make("div", {}, name, facts, links));
+  const about = make("div", {}, name, facts, ...verdictOf(capture), links);
+  return make("li", { class: "gallery-item", "data-capture": capture.id }, picture, about);
+}
+
+/** @param {Capture} capture */
+function verdictOf(capture) {
+  if (capture.audit === null) return [];
+  const { verdict, findings } = capture.audit;
+  const label = { ok: "✓ read back and sound", warning: "! not quite as asked", fault: "✗ not sound" }[verdict];
+  const line = make("p", { class: "gallery-audit", "data-verdict": verdict }, label);
+  return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, finding))];
 }
 
 /** @param {Capture["files"][number]} file */

@@ -214,6 +214,7 @@
  * @property {number|null} exposure_us
  * @property {number|null} iso
  * @property {boolean|null} simulated
+ * @property {{verdict: "ok"|"warning"|"fault", findings: string[]}|null} audit What the files were found to be.
  */
 
 /** @typedef {{captures: Capture[], free_bytes: number, shots_left: number}} CaptureList */

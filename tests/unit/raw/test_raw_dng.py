@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import math
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,13 @@ from PIL import Image
 from device.bayer import CFA_ORDERS, CfaOrder, offsets
 from device.errors import BadInput
 from device.frame import FrameMeta, LensState, RawFrame
-from device.raw.dng import encode_dng
+from device.lenses.fitted import FittedLens
+from device.packing import PackedRaw, pack_csi2
+from device.raw.dng import SAMPLE_FORMS, SampleForm, encode_dng
+from device.raw.facts import facts_of
+from device.raw.tags import Tag
 from device.raw.taken import Taken
+from device.raw.tiff_reading import read_tiff
 from device.sensors.imx477 import IMX477
 
 Make = Callable[..., Any]
@@ -105,6 +112,8 @@ def test_the_whole_file_is_valid_and_its_tags_are_exact(
         "IFD0:UniqueCameraModel": "Raspberry Pi HQ Camera IMX477",
         "IFD0:Software": "hqcam test",
         "IFD0:ImageDescription": "simulated by hqcam",
+        "XMP-dc:Description": "simulated by hqcam",
+        "XMP-dc:Subject": "simulated by hqcam",
         "IFD0:Orientation": 3,
         "IFD0:DNGVersion": "1 4 0 0",
         "IFD0:DNGBackwardVersion": "1 1 0 0",
@@ -147,20 +156,82 @@ def test_the_whole_file_is_valid_and_its_tags_are_exact(
 
 
 @pytest.mark.tools
-@pytest.mark.parametrize(
-    ("exposure_us", "seconds"),
-    [
-        (31.0, 31e-6), (125.0, 1 / 8000), (8000.0, 1 / 125), (600_000.0, 0.6), (1_300_000.0, 1.3),
-        (30_000_000.0, 30.0), (650_000_000.0, 650.0),
-    ],
-)  # fmt: skip
-def test_exposures_are_exact_from_31_us_to_650_s(
-    exposure_us: float, seconds: float, make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
+def test_200_exposures_and_isos_over_the_whole_range_are_exact(
+    make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
+) -> None:
+    line_us = IMX477.modes[3].line_us
+    shots = {}
+    for index, exposure_us in enumerate([30.0, 650e6, *np.geomspace(31, 650e6, 98).tolist()]):
+        whole = float(round(exposure_us))
+        lines = max(1, round(exposure_us / line_us)) * line_us
+        for kind, us in (("us", whole), ("lines", lines)):
+            gain = IMX477.quantise_gain(float(np.geomspace(1, 22.26, 100)[index]))
+            path = tmp_path / f"{index:03}-{kind}.dng"
+            path.write_bytes(make_dng(meta=make_meta(exposure_us=us, analogue_gain=gain)))
+            shots[str(path)] = (us, round(100 * gain))
+    assert len(shots) == 200
+    told = json.loads(run_tool("exiftool", "-json", "-n", "-ExposureTime", "-ISO", tmp_path))
+    assert {f["SourceFile"] for f in told} == set(shots)
+    for found in told:
+        exposure_us, iso = shots[found["SourceFile"]]
+        assert found["ISO"] == iso
+        # exiftool prints ten significant digits.
+        assert found["ExposureTime"] == pytest.approx(exposure_us / 1e6, rel=1e-9)
+        exif = read_tiff(Path(found["SourceFile"]).read_bytes()).directories[0].below[Tag.EXIF_IFD][0]
+        above, below = struct.unpack("<2I", exif.fields[Tag.EXPOSURE_TIME].data)
+        if exposure_us == int(exposure_us):
+            assert Fraction(above, below) == Fraction(int(exposure_us), 1_000_000)
+        else:  # as near as a float of microseconds can tell
+            assert above / below == pytest.approx(exposure_us / 1e6, rel=1e-12)
+
+
+@pytest.mark.tools
+def test_650_seconds_read_650_seconds_everywhere(
+    make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
 ) -> None:
     path = tmp_path / "shot.dng"
-    path.write_bytes(make_dng(meta=make_meta(exposure_us=exposure_us)))
-    # exiftool prints ten significant digits.
-    assert exif_of(run_tool, path)["ExifIFD:ExposureTime"] == pytest.approx(seconds, rel=1e-9)
+    path.write_bytes(make_dng(meta=make_meta(exposure_us=650e6)))
+    assert exif_of(run_tool, path)["ExifIFD:ExposureTime"] == 650
+    assert "Shutter: 650.0 sec" in run_tool("dcraw", "-i", "-v", path).decode()
+    assert facts_of(read_tiff(path.read_bytes())).exposure_us == 650e6
+
+
+LENS = FittedLens("Voigtlander", "Nokton 40mm F1.4", 40.0, 1.4, 5.6)
+
+
+@pytest.mark.tools
+def test_the_fitted_lens_is_in_the_file(make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make) -> None:
+    path = tmp_path / "shot.dng"
+    path.write_bytes(make_dng(lens=LENS))
+    assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]
+    found = exif_of(run_tool, path)
+    expected = {
+        "IFD0:DNGLensInfo": "40 40 1.4 1.4",
+        "ExifIFD:LensInfo": "40 40 1.4 1.4",
+        "ExifIFD:LensMake": "Voigtlander",
+        "ExifIFD:LensModel": "Nokton 40mm F1.4",
+        "ExifIFD:FocalLength": 40,
+        "ExifIFD:FNumber": 5.6,
+        "ExifIFD:FocalLengthIn35mmFormat": 220,  # 40 x 43.267 / 7.857
+    }
+    assert {name: found.get(name) for name in expected} == expected
+    told = run_tool("dcraw", "-i", "-v", path).decode()
+    assert "Aperture: f/5.6" in told and "Focal length: 40.0 mm" in told
+
+
+@pytest.mark.tools
+def test_a_lens_whose_ring_nobody_read_has_no_f_number_but_a_simulated_one_keeps_its_own(
+    make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
+) -> None:
+    path = tmp_path / "shot.dng"
+    unread = replace(LENS, f_number=None)
+    path.write_bytes(make_dng(lens=unread))
+    found = exif_of(run_tool, path)
+    assert "ExifIFD:FNumber" not in found and found["ExifIFD:LensInfo"] == "40 40 1.4 1.4"
+    path.write_bytes(make_dng(meta=make_meta(simulated=True, lens=LensState(16.0, 2.8, 3.2)), lens=unread))
+    found = exif_of(run_tool, path)
+    assert (found["ExifIFD:FNumber"], found["ExifIFD:FocalLength"], found["ExifIFD:SubjectDistance"]) == (2.8, 40, 3.2)
+    assert found["ExifIFD:LensModel"] == LENS.model and found["IFD0:ImageDescription"] == "simulated by hqcam"
 
 
 @pytest.mark.tools
@@ -184,7 +255,7 @@ def test_what_was_assumed_is_said_and_a_plain_shot_says_nothing(
 ) -> None:
     path = tmp_path / "shot.dng"
     path.write_bytes(make_dng())
-    assert description_of(run_tool, path) is None
+    assert description_of(run_tool, path) is None and not any("XMP" in name for name in exif_of(run_tool, path))
     raw = replace(make_raw(), levels_assumed=True)
     meta = make_meta(exposure_known=False, source="old.png", colour_gains=(0.0, 0.0), simulated=True)
     path.write_bytes(make_dng(raw, meta, taken=Taken(datetime(2000, 1, 1, tzinfo=UTC), clock_synchronised=False)))
@@ -192,6 +263,14 @@ def test_what_was_assumed_is_said_and_a_plain_shot_says_nothing(
         "replayed by hqcam; black level assumed; white balance assumed; exposure unknown; clock not set"
     )
     found = exif_of(run_tool, path)
+    keywords = [
+        "replayed by hqcam",
+        "black level assumed",
+        "white balance assumed",
+        "exposure unknown",
+        "clock not set",
+    ]
+    assert found["XMP-dc:Subject"] == keywords
     assert "ExifIFD:ExposureTime" not in found and "ExifIFD:ISO" not in found and "ExifIFD:LensModel" not in found
     red, _, blue = (float(v) for v in found["IFD0:AsShotNeutral"].split())
     assert (1 / red, 1 / blue) == pytest.approx(IMX477.colour.gains_at(5000.0), rel=1e-6)
@@ -220,6 +299,40 @@ def test_samples_are_handed_over_without_a_copy_in_one_buffer(make_raw: Make, ma
 def test_the_same_shot_gives_the_same_bytes_and_another_another_id(make_dng: Make, make_meta: Make) -> None:
     assert make_dng() == make_dng()
     assert make_dng() != make_dng(meta=make_meta(sequence=8))
+
+
+@pytest.mark.parametrize("form", SAMPLE_FORMS)
+@pytest.mark.parametrize("bits", [10, 12])
+def test_rows_as_the_sensor_sends_them_give_the_same_file(
+    bits: int, form: SampleForm, make_raw: Make, make_dng: Make
+) -> None:
+    raw = make_raw("GBRG", bits, (300, 131))
+    rows = pack_csi2(raw.samples, bit_depth=bits, stride=260)
+    packed = PackedRaw(rows, 131, raw.cfa, bits, raw.black_dn, raw.white_dn)
+    assert make_dng(packed, form=form) == make_dng(raw, form=form)
+
+
+@pytest.mark.parametrize(("bits", "bytes_a_pixel"), [(12, 1.5), (10, 1.25)])
+def test_a_packed_file_holds_little_beside_its_pixels_and_its_preview(
+    bits: int, bytes_a_pixel: float, make_raw: Make, make_dng: Make, grey_preview: bytes
+) -> None:
+    raw = make_raw("RGGB", bits, (400, 600))
+    assert 0 < len(make_dng(raw)) - 400 * 600 * bytes_a_pixel - len(grey_preview) < 2000
+
+
+@pytest.mark.parametrize(
+    ("maps", "reason"),
+    [
+        ({"R": np.ones((2, 2), np.float32)}, "one each"),
+        (dict.fromkeys(("R", "Gr", "Gb", "B"), np.ones((1, 2), np.float32)), "2 to 1024"),
+        (dict.fromkeys(("R", "Gr", "Gb", "B"), np.zeros((2, 2), np.float32)), "above 0"),
+        (dict.fromkeys(("R", "Gr", "Gb", "B"), np.full((2, 2), np.nan, np.float32)), "above 0"),
+    ],
+)
+def test_gain_maps_that_mean_nothing_are_refused(maps: dict[str, np.ndarray], reason: str, make_dng: Make) -> None:
+    with pytest.raises(BadInput) as caught:
+        make_dng(gain_maps=maps)
+    assert reason in caught.value.expected
 
 
 def test_what_cannot_be_written_is_refused(make_raw: Make, make_dng: Make) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from device.errors import BadFile, BadInput
 from device.frame import LensState, YuvPicture
+from device.lenses.fitted import FittedLens
 from device.raw.jpeg import encode_picture_jpeg, read_exposure, thumbnail, with_exif
 from device.raw.jpeg_header import exif_of, segments, size_of
 from device.raw.taken import Taken
@@ -32,11 +33,15 @@ def colour_picture(height: int = 96, width: int = 128) -> YuvPicture:
     return YuvPicture(y, u, v)
 
 
+SMALL = encode_picture_jpeg(colour_picture(24, 32), 80)
+
+
 @pytest.fixture
 def jpeg(taken: Taken, make_meta: Make) -> bytes:
     meta = make_meta(simulated=True, lens=LensState(16.0, 1.4, float("inf")), ae_state="off")
     plain = encode_picture_jpeg(colour_picture(), 95)
-    return with_exif(plain, meta, taken=taken, sensor=IMX477, software="hqcam test", awb="auto", orientation=6)
+    settings = {"taken": taken, "sensor": IMX477, "software": "hqcam test", "awb": "auto", "orientation": 6}
+    return with_exif(plain, meta, thumbnail_jpeg=SMALL, **settings)
 
 
 def test_the_planes_go_in_and_come_out_as_they_were() -> None:
@@ -69,6 +74,34 @@ def test_exiftool_finds_every_fact_and_no_fault(jpeg: bytes, tmp_path: Path, run
         "ExifImageHeight": 96, "SubjectDistance": 4294967295,
     }  # fmt: skip
     assert {name: found.get(name) for name in expected} == expected
+
+
+@pytest.mark.tools
+def test_the_fitted_lens_is_told(make_meta: Make, taken: Taken, tmp_path: Path, run_tool: Make) -> None:
+    path = tmp_path / "shot.jpg"
+    lens = FittedLens("Leica", "Elmar-M 50mm f/2.8", 50.0, 2.8, 8.0)
+    plain = encode_picture_jpeg(colour_picture(), 90)
+    path.write_bytes(with_exif(plain, make_meta(), taken=taken, sensor=IMX477, software="hqcam", lens=lens))
+    assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]
+    (found,) = json.loads(run_tool("exiftool", "-json", "-n", path))
+    expected = {
+        "LensMake": "Leica", "LensModel": "Elmar-M 50mm f/2.8", "LensInfo": "50 50 2.8 2.8", "FocalLength": 50,
+        "FNumber": 8, "FocalLengthIn35mmFormat": 275,
+    }  # fmt: skip
+    assert {name: found.get(name) for name in expected} == expected
+
+
+@pytest.mark.tools
+def test_the_thumbnail_comes_out_as_it_went_in(jpeg: bytes, tmp_path: Path, run_tool: Make) -> None:
+    path = tmp_path / "shot.jpg"
+    path.write_bytes(jpeg)
+    assert run_tool("exiftool", "-b", "-ThumbnailImage", path) == SMALL
+
+
+def test_a_thumbnail_too_large_for_exif_is_refused(make_meta: Make, taken: Taken) -> None:
+    plain = encode_picture_jpeg(colour_picture(), 90)
+    with pytest.raises(BadInput, match="Exif block has 70"):
+        with_exif(plain, make_meta(), taken=taken, sensor=IMX477, software="x", thumbnail_jpeg=bytes(70_000))
 
 
 def test_pillow_reads_the_same_facts_and_the_same_pixels(jpeg: bytes) -> None:

@@ -147,7 +147,8 @@ def test_only_in_16_bit_words_the_white_level_tells_the_depth(read: Make) -> Non
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"COMPRESSION": numbers(Type.SHORT, 7)}, "compression is 7"),
+        ({"COMPRESSION": numbers(Type.SHORT, 8)}, "compression is 8"),
+        ({"COMPRESSION": numbers(Type.SHORT, 7)}, "a tile is no JPEG"),
         ({"PHOTOMETRIC_INTERPRETATION": numbers(Type.SHORT, 34892)}, "no Bayer samples"),
         ({"SAMPLES_PER_PIXEL": numbers(Type.SHORT, 3)}, "samples per pixel is 3"),
         ({"BITS_PER_SAMPLE": numbers(Type.SHORT, 13)}, "13 bits"),

@@ -1,0 +1,169 @@
+"""`hqcam develop`: raw files to pictures through LibRaw, and contact sheets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from device.cli.options import exposure_text, json_option, print_json
+
+if TYPE_CHECKING:
+    from device.contact_sheet import Entry
+    from device.developing import Format, Look, Outcome, Task, Tone, WhiteBalance
+
+SHEET_ENDINGS = (".jpg", ".jpeg")
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.dng...")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Folder for the pictures.  [default: beside the raw files, named ..._developed]",
+)
+@click.option("--format", "file_format", type=click.Choice(["jpeg", "tiff"]), default="jpeg", show_default=True)
+@click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="Of JPEG.")
+@click.option("--ev", type=click.FloatRange(-5, 5), default=0.0, show_default=True, help="Brighter or darker, stops.")
+@click.option(
+    "--tone",
+    type=click.Choice(["camera", "srgb"]),
+    default="camera",
+    show_default=True,
+    help="camera: the curve of the camera's JPEGs; srgb: plain, for further work.",
+)
+@click.option("--white-balance", type=click.Choice(["camera", "auto"]), default="camera", show_default=True)
+@click.option("--half", is_flag=True, help="Half of the size, without demosaicing: four times as fast.")
+@click.option(
+    "--contact-sheet",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="SHEET.jpg",
+    help="Write pages with all pictures small, instead of the pictures.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace pictures that exist.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Pictures at a time.  [default: cores, as memory allows]")
+@json_option
+def develop(
+    files: tuple[Path, ...],
+    output: Path | None,
+    file_format: Format,
+    quality: int,
+    ev: float,
+    tone: Tone,
+    white_balance: WhiteBalance,
+    half: bool,
+    contact_sheet: Path | None,
+    overwrite: bool,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Develop raw files (or folders of them) to JPEG or 16-bit TIFF, on all cores. Ctrl-C keeps what is whole."""
+    from device.developing import Look, default_workers, need_libraw
+
+    need_libraw()
+    look = Look(file_format, quality, ev, tone, white_balance, half or contact_sheet is not None)
+    workers = jobs or default_workers()
+    if contact_sheet is None:
+        outcomes = _pictures(files, output, look, workers, overwrite)
+        written = [outcome.task.target for outcome in outcomes if outcome.error is None]
+    else:
+        outcomes, written = _sheets(files, contact_sheet, look, workers, overwrite)
+    _tell(outcomes, written, as_json)
+
+
+def _pictures(files: Sequence[Path], output: Path | None, look: Look, workers: int, overwrite: bool) -> list[Outcome]:
+    from device.atomic import as_storage_error
+    from device.developing import develop_all, plan
+
+    tasks = plan(files, output, look, overwrite=overwrite)
+    if output is not None:
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise as_storage_error(error, output) from error
+    with _progress(len(tasks)) as step:
+        return develop_all(tasks, look, workers=workers, done=step)
+
+
+def _sheets(
+    files: Sequence[Path], path: Path, look: Look, workers: int, overwrite: bool
+) -> tuple[list[Outcome], list[Path]]:
+    from threading import Event
+
+    from device.atomic import write_atomically
+    from device.contact_sheet import COLUMNS, ROWS, Entry, page_names, sheet, shrink
+    from device.developing import Outcome, plan, run_all, shot_facts, thumbnail_of
+    from device.errors import BadInput, HqcamError
+
+    if path.suffix.lower() not in SHEET_ENDINGS:
+        raise BadInput(f"the contact sheet {path.name} is no JPEG file", expected="a name that ends in .jpg")
+    tasks = plan(files, None, look, overwrite=True)
+    pages = page_names(path, len(tasks))
+    for page in pages:
+        if page.exists() and not overwrite:
+            raise BadInput(f"{page} exists", remedy="choose another name, or --overwrite to replace it")
+    entries: dict[Path, Entry] = {}
+
+    def work(task: Task) -> Outcome:
+        facts = shot_facts(task.source)
+        known = [exposure_text(facts.exposure_us)] if facts.exposure_us else []
+        told = ", ".join([*known, *([f"ISO {facts.iso}"] if facts.iso else [])])
+        try:
+            picture = shrink(thumbnail_of(task.source, look))
+        except HqcamError as error:
+            entries[task.source] = Entry(task.source.name, told, None)
+            return Outcome(task, error)
+        entries[task.source] = Entry(task.source.name, told, picture)
+        return Outcome(task)
+
+    with _progress(len(tasks)) as step:
+        outcomes = run_all(work, tasks, workers=workers, stop=Event(), done=step)
+    ordered = [entries[task.source] for task in tasks]
+    for number, page in enumerate(pages):
+        first = number * COLUMNS * ROWS
+        write_atomically(page, [sheet(ordered[first : first + COLUMNS * ROWS])], replace=True)
+    return outcomes, pages
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
+    """Show a bar on the terminal; elsewhere nothing."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("developing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("", total=total)
+        try:
+            yield lambda outcome: progress.update(bar, advance=1, description=outcome.task.source.name)
+        except KeyboardInterrupt:
+            done = int(progress.tasks[0].completed)
+            click.echo(f"cancelled: {done} of {total} are done, nothing is half-written", err=True)
+            raise click.Abort() from None
+
+
+def _tell(outcomes: Sequence[Outcome], written: Sequence[Path], as_json: bool) -> None:
+    """Print what was written; each failure in one line; the exit code of the worst."""
+    failed = [(outcome.task.source, outcome.error) for outcome in outcomes if outcome.error is not None]
+    if as_json:
+        errors: list[dict[str, Any]] = [{"file": str(source), **error.as_json()} for source, error in failed]
+        print_json({"written": [str(path) for path in sorted(written)], "failed": errors})
+    else:
+        for path in sorted(written):
+            click.echo(path)
+        for _, error in failed:
+            click.echo(f"{error.message}{f': {error.remedy}' if error.remedy else ''}", err=True)
+    if failed:
+        sys.exit(max(error.exit_code for _, error in failed))
