@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from device.controls import held
 from device.drivers.libcamera_errors import as_camera_error, driver_missing
 from device.drivers.libcamera_values import (
     StreamFormat,
     controls_for,
-    held,
     limits_from,
     meta_from,
     modes_from,
