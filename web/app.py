@@ -6,7 +6,7 @@ from flask import Flask, Response
 
 from device.session import Session
 from device.storage import Storage
-from web import access, captures, context, controls, errors, pages, viewfinder
+from web import access, captures, context, controls, errors, help_pages, pages, viewfinder
 
 MAX_BODY_BYTES = 64 * 1024  # the largest honest request is a few settings
 CONTENT_SECURITY_POLICY = (
@@ -23,7 +23,7 @@ def create_app(session: Session, storage: Storage, guard: access.Guard) -> Flask
     context.install(app, context.Parts(session, storage))
     errors.install(app)
     access.install(app, guard)
-    for module in (pages, viewfinder, controls, captures):
+    for module in (pages, help_pages, viewfinder, controls, captures):
         app.register_blueprint(module.blueprint)
     app.after_request(_secure)
     return app
