@@ -45,6 +45,7 @@ TOOLS: dict[str, tuple[dict[str, object], dict[str, object], dict[str, object]]]
     "false-colour": ({}, {}, {"falseColour": True}),
     "spot-meter": ({"spot": True, "spot_x": 0.2, "spot_y": 0.82}, {}, {}),
     "focus-score": ({}, {}, {}),
+    "guides": ({}, {}, {"guideLines": "thirds", "guideMask": "16:9", "guideSafe": True}),
 }
 AUTOMATIC = {"exposure_us": None, "gain": None, "ev": 0}
 

@@ -69,7 +69,7 @@ def test_the_house_in_the_contributing_guide_is_the_house() -> None:
 def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     display = {"zebra", "histogram", "waveform", "vectorscope", "false-colour", "spot-meter"}
     raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
-    assert {p.stem for p in HELP.glob("*.md")} == {"peaking", "focus-score"} | display | raw
+    assert {p.stem for p in HELP.glob("*.md")} == {"peaking", "focus-score", "guides"} | display | raw
     for path in HELP.glob("*.md"):
         text = path.read_text()
         assert f"(../static/help/tool-{path.stem}.jpg)" in text and f"(web/help/{path.name})" in README

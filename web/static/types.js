@@ -217,6 +217,10 @@
 
 /** @typedef {{code: string, message: string, expected: string, remedy: string}} ErrorFacts */
 
+/** @typedef {"none"|"thirds"|"phi"|"diagonals"|"centre"} GuideLines */
+
+/** @typedef {"none"|"3:2"|"1:1"|"16:9"|"2.39:1"} GuideMask */
+
 /** @typedef {"red"|"yellow"|"green"|"cyan"|"magenta"|"white"} PeakingColour */
 
 /**
@@ -229,6 +233,9 @@
  * @property {boolean} showZebra
  * @property {boolean} showClipping
  * @property {"linear"|"log"} histogramScale
+ * @property {GuideLines} guideLines
+ * @property {GuideMask} guideMask
+ * @property {boolean} guideSafe
  * @property {GraphName} graph The graph that is shown.
  * @property {boolean} falseColour
  * @property {"ire"|"stops"} falseScale
