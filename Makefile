@@ -76,8 +76,8 @@ $(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
 
 # TypeScript only checks the page's types; Node comes as a Python package, so that nothing else is needed for it.
 $(VENV)/.dev-ready: pyproject.toml package.json tests/install-packages.sh | $(VENV)/bin/python
-	tests/install-packages.sh chromium dcraw darktable rawtherapee libimage-exiftool-perl fonts-dejavu-core systemd \
-		shellcheck
+	tests/install-packages.sh chromium dcraw darktable rawtherapee ffmpeg libimage-exiftool-perl fonts-dejavu-core \
+		systemd shellcheck
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent
 	touch $@

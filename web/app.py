@@ -8,7 +8,7 @@ from flask import Flask, Response
 
 from device.session import Session
 from device.storage import Storage
-from web import access, captures, context, controls, errors, loupe, pages, viewfinder
+from web import access, captures, context, controls, errors, help_pages, loupe, pages, viewfinder
 
 if TYPE_CHECKING:
     from device.raw.dng import SampleForm
@@ -28,7 +28,7 @@ def create_app(session: Session, storage: Storage, guard: access.Guard, *, sampl
     context.install(app, context.Parts(session, storage, sample_form))
     errors.install(app)
     access.install(app, guard)
-    for module in (pages, viewfinder, loupe, controls, captures):
+    for module in (pages, help_pages, viewfinder, loupe, controls, captures):
         app.register_blueprint(module.blueprint)
     app.after_request(_secure)
     return app

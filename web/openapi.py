@@ -35,6 +35,10 @@ def describe() -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     return {
         "/": {"get": _route("The viewfinder page", {"200": {"description": "HTML"}})},
+        "/help": {"get": _route("The help's contents", {"200": {"description": "HTML"}})},
+        "/help/{name}": {
+            "get": _route("The help of one tool", {"200": {"description": "HTML"}}, parameters=[_path("name")])
+        },
         "/access": {"get": _route("The form for the access code", {"200": {"description": "HTML"}})},
         "/api/openapi.json": {"get": _route("This description", {"200": {"description": "OpenAPI 3.1"}})},
         "/api/access": {"post": _enter()},

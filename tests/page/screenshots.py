@@ -1,9 +1,14 @@
-"""Takes the pictures of the README: `make screenshots`. The real page, the real server, the built-in scene."""
+"""Takes the pictures of the README and the help: `make screenshots`. The real page and server, the built-in scene.
+
+Each tool has its picture, of a phone with that tool on.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import time
+import urllib.request
 from pathlib import Path
 
 from PIL import Image
@@ -20,6 +25,31 @@ SIZES = {
     "desktop": ((1440, 900), 1.0),
 }
 FRAMES = 12
+NOTHING = {
+    **dict.fromkeys(("peaking", "zebra_high", "zebra_band", "zebra_low", "clipping", "raw_shadow"), False),
+    **dict.fromkeys(("vectorscope", "spot"), False),
+    **dict.fromkeys(("histogram", "raw_histogram", "focus_score"), True),
+    "waveform": "off",
+}
+# What the camera detects, how it is exposed, and how the page paints.
+TOOLS: dict[str, tuple[dict[str, object], dict[str, object], dict[str, object]]] = {
+    "peaking": ({"peaking": True}, {}, {}),
+    "zebra": ({"zebra_high": True, "zebra_band": True}, {"ev": 1}, {}),
+    "raw-clip": ({"clipping": True}, {"exposure_us": 40000, "gain": 1}, {"graph": "raw"}),
+    "raw-shadow": ({"raw_shadow": True, "raw_shadow_ev": 3}, {"exposure_us": 600, "gain": 1}, {"graph": "raw"}),
+    "raw-histogram": ({}, {}, {"graph": "raw"}),
+    "expose-to-the-right": ({"ettr_tolerance_percent": 1.0}, {}, {"graph": "raw"}),
+    "histogram": ({}, {}, {"histogramScale": "log"}),
+    "waveform": ({"waveform": "luma"}, {}, {"graph": "waveform"}),
+    "vectorscope": ({"vectorscope": True}, {}, {"graph": "vectorscope"}),
+    "false-colour": ({}, {}, {"falseColour": True}),
+    "spot-meter": ({"spot": True, "spot_x": 0.2, "spot_y": 0.82}, {}, {}),
+    "focus-score": ({}, {}, {}),
+    "guides": ({}, {}, {"guideLines": "thirds", "guideMask": "16:9", "guideSafe": True}),
+    "loupe": ({"peaking": True}, {}, {}),  # the last one: the camera stays in it
+}
+LOUPE: dict[str, object] = {"x": 0.44, "y": 0.42}
+AUTOMATIC = {"exposure_us": None, "gain": None, "ev": 0}
 
 
 def main() -> None:
@@ -35,7 +65,29 @@ def main() -> None:
             _wait_painted(page)
             _save(page.screenshot(), FOLDER / f"{name}.jpg")
             page.close()
+        for tool, (assists, controls, painting) in TOOLS.items():
+            if tool == "loupe":
+                _ask(server.port, "PUT", "loupe", LOUPE)
+            tolerance = {"ettr_tolerance_percent": 0.1}
+            _ask(server.port, "PATCH", "assists", NOTHING | tolerance | assists)
+            _ask(server.port, "PATCH", "controls", AUTOMATIC | controls)
+            page = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=1.5, has_touch=True)
+            page.add_init_script(f"localStorage.setItem('hqcam.paint.1', {json.dumps(json.dumps(painting))})")
+            page.goto(f"http://127.0.0.1:{server.port}/")
+            _wait_painted(page)
+            _save(page.screenshot(), FOLDER / f"tool-{tool}.jpg", quality=80)
+            page.close()
         browser.close()
+
+
+def _ask(port: int, method: str, path: str, changes: dict[str, object]) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/{path}",
+        data=json.dumps(changes).encode(),
+        method=method,
+        headers={"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=10).close()
 
 
 def _wait_painted(page: Page) -> None:
@@ -46,9 +98,9 @@ def _wait_painted(page: Page) -> None:
         page.wait_for_timeout(100)
 
 
-def _save(png: bytes, path: Path) -> None:
+def _save(png: bytes, path: Path, *, quality: int = 88) -> None:
     with Image.open(io.BytesIO(png)) as image:
-        image.convert("RGB").save(path, quality=88)
+        image.convert("RGB").save(path, quality=quality)
     print(path)
 
 

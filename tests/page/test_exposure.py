@@ -183,6 +183,28 @@ def test_shadows_and_the_zebras_channel_are_set_in_the_sheet(page: Page, shared_
     assert ask(shared_server, "assists")["zebra_high_channel"] == "red"
 
 
+def test_guides_are_drawn_over_the_picture_and_kept_by_this_browser(page: Page) -> None:
+    for kind, value in (("lines", "thirds"), ("mask", "16:9")):
+        choice = page.locator(f"[data-guide={kind}] label[data-value='{value}'] input")
+        choice.evaluate("(input) => input.click()")
+    until(page, "!document.querySelector('#guides').hidden")
+    page.reload()
+    until_live(page)
+    until(page, "!document.querySelector('#guides').hidden")
+    guides, picture = (page.locator(f"#{name}").bounding_box() for name in ("guides", "picture"))
+    assert guides == pytest.approx(picture, abs=1)
+    alpha = page.evaluate("""() => {
+      const c = document.querySelector('#guides');
+      const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+      const at = (x, y) => data[4 * (Math.floor(y * c.height) * c.width + Math.floor(x * c.width)) + 3];
+      return [at(0.5, 0.05), at(0.5, 0.5)];
+    }""")
+    assert alpha[0] > 150 and alpha[1] == 0, "masked above, clear between the lines"
+    page.locator("[data-guide=mask] label[data-value=none] input").evaluate("(input) => input.click()")
+    page.locator("[data-guide=lines] label[data-value=none] input").evaluate("(input) => input.click()")
+    until(page, "document.querySelector('#guides').hidden")
+
+
 def test_without_raw_the_page_says_display_only(
     make_server: Callable[..., Server], open_page: Callable[..., Page], picture_folder: Any
 ) -> None:

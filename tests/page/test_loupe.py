@@ -67,7 +67,10 @@ def test_one_pixel_of_the_sensor_is_one_of_the_screen_or_four(
     for name, scale in (("1:1", 1), ("2:1", 2)):
         assert until(phone, "document.querySelector('#loupe-scale').textContent", name) == name
         until(phone, "document.querySelector('#picture').width", 1016 * scale)
-        assert phone.evaluate(RECT, "#picture")["width"] == pytest.approx(1016 * scale / ratio, abs=0.6)
+        picture, stage = phone.evaluate(RECT, "#picture"), phone.evaluate(RECT, "#stage")
+        assert picture["width"] == pytest.approx(1016 * scale / ratio, abs=0.6)
+        for start, length in (("x", "width"), ("y", "height")):  # what is too much is cut off on both sides
+            assert picture[start] + picture[length] / 2 == pytest.approx(stage[start] + stage[length] / 2, abs=1.1)
         until_painted(phone, 1)
         phone.click("#loupe-scale")
     phone.keyboard.press("Escape")

@@ -256,6 +256,17 @@ def test_the_spots_figures_are_written_as_photographers_read_them(page: Page) ->
     ]
 
 
+def test_guides_lie_where_painters_put_them(page: Page) -> None:
+    code = """return { thirds: m.linesOf('thirds', 4 / 3)[0], phi: m.linesOf('phi', 4 / 3)[2][0],
+      diagonals: m.linesOf('diagonals', 2), centre: m.linesOf('centre', 2).length, none: m.linesOf('none', 1),
+      square: m.windowOf('1:1', 2), wide: m.windowOf('16:9', 4 / 3), whole: m.windowOf('none', 1.5) };"""
+    got = run(page, "guides.js", code)
+    assert got["thirds"] == pytest.approx([1 / 3, 0, 1 / 3, 1]) and got["phi"] == pytest.approx(0.618, abs=0.001)
+    assert got["diagonals"] == [[0, 0, 0.5, 1], [0, 1, 0.5, 0], [1, 0, 0.5, 1], [1, 1, 0.5, 0]]
+    assert (got["centre"], got["none"], got["whole"]) == (2, [], [0, 0, 1, 1])
+    assert got["square"] == [0.25, 0, 0.5, 1] and got["wide"] == pytest.approx([0, 0.125, 1, 0.75])
+
+
 def test_false_colours_by_code(page: Page) -> None:
     bands = [
         {"rgb": [1, 2, 3], "first_code": 0, "last_code": 9},

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from device.analysis import clipping, focus_score, histogram, peaking, sharpness
+from device.analysis import (
+    clipping,
+    false_colour,
+    focus_score,
+    histogram,
+    peaking,
+    raw_exposure,
+    scopes,
+    sharpness,
+)
 from device.analysis.settings import RANGES, AssistSettings
 from device.errors import HqcamError
 from device.frame import RawFrame
@@ -60,17 +69,14 @@ def test_the_house_in_the_contributing_guide_is_the_house() -> None:
 
 
 def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
-    assert {p.stem for p in HELP.glob("*.md")} == {
-        "peaking",
-        "zebra",
-        "raw-clip",
-        "histogram",
-        "focus-score",
-        "raw-files",
-        "loupe",
-    }
+    display = {"zebra", "histogram", "waveform", "vectorscope", "false-colour", "spot-meter"}
+    raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
+    other = {"peaking", "focus-score", "loupe", "guides", "raw-files"}
+    assert {p.stem for p in HELP.glob("*.md")} == other | display | raw
     for path in HELP.glob("*.md"):
         text = path.read_text()
+        assert f"(web/help/{path.name})" in README
+        assert path.stem == "raw-files" or f"(../static/help/tool-{path.stem}.jpg)" in text
         assert "**On which pixels.**" in text and "**How it can mislead.**" in text and "default" in text
 
 
@@ -115,6 +121,34 @@ def test_the_clip_level_is_as_written() -> None:
 
     raw = RawFrame(np.zeros((2, 2), np.uint16), "RGGB", 12, (IMX477.black_dn,) * 4, IMX477.white_dn)
     assert f"{clipping.clip_level(raw)} of {IMX477.white_dn}" in page("raw-clip")
+
+
+def test_the_raw_tools_are_as_written() -> None:
+    assert raw_exposure.steps_for(760, 1014, raw_exposure.MAX_CELLS) == (4, 8)
+    assert "every 4th row and 8th column" in page("raw-histogram") and f"{190 * 127:,}".replace(",", " ") in page(
+        "raw-histogram"
+    )
+    assert f"{raw_exposure.RANGE_EV} EV" in page("raw-histogram") and raw_exposure.BINS_PER_EV == 8
+    low, high = RANGES["ettr_tolerance_percent"]
+    assert f"| {DEFAULTS.ettr_tolerance_percent:g} % | {low:g} to {high:g} %" in page("expose-to-the-right")
+    low, high = RANGES["raw_shadow_ev"]
+    assert f"| {DEFAULTS.raw_shadow_ev:g} EV | {low:g} to {high:g} EV" in page("raw-shadow")
+
+
+def test_the_scopes_and_the_spot_are_as_written() -> None:
+    assert f"{scopes.LEVELS} levels" in page("waveform") and f"{scopes.COLUMNS} columns" in page("waveform")
+    assert f"{scopes.PARADE_COLUMNS} for each" in page("waveform") and DEFAULTS.waveform == "off"
+    assert f"{scopes.SKIN_LINE_DEGREES:g} degrees" in page("vectorscope")
+    assert ", ".join(f"{ire:g}" for _, ire, _ in false_colour.IRE_BANDS) + " IRE" in page("false-colour")
+    low, high = RANGES["spot_size"]
+    assert f"{100 * DEFAULTS.spot_size:g} % of the sides | {100 * low:g} % to {100 * high:g} %" in page("spot-meter")
+
+
+def test_the_constants_of_the_page_are_those_of_the_device() -> None:
+    static = ROOT / "web" / "static"
+    raw = (static / "rawhistogram.js").read_text()
+    assert f"RANGE_EV = {raw_exposure.RANGE_EV};" in raw and f"BINS_PER_EV = {raw_exposure.BINS_PER_EV};" in raw
+    assert f"SKIN_DEGREES = {scopes.SKIN_LINE_DEGREES:g};" in (static / "videoscopes.js").read_text()
 
 
 def test_what_is_on_from_the_start_is_as_written() -> None:

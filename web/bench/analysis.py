@@ -13,6 +13,7 @@ from device.analysis.analyser import Analyser
 from device.analysis.settings import AssistSettings, merge
 from device.frame import U8, RawFrame
 from device.sensors.imx477 import IMX477
+from web.bench import ffmpeg
 from web.bench.rows import Row, row
 
 SWITCHES: dict[str, dict[str, object]] = {
@@ -78,6 +79,13 @@ def measure(width: int = 2028, height: int = 1520, *, best_of: int = 30) -> Anal
 def measure_analysis() -> list[Row]:
     """Give the table's rows: each assist, all together, as multiples of a memory copy, and the memory."""
     cost = measure()
+    peer: list[Row] = []
+    if ffmpeg.is_there():
+        ffmpeg_ms = ffmpeg.measure(_Frame(cost.width, cost.height).luma)
+        peer = [
+            row("FFmpeg's sobel, histogram and waveform of the same luma", ffmpeg_ms, "ms"),
+            row("all but peaking and the focus score, of that", cost.exposure_ms / ffmpeg_ms, "", "<= 0.5"),
+        ]
     rows = [
         row(f"{name.replace('_', ' ')}, one 2028x1520 frame", ms, "ms", "<= 10" if name == "peaking" else "")
         for name, ms in cost.tool_ms.items()
@@ -86,6 +94,7 @@ def measure_analysis() -> list[Row]:
         *rows,
         row("peaking, in memory copies of the luma", cost.tool_ms["peaking"] / cost.copy_ms, ""),
         row("all assists beside peaking and the focus score, together", cost.exposure_ms, "ms", "<= 6"),
+        *peer,
         row("assists that are on from the start, together", cost.default_ms, "ms"),
         row("all assists together", cost.all_ms, "ms"),
         row("all assists, in memory copies of the luma", cost.all_ms / cost.copy_ms, ""),

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 @json_option
 def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
     """Measure the viewfinder on this machine: analysis, start, frame rate, age, memory."""
-    from web.bench import live, start
+    from web.bench import ffmpeg, live, start
     from web.bench.analysis import measure_analysis
 
     rows: list[Row] = []
     if only in (None, "analysis"):
         click.echo("analysis of one frame ...", err=True)
+        if not ffmpeg.is_there():
+            click.echo("ffmpeg is not installed: nothing to compare with (apt install ffmpeg)", err=True)
         rows += measure_analysis()
     if only in (None, "start"):
         click.echo("start ...", err=True)

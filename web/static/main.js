@@ -14,6 +14,7 @@ import { formatEv } from "./exposure.js";
 import { FalseColour } from "./falsecolour.js";
 import { Gallery } from "./gallery.js";
 import { CAN_UNPACK } from "./overlay.js";
+import { Guides } from "./guides.js";
 import { Puller } from "./pull.js";
 import { showReadout } from "./readout.js";
 import { HAS_FULLSCREEN, toggleFullscreen, Wakefulness } from "./screen.js";
@@ -53,6 +54,7 @@ const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
 const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, onPainted, () => stats.noteDropped());
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => viewfinder.setFalseColour(table));
+new Guides(settings, canvas);
 const decoder = new Decoder(
   (picture) => viewfinder.show(picture),
   () => stats.noteDropped(),

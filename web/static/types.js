@@ -221,6 +221,10 @@
 
 /** @typedef {{code: string, message: string, expected: string, remedy: string}} ErrorFacts */
 
+/** @typedef {"none"|"thirds"|"phi"|"diagonals"|"centre"} GuideLines */
+
+/** @typedef {"none"|"3:2"|"1:1"|"16:9"|"2.39:1"} GuideMask */
+
 /** @typedef {"red"|"yellow"|"green"|"cyan"|"magenta"|"white"} PeakingColour */
 
 /**
@@ -234,6 +238,9 @@
  * @property {boolean} showClipping
  * @property {1|2} loupeScale Pixels of the screen for one of the sensor, along a side.
  * @property {"linear"|"log"} histogramScale
+ * @property {GuideLines} guideLines
+ * @property {GuideMask} guideMask
+ * @property {boolean} guideSafe
  * @property {GraphName} graph The graph that is shown.
  * @property {boolean} falseColour
  * @property {"ire"|"stops"} falseScale

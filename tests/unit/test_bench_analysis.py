@@ -1,0 +1,40 @@
+"""The bench's own claims: every tool has a row, and the peer is really run."""
+
+import shutil
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from device.analysis.settings import AssistSettings
+from web.bench import analysis, ffmpeg
+
+
+def test_every_assist_that_can_be_switched_is_measured():
+    switches = {name for name, value in vars_of(AssistSettings()).items() if isinstance(value, bool)}
+    assert switches == set(analysis.SWITCHES) and {"waveform", "parade"} < set(analysis.TOOLS)
+
+
+def vars_of(settings):
+    return {name: getattr(settings, name) for name in settings.__slots__}
+
+
+def test_each_tool_costs_something_and_all_is_no_more_than_the_sum():
+    cost = analysis.measure(506, 380, best_of=3)
+    assert all(ms > 0 for ms in cost.tool_ms.values())
+    assert cost.exposure_ms < cost.all_ms
+
+
+@pytest.mark.tools
+def test_ffmpeg_is_measured_on_the_same_luma():
+    assert ffmpeg.is_there(), "apt install ffmpeg"
+    assert 0 < ffmpeg.measure(np.full((152, 202), 90, np.uint8)) < 100
+
+
+def test_without_ffmpeg_the_bench_says_so(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(analysis, "measure_analysis", list)
+    from web.bench.cli import bench
+
+    result = CliRunner().invoke(bench, ["--only", "analysis"])
+    assert result.exit_code == 0 and "ffmpeg is not installed" in result.output
