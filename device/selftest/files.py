@@ -34,6 +34,7 @@ def dng(camera: CameraDriver, folder: Path) -> Outcome:
     require(back.raw is not None and np.array_equal(back.raw.samples, still.raw.samples), "samples differ", REPORT)
     told_us = back.facts.exposure_us or 0.0
     require(abs(told_us - still.meta.exposure_us) <= 1.0, f"the file tells {told_us:.0f} us", REPORT)
+    require(shot.audit.verdict != "fault", "; ".join(shot.audit.findings()), REPORT)
     require(back.facts.iso == still.meta.iso, f"the file tells ISO {back.facts.iso}", REPORT)
     return Outcome(f"{size_mb:.1f} MB, every sample as taken, exposure and ISO as delivered")
 

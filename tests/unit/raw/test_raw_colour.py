@@ -80,6 +80,13 @@ def test_a_program_that_takes_one_matrix_gets_the_correction_of_the_shots_light(
         np.testing.assert_allclose(correction, IMX477.colour.ccm_at(kelvin), atol=2e-3)
 
 
+@pytest.mark.parametrize("kelvin", (2850, 4000, 5500, 7500))
+def test_even_the_matrix_for_d65_alone_tells_the_light_within_7_percent(kelvin: float) -> None:
+    neutral = np.array(as_shot_neutral(IMX477.colour.gains_at(kelvin)))
+    white = np.linalg.solve(dng_colour(IMX477.colour, kelvin).color_matrices[1], neutral)
+    assert kelvin_of_white(white) == pytest.approx(kelvin, rel=0.07)
+
+
 def test_beyond_the_curve_its_ends_are_taken() -> None:
     for kelvin, end in ((1000.0, 2360.0), (30_000.0, 9505.0)):
         found, expected = dng_colour(IMX477.colour, kelvin), dng_colour(IMX477.colour, end)
