@@ -17,6 +17,8 @@
     |-- NotFound (LookupError)      a capture or file that is not there (HTTP 404)
     |-- StorageError (OSError)      a file could not be written; nothing half-written stays (HTTP 507)
     |   `-- StorageFull             too little space on the card
+    |-- ShotCancelled               a shot was ended before its exposure was done (HTTP 409)
+    |-- DriveBusy                   another drive mode is running (HTTP 409)
     |-- ShotFailed                  a shot was started and could not be finished (HTTP 503)
     `-- ServerError                 the web server cannot start (port in use, address not ours)
 
@@ -152,6 +154,20 @@ class StorageFull(StorageError):
     """Too little space is left where captures are written."""
 
     code = "storage_full"
+
+
+class ShotCancelled(HqcamError):
+    """A shot was ended before its exposure was done: there is nothing of it."""
+
+    code = "shot_cancelled"
+    http_status = 409
+
+
+class DriveBusy(HqcamError):
+    """Another drive mode is running."""
+
+    code = "drive_busy"
+    http_status = 409
 
 
 class ShotFailed(HqcamError):

@@ -14,8 +14,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, TypeVar
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
 
 from device import controls as control_rules
 from device.analysis import settings as assist_rules
@@ -26,32 +26,22 @@ from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, Still
 from device.jobs import JobQueue
 from device.preferences import Preferences
 from device.sensors.base import Sensor
+from device.session_start import as_camera_error, stored_assists
 from device.slot import Slot
+from device.status import Status
 from device.view import FrameCopy, View, ViewMaker, copy_frame
 
 log = logging.getLogger(__name__)
 
-State = Literal["starting", "live", "lost", "failed", "closed"]
 T = TypeVar("T")
 
 POLL_S = 0.2  # how long the camera thread waits for a frame before it looks at its jobs
 STALL_GRACE_S = 2.0  # beyond a frame's own duration; chosen above any mode switch of a Pi (about 1 s)
 HANG_GRACE_S = 5.0  # beyond every deadline the driver was given: then the thread counts as dead
+MODE_SWITCH_S = 5.0  # stopping, configuring and starting a Pi's camera takes about 1 s
 RETRY_FIRST_S, RETRY_CAP_S = 0.5, 8.0
 NOBODY_WATCHES_AFTER_S = 3.0  # views are only made while someone asks for them: a battery lasts longer
 FPS_WINDOW = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the camera is doing, in words for people."""
-
-    state: State
-    message: str = ""
-    remedy: str = ""
-    error: HqcamError | None = None
-    retry_at: float | None = None
-    """Monotonic time of the next attempt to reopen, while lost."""
 
 
 class Session:
@@ -79,13 +69,14 @@ class Session:
         self._info: CameraInfo | None = None
         self._mode: Mode | None = None
         self._controls: Controls | None = None
-        self._assists = _stored_assists(preferences)
+        self._assists = stored_assists(preferences)
         self._revision = 1
         self._requested: Controls | None = None
         self._jobs = JobQueue()
         self._closing = threading.Event()
         self._generation = 0
         self._driver: CameraDriver | None = None
+        self._watcher: Callable[[LiveFrame], None] | None = None
         self._busy_until = float("inf")
         self._frames: Slot[FrameCopy] = Slot()
         self._metas: Slot[FrameMeta] = Slot()
@@ -241,12 +232,37 @@ class Session:
                 return meta
         return meta
 
-    def capture(self, timeout_s: float | None = None) -> StillFrame:
-        """Take one full-resolution shot whose exposure begins after this call. Raises CameraError."""
-        exposure_s = (self.controls().exposure_us or 0) / 1e6
+    def capture(self, controls: Controls | None = None, timeout_s: float | None = None) -> StillFrame:
+        """Take one full-resolution shot whose exposure begins after this call. Raises CameraError.
+
+        `controls` are for this shot only (None: those in force), and leave the live view as it is.
+        """
+        exposure_s = ((controls or self.controls()).exposure_us or 0) / 1e6
         # 15 s: reading out 12 megapixels, switching modes twice and starting up, with a Zero 2 W in mind.
         budget_s = timeout_s if timeout_s is not None else 2 * exposure_s + 15
-        return self.submit(lambda driver: driver.capture_still(budget_s), budget_s=budget_s)
+        return self.submit(lambda driver: driver.capture_still(budget_s, controls), budget_s=budget_s)
+
+    def cancel_still(self) -> None:
+        """End a `capture` that is going on: it raises ShotCancelled. Harmless when there is none."""
+        driver = self._driver
+        if driver is not None:
+            driver.cancel_still()
+
+    def set_mode(self, mode: Mode, controls: Controls | None = None) -> None:
+        """Read the sensor in another mode, until the camera is opened anew; with `controls` until others are set."""
+
+        def switch(driver: CameraDriver) -> None:
+            with self._lock:
+                self._mode, asked = mode, controls or self._controls or Controls()
+                self._revision += 1
+            driver.stop()
+            driver.start(mode, asked)
+
+        self.submit(switch, budget_s=MODE_SWITCH_S)
+
+    def watch(self, watcher: Callable[[LiveFrame], None] | None) -> None:
+        """Show every live frame to `watcher` in the camera thread, before its buffers go back; None ends it."""
+        self._watcher = watcher
 
     def submit(self, work: Callable[[CameraDriver], T], *, budget_s: float) -> T:
         """Run `work` on the camera thread between two frames and give its result.
@@ -288,7 +304,7 @@ class Session:
                     return
                 if time.monotonic() - started > 2 * RETRY_CAP_S:
                     pause_s = RETRY_FIRST_S
-                self._lose(_as_camera_error(error), pause_s)
+                self._lose(as_camera_error(error), pause_s)
                 self._closing.wait(pause_s)
                 pause_s = min(2 * pause_s, RETRY_CAP_S)
 
@@ -349,6 +365,8 @@ class Session:
 
     def _receive(self, frame: LiveFrame) -> FrameMeta:
         """Number the frame for the session's whole life, hand it on, and note that the camera lives."""
+        if (watcher := self._watcher) is not None:
+            watcher(frame)
         self._sequence += 1
         meta = replace(frame.meta, sequence=self._sequence)
         now = time.monotonic()
@@ -438,21 +456,3 @@ class Session:
         driver = self._driver
         if driver is not None:
             driver.close()
-
-
-def _as_camera_error(error: Exception) -> CameraError:
-    if isinstance(error, CameraError):
-        return error
-    log.error("the camera driver failed", exc_info=error)
-    return CameraLost(f"the camera driver failed: {error}", remedy="it is being reopened; the log has the details")
-
-
-def _stored_assists(preferences: Preferences) -> AssistSettings:
-    """Take the stored settings one by one, so that one that is no longer valid loses only itself."""
-    settings = AssistSettings()
-    for name, value in preferences.get("assists").items():
-        try:
-            settings = assist_rules.merge(settings, {name: value})
-        except BadInput as error:
-            log.warning("a stored assist setting was dropped: %s", error.message)
-    return settings

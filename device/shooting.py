@@ -12,7 +12,9 @@ from pathlib import Path
 from device import __version__
 from device.atomic import Buffer, as_storage_error
 from device.errors import HqcamError, ShotFailed, StorageError
-from device.frame import AwbMode, FrameMeta, StillFrame, YuvPicture
+from device.frame import AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
+from device.lens_bag import LensBag, lens_of_shot
+from device.lenses.fitted import FittedLens
 from device.picture import halve
 from device.raw.dng import encode_dng
 from device.raw.jpeg import encode_picture_jpeg, with_exif
@@ -35,20 +37,25 @@ class Shot:
     taken: Taken
 
 
-def take_shot(session: Session, storage: Storage) -> Shot:
-    """Take one shot and put it on disk.
+def take_shot(
+    session: Session, storage: Storage, lenses: LensBag | None = None, *, controls: Controls | None = None
+) -> Shot:
+    """Take one shot and put it on disk. `controls` are for this shot only; None: those in force.
 
     Raises CameraError when the camera fails, StorageFull or StorageError when the disk does; nothing half-written
     stays, and the live view goes on.
     """
     storage.check_room()
-    still = session.capture()
-    return save_still(still, storage, sensor=session.sensor, awb=session.controls().awb)
+    still = session.capture(controls)
+    lens = lens_of_shot(lenses.chosen(), still.meta) if lenses is not None else None
+    return save_still(still, storage, sensor=session.sensor, awb=session.controls().awb, lens=lens)
 
 
-def save_still(still: StillFrame, storage: Storage, *, sensor: Sensor, awb: AwbMode) -> Shot:
+def save_still(
+    still: StillFrame, storage: Storage, *, sensor: Sensor, awb: AwbMode, lens: FittedLens | None = None
+) -> Shot:
     """Encode a still and write its files together."""
-    taken = _taken(still.meta)
+    taken = _taken(still.meta, lens)
     try:
         files = _encode(still, taken, sensor, awb)
     except HqcamError:
@@ -85,11 +92,11 @@ def _halved(still: StillFrame) -> YuvPicture:
     return halve(halve(still.picture))
 
 
-def _taken(meta: FrameMeta) -> Taken:
+def _taken(meta: FrameMeta, lens: FittedLens | None) -> Taken:
     """Give the wall-clock time of the exposure's start, with the machine's own offset from UTC."""
     age_s = (time.monotonic_ns() - meta.timestamp_ns) / 1e9
     moment = datetime.fromtimestamp(time.time() - age_s, UTC).astimezone()
-    return Taken(at=moment, clock_synchronised=clock_is_synchronised())
+    return Taken(at=moment, clock_synchronised=clock_is_synchronised(), lens=lens)
 
 
 def clock_is_synchronised(root: Path = Path("/")) -> bool:

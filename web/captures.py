@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 
 from device.errors import BadFile, NotFound
 from device.storage import Capture
-from web.context import camera_session, capture_storage
+from web.context import camera_session, capture_storage, drive_modes, drive_state, lens_bag
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
@@ -27,7 +27,9 @@ def shoot() -> tuple[dict[str, Any], int]:
     unknown = sorted(json_body())
     if unknown:
         raise BadRequest(f"unknown field {unknown[0]!r}", expected="an empty object: {}")
-    return _describe(take_shot(camera_session(), capture_storage()).capture), 201
+    if drive_state() == "running":
+        drive_modes().check_free()
+    return _describe(take_shot(camera_session(), capture_storage(), lens_bag()).capture), 201
 
 
 @blueprint.get("")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from device.cli.options import camera_choice, camera_options, json_option, print_json
+from device.cli.options import camera_choice, camera_options, json_option, print_json, storage_options
 
 
 @click.command()
@@ -16,7 +16,7 @@ from device.cli.options import camera_choice, camera_options, json_option, print
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
 )
-@click.option("--output", type=click.Path(path_type=Path), help="Folder for captures.  [default: ~/Pictures/hqcam]")
+@storage_options
 @click.option(
     "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
 )
@@ -26,7 +26,8 @@ from device.cli.options import camera_choice, camera_options, json_option, print
 def serve(
     host: str,
     port: int,
-    output: Path | None,
+    output: str | None,
+    names: str | None,
     settings: Path | None,
     allow_host: tuple[str, ...],
     new_code: bool,
@@ -42,6 +43,7 @@ def serve(
             host=host,
             port=port,
             output=output,
+            names=names,
             settings=settings,
             allow_hosts=allow_host,
             new_code=new_code,

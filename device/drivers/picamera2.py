@@ -27,7 +27,7 @@ from device.drivers import libcamera_values as values
 from device.drivers import picamera2_streams as streams
 from device.drivers.libcamera_errors import LOST, NO_CAMERA, as_camera_error, driver_missing
 from device.drivers.libcamera_values import StreamFormat
-from device.errors import CameraError, CameraLost, CameraStalled, NoCamera, NotEnoughMemory
+from device.errors import CameraError, CameraLost, CameraStalled, NoCamera, NotEnoughMemory, ShotCancelled
 from device.frame import U8, CameraInfo, Capabilities, Controls, FrameMeta, LiveFrame, Mode, StillFrame, YuvPicture
 from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 LOOK_S: Final = 0.2  # how often a long wait looks whether picamera2's thread still lives
 CLOSE_S: Final = 4.0  # chosen: stopping and releasing takes some 0.3 s
 STALE_FRAMES: Final = 2.0  # in frame times: what was finished longer ago than this lay waiting for its reader
+LONG_US: Final = 1_000_000  # chosen: above this a second frame of a shot costs more than it gains
 SETTLE_FRAMES: Final = 8  # frames of a shot to wait for its exposure: the sensor's own delay is 2, libcamera's start 3
 
 
@@ -57,6 +58,7 @@ class Picamera2Camera:
         self._number, self._sensor = number, sensor
         self._lock = threading.RLock()  # held while talking to picamera2: `close` comes from any thread
         self._closed = threading.Event()
+        self._still_ends, self._in_still = threading.Event(), False
         self._closer = threading.Thread(target=self._shut_down, name="hqcam-camera-close", daemon=True)
         self._close_once = threading.Lock()
         self._camera: Any = None
@@ -170,26 +172,33 @@ class Picamera2Camera:
                 raise
             self._give_back(frame.request)
 
-    def capture_still(self, timeout_s: float) -> StillFrame:
+    def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
         """Take one shot in the mode with the most pixels and bits; live frames go on afterwards.
 
-        Raises CameraStalled, CameraLost, ModeRefused, NotEnoughMemory.
+        Raises CameraStalled, CameraLost, ModeRefused, NotEnoughMemory, ShotCancelled.
         """
         pressed_ns = time.monotonic_ns()
+        self._still_ends.clear()
         deadline = time.monotonic() + timeout_s
         with self._lock:
             live_mode, seen = self._check_streaming(), self._shown
             self._mode = max(self.info.modes, key=lambda m: (m.width * m.height, m.bit_depth))
-            asked = values.held(self._controls, seen, self.info.limits)
+            asked = values.held(controls or self._controls, seen, self.info.limits)
+            self._in_still = True
             try:
                 self._begin(streams.still(self._camera, self._mode), values.still_controls_for, asked)
                 still = self._settled_still(pressed_ns, asked, deadline, timeout_s)
             finally:
+                self._in_still = False
                 self._mode = live_mode
                 if not self._closed.is_set():
                     self._begin_live()
         # Exposure was held for the shot; how it was found is what the frame before it tells.
         return still if seen is None else replace(still, meta=replace(still.meta, ae_state=seen.ae_state))
+
+    def cancel_still(self) -> None:
+        """End the still that is going on; its thread looks within LOOK_S."""
+        self._still_ends.set()
 
     def _settled_still(self, pressed_ns: int, asked: Controls, deadline: float, timeout_s: float) -> StillFrame:
         tried = 0
@@ -200,7 +209,7 @@ class Picamera2Camera:
                 if frame.meta.timestamp_ns < pressed_ns:
                     continue
                 # After that many frames it is taken as it is: its metadata tell what it had.
-                if tried >= SETTLE_FRAMES or is_settled(frame.meta, asked):
+                if tried >= SETTLE_FRAMES or is_settled(frame.meta, asked) or _is_long_enough(frame.meta, asked):
                     return self._still_frame(frame)
             finally:
                 self._give_back(frame.request)
@@ -247,6 +256,8 @@ class Picamera2Camera:
                     raise as_camera_error(error, "the camera software failed") from error
                 if request is not None:
                     return self._delivered(request)
+            if self._in_still and self._still_ends.is_set():
+                raise ShotCancelled("the shot was ended before its exposure was done")
             left = deadline - time.monotonic()
             if left <= 0:
                 raise CameraStalled(
@@ -387,6 +398,12 @@ class _Loop:
         newest, self._newest = self._newest, None
         if newest is not None:
             newest.release()
+
+
+def _is_long_enough(meta: FrameMeta, asked: Controls) -> bool:
+    """Whether waiting for a better match would cost another long exposure: a sensor has fewer steps up there."""
+    wanted_us = asked.exposure_us or 0
+    return wanted_us > LONG_US and 0.7 < meta.exposure_us / wanted_us < 1.4
 
 
 def _load() -> tuple[Any, Any]:

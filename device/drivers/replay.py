@@ -103,7 +103,10 @@ class ReplayCamera:
         meta = self._meta(picture, timestamp_ns)
         return LiveFrame(meta, picture.yuv, small, picture.raw)
 
-    def capture_still(self, timeout_s: float) -> StillFrame:
+    def cancel_still(self) -> None:
+        """A picture that was taken long ago is there at once: there is nothing to end."""
+
+    def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
         """Give the next picture again as a still."""
         self._check_open()
         timestamp_ns = time.monotonic_ns()

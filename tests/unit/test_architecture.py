@@ -23,6 +23,9 @@ ABOVE = {
     "view",
     "slot",
     "atomic",
+    "drive",
+    "lens_bag",
+    "places",
 }
 
 

@@ -1,0 +1,18 @@
+"""The lens on the camera, as its owner named it: a hand-turned lens cannot tell the camera anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FittedLens:
+    """A lens of one focal length, and where its aperture ring stands."""
+
+    maker: str
+    model: str
+    focal_mm: float
+    max_aperture_f: float
+    """The f-number wide open."""
+    f_number: float | None
+    """The f-number the ring is set to; None when nobody said."""
