@@ -30,7 +30,7 @@ export function getJson(path) {
 }
 
 /**
- * @param {"PATCH"|"POST"} method
+ * @param {"PATCH"|"POST"|"DELETE"} method
  * @param {string} path
  * @param {object} body
  * @param {number} [timeoutMs]

@@ -9,9 +9,12 @@ import { AssistControls } from "./assists.js";
 import { CameraClock } from "./clock.js";
 import { CameraControls } from "./controls.js";
 import { Decoder } from "./decode.js";
+import { Drive } from "./drive.js";
 import { byId, setText } from "./dom.js";
 import { Gallery } from "./gallery.js";
 import { CAN_UNPACK } from "./overlay.js";
+import { Lenses } from "./lenses.js";
+import { Places } from "./places.js";
 import { Puller } from "./pull.js";
 import { showReadout } from "./readout.js";
 import { HAS_FULLSCREEN, toggleFullscreen, Wakefulness } from "./screen.js";
@@ -39,7 +42,10 @@ const controls = new CameraControls(settings);
 const scopes = new Scopes(settings);
 const assists = new AssistControls(settings, { tone: scopes.tone, onAreaMoved: () => scopes.forgetBest() });
 const gallery = new Gallery();
-const shutter = new Shutter(() => void gallery.refresh());
+const lenses = new Lenses();
+const places = new Places(() => void gallery.refresh());
+const drive = new Drive(() => void gallery.refresh());
+const shutter = new Shutter(drive, () => void gallery.refresh());
 const stateView = new StateView();
 const wakefulness = new Wakefulness();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
@@ -95,7 +101,7 @@ function onPainted({ header }, now) {
   performance.mark(PAINTED, { detail: { seq: header.sequence, captured: header.captured_ms } });
   updateCondition(); // before the figures: a picture that comes back is drawn as live at once
   controls.noteFrame(header);
-  showReadout(header, controls.askedOfExposure);
+  showReadout(header, controls.askedOfExposure, lenses.words);
   scopes.show(header.readings);
   assists.noteReadings(header.readings);
   shutter.exposureUs = header.exposure.exposure_us;
@@ -107,7 +113,8 @@ function shownAgeMs() {
 }
 
 function updateCondition() {
-  const frameDurationMs = (shown?.exposure.frame_duration_us ?? 0) / 1000;
+  // While a shot is exposed there is no new picture: it is late when that takes longer than it should.
+  const frameDurationMs = Math.max((shown?.exposure.frame_duration_us ?? 0) / 1000, drive.exposingMs);
   const next = conditionOf({ camera: cameraState, failures, ageMs: shownAgeMs(), frameDurationMs });
   if (next === "live" && (condition === "lost" || condition === "gone")) note("Live again");
   condition = next;
@@ -123,6 +130,7 @@ async function pollStatus() {
     clock.noteRoundTrip(performance.now() - statusAt);
     status = answer;
     cameraState = answer.state;
+    drive.noteStatus(answer.drive);
     retryAt = answer.retry_in_s == null ? NaN : performance.now() + 1000 * answer.retry_in_s;
     if (stale || answer.settings_revision !== revision) await readAgain(answer);
   } catch {
@@ -139,8 +147,9 @@ async function readAgain(answer) {
     controls.setCamera(await getJson("/api/camera"));
     setText(byId("camera-name"), answer.camera.description);
     void gallery.refresh();
+    void drive.load();
   }
-  await Promise.all([controls.refresh(), assists.refresh()]);
+  await Promise.all([controls.refresh(), assists.refresh(), lenses.refresh()]);
   viewfinder.redraw();
 }
 
@@ -201,11 +210,14 @@ function wireInput() {
     },
     { passive: false },
   );
-  wireSheets({ "gallery-sheet": () => void gallery.refresh() });
+  const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
+  wireSheets({ "gallery-sheet": showGallery });
   const nearer = () => controls.nudgeFocus(-1);
   const farther = () => controls.nudgeFocus(1);
   listen([
     { keys: [" "], shown: "Space", does: "Take a picture", run: () => shutter.press() },
+    { keys: ["d"], shown: "D", does: "Drive mode", run: () => byId("drive-open").click() },
+    { keys: ["q"], shown: "Q", does: "End a drive mode, keep what is saved", run: () => drive.cancel() },
     { keys: ["p"], shown: "P", does: "Peaking", run: () => assists.togglePeaking() },
     { keys: ["z"], shown: "Z", does: "Zebra", run: () => assists.toggleZebra() },
     { keys: ["c"], shown: "C", does: "Raw clipping", run: () => assists.toggleClipping() },
