@@ -114,7 +114,9 @@ def _frame_s(run: Run, mode: Mode) -> float:
 def _flush(run: Run, reel: Reel) -> None:
     """Write what was recorded. A cancel while writing keeps what is written, and forgets the rest."""
     if reel.lost:
-        run.miss(f"{reel.lost} frames were lost between others")
+        run.miss(f"{reel.lost} frames were lost between others", shots=reel.lost)
+    if run.manifest is not None:
+        run.manifest.note(lost=run.manifest.content.get("lost", 0) + reel.lost)
     while (still := reel.take()) is not None:
         run.save(still)
         run.check()

@@ -145,10 +145,10 @@ class Run:
         self._say(taken=len(self.manifest.frames), last=shot.capture.id)
         return shot
 
-    def miss(self, why: str) -> None:
-        """Count a shot that was planned and could not be taken."""
+    def miss(self, why: str, shots: int = 1) -> None:
+        """Count shots that were planned and could not be taken."""
         with self._lock:
-            self._progress = replace(self._progress, missed=self._progress.missed + 1, message=why)
+            self._progress = replace(self._progress, missed=self._progress.missed + shots, message=why)
 
     def tell(self, message: str, *, total: int | None = None) -> None:
         """Say something in words; with `total`, how many shots it will be."""

@@ -8,12 +8,13 @@ import time
 import numpy as np
 
 from device.drivers.base import CameraDriver
-from device.errors import CameraStalled
+from device.errors import CameraStalled, ShotCancelled
 from device.frame import Controls, LiveFrame
 from device.selftest.outcome import Outcome, require
 
 TIMEOUT_S = 10.0
 AWAY_S = 0.5
+LONG_S = 4.0  # more than two switches of a real camera's mode take
 REPORT = "please report this with the output of `hqcam doctor --json`"
 
 
@@ -105,6 +106,49 @@ def fresh_still(camera: CameraDriver) -> Outcome:
         )
     take(camera).release()
     return Outcome(f"{still.meta.mode.name} in {took_s:.2f} s")
+
+
+def shot_of_its_own(camera: CameraDriver) -> Outcome:
+    """A shot with controls of its own has them, takes no second exposure, and leaves the live view as it was."""
+    if not camera.info.capabilities.exposure_control:
+        return Outcome("this camera cannot be exposed")
+    asked = Controls(exposure_us=LONG_S * 1e6, gain=1.0)
+    began = time.monotonic()
+    still = camera.capture_still(LONG_S * 2 + TIMEOUT_S, asked)
+    took_s = time.monotonic() - began
+    got_s = still.meta.exposure_us / 1e6
+    require(abs(got_s / LONG_S - 1) < 0.02, f"asked for {LONG_S:g} s, the shot has {got_s:.3f} s", REPORT)
+    require(took_s < 2 * LONG_S, f"a shot of {LONG_S:g} s took {took_s:.1f} s", REPORT)
+    for _ in range(4):
+        frame = take(camera)
+        live_s = frame.meta.exposure_us / 1e6
+        frame.release()
+        require(live_s < LONG_S / 2, f"the live view has the shot's exposure: {live_s:.3f} s", REPORT)
+    return Outcome(f"{LONG_S:g} s in {took_s:.2f} s")
+
+
+def cancelled_shot(camera: CameraDriver) -> Outcome:
+    """A shot that is cancelled ends soon, and live frames go on; a cancel without a shot does nothing."""
+    camera.cancel_still()
+    take(camera).release()
+    if not camera.info.capabilities.exposure_control:
+        return Outcome("this camera cannot be exposed")
+    timer = threading.Timer(AWAY_S, camera.cancel_still)
+    began = time.monotonic()
+    timer.start()
+    try:
+        camera.capture_still(4 * TIMEOUT_S, Controls(exposure_us=3 * TIMEOUT_S * 1e6, gain=1.0))
+    except ShotCancelled:
+        pass
+    else:
+        require(False, "the shot came although it was cancelled", REPORT)
+    finally:
+        timer.cancel()
+        timer.join()
+    took_s = time.monotonic() - began
+    require(took_s < TIMEOUT_S, f"the end took {took_s:.1f} s", REPORT)
+    take(camera).release()
+    return Outcome(f"ended after {took_s - AWAY_S:.2f} s")
 
 
 def every_mode(camera: CameraDriver) -> Outcome:

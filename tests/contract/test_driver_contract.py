@@ -62,7 +62,15 @@ def test_info_is_known_after_open_only(make: Make) -> None:
 # The same checks as in the acceptance run of a builder (`hqcam selftest`), written once.
 @pytest.mark.parametrize(
     "check",
-    [contract.frames_in_order, contract.plane_sizes, contract.newest_frame, contract.deadline, contract.fresh_still],
+    [
+        contract.frames_in_order,
+        contract.plane_sizes,
+        contract.newest_frame,
+        contract.deadline,
+        contract.fresh_still,
+        contract.shot_of_its_own,
+        contract.cancelled_shot,
+    ],
     ids=lambda check: check.__name__,
 )
 def test_the_camera_passes(live: CameraDriver, check: Callable[[CameraDriver], Outcome]) -> None:
