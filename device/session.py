@@ -77,6 +77,7 @@ class Session:
         self._generation = 0
         self._driver: CameraDriver | None = None
         self._watcher: Callable[[LiveFrame], None] | None = None
+        self._viewed = True  # whether the view thread is done with the last frame
         self._busy_until = float("inf")
         self._frames: Slot[FrameCopy] = Slot()
         self._metas: Slot[FrameMeta] = Slot()
@@ -244,8 +245,7 @@ class Session:
 
     def cancel_still(self) -> None:
         """End a `capture` that is going on: it raises ShotCancelled. Harmless when there is none."""
-        driver = self._driver
-        if driver is not None:
+        if (driver := self._driver) is not None:
             driver.cancel_still()
 
     def set_mode(self, mode: Mode, controls: Controls | None = None) -> None:
@@ -372,10 +372,10 @@ class Session:
         now = time.monotonic()
         with self._lock:
             self._arrivals.append(now)
-            wanted = now < self._wanted_until
+            wanted = now < self._wanted_until and (watcher is None or self._viewed)  # a burst's copies come first
             with_raw = self._assists.clipping
         if wanted:
-            frame.meta = meta
+            frame.meta, self._viewed = meta, False
             self._frames.put(copy_frame(frame, with_raw=with_raw))
         self._metas.put(meta)
         if self.status.state != "live":
@@ -430,6 +430,7 @@ class Session:
                 self.views.put(maker.make(frame, self.assists))
             except Exception:  # the thread's boundary: one bad frame must not end the view
                 log.exception("frame %d could not be analysed", frame.sequence)
+            self._viewed = True
 
     # -- watchdog -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from web.context import capture_places, capture_storage
+from web.context import capture_places, capture_storage, drive_modes, drive_state
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("storage", __name__, url_prefix="/api/storage")
@@ -30,5 +30,7 @@ def choose() -> dict[str, Any]:
     place = body.get("place")
     if set(body) != {"place"} or not isinstance(place, str):
         raise BadRequest("the body names no place", expected='{"place": "home"}, or the id of another place')
+    if drive_state() == "running":
+        drive_modes().check_free()  # its manifest and its pictures stay together
     capture_places().choose(place)
     return show()

@@ -73,9 +73,10 @@ def test_what_another_client_started_is_shown_and_can_be_ended(phone: Page, shar
     )
     until(phone, SHUTTER_STATE, "running")
     until(phone, f"{WORD}.startsWith('in 4 min 5')")
-    phone.keyboard.press("q")
+    phone.click("#drive-open")
+    phone.click("#drive-end")
     until(phone, f"{WORD} === 'ended' || {WORD} === 'ready'")
-    assert api(shared_server, "/api/drive")["state"] == "cancelled"
+    assert api(shared_server, "/api/drive")["state"] == "cancelled" and phone.locator("#drive-end").is_hidden()
 
 
 def test_mode_and_settings_are_kept_in_this_browser(phone: Page) -> None:

@@ -27,6 +27,7 @@ export class Drive {
   /** @param {() => void} onSaved Called whenever there are more captures. */
   constructor(onSaved) {
     this.onSaved = onSaved;
+    byId("drive-end").addEventListener("click", () => this.cancel());
   }
 
   /** Whether a press is ours: a mode other than single shots is chosen, or something runs. */

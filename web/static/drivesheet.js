@@ -51,6 +51,7 @@ export class DriveSheet {
     if (locked === this.#locked) return;
     this.#locked = locked;
     byId("drive-body").inert = locked;
+    byId("drive-end").hidden = !locked;
   }
 
   get #current() {
