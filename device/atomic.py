@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,6 +14,8 @@ from device.errors import StorageError, StorageFull
 
 TEMPORARY_SUFFIX = ".part"
 Buffer = bytes | bytearray | memoryview
+_STAGED_BY = re.compile(r"\.(\d+)\.[0-9a-f]{8}" + re.escape(TEMPORARY_SUFFIX))
+_staged: set[Path] = set()  # of this process, from the first byte until published or discarded
 
 
 def write_atomically(path: Path, chunks: Iterable[Buffer], *, replace: bool = False) -> int:
@@ -32,7 +35,8 @@ def write_atomically(path: Path, chunks: Iterable[Buffer], *, replace: bool = Fa
 
 def stage(path: Path, chunks: Iterable[Buffer]) -> Path:
     """Write `chunks` to a hidden temporary file beside `path` and force it to the disk; give its name."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    _staged.add(temporary)
     try:
         with temporary.open("xb", buffering=0) as file:
             for chunk in chunks:
@@ -54,6 +58,7 @@ def publish(temporary: Path, path: Path, *, replace: bool = False) -> None:
             os.replace(temporary, path)
         else:
             _rename_to_new_name(temporary, path)
+        _staged.discard(temporary)
     except FileExistsError:
         raise
     except OSError as error:
@@ -66,8 +71,17 @@ def publish(temporary: Path, path: Path, *, replace: bool = False) -> None:
         raise as_storage_error(error, path) from error
 
 
+def is_left_behind(temporary: Path) -> bool:
+    """Whether the process that staged this file is gone (killed, or the power was cut): nobody will publish it."""
+    found = _STAGED_BY.search(temporary.name)
+    if found is None or int(found[1]) == os.getpid():  # numbers of processes come again after a restart
+        return temporary not in _staged
+    return not Path(f"/proc/{found[1]}").exists()
+
+
 def discard(path: Path) -> None:
     """Remove a file that must not stay; a failure to do so is not news any more."""
+    _staged.discard(path)
     with suppress(OSError):
         path.unlink()
 

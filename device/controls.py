@@ -13,6 +13,7 @@ from device.frame import AeState, AwbMode, CameraInfo, Controls, FrameMeta, Limi
 AWB_MODES: tuple[str, ...] = get_args(AwbMode)
 _FLAGS = frozenset({"ae_lock"})
 _OPTIONAL = frozenset({"exposure_us", "gain", "colour_gains", "focus_m", "f_number", "focal_mm"})
+LONG_US = 1_000_000  # chosen: above this a second frame of a shot costs more than it gains
 CONTROL_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Controls))
 
 
@@ -59,6 +60,12 @@ def is_settled(meta: FrameMeta, controls: Controls) -> bool:
     gain_ok = controls.gain is None or abs(meta.analogue_gain / controls.gain - 1) <= 0.03
     automatic = controls.exposure_us is None or controls.gain is None
     return exposure_ok and gain_ok and (not automatic or meta.ae_state in ("converged", "locked"))
+
+
+def is_long_enough(meta: FrameMeta, controls: Controls) -> bool:
+    """Tell whether waiting for a better match would cost another long exposure: a sensor has fewer steps up there."""
+    asked_us = controls.exposure_us or 0
+    return asked_us > LONG_US and 0.7 < meta.exposure_us / asked_us < 1.4
 
 
 def held(controls: Controls, seen: FrameMeta | None, limits: Mapping[str, Limit]) -> Controls:

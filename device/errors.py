@@ -18,6 +18,8 @@
     |-- StorageError (OSError)      a file could not be written; nothing half-written stays (HTTP 507)
     |   `-- StorageFull             too little space on the card
     |-- ExtraMissing                an optional package is not installed (HTTP 501)
+    |-- ShotCancelled               a shot was ended before its exposure was done (HTTP 409)
+    |-- DriveBusy                   another drive mode is running (HTTP 409)
     |-- ShotFailed                  a shot was started and could not be finished (HTTP 503)
     `-- ServerError                 the web server cannot start (port in use, address not ours)
 
@@ -160,6 +162,20 @@ class ExtraMissing(HqcamError):
 
     code = "extra_missing"
     http_status = 501
+
+
+class ShotCancelled(HqcamError):
+    """A shot was ended before its exposure was done: there is nothing of it."""
+
+    code = "shot_cancelled"
+    http_status = 409
+
+
+class DriveBusy(HqcamError):
+    """Another drive mode is running."""
+
+    code = "drive_busy"
+    http_status = 409
 
 
 class ShotFailed(HqcamError):

@@ -1,6 +1,7 @@
 """Settings that survive a restart: one small JSON file that its owner can read and delete.
 
 Changes are kept in memory and written together (`save_if_changed`), because a slider sends many and a card wears out.
+Other processes may change other sections meanwhile (a command beside the viewfinder): they are read again, and kept.
 """
 
 from __future__ import annotations
@@ -32,32 +33,53 @@ class Preferences:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._changed = False
+        self._changed: set[str] = set()
+        self._stamp = _stamp(path)
         self._sections: dict[str, dict[str, Any]] = _read(path) if path is not None else {}
 
     def get(self, section: str) -> dict[str, Any]:
         """Give a copy of one section; empty when it was never set."""
         with self._lock:
+            self._read_again()
             return dict(self._sections.get(section, {}))
 
     def set(self, section: str, values: dict[str, Any]) -> None:
         """Replace one section; it is on disk after the next `save_if_changed`."""
         with self._lock:
             self._sections[section] = dict(values)
-            self._changed = True
+            self._changed.add(section)
 
     def save_if_changed(self) -> None:
         """Write the file if anything changed. A file that cannot be written is logged, never fatal."""
         with self._lock:
             if not self._changed or self._path is None:
                 return
-            self._changed = False
+            self._read_again()
+            self._changed.clear()
             text = json.dumps(self._sections, indent=2, sort_keys=True)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self._path, [text.encode() + b"\n"], replace=True)
         except (StorageError, OSError) as error:
             log.warning("settings could not be kept: %s", error)
+        with self._lock:
+            self._stamp = _stamp(self._path)
+
+    def _read_again(self) -> None:
+        """Take over what another process wrote, except what was changed here and is not written yet."""
+        stamp = _stamp(self._path)
+        if self._path is not None and stamp is not None and stamp != self._stamp:
+            mine = {name: self._sections[name] for name in self._changed}
+            self._sections, self._stamp = {**_read(self._path), **mine}, stamp
+
+
+def _stamp(path: Path | None) -> tuple[int, int, int] | None:
+    """What tells one version of the file from another: each is a file of its own, put in place of the last."""
+    try:
+        status = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return None if status is None else (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

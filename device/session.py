@@ -27,6 +27,7 @@ from device.jobs import JobQueue
 from device.loupe import Loupe
 from device.preferences import Preferences
 from device.sensors.base import Sensor
+from device.session_start import as_camera_error, stored_assists
 from device.slot import Slot
 from device.status import Status
 from device.view import FrameCopy, View, ViewMaker, copy_frame
@@ -38,6 +39,7 @@ T = TypeVar("T")
 POLL_S = 0.2  # how long the camera thread waits for a frame before it looks at its jobs
 STALL_GRACE_S = 2.0  # beyond a frame's own duration; chosen above any mode switch of a Pi (about 1 s)
 HANG_GRACE_S = 5.0  # beyond every deadline the driver was given: then the thread counts as dead
+MODE_SWITCH_S = 5.0  # stopping, configuring and starting a Pi's camera takes about 1 s
 RETRY_FIRST_S, RETRY_CAP_S = 0.5, 8.0
 NOBODY_WATCHES_AFTER_S = 3.0  # views are only made while someone asks for them: a battery lasts longer
 FPS_WINDOW = 60
@@ -69,13 +71,15 @@ class Session:
         self._info: CameraInfo | None = None
         self._mode: Mode | None = None
         self._controls: Controls | None = None
-        self._assists = _stored_assists(preferences)
+        self._assists = stored_assists(preferences)
         self._revision = 1
         self._requested: Controls | None = None
         self._jobs = JobQueue()
         self._closing = threading.Event()
         self._generation = 0
         self._driver: CameraDriver | None = None
+        self._watcher: Callable[[LiveFrame], None] | None = None
+        self._viewed = True  # whether the view thread is done with the last frame
         self._busy_until = float("inf")
         self._frames: Slot[FrameCopy] = Slot()
         self._metas: Slot[FrameMeta] = Slot()
@@ -231,12 +235,36 @@ class Session:
                 return meta
         return meta
 
-    def capture(self, timeout_s: float | None = None) -> StillFrame:
-        """Take one full-resolution shot whose exposure begins after this call. Raises CameraError."""
-        exposure_s = (self.controls().exposure_us or 0) / 1e6
+    def capture(self, controls: Controls | None = None, timeout_s: float | None = None) -> StillFrame:
+        """Take one full-resolution shot whose exposure begins after this call. Raises CameraError.
+
+        `controls` are for this shot only (None: those in force), and leave the live view as it is.
+        """
+        exposure_s = ((controls or self.controls()).exposure_us or 0) / 1e6
         # 15 s: reading out 12 megapixels, switching modes twice and starting up, with a Zero 2 W in mind.
         budget_s = timeout_s if timeout_s is not None else 2 * exposure_s + 15
-        return self.submit(lambda driver: driver.capture_still(budget_s), budget_s=budget_s)
+        return self.submit(lambda driver: driver.capture_still(budget_s, controls), budget_s=budget_s)
+
+    def cancel_still(self) -> None:
+        """End a `capture` that is going on: it raises ShotCancelled. Harmless when there is none."""
+        if (driver := self._driver) is not None:
+            driver.cancel_still()
+
+    def set_mode(self, mode: Mode, controls: Controls | None = None) -> None:
+        """Read the sensor in another mode, until the camera is opened anew; with `controls` until others are set."""
+
+        def switch(driver: CameraDriver) -> None:
+            with self._lock:
+                self._mode, asked = mode, controls or self._controls or Controls()
+                self._revision += 1
+            driver.stop()
+            driver.start(mode, asked)
+
+        self.submit(switch, budget_s=MODE_SWITCH_S)
+
+    def watch(self, watcher: Callable[[LiveFrame], None] | None) -> None:
+        """Show every live frame to `watcher` in the camera thread, before its buffers go back; None ends it."""
+        self._watcher = watcher
 
     def submit(self, work: Callable[[CameraDriver], T], *, budget_s: float) -> T:
         """Run `work` on the camera thread between two frames and give its result.
@@ -278,7 +306,7 @@ class Session:
                     return
                 if time.monotonic() - started > 2 * RETRY_CAP_S:
                     pause_s = RETRY_FIRST_S
-                self._lose(_as_camera_error(error), pause_s)
+                self._lose(as_camera_error(error), pause_s)
                 self._closing.wait(pause_s)
                 pause_s = min(2 * pause_s, RETRY_CAP_S)
 
@@ -340,15 +368,17 @@ class Session:
 
     def _receive(self, frame: LiveFrame) -> FrameMeta:
         """Number the frame for the session's whole life, hand it on, and note that the camera lives."""
+        if (watcher := self._watcher) is not None:
+            watcher(frame)
         self._sequence += 1
         meta = replace(frame.meta, sequence=self._sequence)
         now = time.monotonic()
         with self._lock:
             self._arrivals.append(now)
-            wanted = now < self._wanted_until
+            wanted = now < self._wanted_until and (watcher is None or self._viewed)  # a burst's copies come first
             with_raw = self._assists.reads_raw
         if wanted:
-            frame.meta = meta
+            frame.meta, self._viewed = meta, False
             self._frames.put(copy_frame(frame, with_raw=with_raw))
         self._metas.put(meta)
         if self.status.state != "live":
@@ -395,14 +425,14 @@ class Session:
         maker = ViewMaker(self.sensor)
         made = 0
         while not self._closing.is_set():
-            frame = self._frames.wait_newer(made, 1.0)
-            if frame is None:
+            if (frame := self._frames.wait_newer(made, 1.0)) is None:
                 continue
             made = frame.sequence
             try:
                 self.views.put(maker.make(frame, self.assists))
             except Exception:  # the thread's boundary: one bad frame must not end the view
                 log.exception("frame %d could not be analysed", frame.sequence)
+            self._viewed = True
 
     # -- watchdog -------------------------------------------------------------------------------------------------
 
@@ -426,24 +456,5 @@ class Session:
             self._spawn_camera_thread()
 
     def _close_driver(self) -> None:
-        driver = self._driver
-        if driver is not None:
+        if (driver := self._driver) is not None:
             driver.close()
-
-
-def _as_camera_error(error: Exception) -> CameraError:
-    if isinstance(error, CameraError):
-        return error
-    log.error("the camera driver failed", exc_info=error)
-    return CameraLost(f"the camera driver failed: {error}", remedy="it is being reopened; the log has the details")
-
-
-def _stored_assists(preferences: Preferences) -> AssistSettings:
-    """Take the stored settings one by one, so that one that is no longer valid loses only itself."""
-    settings = AssistSettings()
-    for name, value in preferences.get("assists").items():
-        try:
-            settings = assist_rules.merge(settings, {name: value})
-        except BadInput as error:
-            log.warning("a stored assist setting was dropped: %s", error.message)
-    return settings

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from device import __version__
 from device.atomic import Buffer
 from device.audit import Audit, audit_capture, keep
 from device.errors import HqcamError, ShotFailed, StorageError
-from device.frame import AwbMode, FrameMeta, StillFrame, YuvPicture
+from device.frame import AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
+from device.lens_bag import LensBag, lens_of_shot
 from device.lenses.fitted import FittedLens
 from device.picture import halve
 from device.raw.audit import Expected
@@ -40,11 +41,10 @@ SOFTWARE = f"hqcam {__version__}"
 class Recipe:
     """What a shot's files are to be like, beyond what the camera delivered."""
 
-    lens: FittedLens | None = None
+    lenses: LensBag | None = None
+    """The lens that is chosen in it at that moment goes into the files."""
     form: SampleForm = "packed"
     """How the DNG keeps its samples."""
-    asked_exposure_us: float | None = None
-    """What was asked for, to be held against what was delivered; None when auto exposure chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +57,44 @@ class Shot:
     audit: Audit
 
 
-def take_shot(session: Session, storage: Storage, recipe: Recipe = Recipe()) -> Shot:
-    """Take one shot and put it on disk.
+def take_shot(
+    session: Session, storage: Storage, recipe: Recipe = Recipe(), *, controls: Controls | None = None
+) -> Shot:
+    """Take one shot and put it on disk. `controls` are for this shot only; None: those in force.
 
     Raises CameraError when the camera fails, StorageFull or StorageError when the disk does; nothing half-written
     stays, and the live view goes on.
     """
     storage.check_room()
-    controls = session.controls()
-    still = session.capture()
-    asked = replace(recipe, asked_exposure_us=controls.exposure_us)
-    return save_still(still, storage, sensor=session.sensor, awb=controls.awb, recipe=asked)
+    asked = controls or session.controls()
+    still = session.capture(controls)
+    return save_still(
+        still,
+        storage,
+        sensor=session.sensor,
+        awb=asked.awb,
+        recipe=recipe,
+        asked_exposure_us=asked.exposure_us,
+    )
 
 
-def save_still(still: StillFrame, storage: Storage, *, sensor: Sensor, awb: AwbMode, recipe: Recipe = Recipe()) -> Shot:
-    """Encode a still, write its files together and audit them."""
-    taken = _taken(still.meta)
+def save_still(
+    still: StillFrame,
+    storage: Storage,
+    *,
+    sensor: Sensor,
+    awb: AwbMode,
+    recipe: Recipe = Recipe(),
+    asked_exposure_us: float | None = None,
+) -> Shot:
+    """Encode a still, write its files together and audit them.
+
+    `asked_exposure_us` is held against what was delivered; None when auto exposure chose.
+    """
+    chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
+    taken = _taken(still.meta, lens_of_shot(chosen, still.meta))
     try:
-        files = _encode(still, taken, sensor, awb, recipe)
+        files = _encode(still, taken, sensor, awb, recipe.form)
     except HqcamError:
         raise
     except (ValueError, MemoryError) as error:
@@ -82,7 +102,7 @@ def save_still(still: StillFrame, storage: Storage, *, sensor: Sensor, awb: AwbM
             f"the shot could not be encoded: {error}", remedy="try again; the live view goes on"
         ) from error
     capture = storage.save(taken.at, files)
-    audit = audit_capture(capture, _expected(still, recipe))
+    audit = audit_capture(capture, _expected(still, asked_exposure_us))
     _compare(audit, capture, files)
     with suppress(StorageError):  # the pictures are saved; a card that is full now shall not take that back
         keep(audit, capture)
@@ -90,7 +110,7 @@ def save_still(still: StillFrame, storage: Storage, *, sensor: Sensor, awb: AwbM
 
 
 def _encode(
-    still: StillFrame, taken: Taken, sensor: Sensor, awb: AwbMode, recipe: Recipe
+    still: StillFrame, taken: Taken, sensor: Sensor, awb: AwbMode, form: SampleForm
 ) -> dict[str, Sequence[Buffer]]:
     files: dict[str, Sequence[Buffer]] = {}
     preview = halve(halve(still.picture))
@@ -105,8 +125,7 @@ def _encode(
                 sensor=sensor,
                 software=SOFTWARE,
                 awb=awb,
-                lens=recipe.lens,
-                form=recipe.form,
+                form=form,
                 run=pool.map,
             )
     jpeg = encode_picture_jpeg(still.picture, STILL_QUALITY)
@@ -118,7 +137,6 @@ def _encode(
             sensor=sensor,
             software=SOFTWARE,
             awb=awb,
-            lens=recipe.lens,
             thumbnail_jpeg=encode_picture_jpeg(_small(preview), PREVIEW_QUALITY),
         )
     ]
@@ -132,21 +150,21 @@ def _small(picture: YuvPicture) -> YuvPicture:
     return picture
 
 
-def _expected(still: StillFrame, recipe: Recipe) -> dict[str, Expected]:
+def _expected(still: StillFrame, asked_us: float | None) -> dict[str, Expected]:
     height, width = still.picture.y.shape
-    expected = {"jpeg": Expected(still.meta, (width, height), asked_exposure_us=recipe.asked_exposure_us)}
+    expected = {"jpeg": Expected(still.meta, (width, height), asked_exposure_us=asked_us)}
     if still.raw is not None:
         rows, columns = still.raw.shape
         levels = (still.raw.black_dn, still.raw.white_dn)
-        expected["dng"] = Expected(still.meta, (columns, rows), levels, recipe.asked_exposure_us)
+        expected["dng"] = Expected(still.meta, (columns, rows), levels, asked_us)
     return expected
 
 
-def _taken(meta: FrameMeta) -> Taken:
+def _taken(meta: FrameMeta, lens: FittedLens | None) -> Taken:
     """Give the wall-clock time of the exposure's start, with the machine's own offset from UTC."""
     age_s = (time.monotonic_ns() - meta.timestamp_ns) / 1e9
     moment = datetime.fromtimestamp(time.time() - age_s, UTC).astimezone()
-    return Taken(at=moment, clock_synchronised=clock_is_synchronised())
+    return Taken(at=moment, clock_synchronised=clock_is_synchronised(), lens=lens)
 
 
 def clock_is_synchronised(root: Path = Path("/")) -> bool:

@@ -1,26 +1,45 @@
-"""Where captures live: names, free space, atomic writes of a shot's files together, listing.
+"""Where captures live: one folder a day, names by a pattern, free space, atomic writes of a shot's files together.
 
-A capture is a set of files with one stem (`hqcam_20261120_214501_123.dng` and `.jpg`); the stem is its id.
+A capture is a set of files with one stem (`2026-11-20/hqcam_20261120_214501_123.dng` and `.jpg`); the stem is its id,
+and no two captures here have the same, whatever the clock says and however often the camera was restarted.
 """
 
 from __future__ import annotations
 
+import fcntl
+import itertools
 import os
 import re
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from device.atomic import TEMPORARY_SUFFIX, Buffer, as_storage_error, discard, publish, stage
+from device import naming
+from device.atomic import (
+    TEMPORARY_SUFFIX,
+    Buffer,
+    as_storage_error,
+    discard,
+    is_left_behind,
+    publish,
+    stage,
+    sync_folder,
+)
 from device.errors import NotFound, StorageError, StorageFull
 
 KINDS = {".dng": "dng", ".jpg": "jpeg"}
+RUNNING = ".hqcam_running.json"
+"""Points to the manifest of a drive mode that is running; see `drive.manifest`."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 RESERVE_BYTES = 64 * 2**20  # chosen: the system must go on to log and to keep settings on a card that is full
 SHOT_BYTES_ESTIMATE = 24 * 2**20  # a packed 12-bit 4056x3040 DNG with preview (19 MB) and a JPEG (up to 5 MB)
+SHOTS_REMEMBERED = 8  # the next shot is taken to be as large as the largest of so many
+LEAST_SHOT_BYTES = 2**20  # a replay's pictures are small; the next one need not be
 
 
 def default_root() -> Path:
@@ -55,102 +74,144 @@ class Capture:
 class Storage:
     """One folder of captures. Any thread."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, pattern: str = naming.DEFAULT_PATTERN) -> None:
+        """Raises BadInput for a `pattern` that makes names which are not safe everywhere."""
         self.root = root
+        self.pattern = naming.check_pattern(pattern)
         self._lock = threading.Lock()
+        self._disk: int | None = None
+        self._sizes: dict[str, int] | None = None
 
     def prepare(self) -> None:
         """Make the folder, and remove what a power cut left half-written. Raises StorageError."""
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            for leftover in self.root.glob(f".hqcam_*{TEMPORARY_SUFFIX}"):
-                discard(leftover)
-            if not os.access(self.root, os.W_OK):
-                raise PermissionError(13, "not writable")
-        except OSError as error:
-            raise as_storage_error(error, self.root) from error
+        self._disk, self._sizes = _make_ready(self.root), None
+
+    def use(self, root: Path) -> None:
+        """Save elsewhere from now on: another folder, another drive. Raises StorageError, and stays where it was."""
+        disk = _make_ready(root)
+        with self._lock:
+            self.root, self._disk, self._sizes = root, disk, None
 
     def free_bytes(self) -> int:
         """Bytes left for captures, beyond what the system keeps for itself. Raises StorageError."""
+        self._check_there()
         try:
             return max(0, shutil.disk_usage(self.root).free - RESERVE_BYTES)
         except OSError as error:
             raise as_storage_error(error, self.root) from error
 
+    def shot_bytes(self) -> int:
+        """How large the next shot will be, by estimate: the largest of the last ones, or of any camera's shots."""
+        if self._sizes is None:
+            newest = reversed(self.list(SHOTS_REMEMBERED))
+            self._sizes = {capture.id: sum(f.size_bytes for f in capture.files) for capture in newest}
+        return max(LEAST_SHOT_BYTES, *self._sizes.values()) if self._sizes else SHOT_BYTES_ESTIMATE
+
     def shots_left(self) -> int:
         """How many more shots fit, by estimate."""
-        return self.free_bytes() // SHOT_BYTES_ESTIMATE
+        return self.free_bytes() // self.shot_bytes()
 
-    def check_room(self, needed_bytes: int = SHOT_BYTES_ESTIMATE) -> None:
+    def check_room(self, needed_bytes: int | None = None) -> None:
         """Refuse a shot that will not fit, before the shutter. Raises StorageFull, StorageError."""
-        free = self.free_bytes()
-        if free < needed_bytes:
+        free, needed = self.free_bytes(), self.shot_bytes() if needed_bytes is None else needed_bytes
+        if free < needed:
             raise StorageFull(
                 f"{free // 2**20} MB are free in {self.root}",
-                expected=f"at least {needed_bytes // 2**20} MB for a shot",
+                expected=f"at least {-(-needed // 2**20)} MB",
                 remedy="free some space or choose another folder with --output",
             )
 
     def save(self, taken: datetime, files: Mapping[str, Sequence[Buffer]]) -> Capture:
         """Write all files of one shot (by suffix: ".dng", ".jpg"), or none. Raises StorageFull, StorageError."""
-        self.check_room(sum(len(memoryview(b).cast("B")) for chunks in files.values() for b in chunks))
+        size = sum(len(memoryview(b).cast("B")) for chunks in files.values() for b in chunks)
+        self.check_room(size)
+        with self._lock:
+            root = self.root
         staged: dict[str, Path] = {}
         try:
             for suffix, chunks in files.items():
-                staged[suffix] = stage(self.root / f"hqcam_{suffix[1:]}", chunks)
+                staged[suffix] = stage(root / f"hqcam_{suffix[1:]}", chunks)
             with self._lock:
-                stem = self._publish(taken, staged)
+                capture = self._publish(root, taken, staged)
         except BaseException:
             for temporary in staged.values():
                 discard(temporary)
             raise
-        return self.get(stem)
+        self._remember(capture.id, size)
+        return capture
 
-    def _publish(self, taken: datetime, staged: Mapping[str, Path]) -> str:
+    def _publish(self, root: Path, taken: datetime, staged: Mapping[str, Path]) -> Capture:
         """Give all staged files their final names under one free stem; take them all back if one fails."""
-        stem = self._free_stem(taken, tuple(staged))
         published: list[Path] = []
         try:
-            for suffix, temporary in staged.items():
-                final = self.root / (stem + suffix)
-                publish(temporary, final)
-                published.append(final)
+            with _alone(root):
+                folder = _day_folder(root, taken)
+                stem = self._free_stem(root, taken)
+                for suffix, temporary in staged.items():
+                    final = folder / (stem + suffix)
+                    publish(temporary, final)
+                    published.append(final)
+                return _capture(stem, sorted(published))
         except OSError as error:
             for final in published:
                 discard(final)
-            raise error if isinstance(error, StorageError) else as_storage_error(error, self.root) from error
+            raise error if isinstance(error, StorageError) else as_storage_error(error, root) from error
+
+    def _free_stem(self, root: Path, taken: datetime) -> str:
+        """Give the pattern's name, or the first of its successors that no capture of any day has."""
+        folders = [root, *_days(root)]
+        number = self._last_number(folders) + 1 if naming.uses_number(self.pattern) else 0
+        for again in itertools.count(1):
+            stem = naming.name_for(self.pattern, taken, number=number, again=again)
+            if not any((folder / (stem + suffix)).exists() for folder in folders for suffix in KINDS):
+                break
         return stem
 
-    def _free_stem(self, taken: datetime, suffixes: Sequence[str]) -> str:
-        base = f"hqcam_{taken:%Y%m%d_%H%M%S}_{taken.microsecond // 1000:03d}"
-        stem, count = base, 1
-        while any((self.root / (stem + suffix)).exists() for suffix in suffixes):
-            count += 1
-            stem = f"{base}-{count}"
-        return stem
+    def _last_number(self, folders: Sequence[Path]) -> int:
+        stems = (os.path.splitext(name)[0] for folder in folders for name in os.listdir(folder))
+        return max((naming.number_in(stem, self.pattern) for stem in stems), default=0)
 
-    def list(self, limit: int | None = None) -> list[Capture]:
-        """Give the captures, newest first."""
-        groups: dict[str, list[Path]] = {}
+    def _remember(self, capture_id: str, size_bytes: int) -> None:
+        with self._lock:
+            if self._sizes is not None:
+                self._sizes[capture_id] = size_bytes
+                while len(self._sizes) > SHOTS_REMEMBERED:
+                    del self._sizes[next(iter(self._sizes))]
+
+    def _check_there(self) -> None:
+        """Raise StorageError when the drive was pulled out: its folder may still be there, on the card below it."""
         try:
-            for entry in os.scandir(self.root):
-                path = Path(entry.path)
-                if path.suffix in KINDS and _ID.fullmatch(path.stem) and entry.is_file(follow_symlinks=False):
-                    groups.setdefault(path.stem, []).append(path)
-        except FileNotFoundError:
-            return []
+            disk = self.root.stat().st_dev
         except OSError as error:
             raise as_storage_error(error, self.root) from error
-        stems = sorted(groups, reverse=True)
-        return [_capture(stem, sorted(groups[stem])) for stem in stems[:limit]]
+        if self._disk is not None and disk != self._disk:
+            raise StorageError(
+                f"the drive of {self.root} is gone", remedy="plug it in again, or choose another place for captures"
+            )
+
+    def list(self, limit: int | None = None) -> list[Capture]:
+        """Give the captures, newest first by their names and days."""
+        found: list[Capture] = []
+        try:
+            for folder in [*reversed(_days(self.root)), self.root]:
+                groups = _groups(folder)
+                found += [_capture(stem, sorted(groups[stem])) for stem in sorted(groups, reverse=True)]
+                if limit is not None and len(found) >= limit:
+                    break
+        except FileNotFoundError:
+            return found
+        except OSError as error:
+            raise as_storage_error(error, self.root) from error
+        return found[:limit]
 
     def get(self, capture_id: str) -> Capture:
         """Give one capture. Raises NotFound for anything that is not the id of a capture here."""
         if _ID.fullmatch(capture_id):
-            paths = [self.root / (capture_id + suffix) for suffix in sorted(KINDS)]
-            present = [p for p in paths if p.is_file() and not p.is_symlink()]
-            if present:
-                return _capture(capture_id, present)
+            for folder in [*reversed(_days(self.root)), self.root]:
+                paths = [folder / (capture_id + suffix) for suffix in sorted(KINDS)]
+                present = [p for p in paths if p.is_file() and not p.is_symlink()]
+                if present:
+                    return _capture(capture_id, present)
         raise NotFound(f"there is no capture {capture_id[:80]!r}", remedy="list the captures and take an id from there")
 
     def file(self, capture_id: str, name: str) -> StoredFile:
@@ -159,6 +220,59 @@ class Storage:
             if stored.name == name:
                 return stored
         raise NotFound(f"capture {capture_id} has no file {name[:80]!r}", remedy="take a name from the capture's list")
+
+
+def _make_ready(root: Path) -> int:
+    """Make a folder fit for captures; give the number of its disk."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for leftover in root.glob(f".hqcam_*{TEMPORARY_SUFFIX}"):
+            if is_left_behind(leftover):
+                discard(leftover)
+        if not os.access(root, os.W_OK):
+            raise PermissionError(13, "not writable")
+        return root.stat().st_dev
+    except OSError as error:
+        raise as_storage_error(error, root) from error
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keep other processes (a command beside the viewfinder) from drawing the same name at the same time."""
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _days(root: Path) -> list[Path]:
+    """List the folders of days, oldest first."""
+    try:
+        names = sorted(name for name in os.listdir(root) if _DAY.fullmatch(name))
+    except OSError:
+        return []
+    return [root / name for name in names if (root / name).is_dir() and not (root / name).is_symlink()]
+
+
+def _day_folder(root: Path, taken: datetime) -> Path:
+    folder = root / naming.folder_for(taken)
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        sync_folder(root)
+    return folder
+
+
+def _groups(folder: Path) -> dict[str, list[Path]]:
+    """Give the files of captures in one folder, by stem."""
+    groups: dict[str, list[Path]] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            stem, suffix = os.path.splitext(entry.name)
+            if suffix in KINDS and _ID.fullmatch(stem) and entry.is_file(follow_symlinks=False):
+                groups.setdefault(stem, []).append(Path(entry.path))
+    return groups
 
 
 def _capture(stem: str, paths: Sequence[Path]) -> Capture:

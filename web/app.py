@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Flask, Response
 
+from device.preferences import Preferences
 from device.session import Session
 from device.storage import Storage
-from web import access, captures, context, controls, errors, help_pages, loupe, pages, viewfinder
-
-if TYPE_CHECKING:
-    from device.raw.dng import SampleForm
+from web import access, captures, context, controls, drive, errors, help_pages, loupe, pages, viewfinder
+from web import lenses as lens_routes
+from web import storage as storage_routes
 
 MAX_BODY_BYTES = 64 * 1024  # the largest honest request is a few settings
 CONTENT_SECURITY_POLICY = (
@@ -20,15 +18,18 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def create_app(session: Session, storage: Storage, guard: access.Guard, *, sample_form: SampleForm = "packed") -> Flask:
-    """Make the application. It starts nothing: the session belongs to whoever made it."""
+def create_app(session: Session, storage: Storage, guard: access.Guard, parts: context.Parts | None = None) -> Flask:
+    """Make the application. It starts nothing: the parts belong to whoever made them.
+
+    Without `parts` lenses and places are chosen for as long as the application lasts.
+    """
     app = Flask("web", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    context.install(app, context.Parts(session, storage, sample_form))
+    context.install(app, parts or context.make_parts(session, storage, Preferences()))
     errors.install(app)
     access.install(app, guard)
-    for module in (pages, help_pages, viewfinder, loupe, controls, captures):
+    for module in (pages, help_pages, viewfinder, loupe, controls, captures, lens_routes, storage_routes, drive):
         app.register_blueprint(module.blueprint)
     app.after_request(_secure)
     return app

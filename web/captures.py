@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 
 from device.errors import BadFile, NotFound
 from device.storage import Capture
-from web.context import camera_session, capture_storage, sample_form
+from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
@@ -22,13 +22,14 @@ THUMBNAIL_WIDTH = 320
 @blueprint.post("")
 def shoot() -> tuple[dict[str, Any], int]:
     """Take one shot; answers when it is on disk under its final name."""
-    from device.shooting import Recipe, take_shot  # not at module level: the file writers would delay the first frame
+    from device.shooting import take_shot  # not at module level: the file writers would delay the first frame
 
     unknown = sorted(json_body())
     if unknown:
         raise BadRequest(f"unknown field {unknown[0]!r}", expected="an empty object: {}")
-    shot = take_shot(camera_session(), capture_storage(), Recipe(form=sample_form()))
-    return _describe(shot.capture), 201
+    if drive_state() == "running":
+        drive_modes().check_free()
+    return _describe(take_shot(camera_session(), capture_storage(), recipe()).capture), 201
 
 
 @blueprint.get("")

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.options import camera_choice, camera_options, json_option, print_json, sample_form_option
+from device.cli.options import (
+    camera_choice,
+    camera_options,
+    json_option,
+    print_json,
+    sample_form_option,
+    storage_options,
+)
 
 if TYPE_CHECKING:
     from device.raw.dng import SampleForm
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
 )
-@click.option("--output", type=click.Path(path_type=Path), help="Folder for captures.  [default: ~/Pictures/hqcam]")
+@storage_options
 @sample_form_option
 @click.option(
     "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
@@ -30,7 +37,8 @@ if TYPE_CHECKING:
 def serve(
     host: str,
     port: int,
-    output: Path | None,
+    output: str | None,
+    names: str | None,
     sample_form: SampleForm,
     settings: Path | None,
     allow_host: tuple[str, ...],
@@ -47,6 +55,7 @@ def serve(
             host=host,
             port=port,
             output=output,
+            names=names,
             sample_form=sample_form,
             settings=settings,
             allow_hosts=allow_host,

@@ -2,29 +2,78 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
+from device.lens_bag import LensBag
+from device.places import Places
+from device.preferences import Preferences
 from device.session import Session
 from device.storage import Storage
 from web.wire import SharedEncoder
 
 if TYPE_CHECKING:
+    from device.drive.runner import Drive
     from device.raw.dng import SampleForm
+    from device.shooting import Recipe
 
 _KEY = "hqcam"
 
 
-@dataclass(slots=True)
+@dataclass
 class Parts:
-    """The parts that `create_app` was given."""
+    """The parts that the app shares. They start nothing; `close` ends what was asked of them."""
 
     session: Session
     storage: Storage
+    lenses: LensBag
+    places: Places
     sample_form: SampleForm = "packed"
     encoder: SharedEncoder = field(default_factory=SharedEncoder)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _drive: Drive | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the files of a shot are to be like."""
+        from device.shooting import Recipe  # not at module level: the file writers would delay the first frame
+
+        return Recipe(self.lenses, self.sample_form)
+
+    @property
+    def drive(self) -> Drive:
+        """The drive modes, made when they are first asked for: the file writers would delay the first frame."""
+        from device.drive.runner import Drive
+
+        with self._lock:
+            self._drive = self._drive or Drive(self.session, self.storage, self.recipe)
+            return self._drive
+
+    @property
+    def drive_if_used(self) -> Drive | None:
+        """The drive modes, if anyone has asked for them."""
+        return self._drive
+
+    def close(self) -> None:
+        """End a drive mode that runs; one that can go on after a restart will."""
+        if self._drive is not None:
+            self._drive.close()
+
+
+def make_parts(
+    session: Session,
+    storage: Storage,
+    preferences: Preferences,
+    *,
+    lens_file: Path | None = None,
+    sample_form: SampleForm = "packed",
+) -> Parts:
+    """Put together what belongs to one camera, with the choices that `preferences` keep."""
+    return Parts(session, storage, LensBag(preferences, lens_file), Places(storage, preferences), sample_form)
 
 
 def install(app: Flask, parts: Parts) -> None:
@@ -47,9 +96,30 @@ def capture_storage() -> Storage:
     return _parts().storage
 
 
-def sample_form() -> SampleForm:
-    """How this app's DNGs keep their samples."""
-    return _parts().sample_form
+def lens_bag() -> LensBag:
+    """The lenses of this app."""
+    return _parts().lenses
+
+
+def capture_places() -> Places:
+    """The places for captures of this app."""
+    return _parts().places
+
+
+def drive_modes() -> Drive:
+    """The drive modes of this app."""
+    return _parts().drive
+
+
+def drive_state() -> str:
+    """`idle`, or how the drive mode is doing that runs or ran last."""
+    drive = _parts().drive_if_used
+    return drive.progress().state if drive is not None else "idle"
+
+
+def recipe() -> Recipe:
+    """What the files of a shot are to be like."""
+    return _parts().recipe
 
 
 def frame_encoder() -> SharedEncoder:

@@ -83,6 +83,7 @@ def _paths() -> dict[str, Any]:
                 parameters=[_path("capture_id"), _path("name"), _query("download", {"enum": ["1"]})],
             )
         },
+        **_shooting_paths(),
     }
 
 
@@ -125,6 +126,7 @@ def _schemas() -> dict[str, Schema]:
                 "sequence": INTEGER,
                 "fps": NUMBER,
                 "settings_revision": INTEGER,
+                "drive": {"enum": ["idle", "running", "done", "cancelled", "failed"]},
                 "camera": {"type": ["object", "null"]},
             }
         ),
@@ -155,6 +157,7 @@ def _schemas() -> dict[str, Schema]:
                 }
             )
         ),
+        **_shooting_schemas(),
         "CaptureList": _object(
             {"captures": {"type": "array", "items": _ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}
         ),
@@ -205,6 +208,94 @@ def _capture() -> Schema:
             "audit": _ref("Audit"),
             "files": {"type": "array", "items": file},
             "thumbnail_url": _nullable(STRING),
+        }
+    )
+
+
+def _shooting_paths() -> dict[str, Any]:
+    """Lenses, places for captures, drive modes."""
+    return {
+        "/api/lens": {
+            "get": _route("The lenses, and the one on the camera", _answer("Lenses")),
+            "patch": _route("Choose a lens and its f-stop", _answer("Lenses"), body="LensChoice"),
+        },
+        "/api/storage": {
+            "get": _route("Where captures can go", _answer("Storage")),
+            "patch": _route("Save elsewhere from the next shot on", _answer("Storage"), body="StorageChoice"),
+        },
+        "/api/drive": {
+            "get": _route("How far a drive mode is", _answer("Drive")),
+            "post": _route("Start a drive mode", _answer("Drive", "202"), body="DriveStart"),
+            "patch": _route("The second press of an armed mode", _answer("Drive"), body="DriveTrigger"),
+            "delete": _route("End what runs, keep what is saved", _answer("Drive")),
+        },
+        "/api/drive/modes": {"get": _route("The drive modes and their settings", _answer("DriveModes"))},
+    }
+
+
+def _shooting_schemas() -> dict[str, Schema]:
+    profile = {"id": STRING, "maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER}
+    place = {"id": STRING, "name": STRING, "folder": STRING, "free_bytes": INTEGER, "current": BOOLEAN}
+    choice = _object({"id": STRING, "f_number": _nullable(NUMBER)})
+    return {
+        "Lenses": _object(
+            {
+                "chosen": {"anyOf": [choice, {"type": "null"}]},
+                "recent": _array(STRING),
+                "problem": STRING,
+                "lenses": _array(_object({**profile, "f_stops": _array(NUMBER)})),
+            }
+        ),
+        "LensChoice": {**_partial({"id": _nullable(STRING), "f_number": _nullable(NUMBER)}), "required": ["id"]},
+        "Storage": _object({"places": _array(_object(place)), "shots_left": INTEGER, "shot_bytes": INTEGER}),
+        "StorageChoice": _object({"place": STRING}),
+        "Drive": _progress(),
+        "DriveStart": {**_partial({"mode": STRING, "settings": {"type": "object"}}), "required": ["mode"]},
+        "DriveTrigger": _object({"trigger": {"const": True}}),
+        "DriveModes": _object({"modes": _array(_mode())}),
+    }
+
+
+def _progress() -> Schema:
+    return _object(
+        {
+            "state": {"enum": ["idle", "running", "done", "cancelled", "failed"]},
+            "id": STRING,
+            "mode": STRING,
+            "phase": {"enum": ["waiting", "exposing", "saving", "armed", "recording", "none"]},
+            "phase_s": NUMBER,
+            "phase_left_s": NUMBER,
+            "taken": INTEGER,
+            "total": _nullable(INTEGER),
+            "left_s": _nullable(NUMBER),
+            "missed": INTEGER,
+            "last": STRING,
+            "message": STRING,
+            "error": {"anyOf": [{"type": "object"}, {"type": "null"}]},
+        }
+    )
+
+
+def _mode() -> Schema:
+    setting = {
+        "name": STRING,
+        "label": STRING,
+        "kind": {"enum": ["number", "whole", "choice", "switch", "time"]},
+        "default": {},
+        "unit": STRING,
+        "minimum": NUMBER,
+        "maximum": NUMBER,
+        "choices": _array(STRING),
+        "steps": _array(NUMBER),
+        "zero": STRING,
+    }
+    return _object(
+        {
+            "name": STRING,
+            "title": STRING,
+            "sentence": STRING,
+            "triggered": BOOLEAN,
+            "settings": _array(_object(setting)),
         }
     )
 
@@ -262,6 +353,10 @@ def _object(properties: dict[str, Schema]) -> Schema:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
 
 
 def _partial(properties: dict[str, Schema]) -> Schema:

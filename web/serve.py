@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from device.cameras import CameraChoice, driver_factory, resolve
 from device.errors import ServerError
+from device.lens_bag import FILE as LENS_FILE
+from device.places import open_storage
 from device.preferences import Preferences, default_path
 from device.sensors.imx477 import IMX477
 from device.session import Session
-from device.storage import Storage, default_root
+from device.storage import RUNNING
+from web.context import Parts, make_parts
 
 if TYPE_CHECKING:
     from device.raw.dng import SampleForm
@@ -42,7 +45,8 @@ class ServeOptions:
     camera: CameraChoice
     host: str = "127.0.0.1"
     port: int = 8000
-    output: Path | None = None
+    output: str | None = None
+    names: str | None = None
     sample_form: SampleForm = "packed"
     settings: Path | None = None
     allow_hosts: tuple[str, ...] = ()
@@ -62,22 +66,30 @@ def run(options: ServeOptions) -> None:
 
         codec()
     _, sentence = resolve(options.camera)
-    session = Session(driver_factory(options.camera), sensor=IMX477, preferences=Preferences(settings_path))
-    storage = Storage(options.output or default_root())
-    storage.prepare()
+    preferences = Preferences(settings_path)
+    session = Session(driver_factory(options.camera), sensor=IMX477, preferences=preferences)
+    storage = open_storage(options.output, options.names)
+    parts = make_parts(
+        session,
+        storage,
+        preferences,
+        lens_file=settings_path.with_name(LENS_FILE),
+        sample_form=options.sample_form,
+    )
+    parts.places.restore()
     listener = _listen(options.host, options.port)
     session.start()  # the camera opens while the web side is still being imported
     try:
-        _serve(options, session, storage, listener, settings_path, sentence)
+        _serve(options, parts, listener, settings_path, sentence)
     finally:
         listener.close()
+        parts.close()
         session.close()
 
 
 def _serve(
     options: ServeOptions,
-    session: Session,
-    storage: Storage,
+    parts: Parts,
     listener: socket.socket,
     settings_path: Path,
     sentence: str,
@@ -91,13 +103,15 @@ def _serve(
     if not is_loopback(options.host):
         key = access.load_key(access.key_path(settings_path), renew=options.new_code)
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (access.own_names() if key else frozenset())
-    app = create_app(session, storage, access.Guard(key, hosts), sample_form=options.sample_form)
+    app = create_app(parts.session, parts.storage, access.Guard(key, hosts), parts)
     server = make_server(app, listener, SERVER_THREADS)
-    session.wait_open(OPEN_TIMEOUT_S)
+    parts.session.wait_open(OPEN_TIMEOUT_S)
     if sentence:
         print(sentence, file=sys.stderr)
     announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
     _stop_on_signals(server)
+    if (parts.storage.root / RUNNING).exists():  # a restart cut a run off
+        parts.drive.resume()
     server.start()
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Written out, because importing where they are defined would load numpy for `hqcam --help`; a test holds them equal.
 SENSITIVITIES = ("low", "medium", "high", "auto")
-RENDERING_NAMES = ("none", "camera", "sharp", "denoise", "jpeg")
+RENDERING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
 
 
 @click.command()
@@ -40,7 +40,7 @@ RENDERING_NAMES = ("none", "camera", "sharp", "denoise", "jpeg")
 @click.option(
     "--isp",
     type=click.Choice(RENDERING_NAMES),
-    help="What was done to the picture after the demosaic.  [default: jpeg for a JPEG, else none]",
+    help="What was done to the picture after the demosaic; halved: camera, then 2 x 2 averaged.  [default: jpeg for a JPEG, else none]",
 )
 @click.option(
     "--zebra-high", type=float, default=95.0, show_default=True, metavar="IRE", help="Level of the high zebra."

@@ -57,6 +57,19 @@ def camera_choice(camera: str, scene: Path | None, depth: str | None, seed: int,
     return CameraChoice(camera, scene, depth, seed, fault)
 
 
+def storage_options(function: F) -> F:
+    """Add where captures go and how they are called; the command gets `output` and `names`."""
+    decorators = (
+        click.option(
+            "--output", metavar="FOLDER|usb", help="Folder for captures, or the USB drive.  [default: ~/Pictures/hqcam]"
+        ),
+        click.option("--names", metavar="PATTERN", help="Names of files, from {date}, {time}, {ms} and {number}."),
+    )
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
 class ExposureTime(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """An exposure as photographers write it: 1/125, 0.5, 2s, 8ms, 500us. Gives microseconds."""
 

@@ -1,8 +1,8 @@
-"""`hqcam shoot`: one shot to disk, as DNG and JPEG."""
+"""`hqcam shoot`: one shot to disk, as DNG and JPEG; with the name of a drive mode behind it, a series."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,43 +15,80 @@ from device.cli.options import (
     json_option,
     print_json,
     sample_form_option,
+    storage_options,
 )
 
 if TYPE_CHECKING:
+    from device.lens_bag import LensBag
     from device.raw.dng import SampleForm
+    from device.session import Session
+    from device.shooting import Recipe
+    from device.storage import Storage
 
-SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s from the start
+SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s
+MODES = ("timer", "bracket", "interval", "bulb", "burst", "precapture")
 
 
-@click.command()
-@click.option("--output", type=click.Path(path_type=Path), help="Folder for the files.  [default: ~/Pictures/hqcam]")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options before a mode's name say."""
+
+    as_json: bool
+    output: str | None
+    names: str | None
+    exposure_us: float | None
+    controls: dict[str, Any]
+    lens: str | None
+    f_number: float | None
+    sample_form: SampleForm
+    camera: dict[str, Any]
+
+
+class _Modes(click.Group):
+    """The drive modes; their options are made from the settings that page and API know too."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(MODES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in MODES:
+            return None
+        from device.cli.drive import mode_command
+
+        return mode_command(cmd_name)
+
+
+@click.group(cls=_Modes, invoke_without_command=True, subcommand_metavar="[MODE [OPTIONS]]")
+@storage_options
 @click.option("--exposure", type=ExposureTime(), help="Exposure time such as 1/125; without it auto exposure chooses.")
 @click.option("--iso", type=float, help="ISO, 100 x gain; without it auto exposure chooses.")
 @click.option("--ev", type=float, help="Exposure compensation in stops.")
 @click.option("--awb", help="White balance: auto, incandescent, tungsten, fluorescent, indoor, daylight, cloudy.")
+@click.option("--lens", metavar="WORDS", help="Lens for the files, as in `hqcam lens`.  [default: the chosen one]")
+@click.option("--f-number", type=float, help="What the lens's aperture ring stands at; sets the simulated lens.")
 @click.option("--focus", type=float, metavar="METRES", help="Focus distance of the simulated lens.")
-@click.option("--f-number", type=float, help="Aperture of the simulated lens.")
 @sample_form_option
 @camera_options
 @json_option
+@click.pass_context
 def shoot(
+    ctx: click.Context,
+    /,
     as_json: bool,
-    output: Path | None,
+    output: str | None,
+    names: str | None,
     exposure: float | None,
     iso: float | None,
     ev: float | None,
     awb: str | None,
-    focus: float | None,
+    lens: str | None,
     f_number: float | None,
+    focus: float | None,
     sample_form: SampleForm,
     **camera: Any,
 ) -> None:
-    """Take one shot and write it as DNG and JPEG."""
-    from device.cli.open_camera import open_session
-    from device.shooting import Recipe, take_shot
-    from device.storage import Storage, default_root
-
-    asked = {
+    """Take one shot and write it as DNG and JPEG, or a series by the name of a mode."""
+    controls = {
         "exposure_us": exposure,
         "gain": iso / 100 if iso is not None else None,
         "ev": ev,
@@ -59,14 +96,24 @@ def shoot(
         "focus_m": focus,
         "f_number": f_number,
     }
-    storage = Storage(output or default_root())
-    storage.prepare()
-    with open_session(camera_choice(**camera), {k: v for k, v in asked.items() if v is not None}) as session:
-        session.wait_settled(SETTLE_S + 3 * (exposure or 0) / 1e6)
-        shot = take_shot(session, storage, Recipe(form=sample_form))
+    given = {name: value for name, value in controls.items() if value is not None}
+    ctx.obj = Asked(as_json, output, names, exposure, given, lens, f_number, sample_form, camera)
+    if ctx.invoked_subcommand is None:
+        _single(ctx.obj)
+
+
+def _single(asked: Asked) -> None:
+    from device.cli.open_camera import open_session
+    from device.places import open_storage
+    from device.shooting import take_shot
+
+    storage, recipe = open_storage(asked.output, asked.names), recipe_of(asked)
+    with open_session(camera_choice(**asked.camera), asked.controls) as session:
+        settle(session, asked)
+        shot = take_shot(session, storage, recipe)
     meta = shot.meta
     files = [{"path": str(f.path), "kind": f.kind, "bytes": f.size_bytes} for f in shot.capture.files]
-    if as_json:
+    if asked.as_json:
         delivered = {"exposure_us": meta.exposure_us, "analogue_gain": meta.analogue_gain, "iso": meta.iso}
         print_json(
             {
@@ -75,7 +122,9 @@ def shoot(
                 "simulated": meta.simulated,
                 **delivered,
                 "audit": {"verdict": shot.audit.verdict, "findings": shot.audit.findings()},
+                "lens": shot.taken.lens.model if shot.taken.lens else None,
                 "files": files,
+                "shots_left": storage.shots_left(),
             }
         )
         return
@@ -84,4 +133,38 @@ def shoot(
     for finding in shot.audit.findings():
         click.echo(finding, err=True)
     label = "simulated, " if meta.simulated else ""
-    click.echo(f"{label}{exposure_text(meta.exposure_us)}, ISO {meta.iso}", err=True)
+    click.echo(f"{label}{exposure_text(meta.exposure_us)}, ISO {meta.iso}; {shots_left(storage)}", err=True)
+
+
+def recipe_of(asked: Asked) -> Recipe:
+    """Give what the files are to be like: the lens, and how the DNG keeps its samples."""
+    from device.shooting import Recipe
+
+    return Recipe(_lenses(asked), asked.sample_form)
+
+
+def _lenses(asked: Asked) -> LensBag:
+    """Give the lenses with the one on the camera that the command line names, or that was chosen before."""
+    from device.lens_bag import FILE, LensBag
+    from device.preferences import Preferences, default_path
+
+    path = default_path()
+    kept = LensBag(Preferences(path), path.with_name(FILE))
+    if asked.lens is None and asked.f_number is None:
+        return kept
+    chosen = kept.chosen()
+    profile = kept.find(asked.lens) if asked.lens is not None else chosen.profile if chosen else None
+    for_this_time = LensBag(Preferences(), path.with_name(FILE))
+    if profile is not None:
+        for_this_time.choose(profile.id, asked.f_number)
+    return for_this_time
+
+
+def settle(session: Session, asked: Asked) -> None:
+    """Wait until the camera has what was asked of it."""
+    session.wait_settled(SETTLE_S + 3 * (asked.exposure_us or 0) / 1e6)
+
+
+def shots_left(storage: Storage) -> str:
+    """Say how many more shots fit."""
+    return f"{storage.shots_left()} shots left"

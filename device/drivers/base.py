@@ -1,7 +1,7 @@
 """The contract between the session and a camera.
 
-Threads. All methods are called from the session's camera thread, one at a time, except `close`, which may come from
-any thread at any moment (the watchdog closes a camera whose thread hangs) and must always return.
+Threads. All methods are called from the session's camera thread, one at a time, except `close` and `cancel_still`,
+which may come from any thread at any moment (the watchdog closes a camera whose thread hangs) and must always return.
 
 Life. `open` -> (`start` -> `next_frame`... -> `stop`)* -> `close`. A driver object is used once: after `close` a new
 one is made. `close` may be called in any state and more than once.
@@ -17,7 +17,8 @@ A driver must
 - honour every deadline: raise CameraStalled when no frame came in time, CameraLost when the camera went away;
 - take a still whose exposure began after the call (a still is never older than the press), with raw and picture of
   the same frame;
-- leave live streaming running after `capture_still`;
+- take no longer for a still than its exposure, one readout and two switches of the mode: never a second exposure;
+- leave live streaming running after `capture_still`, with the controls in force;
 - with `Capabilities.loupe`, while magnified: show the window at the sensor's own pixels (`main` and `small` are the
   same picture), say in `meta.window` which part it was, and hold exposure, gain and white balance that are automatic
   as they were in the frame before, so that nothing jumps; raw may be missing.
@@ -71,8 +72,15 @@ class CameraDriver(Protocol):
         """
         ...
 
-    def capture_still(self, timeout_s: float) -> StillFrame:
-        """Take one full-resolution shot with the controls in force. Raises as `next_frame`."""
+    def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
+        """Take one full-resolution shot with the controls in force, or with `controls` for this shot only.
+
+        Raises as `next_frame`, and ShotCancelled after `cancel_still`.
+        """
+        ...
+
+    def cancel_still(self) -> None:
+        """End a `capture_still` that is going on, at once: any thread; harmless when there is none."""
         ...
 
     def close(self) -> None:

@@ -6,13 +6,11 @@ frame later, and a live frame reaches its reader without a change of threads. Wh
 thread per process that fetches finished requests from libcamera; when it ends, `next_frame` raises CameraLost.
 
 Buffers are loans: a request goes back to the camera when its LiveFrame is released, and in every path of an error.
-They are mapped here once per configuration: picamera2 cannot close its own mapping while an array looks at it.
 """
 
 from __future__ import annotations
 
 import logging
-import mmap
 import os
 import selectors
 import threading
@@ -20,17 +18,15 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import numpy as np
-
-from device.controls import held, held_state, is_settled
+from device.controls import held, held_state, is_long_enough, is_settled
 from device.drivers import libcamera_values as values
 from device.drivers import picamera2_streams as streams
 from device.drivers.libcamera_errors import LOST, NO_CAMERA, as_camera_error, driver_missing
 from device.drivers.libcamera_values import StreamFormat
+from device.drivers.picamera2_buffers import MappedBuffers
 from device.drivers.picamera2_loop import RequestLoop
-from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory
+from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory, ShotCancelled
 from device.frame import (
-    U8,
     CameraInfo,
     Capabilities,
     Controls,
@@ -69,6 +65,7 @@ class Picamera2Camera:
         self._number, self._sensor = number, sensor
         self._lock = threading.RLock()  # held while talking to picamera2: `close` comes from any thread
         self._closed = threading.Event()
+        self._still_ends, self._in_still = threading.Event(), False
         self._closer = threading.Thread(target=self._shut_down, name="hqcam-camera-close", daemon=True)
         self._close_once = threading.Lock()
         self._camera: Any = None
@@ -79,7 +76,7 @@ class Picamera2Camera:
         self._held: FrameMeta | None = None  # while magnified: the frame before, whose exposure is held
         self._controls = Controls()
         self._streams: dict[str, StreamFormat] = {}
-        self._memory: dict[int, U8] = {}
+        self._buffers = MappedBuffers()
         self._loop = RequestLoop()
         self._last: FrameMeta | None = None  # the frame before, of whatever mode
         self._shown: FrameMeta | None = None  # the live frame before: what was on the screen
@@ -210,17 +207,19 @@ class Picamera2Camera:
                 raise
             self._give_back(frame.request)
 
-    def capture_still(self, timeout_s: float) -> StillFrame:
+    def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
         """Take one shot in the mode with the most pixels and bits; live frames go on afterwards.
 
-        Raises CameraStalled, CameraLost, ModeRefused, NotEnoughMemory.
+        Raises CameraStalled, CameraLost, ModeRefused, NotEnoughMemory, ShotCancelled.
         """
         pressed_ns = time.monotonic_ns()
+        self._still_ends.clear()
         deadline = time.monotonic() + timeout_s
         with self._lock:
             live_mode, seen = self._check_streaming(), self._shown
             self._mode = full = self.info.full_mode
-            asked = held(self._controls, seen, self.info.limits)
+            asked = held(controls or self._controls, seen, self.info.limits)
+            self._in_still = True
             try:
                 self._begin(
                     streams.still(self._camera, full),
@@ -229,11 +228,16 @@ class Picamera2Camera:
                 )
                 still = self._settled_still(pressed_ns, asked, deadline, timeout_s)
             finally:
+                self._in_still = False
                 self._mode = live_mode
                 if not self._closed.is_set():
                     self._begin_live()
         # Exposure was held for the shot; how it was found is what the frame before it tells.
         return still if seen is None else replace(still, meta=replace(still.meta, ae_state=seen.ae_state))
+
+    def cancel_still(self) -> None:
+        """End the still that is going on; its thread looks within LOOK_S."""
+        self._still_ends.set()
 
     def _settled_still(self, pressed_ns: int, asked: Controls, deadline: float, timeout_s: float) -> StillFrame:
         tried = 0
@@ -244,7 +248,7 @@ class Picamera2Camera:
                 if frame.meta.timestamp_ns < pressed_ns:
                     continue
                 # After that many frames it is taken as it is: its metadata tell what it had.
-                if tried >= SETTLE_FRAMES or is_settled(frame.meta, asked):
+                if tried >= SETTLE_FRAMES or is_settled(frame.meta, asked) or is_long_enough(frame.meta, asked):
                     return self._still_frame(frame)
             finally:
                 self._give_back(frame.request)
@@ -253,7 +257,7 @@ class Picamera2Camera:
         self._shown = frame.meta
         main, raw = self._planes(frame.request, "main"), None
         if "raw" in self._streams:
-            buffer = self._buffer(frame.request, "raw")
+            buffer = self._buffers.of(frame.request, "raw")
             raw = values.raw_view(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
         return LiveFrame(
             frame.meta,
@@ -265,21 +269,12 @@ class Picamera2Camera:
 
     def _still_frame(self, frame: _Delivered) -> StillFrame:
         planes = self._planes(frame.request, "main")
-        buffer = self._buffer(frame.request, "raw")
+        buffer = self._buffers.of(frame.request, "raw")
         raw = values.raw_copy(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
         return StillFrame(frame.meta, YuvPicture(planes.y.copy(), planes.u.copy(), planes.v.copy()), raw)
 
     def _planes(self, request: Any, stream: str) -> YuvPicture:
-        return values.yuv_planes(self._buffer(request, stream), self._streams[stream])
-
-    def _buffer(self, request: Any, stream: str) -> U8:
-        """Give the bytes of one stream's buffer: shared memory, valid until the request is given back."""
-        plane = request.request.buffers[request.stream_map[stream]].planes[0]
-        memory = self._memory.get(plane.fd)
-        if memory is None:
-            memory = np.frombuffer(mmap.mmap(plane.fd, plane.length, mmap.MAP_SHARED, mmap.PROT_READ), np.uint8)
-            self._memory[plane.fd] = memory
-        return memory
+        return values.yuv_planes(self._buffers.of(request, stream), self._streams[stream])
 
     # -- requests -------------------------------------------------------------------------------------------------
 
@@ -294,6 +289,8 @@ class Picamera2Camera:
                     raise as_camera_error(error, "the camera software failed") from error
                 if request is not None:
                     return self._delivered(request)
+            if self._in_still and self._still_ends.is_set():
+                raise ShotCancelled("the shot was ended before its exposure was done")
             left = deadline - time.monotonic()
             if left <= 0:
                 raise CameraStalled(
@@ -367,7 +364,7 @@ class Picamera2Camera:
         """Stop the camera and forget its buffers."""
         self._loop.drop()
         self._camera.stop_()  # `stop` would wait for the event loop, which is this thread
-        self._memory.clear()
+        self._buffers.forget()
 
     def _describe(self, camera: dict[str, Any], modes: tuple[Mode, ...]) -> CameraInfo:
         model = str(camera.get("Model", "unknown"))
@@ -413,7 +410,7 @@ class Picamera2Camera:
                     self._camera.close()
                 except Exception as error:
                     log.warning("closing the camera failed: %s", error)
-            self._memory.clear()
+            self._buffers.forget()
             self._selector.close()
             os.close(self._wake_r)
             os.close(self._wake_w)

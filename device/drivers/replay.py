@@ -114,7 +114,10 @@ class ReplayCamera:
         part = crop(picture.yuv, self._window)
         return LiveFrame(replace(meta, window=self._window), part, part, None)
 
-    def capture_still(self, timeout_s: float) -> StillFrame:
+    def cancel_still(self) -> None:
+        """A picture that was taken long ago is there at once: there is nothing to end."""
+
+    def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
         """Give the next picture again as a still."""
         self._check_open()
         timestamp_ns = time.monotonic_ns()

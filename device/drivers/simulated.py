@@ -19,7 +19,7 @@ from typing import Final, NoReturn
 import numpy as np
 
 from device.controls import held, held_state
-from device.errors import CameraLost, CameraStalled, NoCamera
+from device.errors import CameraLost, CameraStalled, NoCamera, ShotCancelled
 from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, Limit, LiveFrame, Mode, Rect, StillFrame
 from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
@@ -42,22 +42,28 @@ class SimulatedCamera:
         scene: Path | None = None,
         depth: Depth | None = None,
         *,
+        sensor: Sensor = IMX477,
         seed: int = 0,
         faults: FaultScript | None = None,
         pace: bool = True,
+        speed: float = 1.0,
         light_k: float = LIGHT_K,
     ) -> None:
         """`scene` is a photograph (None: the built-in scene) and `depth` how far away its parts are.
 
+        `sensor` may have fewer modes than the real one, for what is about something else than 12 megapixels.
+        `speed` compresses time: at 1000 a ten-minute exposure is over in 0.6 s, and its metadata say ten minutes.
         `faults` is shared with the drivers that come after this one, so that its clock goes on. `light_k` is the
         colour temperature of the light on the scene.
         """
-        self._sensor = IMX477
+        self._sensor = sensor
         self._photo, self._depth, self._light_k = scene, depth, light_k
         self._faults = faults or FaultScript()
-        self._pace = pace
+        self._pace, self._speed = pace, speed
+        self._epoch_ns = time.monotonic_ns()
         self._rng = np.random.default_rng(seed)
         self._closed = threading.Event()
+        self._still_ends = threading.Event()
         self._virtual_ns = time.monotonic_ns()
         self._scene: Scene | None = None
         self._stream: Stream | None = None
@@ -86,16 +92,23 @@ class SimulatedCamera:
     def start(self, mode: Mode, controls: Controls) -> None:
         """Begin live frames, with `controls` in force from the first."""
         scene = self._check_there()
-        self._whole = self._window = self._seen = None
+        self.stop()
+        self._seen = None
         self._stream = Stream(scene, self._sensor, mode, controls, self._rng, self._now_ns())
 
     def stop(self) -> None:
         """End live frames."""
-        self._stream = self._whole = self._window = None
+        stream, self._stream = self._stream, None
+        self._whole = self._window = None
+        if stream is not None:
+            stream.close()
 
     def close(self) -> None:
         """Give everything back; wakes whoever waits for a frame."""
         self._closed.set()
+        self._still_ends.set()
+        if (stream := self._stream) is not None:
+            stream.close()
 
     def request(self, controls: Controls) -> None:
         """Ask for `controls`."""
@@ -129,7 +142,7 @@ class SimulatedCamera:
     def next_frame(self, timeout_s: float) -> LiveFrame:
         """Wait for the next complete frame; a longer exposure goes on across calls."""
         stream = self._streaming()
-        deadline_ns = self._now_ns() + round(timeout_s * 1e9)
+        deadline_ns = self._deadline_ns(timeout_s)
         self._obey_script(deadline_ns)
         plan = self._newest_plan(stream)
         if plan.timing.complete_ns > deadline_ns:
@@ -142,6 +155,7 @@ class SimulatedCamera:
             stream.give_back(buffers)
             raise
         stream.plan = None
+        frame.meta = self._on_our_clock(frame.meta)
         if self._whole is not None:
             state = held_state(self._whole.controls)
             frame.meta = replace(frame.meta, mode=self.info.full_mode, window=self._window, ae_state=state)
@@ -150,22 +164,31 @@ class SimulatedCamera:
             self._seen = frame.meta
         return frame
 
-    def capture_still(self, timeout_s: float) -> StillFrame:
+    def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
         """Take one shot in the mode with the most pixels; live frames go on afterwards."""
         stream = self._streaming()
-        now_ns = self._now_ns()
-        deadline_ns = now_ns + round(timeout_s * 1e9)
+        if not self._closed.is_set():
+            self._still_ends.clear()
+        deadline_ns = self._deadline_ns(timeout_s)
         self._obey_script(deadline_ns)
         mode = self.info.full_mode
-        plan = stream.plan_still(mode, self._now_ns() + MODE_SWITCH_NS)
+        asked = controls or stream.controls
+        plan = stream.plan_still(mode, self._now_ns() + MODE_SWITCH_NS, asked)
         if plan.timing.complete_ns > deadline_ns:
             self._stall(deadline_ns, timeout_s)
-        still = stream.shoot(plan, mode)
-        self._wait_until(plan.timing.complete_ns)
-        stream.restart(self._now_ns())
-        if self._whole is None:
-            return still
-        return replace(still, meta=replace(still.meta, ae_state=held_state(self._whole.controls)))
+        still = stream.shoot(plan, mode, asked)
+        try:
+            self._wait_until(plan.timing.complete_ns, self._still_ends)
+        finally:
+            stream.restart(self._now_ns())
+        meta = self._on_our_clock(still.meta)
+        if self._whole is not None and controls is None:
+            meta = replace(meta, ae_state=held_state(self._whole.controls))
+        return replace(still, meta=meta)
+
+    def cancel_still(self) -> None:
+        """End the still that is going on."""
+        self._still_ends.set()
 
     def _newest_plan(self, stream: Stream) -> Plan:
         """The first frame that was not delivered yet, or the newest one that is about complete."""
@@ -184,17 +207,35 @@ class SimulatedCamera:
     # -- time and faults ------------------------------------------------------------------------------------------
 
     def _now_ns(self) -> int:
-        return time.monotonic_ns() if self._pace else self._virtual_ns
+        if not self._pace:
+            return self._virtual_ns
+        now_ns = time.monotonic_ns()
+        return now_ns if self._speed == 1 else self._epoch_ns + round((now_ns - self._epoch_ns) * self._speed)
 
-    def _wait_until(self, moment_ns: float) -> None:
-        """Sleep, or move the virtual clock on. Raises CameraLost when closed, or unplugged by the script."""
+    def _deadline_ns(self, timeout_s: float) -> int:
+        return self._now_ns() + round(timeout_s * 1e9 * self._speed)
+
+    def _on_our_clock(self, meta: FrameMeta) -> FrameMeta:
+        """Where time is compressed, tell when the exposure began on the clock of everyone else."""
+        if not self._pace or self._speed == 1:
+            return meta
+        since_ns = (meta.timestamp_ns - self._epoch_ns) / self._speed
+        return replace(meta, timestamp_ns=self._epoch_ns + round(since_ns))
+
+    def _wait_until(self, moment_ns: float, ends: threading.Event | None = None) -> None:
+        """Sleep, or move the virtual clock on. Raises CameraLost when closed, or unplugged by the script.
+
+        Raises ShotCancelled when `ends` is set.
+        """
         self._check_there()
         while (left_ns := moment_ns - self._now_ns()) > 0:
             if not self._pace:
                 self._virtual_ns = round(moment_ns)
             else:
-                self._closed.wait(min(left_ns / 1e9, _LOOK_S))
+                (ends or self._closed).wait(min(left_ns / 1e9 / self._speed, _LOOK_S))
             self._check_there()
+            if ends is not None and ends.is_set():
+                raise ShotCancelled("the shot was ended before its exposure was done")
 
     def _check_there(self) -> Scene:
         if self._closed.is_set():

@@ -15,7 +15,6 @@ import numpy as np
 from device.bayer import offsets
 from device.errors import BadInput
 from device.frame import U16, AwbMode, FrameMeta
-from device.lenses.fitted import FittedLens
 from device.packing import AnyRaw, PackedRaw, check_range, csi2_to_tiff, pack_tiff, unpack_csi2
 from device.raw.colour import as_shot_neutral, dng_colour, kelvin_of, usable_gains
 from device.raw.exif import exif_directory, lens_range, main_fields, notes
@@ -62,7 +61,6 @@ def encode_dng(
     software: str,
     orientation: int = 1,
     awb: AwbMode | None = None,
-    lens: FittedLens | None = None,
     form: SampleForm = "packed",
     run: Run = map,
     gain_maps: GainMaps | None = None,
@@ -88,13 +86,13 @@ def encode_dng(
     )
     if said:
         root.fields[Tag.XMP] = raw_bytes(Type.BYTE, xmp_packet(said))
-    if lens is not None:
-        root.fields[Tag.DNG_LENS_INFO] = lens_range(lens)
+    if taken.lens is not None:
+        root.fields[Tag.DNG_LENS_INFO] = lens_range(taken.lens)
     root.below[Tag.SUB_IFDS] = _raw_directory(raw, meta, sensor, form, run)
     if gain_maps is not None:
         opcodes = gain_map_list(gain_maps, raw.cfa, raw.shape)
         root.below[Tag.SUB_IFDS].fields[Tag.OPCODE_LIST_2] = raw_bytes(Type.UNDEFINED, opcodes)
-    root.below[Tag.EXIF_IFD] = exif_directory(meta, taken=taken, sensor=sensor, awb=awb, lens=lens)
+    root.below[Tag.EXIF_IFD] = exif_directory(meta, taken=taken, sensor=sensor, awb=awb)
     return write(root)
 
 

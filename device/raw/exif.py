@@ -57,10 +57,8 @@ def main_fields(*, taken: Taken, sensor: Sensor, software: str, orientation: int
     return fields
 
 
-def exif_directory(
-    meta: FrameMeta, *, taken: Taken, sensor: Sensor, awb: AwbMode | None, lens: FittedLens | None = None
-) -> Directory:
-    """Give the Exif IFD of a shot. What the owner said of the `lens` goes before what a simulated one tells."""
+def exif_directory(meta: FrameMeta, *, taken: Taken, sensor: Sensor, awb: AwbMode | None) -> Directory:
+    """Give the Exif IFD of a shot. What the owner said of the lens goes before what a simulated one tells."""
     fields: dict[int, Field] = {
         Tag.EXIF_VERSION: raw_bytes(Type.UNDEFINED, b"0232"),
         Tag.EXPOSURE_MODE: numbers(Type.SHORT, 1 if meta.ae_state == "off" else 0),  # Exif: 1 manual, 0 auto
@@ -71,7 +69,7 @@ def exif_directory(
     if meta.exposure_known:
         fields[Tag.EXPOSURE_TIME] = rationals(Fraction(meta.exposure_us) / 1_000_000)
         fields[Tag.PHOTOGRAPHIC_SENSITIVITY] = numbers(Type.SHORT, min(max(meta.iso, 0), SHORT_MAX))
-    return Directory(fields | _lens_fields(meta, lens, sensor))
+    return Directory(fields | _lens_fields(meta, taken.lens, sensor))
 
 
 def equivalent_focal_mm(focal_mm: float, mode: Mode, pixel_pitch_um: float) -> float:

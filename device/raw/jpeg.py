@@ -9,7 +9,6 @@ import numpy as np
 
 from device.errors import BadFile, BadInput
 from device.frame import AwbMode, FrameMeta, YuvPicture
-from device.lenses.fitted import FittedLens
 from device.raw.exif import exif_directory, main_fields, notes
 from device.raw.facts import facts_of_exif
 from device.raw.jpeg_header import SOI, exif_of, replace_exif, size_of
@@ -41,7 +40,6 @@ def with_exif(
     software: str,
     orientation: int = 1,
     awb: AwbMode | None = None,
-    lens: FittedLens | None = None,
     thumbnail_jpeg: bytes | None = None,
 ) -> bytes:
     """Give the JPEG with an Exif block of the shot's facts, in place of any it had.
@@ -61,7 +59,7 @@ def with_exif(
             Tag.YCBCR_POSITIONING: numbers(Type.SHORT, 1),  # centred
         }
     )
-    exif = exif_directory(meta, taken=taken, sensor=sensor, awb=awb, lens=lens)
+    exif = exif_directory(meta, taken=taken, sensor=sensor, awb=awb)
     exif.fields |= {
         Tag.COMPONENTS_CONFIGURATION: raw_bytes(Type.UNDEFINED, b"\1\2\3\0"),  # Y, Cb, Cr
         Tag.FLASHPIX_VERSION: raw_bytes(Type.UNDEFINED, b"0100"),

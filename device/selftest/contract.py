@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from device.drivers.base import CameraDriver
-from device.errors import CameraStalled
+from device.errors import CameraStalled, ShotCancelled
 from device.frame import Controls, FrameMeta, LiveFrame, Rect
 from device.loupe import window_around
 from device.selftest.outcome import Outcome, require
@@ -17,6 +17,7 @@ TIMEOUT_S = 10.0
 AWAY_S = 0.5
 ARRIVES_WITHIN = 12  # frames; the control queue of libcamera is some 5 long
 EXPOSURE_STEP = 0.05  # exposure comes in lines, which the modes have of different length, and gain in codes
+LONG_S = 4.0  # more than two switches of a real camera's mode take
 REPORT = "please report this with the output of `hqcam doctor --json`"
 
 
@@ -152,6 +153,49 @@ def _until(camera: CameraDriver, window: Rect | None) -> LiveFrame:
         frame.release()
     require(False, f"the camera shows {shown} where {window} was asked for", REPORT)
     raise AssertionError("unreachable")
+
+
+def shot_of_its_own(camera: CameraDriver) -> Outcome:
+    """A shot with controls of its own has them, takes no second exposure, and leaves the live view as it was."""
+    if not camera.info.capabilities.exposure_control:
+        return Outcome("this camera cannot be exposed")
+    asked = Controls(exposure_us=LONG_S * 1e6, gain=1.0)
+    began = time.monotonic()
+    still = camera.capture_still(LONG_S * 2 + TIMEOUT_S, asked)
+    took_s = time.monotonic() - began
+    got_s = still.meta.exposure_us / 1e6
+    require(abs(got_s / LONG_S - 1) < 0.02, f"asked for {LONG_S:g} s, the shot has {got_s:.3f} s", REPORT)
+    require(took_s < 2 * LONG_S, f"a shot of {LONG_S:g} s took {took_s:.1f} s", REPORT)
+    for _ in range(4):
+        frame = take(camera)
+        live_s = frame.meta.exposure_us / 1e6
+        frame.release()
+        require(live_s < LONG_S / 2, f"the live view has the shot's exposure: {live_s:.3f} s", REPORT)
+    return Outcome(f"{LONG_S:g} s in {took_s:.2f} s")
+
+
+def cancelled_shot(camera: CameraDriver) -> Outcome:
+    """A shot that is cancelled ends soon, and live frames go on; a cancel without a shot does nothing."""
+    camera.cancel_still()
+    take(camera).release()
+    if not camera.info.capabilities.exposure_control:
+        return Outcome("this camera cannot be exposed")
+    timer = threading.Timer(AWAY_S, camera.cancel_still)
+    began = time.monotonic()
+    timer.start()
+    try:
+        camera.capture_still(4 * TIMEOUT_S, Controls(exposure_us=3 * TIMEOUT_S * 1e6, gain=1.0))
+    except ShotCancelled:
+        pass
+    else:
+        require(False, "the shot came although it was cancelled", REPORT)
+    finally:
+        timer.cancel()
+        timer.join()
+    took_s = time.monotonic() - began
+    require(took_s < TIMEOUT_S, f"the end took {took_s:.1f} s", REPORT)
+    take(camera).release()
+    return Outcome(f"ended after {took_s - AWAY_S:.2f} s")
 
 
 def every_mode(camera: CameraDriver) -> Outcome:

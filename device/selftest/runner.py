@@ -92,6 +92,8 @@ class SelfTest:
             ("tonal levels", sensor.tonal_levels),
             ("still", contract.fresh_still),
             ("loupe", contract.loupe),
+            ("long shot", contract.shot_of_its_own),
+            ("cancelled shot", contract.cancelled_shot),
             ("DNG", lambda camera: files.dng(camera, self.folder)),
             ("card speed", lambda _: files.card_speed(self.folder)),
             ("temperature", lambda _: files.board_temperature()),

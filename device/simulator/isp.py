@@ -72,19 +72,31 @@ class Isp:
         ccm: F64,
         main: YuvPicture,
         small: YuvPicture | None,
+        strips: tuple[int, int] | None = None,
     ) -> None:
-        """Develop `raw` (RGGB) into `main`, and into `small` of `half_size`."""
+        """Develop `raw` (RGGB) into `main`, and into `small` of `half_size`: whole, or from one strip to another.
+
+        Strips are independent of each other; two threads need an `Isp` each.
+        """
+        first, last = (edge * _ROWS for edge in strips or (0, self.strips))
+        last = min(last, self._height)
         pattern = np.ones((2, self._width), np.float32)
         pattern[0, 0::2], pattern[1, 1::2] = colour_gains
         pattern *= np.float32(_FULL / (white_dn - black_dn))
         matrix = ccm.astype(np.float32)
-        for y in range(0, self._height, _ROWS):
+        for y in range(first, last, _ROWS):
             rows = min(_ROWS, self._height - y)
             self._balance(raw, y, rows, np.float32(black_dn), pattern)
             self._render(y, rows, matrix, main, small)
         if small is not None:
-            _halve_chroma(main.u, small.u)
-            _halve_chroma(main.v, small.v)
+            full, half = slice(first // 2, -(-last // 2)), slice(first // 4, -(-last // 4))
+            _halve_chroma(main.u[full], small.u[half])
+            _halve_chroma(main.v[full], small.v[half])
+
+    @property
+    def strips(self) -> int:
+        """How many strips a picture has."""
+        return -(-self._height // _ROWS)
 
     def _balance(self, raw: U16, y: int, rows: int, black: np.float32, pattern: F32) -> None:
         """Fill the strip's mosaic, white at 4095, with mirrored margins that keep each site's colour."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from device.simulator.timeline import Delay, Timeline, Timing
 from device.simulator.white_balance import WhiteBalance
 
 DEFAULT_LENS: Final = LensSetting(KIT_FOCAL_MM, 2.8, 2.0)
+LARGE_PIXELS: Final = 6_000_000
 MOST_ON_LOAN: Final = 4  # chosen: more than any caller needs; a leak shows soon
 
 
@@ -76,7 +78,10 @@ class Stream:
         self._timeline = Timeline(mode, sensor, now_ns)
         self._delay = Delay(sensor, self._auto_exposure.wanted(controls))
         self._raw_maker = RawMaker(sensor, mode, rng)
-        self._isp = Isp(mode.width, mode.height, sensor.tone)
+        # The largest mode's pictures take longer than its frames last: two threads share them.
+        shares = 2 if mode.width * mode.height > LARGE_PIXELS else 1
+        self._isps = [Isp(mode.width, mode.height, sensor.tone) for _ in range(shares)]
+        self._helper = ThreadPoolExecutor(1, "simulated-isp") if shares > 1 else None
         self._free: list[Buffers] = []
         self._on_loan = 0
         self._with_small = with_small
@@ -102,9 +107,9 @@ class Stream:
         self.plan = None
         self._timeline = Timeline(self.mode, self._sensor, now_ns)
 
-    def plan_still(self, mode: Mode, start_ns: int) -> Plan:
-        """A still in `mode` with the newest controls; its exposure begins at `start_ns`."""
-        exposure_us, gain = self._auto_exposure.wanted(self.controls)
+    def plan_still(self, mode: Mode, start_ns: int, controls: Controls) -> Plan:
+        """A still in `mode` with `controls`; its exposure begins at `start_ns`."""
+        exposure_us, gain = self._auto_exposure.wanted(controls)
         exposure_us = self._sensor.quantise_exposure_us(exposure_us, mode)
         complete_ns = start_ns + round(1000 * (exposure_us + mode.height * mode.line_us))
         self.sequence += 1
@@ -122,7 +127,7 @@ class Stream:
             f_number=lens.f_number,
             out=buffers.raw,
         )
-        gains, kelvin = self._develop(maker, self._isp, buffers.raw, buffers.main, buffers.small)
+        gains, kelvin = self._develop(maker, self._isps, buffers.raw, buffers.main, buffers.small, self.controls)
         measured = self._measure(maker, buffers.raw, gains)
         state = self._auto_exposure.update(
             measured, exposure_us=plan.exposure_us, gain=plan.gain, controls=self.controls
@@ -134,9 +139,9 @@ class Stream:
             meta, buffers.main, buffers.small or buffers.main, raw, on_release=lambda: self.give_back(buffers)
         )
 
-    def shoot(self, plan: Plan, mode: Mode) -> StillFrame:
+    def shoot(self, plan: Plan, mode: Mode, controls: Controls) -> StillFrame:
         """Compute a still, which owns its memory."""
-        lens = _lens(self.controls)
+        lens = _lens(controls)
         maker = RawMaker(self._sensor, mode, self._rng)
         raw = project(self._scene.layers(lens.focal_mm), lens, mode, self._sensor)
         self._scene.forget_full_size()
@@ -144,9 +149,9 @@ class Stream:
         maker.expose(raw, exposure_us=plan.exposure_us, gain=plan.gain, f_number=lens.f_number, out=raw)
         picture = empty_picture(mode.width, mode.height)
         isp = Isp(mode.width, mode.height, self._sensor.tone)
-        gains, kelvin = self._develop(maker, isp, raw, picture, None)
+        gains, kelvin = self._develop(maker, [isp], raw, picture, None, controls)
         measured = self._measure(maker, raw, gains)
-        manual = self.controls.exposure_us is not None and self.controls.gain is not None
+        manual = controls.exposure_us is not None and controls.gain is not None
         # A shot is taken with the values that auto exposure held, wherever it was going.
         meta = self._meta(plan, mode, lens, (gains, kelvin), "off" if manual else "locked", measured)
         return StillFrame(meta, picture, _raw_frame(raw, maker, mode, self._sensor))
@@ -159,18 +164,24 @@ class Stream:
         return self._light[1]
 
     def _develop(
-        self, maker: RawMaker, isp: Isp, raw: U16, main: YuvPicture, small: YuvPicture | None
+        self, maker: RawMaker, isps: list[Isp], raw: U16, main: YuvPicture, small: YuvPicture | None, controls: Controls
     ) -> tuple[tuple[float, float], float]:
-        gains, kelvin = self._white_balance.current(self.controls)
-        isp.develop(
-            raw,
-            black_dn=maker.black_dn,
-            white_dn=maker.white_dn,
-            colour_gains=gains,
-            ccm=self._sensor.colour.ccm_at(kelvin),
-            main=main,
-            small=small,
-        )
+        gains, kelvin = self._white_balance.current(controls)
+        facts: dict[str, Any] = {
+            "black_dn": maker.black_dn,
+            "white_dn": maker.white_dn,
+            "colour_gains": gains,
+            "ccm": self._sensor.colour.ccm_at(kelvin),
+            "main": main,
+            "small": small,
+        }
+        if len(isps) == 1 or self._helper is None:
+            isps[0].develop(raw, **facts)
+        else:
+            middle = isps[0].strips // 2
+            other = self._helper.submit(isps[1].develop, raw, **facts, strips=(middle, isps[1].strips))
+            isps[0].develop(raw, **facts, strips=(0, middle))
+            other.result()
         return gains, kelvin
 
     def _measure(self, maker: RawMaker, raw: U16, gains: tuple[float, float]) -> Measured:
@@ -209,6 +220,11 @@ class Stream:
             lux=SCENE_LUX * measured.mean / (0.18 * white),
             lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),
         )
+
+    def close(self) -> None:
+        """End the second thread, if there is one."""
+        if self._helper is not None:
+            self._helper.shutdown(wait=False)
 
     # -- memory ---------------------------------------------------------------------------------------------------
 

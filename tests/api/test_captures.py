@@ -30,7 +30,7 @@ def test_a_shot_is_on_disk_listed_and_downloadable(
     assert listed["captures"] == [shot] and listed["shots_left"] > 0
     for file in shot["files"]:
         response = simulated.get(file["url"])
-        assert len(response.data) == file["bytes"] == (storage.root / file["name"]).stat().st_size
+        assert len(response.data) == file["bytes"] == next(storage.root.rglob(file["name"])).stat().st_size
         magic = b"\xff\xd8" if file["kind"] == "jpeg" else b"II*\0"
         assert response.data.startswith(magic)
         response.close()
@@ -42,7 +42,7 @@ def test_a_shot_is_on_disk_listed_and_downloadable(
 
 
 def test_a_fault_and_a_missing_record_are_told(simulated: FlaskClient, shot: dict[str, Any], storage: Storage) -> None:
-    record = storage.root / f"{shot['id']}.audit.json"
+    record = next(storage.root.rglob(f"{shot['id']}.audit.json"))
     found = json.loads(record.read_text())
     found["files"][0]["checks"][0] |= {"verdict": "fault", "told": "torn"}
     record.write_text(json.dumps(found))
@@ -83,14 +83,14 @@ def test_a_card_that_fills_while_writing_leaves_nothing(simulated: FlaskClient, 
     with mock.patch("os.fsync", side_effect=OSError(errno.ENOSPC, "No space left on device")):
         response = simulated.post("/api/captures", json={})
     assert response.status_code == 507 and response.get_json()["error"]["remedy"]
-    assert list(storage.root.iterdir()) == []
+    assert [path for path in storage.root.rglob("*") if not path.is_dir()] == []
     assert simulated.get("/api/viewfinder/frame?after=0").status_code == 200
 
 
 def test_a_lost_camera_refuses_with_its_remedy(unplugged: FlaskClient, storage: Storage) -> None:
     response = unplugged.post("/api/captures", json={})
     assert response.status_code == 503 and response.get_json()["error"]["remedy"]
-    assert list(storage.root.iterdir()) == []
+    assert [path for path in storage.root.rglob("*") if not path.is_dir()] == []
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "1001", "99999999", ""])

@@ -190,7 +190,7 @@ def test_a_camera_that_is_unplugged_while_shooting_loses_nothing(serve: Serve, t
         if outcomes == {201, 503}:
             break
     assert outcomes == {201, 503}
-    for file in (tmp_path / "captures").iterdir():
+    for file in (tmp_path / "captures").rglob("*.*"):
         if file.suffix == ".json":
             assert json.loads(file.read_text())["verdict"] == "ok"
         else:

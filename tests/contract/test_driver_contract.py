@@ -69,6 +69,8 @@ def test_info_is_known_after_open_only(make: Make) -> None:
         contract.deadline,
         contract.fresh_still,
         contract.loupe,
+        contract.shot_of_its_own,
+        contract.cancelled_shot,
     ],
     ids=lambda check: check.__name__,
 )

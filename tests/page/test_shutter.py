@@ -20,14 +20,14 @@ def test_a_press_saves_files_and_the_gallery_shows_them(
 ) -> None:
     page = open_page(shared_server.url, viewport=PHONE)
     until_live(page)
-    before = {path.name for path in shared_server.output.glob("*.[dj]*g")}
+    before = {path.name for path in shared_server.output.rglob("*.[dj]*g")}
     if press == "button":
         page.click("#shutter")
     else:
         page.keyboard.press(" ")
     until(page, f"['saving', 'saved'].includes({SHUTTER_STATE})")
     until(page, SHUTTER_STATE, "saved")
-    new = sorted(path.name for path in shared_server.output.glob("*.[dj]*g") if path.name not in before)
+    new = sorted(path.name for path in shared_server.output.rglob("*.[dj]*g") if path.name not in before)
     assert [name.rsplit(".", 1)[1] for name in new] == ["dng", "jpg"]
     until(page, "document.querySelector('#gallery-thumb img')?.naturalWidth > 0")
     page.click("#gallery-open")

@@ -24,6 +24,9 @@ ABOVE = {
     "view",
     "slot",
     "atomic",
+    "drive",
+    "lens_bag",
+    "places",
 }
 
 

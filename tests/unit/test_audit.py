@@ -56,8 +56,11 @@ def save(tmp_path: Path, still: StillFrame) -> Callable[..., Shot]:
     storage = Storage(tmp_path / "captures")
     storage.prepare()
 
-    def shoot(changed: StillFrame = still, **recipe: object) -> Shot:
-        return save_still(changed, storage, sensor=IMX477, awb="auto", recipe=Recipe(**recipe))  # type: ignore[arg-type]
+    def shoot(changed: StillFrame = still, form: SampleForm = "packed", asked_exposure_us: float | None = None) -> Shot:
+        recipe = Recipe(form=form)
+        return save_still(
+            changed, storage, sensor=IMX477, awb="auto", recipe=recipe, asked_exposure_us=asked_exposure_us
+        )
 
     return shoot
 

@@ -164,3 +164,12 @@ def test_the_error_tree_is_drawn_whole() -> None:
 
     assert errors.__doc__ is not None
     assert below(HqcamError) <= set(re.findall(r"\w+", errors.__doc__))
+
+
+def test_the_drive_modes_in_the_readme_are_those_there_are() -> None:
+    from device.cli.shoot import MODES as COMMANDS
+    from device.drive.runner import MODES
+
+    table = README[README.index("## Taking pictures") : README.index("## The command line")]
+    assert set(re.findall(r"^\| \*\*(\w+)\*\*", table, re.MULTILINE)) == set(COMMANDS) == set(MODES) - {"single"}
+    assert max(mode.exposure_max_us for mode in IMX477.modes) / 60e6 > 11 and "eleven minutes" in table

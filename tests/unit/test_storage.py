@@ -23,7 +23,8 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def names(storage: Storage) -> list[str]:
-    return sorted(os.listdir(storage.root))
+    """Every file below the root."""
+    return sorted(path.relative_to(storage.root).as_posix() for path in storage.root.rglob("*") if not path.is_dir())
 
 
 def test_a_capture_is_named_by_its_time_and_holds_its_bytes(storage: Storage) -> None:
@@ -33,7 +34,7 @@ def test_a_capture_is_named_by_its_time_and_holds_its_bytes(storage: Storage) ->
         ("hqcam_20261120_214501_123.dng", "dng", 10),
         ("hqcam_20261120_214501_123.jpg", "jpeg", 7),
     ]
-    assert (storage.root / "hqcam_20261120_214501_123.dng").read_bytes() == b"rawsamples"
+    assert (storage.root / "2026-11-20" / "hqcam_20261120_214501_123.dng").read_bytes() == b"rawsamples"
 
 
 def test_two_shots_of_one_millisecond_get_two_names(storage: Storage) -> None:
@@ -127,3 +128,67 @@ def test_names_outside_a_capture_are_not_found(storage: Storage, bad: str) -> No
     with pytest.raises(NotFound):
         storage.file(capture.id, bad)
     assert storage.file(capture.id, capture.id + ".jpg").size_bytes == 7
+
+
+def test_names_stay_apart_over_days_restarts_and_clock_jumps(tmp_path: Path) -> None:
+    numbered = [Storage(tmp_path, pattern="M_{number}") for _ in range(2)]  # a restart, and two programs at once
+    for storage in numbered:
+        storage.prepare()
+    days = [TAKEN, TAKEN.replace(year=1970, month=1, day=1), TAKEN.replace(day=25)]
+    ids = [numbered[i % 2].save(day, FILES).id for i, day in enumerate(days * 2)]
+    assert ids == [f"M_{n:04d}" for n in range(1, 7)]
+    assert {p.parent.name for p in tmp_path.rglob("*.dng")} == {"1970-01-01", "2026-11-20", "2026-11-25"}
+    timed = Storage(tmp_path, pattern="shot_{time}")
+    assert [timed.save(day, FILES).id for day in days] == ["shot_214501", "shot_214501-2", "shot_214501-3"]
+
+
+def test_captures_of_before_the_folders_of_days_are_still_listed_and_last(storage: Storage) -> None:
+    (storage.root / "hqcam_20260101_000000_000.jpg").write_bytes(b"old")
+    new = storage.save(TAKEN, FILES)
+    assert [c.id for c in storage.list()] == [new.id, "hqcam_20260101_000000_000"]
+    assert storage.get("hqcam_20260101_000000_000").files[0].size_bytes == 3
+
+
+def test_room_is_counted_in_shots_of_the_size_that_was_taken_last(storage: Storage) -> None:
+    usage = mock.Mock(free=RESERVE_BYTES + 240 * 2**20)
+    with mock.patch("shutil.disk_usage", return_value=usage):
+        assert storage.shots_left() == 10
+        storage.save(TAKEN, {".dng": [bytes(12 * 2**20)]})
+        assert storage.shots_left() == 20
+        assert Storage(storage.root).shots_left() == 20, "after a restart too"
+        for second in range(2, 10):
+            storage.save(TAKEN.replace(second=second), {".dng": [bytes(6 * 2**20)]})
+        assert storage.shots_left() == 40
+
+
+def test_a_file_that_another_process_is_writing_is_left_alone(storage: Storage) -> None:
+    parent = os.getppid()
+    theirs = storage.root / f".hqcam_dng.{parent}.0badcafe.part"
+    theirs.write_bytes(b"half")
+    ours = atomic.stage(storage.root / "hqcam_dng", [b"half"])
+    storage.prepare()
+    assert sorted(storage.root.iterdir()) == sorted([theirs, ours])
+    (storage.root / f".hqcam_dng.{os.getpid()}.0badcafe.part").write_bytes(b"of this number, before a restart")
+    atomic.discard(ours)
+    storage.prepare()
+    assert list(storage.root.iterdir()) == [theirs]
+
+
+def test_a_drive_that_was_pulled_out_is_not_the_folder_below_it(storage: Storage) -> None:
+    real = os.stat(storage.root)
+    other = mock.Mock(st_dev=real.st_dev + 1)
+    with mock.patch.object(Path, "stat", return_value=other), pytest.raises(StorageError, match="is gone") as caught:
+        storage.save(TAKEN, FILES)
+    assert "plug it in" in caught.value.remedy and names(storage) == []
+
+
+def test_saving_elsewhere_begins_with_the_next_shot(storage: Storage, tmp_path: Path) -> None:
+    storage.save(TAKEN, FILES)
+    storage.use(tmp_path / "stick" / "hqcam")
+    assert storage.list() == []
+    storage.save(TAKEN, FILES)
+    assert len(list((tmp_path / "stick").rglob("*.dng"))) == 1
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StorageError):
+        storage.use(tmp_path / "file")
+    assert storage.root == tmp_path / "stick" / "hqcam" and len(storage.list()) == 1

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @click.option(
     "--soak", type=click.FloatRange(0, 120), default=0.0, metavar="MINUTES", help="Also stream this long, for memory."
 )
-@click.option("--only", type=click.Choice(["analysis", "start", "live", "slow"]), help="Measure one part.")
+@click.option("--only", type=click.Choice(["analysis", "start", "live", "slow", "burst"]), help="Measure one part.")
 @json_option
 def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
-    """Measure the viewfinder on this machine: analysis, start, frame rate, age, memory."""
+    """Measure the viewfinder on this machine: analysis, start, frame rate, age, memory, burst."""
     from web.bench import ffmpeg, live, start
     from web.bench.analysis import measure_analysis
 
@@ -41,6 +41,11 @@ def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
     if only in (None, "slow"):
         click.echo("slow reader beside a fast one, 15 s ...", err=True)
         rows += live.measure_slow_reader()
+    if only in (None, "burst"):
+        from web.bench.burst import measure_burst
+
+        click.echo("burst of 30 raw frames ...", err=True)
+        rows += measure_burst()
     if as_json:
         print_json({"rows": rows})
     else:

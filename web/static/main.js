@@ -9,12 +9,15 @@ import { AssistControls } from "./assists.js";
 import { CameraClock } from "./clock.js";
 import { CameraControls } from "./controls.js";
 import { Decoder } from "./decode.js";
+import { Drive } from "./drive.js";
 import { byId, setText } from "./dom.js";
 import { formatEv } from "./exposure.js";
 import { FalseColour } from "./falsecolour.js";
 import { Gallery } from "./gallery.js";
 import { CAN_UNPACK } from "./overlay.js";
 import { Guides } from "./guides.js";
+import { Lenses } from "./lenses.js";
+import { Places } from "./places.js";
 import { Puller } from "./pull.js";
 import { showReadout } from "./readout.js";
 import { HAS_FULLSCREEN, toggleFullscreen, Wakefulness } from "./screen.js";
@@ -47,7 +50,10 @@ const scopes = new Scopes(settings, (stops) => {
 });
 const assists = new AssistControls(settings, { tone: scopes.tone, onAreaMoved: () => scopes.forgetBest() });
 const gallery = new Gallery();
-const shutter = new Shutter(() => void gallery.refresh());
+const lenses = new Lenses();
+const places = new Places(() => void gallery.refresh());
+const drive = new Drive(() => void gallery.refresh());
+const shutter = new Shutter(drive, () => void gallery.refresh());
 const stateView = new StateView();
 const wakefulness = new Wakefulness();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
@@ -109,11 +115,11 @@ function onPainted({ header, graphs }, now) {
   performance.mark(PAINTED, { detail: { seq: header.sequence, captured: header.captured_ms } });
   updateCondition(); // before the figures: a picture that comes back is drawn as live at once
   controls.noteFrame(header);
-  showReadout(header, controls.askedOfExposure);
+  showReadout(header, controls.askedOfExposure, lenses.words);
   const magnified = loupe.on;
   if (loupe.noteFrame(header)) scopes.forgetBest();
   if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
-    scopes.show(header.readings, graphs);
+  scopes.show(header.readings, graphs);
   assists.noteReadings(header.readings);
   shutter.exposureUs = header.exposure.exposure_us;
 }
@@ -124,7 +130,8 @@ function shownAgeMs() {
 }
 
 function updateCondition() {
-  const frameDurationMs = (shown?.exposure.frame_duration_us ?? 0) / 1000;
+  // While a shot is exposed there is no new picture: it is late when that takes longer than it should.
+  const frameDurationMs = Math.max((shown?.exposure.frame_duration_us ?? 0) / 1000, drive.exposingMs);
   const next = conditionOf({ camera: cameraState, failures, ageMs: shownAgeMs(), frameDurationMs });
   if (next === "live" && (condition === "lost" || condition === "gone")) note("Live again");
   condition = next;
@@ -140,6 +147,7 @@ async function pollStatus() {
     clock.noteRoundTrip(performance.now() - statusAt);
     status = answer;
     cameraState = answer.state;
+    drive.noteStatus(answer.drive);
     retryAt = answer.retry_in_s == null ? NaN : performance.now() + 1000 * answer.retry_in_s;
     if (stale || answer.settings_revision !== revision) await readAgain(answer);
   } catch {
@@ -160,8 +168,9 @@ async function readAgain(answer) {
     void falseColour.refresh();
     setText(byId("camera-name"), answer.camera.description);
     void gallery.refresh();
+    void drive.load();
   }
-  await Promise.all([controls.refresh(), assists.refresh()]);
+  await Promise.all([controls.refresh(), assists.refresh(), lenses.refresh()]);
   viewfinder.redraw();
 }
 
@@ -223,13 +232,16 @@ function wireInput() {
     },
     { passive: false },
   );
-  wireSheets({ "gallery-sheet": () => void gallery.refresh() });
+  const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
+  wireSheets({ "gallery-sheet": showGallery });
   const nearer = () => controls.nudgeFocus(-1);
   const farther = () => controls.nudgeFocus(1);
   /** In the loupe the arrows move it. @type {(right: number, down: number, otherwise: () => void) => () => void} */
   const arrow = (right, down, otherwise) => () => (loupe.on ? loupe.nudge(right, down) : otherwise());
   listen([
     { keys: [" "], shown: "Space", does: "Take a picture", run: () => shutter.press() },
+    { keys: ["d"], shown: "D", does: "Drive mode", run: () => byId("drive-open").click() },
+    { keys: ["q"], shown: "Q", does: "End a drive mode, keep what is saved", run: () => drive.cancel() },
     { keys: ["p"], shown: "P", does: "Peaking", run: () => assists.togglePeaking() },
     { keys: ["z"], shown: "Z", does: "Zebra", run: () => assists.toggleZebra() },
     { keys: ["c"], shown: "C", does: "Raw clipping", run: () => assists.toggleClipping() },

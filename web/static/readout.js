@@ -24,8 +24,9 @@ export const AWB_NAMES = {
 /**
  * @param {FrameHeader} frame
  * @param {Controls|null} asked null while not known, and where nothing can be asked (replay).
+ * @param {{focal: string, stop: string}|null} [fitted] The lens that was said to be on the camera.
  */
-export function showReadout(frame, asked) {
+export function showReadout(frame, asked, fitted = null) {
   const { exposure, lens, mode } = frame;
   const replayed = frame.source === "replay";
   const pending = asked ? pendingOf(asked, exposure) : { shutter: false, gain: false };
@@ -33,7 +34,7 @@ export function showReadout(frame, asked) {
   cell("iso", exposure.known ? String(exposure.iso) : UNKNOWN, gainNote(frame, asked), pending.gain);
   const kelvin = exposure.colour_temperature_k;
   cell("wb", kelvin > 0 ? `${Math.round(kelvin / 10) * 10} K` : UNKNOWN, asked ? AWB_NAMES[asked.awb] : notAsked(frame), false);
-  const noLens = replayed ? [UNKNOWN, AS_TAKEN] : ["by hand", "turn the ring"];
+  const noLens = replayed ? [UNKNOWN, AS_TAKEN] : fitted ? [fitted.focal, fitted.stop] : ["by hand", "turn the ring"];
   cell("focus", lens ? formatDistance(lens.focus_m) : noLens[0], lens ? lensNote(lens) : noLens[1], false);
   evCell(asked, notAsked(frame));
   setText(byId("mode-size"), `${mode.width}×${mode.height}`);

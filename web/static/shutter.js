@@ -15,8 +15,12 @@ export class Shutter {
   #button = byId("shutter");
   #reset = 0;
 
-  /** @param {(capture: Capture) => void} onSaved */
-  constructor(onSaved) {
+  /**
+   * @param {import("./drive.js").Drive} drive
+   * @param {(capture: Capture) => void} onSaved
+   */
+  constructor(drive, onSaved) {
+    this.drive = drive;
     this.onSaved = onSaved;
     this.#button.addEventListener("click", () => this.press());
   }
@@ -25,7 +29,8 @@ export class Shutter {
   exposureUs = 0;
 
   press() {
-    if (this.#button.dataset.state !== "saving") void this.#shoot();
+    if (this.drive.takesPress) this.drive.press();
+    else if (this.#button.dataset.state !== "saving") void this.#shoot();
   }
 
   async #shoot() {

@@ -147,6 +147,7 @@
  * @property {string} version
  * @property {{driver: string, description: string, simulated: boolean}|null} camera
  * @property {number} settings_revision
+ * @property {DriveProgress["state"]} drive
  */
 
 /** @typedef {{minimum: number, maximum: number, default: number|null, unit: string}} Limit */
@@ -216,6 +217,45 @@
  * @property {boolean|null} simulated
  * @property {{verdict: "ok"|"warning"|"fault", findings: string[]}|null} audit What the files were found to be.
  */
+
+/**
+ * @typedef {object} DriveSetting One setting of a drive mode, as the camera describes it.
+ * @property {string} name
+ * @property {string} label
+ * @property {"number"|"whole"|"choice"|"switch"|"time"} kind
+ * @property {any} default
+ * @property {string} unit
+ * @property {number} minimum
+ * @property {number} maximum
+ * @property {string[]} choices
+ * @property {number[]} steps Values worth offering.
+ * @property {string} zero What 0 means, where it means something else.
+ */
+
+/** @typedef {{name: string, title: string, sentence: string, triggered: boolean, settings: DriveSetting[]}} DriveMode */
+
+/**
+ * @typedef {object} DriveProgress How far a drive mode is, or was when it ended.
+ * @property {"idle"|"running"|"done"|"cancelled"|"failed"} state
+ * @property {string} id
+ * @property {string} mode
+ * @property {"waiting"|"exposing"|"saving"|"armed"|"recording"|"none"} phase
+ * @property {number} phase_s
+ * @property {number} phase_left_s
+ * @property {number} taken
+ * @property {number|null} total
+ * @property {number|null} left_s
+ * @property {number} missed
+ * @property {string} last
+ * @property {string} message
+ * @property {ErrorFacts|null} error
+ */
+
+/** @typedef {{id: string, maker: string, model: string, mount: string, focal_mm: number, f_stops: number[]}} LensProfile */
+
+/** @typedef {{chosen: {id: string, f_number: number|null}|null, recent: string[], problem: string, lenses: LensProfile[]}} LensList */
+
+/** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number}} StoragePlaces */
 
 /** @typedef {{captures: Capture[], free_bytes: number, shots_left: number}} CaptureList */
 

@@ -200,9 +200,9 @@ LENS = FittedLens("Voigtlander", "Nokton 40mm F1.4", 40.0, 1.4, 5.6)
 
 
 @pytest.mark.tools
-def test_the_fitted_lens_is_in_the_file(make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make) -> None:
+def test_the_fitted_lens_is_in_the_file(taken: Taken, make_dng: Make, tmp_path: Path, run_tool: Make) -> None:
     path = tmp_path / "shot.dng"
-    path.write_bytes(make_dng(lens=LENS))
+    path.write_bytes(make_dng(taken=replace(taken, lens=LENS)))
     assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]
     found = exif_of(run_tool, path)
     expected = {
@@ -221,14 +221,15 @@ def test_the_fitted_lens_is_in_the_file(make_meta: Make, make_dng: Make, tmp_pat
 
 @pytest.mark.tools
 def test_a_lens_whose_ring_nobody_read_has_no_f_number_but_a_simulated_one_keeps_its_own(
-    make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
+    taken: Taken, make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
 ) -> None:
     path = tmp_path / "shot.dng"
     unread = replace(LENS, f_number=None)
-    path.write_bytes(make_dng(lens=unread))
+    taken = replace(taken, lens=unread)
+    path.write_bytes(make_dng(taken=taken))
     found = exif_of(run_tool, path)
     assert "ExifIFD:FNumber" not in found and found["ExifIFD:LensInfo"] == "40 40 1.4 1.4"
-    path.write_bytes(make_dng(meta=make_meta(simulated=True, lens=LensState(16.0, 2.8, 3.2)), lens=unread))
+    path.write_bytes(make_dng(meta=make_meta(simulated=True, lens=LensState(16.0, 2.8, 3.2)), taken=taken))
     found = exif_of(run_tool, path)
     assert (found["ExifIFD:FNumber"], found["ExifIFD:FocalLength"], found["ExifIFD:SubjectDistance"]) == (2.8, 40, 3.2)
     assert found["ExifIFD:LensModel"] == LENS.model and found["IFD0:ImageDescription"] == "simulated by hqcam"

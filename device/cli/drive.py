@@ -1,0 +1,116 @@
+"""The drive modes on the command line: options from their settings, progress in the terminal, Ctrl-C ends and keeps."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from device.cli.keys import Keys
+from device.cli.open_camera import open_session
+from device.cli.options import camera_choice, print_json
+from device.cli.shoot import Asked, recipe_of, settle, shots_left
+from device.drive.progress import Progress
+from device.drive.runner import MODES, Drive
+from device.drive.settings import Setting
+from device.errors import HqcamError
+from device.places import open_storage
+
+LOOK_S = 0.1
+
+
+class DriveFailed(HqcamError):
+    """A series ended before its end; what was saved stays."""
+
+    code = "drive_failed"
+
+
+def mode_command(name: str) -> click.Command:
+    """Make the command of one mode."""
+    mode = MODES[name]
+
+    @click.pass_context
+    def command(ctx: click.Context, /, **settings: Any) -> None:
+        _run(ctx.obj, name, {key: value for key, value in settings.items() if value is not None})
+
+    params: list[click.Parameter] = [_option(setting) for setting in mode.settings]
+    return click.Command(name, params=params, callback=command, help=f"{mode.sentence} Ctrl-C ends it, and keeps it.")
+
+
+def _option(setting: Setting) -> click.Option:
+    flag = "--" + setting.name.removesuffix("_s").removesuffix("_ev").replace("_", "-")
+    unit = f" in {setting.unit}" if setting.unit else ""
+    zero = f" (0: {setting.zero})" if setting.zero else ""
+    text = f"{setting.label}{unit}{zero}.  [default: {setting.default if setting.default != '' else 'none'}]"
+    if setting.kind == "switch":
+        return click.Option([flag, setting.name], is_flag=True, default=None, help=f"{setting.label}.")
+    if setting.kind == "choice":
+        return click.Option([flag, setting.name], type=click.Choice(setting.choices), help=text)
+    kind: Any = {"number": float, "whole": int, "time": str}[setting.kind]
+    metavar = {"number": "NUMBER", "whole": "COUNT", "time": "HH:MM"}[setting.kind]
+    return click.Option([flag, setting.name], type=kind, metavar=metavar, help=text)
+
+
+def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
+    from device.drive import settings as rules
+
+    rules.check(MODES[name].settings, settings)  # before the camera is opened
+    storage, recipe = open_storage(asked.output, asked.names), recipe_of(asked)
+    with open_session(camera_choice(**asked.camera), asked.controls) as session:
+        settle(session, asked)
+        drive = Drive(session, storage, recipe)
+        drive.start(name, settings)
+        try:
+            _watch(drive)
+        except KeyboardInterrupt:
+            drive.cancel()
+        finally:
+            drive.close(keep_running=False)
+        progress = drive.progress()
+    manifest = next(iter(storage.root.rglob(f"{progress.id}.json")), None) if progress.id else None
+    if asked.as_json:
+        print_json({**asdict(progress), "manifest": str(manifest) if manifest else None})
+    elif manifest:
+        click.echo(str(manifest))
+    if progress.error is not None:
+        error = progress.error
+        raise DriveFailed(error["message"], expected=error["expected"], remedy=error["remedy"])
+    if not asked.as_json:
+        missed = f", {progress.missed} missed" if progress.missed else ""
+        ended = "ended: " if progress.state == "cancelled" else ""
+        click.echo(f"{ended}{progress.taken} shots{missed}; {shots_left(storage)}", err=True)
+
+
+def _watch(drive: Drive) -> None:
+    """Show the progress until the end: a bar in a terminal, a line for each shot elsewhere."""
+    if not sys.stderr.isatty():
+        taken = -1
+        while drive.running:
+            progress = drive.wait(LOOK_S)
+            if progress.taken != taken:
+                taken = progress.taken
+                click.echo(_line(progress), err=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(None), TextColumn("{task.fields[left]}"))
+    with Keys() as keys, Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task("", total=1.0, left="")
+        while drive.running:
+            progress = drive.wait(LOOK_S)
+            share = 1 - progress.phase_left_s / progress.phase_s if progress.phase_s else None
+            bars.update(bar, description=_line(progress), completed=share or 0.0, left=f"{progress.phase_left_s:.0f} s")
+            if progress.phase == "armed" and keys.pressed():
+                drive.trigger()
+
+
+def _line(progress: Progress) -> str:
+    total = f" of {progress.total}" if progress.total else ""
+    armed = " - press a key" if progress.phase == "armed" else ""
+    left = f", {progress.left_s:.0f} s left" if progress.left_s else ""
+    message = f" ({progress.message})" if progress.message else ""
+    return f"{progress.phase}{armed}: {progress.taken}{total}{left}{message}"

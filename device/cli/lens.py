@@ -1,0 +1,104 @@
+"""`hqcam lens`: which lens is on the camera, and the lenses to choose from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from device.cli.options import json_option, print_json
+
+if TYPE_CHECKING:
+    from device.lens_bag import LensBag
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--f", "f_number", type=float, metavar="NUMBER", help="What its aperture ring stands at.")
+@click.option("--none", "nothing", is_flag=True, help="No lens is said to be on the camera.")
+@click.option("--add", nargs=4, metavar="MAKER MODEL MOUNT MM", help="Add a lens to your file, with --stops.")
+@click.option("--stops", metavar="2,2.8,4", help="F-numbers on the ring of the lens that is added, the widest first.")
+@click.option("--file", "show_file", is_flag=True, help="Print where your lens file is; make it if it is not there.")
+@click.option(
+    "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
+)
+@json_option
+def lens(
+    as_json: bool,
+    words: tuple[str, ...],
+    f_number: float | None,
+    nothing: bool,
+    add: tuple[str, str, str, str] | None,
+    stops: str | None,
+    show_file: bool,
+    settings: Path | None,
+) -> None:
+    """Choose the lens that goes into the files, by its id or by words of its name; without, list all.
+
+    A viewfinder that is running takes it over at once.
+    """
+    from device.lens_bag import FILE, LensBag
+    from device.preferences import Preferences, default_path
+
+    path = settings or default_path()
+    preferences = Preferences(path)
+    bag = LensBag(preferences, path.with_name(FILE))
+    if show_file:
+        click.echo(str(bag.own_file()))
+        return
+    if add:
+        _add(bag, add, stops)
+    elif nothing:
+        bag.choose(None)
+    elif words:
+        bag.choose(bag.find(" ".join(words)).id, f_number)
+    elif f_number is not None:
+        chosen = bag.chosen()
+        bag.choose((chosen.profile if chosen else bag.find("")).id, f_number)
+    preferences.save_if_changed()
+    _show(bag, as_json, whole=not (words or nothing or f_number is not None))
+
+
+def _add(bag: LensBag, add: tuple[str, str, str, str], stops: str | None) -> None:
+    from device.errors import BadInput
+    from device.lenses.profiles import make_profile
+
+    maker, model, mount, focal = add
+    try:
+        focal_mm, f_stops = float(focal), [float(stop) for stop in (stops or "").split(",")]
+    except ValueError:
+        raise BadInput(
+            f"{focal!r} and {stops!r} are not a focal length and f-numbers",
+            expected='for instance --add Leica "Summicron-M 1:2/50" M 50 --stops 2,2.8,4,5.6,8,11,16',
+        ) from None
+    added = bag.add(make_profile(maker, model, mount, focal_mm, f_stops))
+    click.echo(f"added {added.id}", err=True)
+
+
+def _show(bag: LensBag, as_json: bool, *, whole: bool) -> None:
+    chosen = bag.chosen()
+    if bag.problem:
+        click.echo(f"warning: {bag.problem}; the lenses that hqcam ships are used", err=True)
+    if as_json:
+        on = {"id": chosen.profile.id, **asdict(chosen.fitted)} if chosen else None
+        print_json({"chosen": on, **({"lenses": [asdict(p) for p in bag.profiles()]} if whole else {})})
+        return
+    if whole:
+        _print(bag, chosen.profile.id if chosen else "")
+    stop = f" at f/{chosen.f_number:g}" if chosen and chosen.f_number is not None else ""
+    click.echo(f"on the camera: {chosen.profile.maker} {chosen.profile.model}{stop}" if chosen else "no lens chosen")
+
+
+def _print(bag: LensBag, chosen_id: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("lens", "mount", "mm", "f-stops")
+    table.add_column("id", no_wrap=True)
+    for p in bag.profiles():
+        stops = f"{p.f_stops[0]:g}-{p.f_stops[-1]:g}"
+        style = "bold" if p.id == chosen_id else None
+        table.add_row(f"{p.maker} {p.model}", p.mount, f"{p.focal_mm:g}", stops, p.id, style=style)
+    Console().print(table)

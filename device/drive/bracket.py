@@ -1,0 +1,92 @@
+"""Exposure bracketing: the same picture at several exposures, by the shutter; the gain helps where it must.
+
+Under lamps on the mains, light pulses twice a period. A shutter time that is a whole number of half periods catches
+the same light on every row and in every shot: such times are taken where the series comes that long, and the gain makes
+up for the difference, so that the steps stay exact.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from device.drive.mode import DriveMode
+from device.drive.run import Run
+from device.drive.settings import Setting
+from device.frame import Limit
+
+HALF_PERIOD_US: Final = {"50 Hz": 10_000.0, "60 Hz": 1e6 / 120}
+OVERHEAD_S: Final = 1.5  # chosen: two switches of the mode and a write on a Pi; what it really takes is measured
+
+SETTINGS = (
+    Setting("count", "Shots", "whole", 3, "", 2, 9, steps=(3, 5, 7)),
+    Setting("step_ev", "Step", "number", 1.0, "EV", 0.1, 4, steps=(0.3, 0.5, 1, 2)),
+    Setting("order", "Order", "choice", "middle first", choices=("middle first", "dark to bright", "bright to dark")),
+    Setting("flicker", "Mains light", "choice", "off", choices=("off", "50 Hz", "60 Hz")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One exposure of a bracket."""
+
+    ev: float
+    """From the middle, as asked; the limits of the camera may keep it from getting there."""
+    exposure_us: float
+    gain: float
+    flicker_safe: bool
+
+
+def offsets(count: int, step_ev: float, order: str) -> list[float]:
+    """Give the steps from the middle, in the order in which they are taken.
+
+    >>> offsets(3, 1.0, "middle first"), offsets(4, 1.0, "dark to bright")
+    ([0.0, -1.0, 1.0], [-1.5, -0.5, 0.5, 1.5])
+    """
+    rising = [round((n - (count - 1) / 2) * step_ev, 3) + 0.0 for n in range(count)]
+    if order == "bright to dark":
+        return rising[::-1]
+    return sorted(rising, key=lambda ev: (abs(ev), ev)) if order == "middle first" else rising
+
+
+def plan_steps(
+    evs: list[float], exposure_us: float, gain: float, *, shutter: Limit, gains: Limit, flicker: str
+) -> list[Step]:
+    """Give what to expose with: the shutter moves, the gain only where the shutter cannot go or must not flicker."""
+    return [_step(ev, exposure_us * gain * 2**ev, gain, shutter, gains, HALF_PERIOD_US.get(flicker)) for ev in evs]
+
+
+def _step(ev: float, product: float, gain: float, shutter: Limit, gains: Limit, half_us: float | None) -> Step:
+    exposure_us = min(max(product / gain, shutter.minimum), shutter.maximum)
+    if half_us is not None and exposure_us >= 0.75 * half_us:
+        periods = _periods(exposure_us / half_us, product / half_us, gains, shutter.maximum / half_us)
+        if periods is not None:
+            return Step(ev, periods * half_us, product / (periods * half_us), True)
+    return Step(ev, exposure_us, min(max(product / exposure_us, gains.minimum), gains.maximum), half_us is None)
+
+
+def _periods(wanted: float, product: float, gains: Limit, most: float) -> int | None:
+    """The whole number nearest to `wanted`, by ratio, at which the gain still comes out right."""
+    around = (n for n in {math.floor(wanted), math.ceil(wanted)} if 1 <= n <= most)
+    possible = [n for n in around if gains.minimum - 1e-9 <= product / n <= gains.maximum]
+    return min(possible, key=lambda n: abs(math.log(n / wanted)), default=None)
+
+
+def _shoot(run: Run) -> None:
+    s = run.settings
+    scene, limits, mode = run.scene(), run.session.info().limits, run.still_mode()
+    shutter = Limit(mode.exposure_min_us, mode.exposure_max_us, None, "us")
+    evs = offsets(s["count"], s["step_ev"], s["order"])
+    steps = plan_steps(evs, scene.exposure_us, scene.gain, shutter=shutter, gains=limits["gain"], flicker=s["flicker"])
+    run.begin(total=len(steps), base_exposure_us=scene.exposure_us, base_gain=scene.gain)
+    overhead_s = OVERHEAD_S
+    for n, step in enumerate(steps):
+        run.expect(sum(left.exposure_us / 1e6 + overhead_s for left in steps[n:]))
+        began = run.clock.now_s()
+        facts = {} if s["flicker"] == "off" else {"flicker_safe": step.flicker_safe}
+        run.shoot(exposure_us=step.exposure_us, gain=step.gain, ev=step.ev, **facts)
+        overhead_s = max(0.0, run.clock.now_s() - began - step.exposure_us / 1e6)
+
+
+MODE = DriveMode("bracket", "Bracket", "The same picture at several exposures, by the shutter.", SETTINGS, _shoot)

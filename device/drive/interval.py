@@ -1,0 +1,141 @@
+"""The intervalometer: a shot every so many seconds, from day to night, over restarts of the service.
+
+Shots are appointments on the wall clock, written into the manifest before the first. After a restart the run goes on
+with the next appointment; those that passed meanwhile count as missed. Where the clock was not set in between (a Pi has
+no battery for it) the next shot is taken at once, and the rest keep their distance.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from device.drive.manifest import Manifest
+from device.drive.mode import DriveMode
+from device.drive.ramp import Ramp, RampLimits
+from device.drive.run import Run
+from device.drive.settings import Setting
+from device.errors import BadInput, CameraError, ShotFailed
+
+SHARE_OF_INTERVAL: Final = 0.7  # chosen: the rest is for reading out and writing
+LATE_SHARE: Final = 0.5  # chosen: a shot that is less than half an interval late is still taken
+
+SETTINGS = (
+    Setting("interval_s", "Every", "number", 5.0, "s", 0.5, 86_400, steps=(2, 5, 10, 30, 60)),
+    Setting("count", "Shots", "whole", 0, "", 0, 100_000, steps=(0, 60, 300, 1000), zero="until ended"),
+    Setting("start_at", "Start at", "time", ""),
+    Setting("end_at", "End at", "time", ""),
+    Setting("ramp", "Follow the light (day to night)", "switch", False),
+    Setting("iso_max", "Highest ISO of the ramp", "whole", 800, "", 100, 2200, steps=(400, 800, 1600)),
+)
+
+
+def appointments(settings: dict[str, Any], now: datetime) -> tuple[datetime, int]:
+    """Give the first shot's time and how many there will be (0: until ended). Raises BadInput.
+
+    A time of day that has passed is tomorrow's.
+    """
+    first = _next(settings["start_at"], now) if settings["start_at"] else now
+    count = settings["count"]
+    if settings["end_at"]:
+        span_s = (_next(settings["end_at"], first) - first).total_seconds()
+        fit = math.floor(span_s / settings["interval_s"]) + 1
+        count = min(count, fit) if count else fit
+    return first, count
+
+
+def _next(time_of_day: str, after: datetime) -> datetime:
+    hour, minute = map(int, time_of_day.split(":"))
+    moment = after.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return moment if moment >= after else moment + timedelta(days=1)
+
+
+def next_appointment(first_at: float, interval_s: float, done: int, now: float) -> tuple[int, float]:
+    """Give the index of the next shot after `done` were taken or missed, and where the first one now lies.
+
+    All in seconds. A clock that stands before the last appointment was set back: the rest begins now.
+
+    >>> next_appointment(1000.0, 10.0, 3, 1025.0), next_appointment(1000.0, 10.0, 3, 1067.0)
+    ((3, 1000.0), (7, 1000.0))
+    >>> next_appointment(1000.0, 10.0, 3, 12.0)
+    (3, -18.0)
+    """
+    if done and now < first_at + (done - 1) * interval_s - interval_s:
+        return done, now - done * interval_s
+    return max(done, math.ceil((now - first_at) / interval_s - LATE_SHARE)), first_at
+
+
+def _shoot(run: Run) -> None:
+    first, count = appointments(run.settings, run.clock.wall())
+    plan: dict[str, Any] = {"first_at": first.timestamp(), "first_at_text": first.isoformat()}
+    if run.settings["ramp"]:
+        scene = run.scene()
+        if scene.lux is None or scene.lux <= 0:
+            raise BadInput("this camera does not measure the light", expected="an interval without a ramp")
+        plan |= {"base": scene.exposure_us * scene.gain, "lux": scene.lux}
+    _go(run, run.begin(total=count or None, missed=0, **plan), count)
+
+
+def _resume(run: Run, manifest: Manifest) -> None:
+    run.begin(total=manifest.content["total"], resumed=manifest)
+    _go(run, manifest, manifest.content["total"] or 0)
+
+
+def _go(run: Run, manifest: Manifest, count: int) -> None:
+    """Keep the appointments of the manifest's plan, from the next one on."""
+    plan, interval_s = manifest.content["plan"], run.settings["interval_s"]
+    ramp = _ramp(run, manifest) if "base" in plan else None
+    done = plan["missed"] + len(manifest.frames)
+    while not count or done < count:
+        now = run.clock.wall().timestamp()
+        index, plan["first_at"] = next_appointment(plan["first_at"], interval_s, done, now)
+        index = min(index, count) if count else index
+        for _ in range(index - done):
+            run.miss("the camera was not ready in time")
+        plan["missed"] += index - done
+        done = index
+        if count and done >= count:
+            break
+        ahead_s = plan["first_at"] + done * interval_s - now
+        run.expect(ahead_s + (count - 1 - done) * interval_s if count else None)
+        if ahead_s > 0:
+            run.wait(ahead_s, of_s=interval_s)
+        try:
+            _shoot_one(run, manifest, ramp)
+        except (CameraError, ShotFailed) as error:  # the camera comes back by itself; the run goes on
+            run.miss(error.message)
+            plan["missed"] += 1
+        done += 1
+    manifest.note(plan=plan)
+
+
+def _shoot_one(run: Run, manifest: Manifest, ramp: Ramp | None) -> None:
+    if ramp is None:
+        run.shoot()
+        return
+    meta = run.session.newest_meta()
+    step = ramp.next(meta.lux if meta else None)
+    run.shoot(exposure_us=step.exposure_us, gain=step.gain, lux=meta.lux if meta else None, ramp_ev=ramp.at_ev)
+    frame = manifest.frames[-1]
+    base = manifest.content["plan"]["base"]
+    frame["deflicker_ev"] = round(step.deflicker_ev(frame["exposure_us"], frame["gain"], base), 4)
+    manifest.note()
+
+
+def _ramp(run: Run, manifest: Manifest) -> Ramp:
+    mode, plan = run.still_mode(), manifest.content["plan"]
+    gains = run.session.info().limits["gain"]
+    limits = RampLimits(
+        exposure_min_us=mode.exposure_min_us,
+        exposure_max_us=min(mode.exposure_max_us, SHARE_OF_INTERVAL * 1e6 * run.settings["interval_s"]),
+        gain_min=gains.minimum,
+        gain_max=min(gains.maximum, run.settings["iso_max"] / 100),
+    )
+    at_ev = next((tuple(f["ramp_ev"]) for f in reversed(manifest.frames) if "ramp_ev" in f), (0.0, 0.0))
+    return Ramp(plan["base"], plan["lux"], limits, at_ev=(at_ev[0], at_ev[1]))
+
+
+MODE = DriveMode(
+    "interval", "Interval", "A shot every so many seconds; follows the light if asked.", SETTINGS, _shoot, _resume
+)

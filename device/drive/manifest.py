@@ -1,0 +1,107 @@
+"""The manifest of a run: what was planned, what became of it, and every file, as JSON beside the pictures.
+
+It is written anew after every shot, under its final name, so that it is whole after a power cut at any moment. While a
+run goes on, a hidden file in the folder of captures points to it: that is how a run is found again after a restart.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from device import __version__, naming
+from device.atomic import as_storage_error, discard, sync_folder, write_atomically
+from device.errors import StorageError
+from device.storage import RUNNING
+
+log = logging.getLogger(__name__)
+
+
+class Manifest:
+    """Use from one thread."""
+
+    def __init__(self, root: Path, path: Path, content: dict[str, Any]) -> None:
+        self._root, self.path, self.content = root, path, content
+
+    @classmethod
+    def begin(cls, root: Path, mode: str, settings: dict[str, Any], now: datetime, facts: dict[str, Any]) -> Manifest:
+        """Write the manifest of a run that begins. Raises StorageError."""
+        content = {"hqcam": __version__, "mode": mode, "state": "running", "started_at": now.isoformat()}
+        folder = root / naming.folder_for(now)
+        again = 1
+        try:
+            folder.mkdir(exist_ok=True)
+            sync_folder(root)
+            while True:
+                path = folder / f"{naming.name_for(naming.DEFAULT_PATTERN, now, again=again)}_{mode}.json"
+                manifest = cls(root, path, {**content, **facts, "settings": settings, "frames": []})
+                try:
+                    write_atomically(path, manifest._lines())
+                    break
+                except FileExistsError:
+                    again += 1
+            write_atomically(root / RUNNING, [json.dumps(path.relative_to(root).as_posix()).encode()], replace=True)
+        except StorageError:
+            raise
+        except OSError as error:
+            raise as_storage_error(error, folder) from error
+        return manifest
+
+    @classmethod
+    def left_running(cls, root: Path) -> Manifest | None:
+        """Give the manifest of a run that a restart cut off; None when there is none that can be read."""
+        pointer = root / RUNNING
+        if not pointer.exists():
+            return None
+        try:
+            path = root / json.loads(pointer.read_text())
+            content = json.loads(path.read_text())
+            if isinstance(content, dict) and content["state"] == "running" and isinstance(content["frames"], list):
+                return cls(root, path, content)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("the run that was going on cannot be taken up again: %s", error)
+        discard(pointer)
+        return None
+
+    @property
+    def id(self) -> str:
+        """The name of the file without its suffix."""
+        return self.path.stem
+
+    @property
+    def frames(self) -> list[dict[str, Any]]:
+        """What was taken, in order."""
+        frames: list[dict[str, Any]] = self.content["frames"]
+        return frames
+
+    def note(self, **facts: Any) -> None:
+        """Put facts of the whole run into the manifest. Raises StorageError."""
+        self.content.update(facts)
+        self._write()
+
+    def add(self, frame: dict[str, Any]) -> None:
+        """Put one shot into the manifest. Raises StorageError."""
+        self.frames.append(frame)
+        self._write()
+
+    def end(self, state: str, now: datetime, error: dict[str, str] | None = None) -> None:
+        """Write how the run ended. A card that cannot be written any more is not news then."""
+        self.content |= {"state": state, "ended_at": now.isoformat()}
+        if error:
+            self.content["error"] = error
+        with suppress(StorageError, OSError):
+            self._write()
+        discard(self._root / RUNNING)
+
+    def _write(self) -> None:
+        write_atomically(self.path, self._lines(), replace=True)
+
+    def _lines(self) -> list[bytes]:
+        """One line a frame: readable, and small enough to be written after each of thousands."""
+        head = {name: value for name, value in self.content.items() if name != "frames"}
+        frames = ",\n".join(json.dumps(frame) for frame in self.frames)
+        return [json.dumps(head, indent=1)[:-2].encode(), b',\n "frames": [\n', frames.encode(), b"\n ]\n}\n"]

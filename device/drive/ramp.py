@@ -1,0 +1,68 @@
+"""Day to night: how the exposure of a timelapse follows the light, smoothly, and what is left to even out. Pure.
+
+The light is measured by the live view (lux), which sees a wide range. The exposure follows the smoothed light by at
+most a third of a stop a shot, so that no step shows; what the shots are then off by is written beside them as
+`deflicker_ev`: developed with that much more exposure, they have one brightness.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+STEP_MOST_EV: Final = 1 / 3  # chosen: the most that passes as a change of the light itself
+SMOOTHING: Final = 0.35  # chosen: half of a change of the light is followed within two shots
+
+
+@dataclass(frozen=True, slots=True)
+class RampLimits:
+    """How far the exposure may go."""
+
+    exposure_min_us: float
+    exposure_max_us: float
+    gain_min: float
+    gain_max: float
+
+
+@dataclass(frozen=True, slots=True)
+class RampStep:
+    """What to expose the next shot with; EV are from the first shot, positive is more light on the sensor."""
+
+    exposure_us: float
+    gain: float
+    light_ev: float
+    """What the smoothed light asks for."""
+
+    def deflicker_ev(self, delivered_us: float, delivered_gain: float, base: float) -> float:
+        """What development must add to a shot that was delivered so; `base` is the first one's time x gain."""
+        return self.light_ev - math.log2(delivered_us * delivered_gain / base)
+
+
+class Ramp:
+    """Follows the light from shot to shot."""
+
+    def __init__(self, base: float, lux: float, limits: RampLimits, *, at_ev: tuple[float, float] = (0.0, 0.0)) -> None:
+        """`base` is exposure time (us) x gain at `lux`; `at_ev` (given, light) takes a ramp up where it was left."""
+        self._base, self._lux, self._limits = base, lux, limits
+        self._given_ev, self._light_ev = at_ev
+
+    @property
+    def at_ev(self) -> tuple[float, float]:
+        """Where it stands: (given, light)."""
+        return self._given_ev, self._light_ev
+
+    def next(self, lux: float | None) -> RampStep:
+        """Give the next shot's exposure; without a measurement it stays."""
+        if lux is not None and lux > 0 and self._lux > 0:
+            self._light_ev += SMOOTHING * (math.log2(self._lux / lux) - self._light_ev)
+        self._given_ev += min(max(self._light_ev - self._given_ev, -STEP_MOST_EV), STEP_MOST_EV)
+        exposure_us, gain = self._split(self._base * 2**self._given_ev)
+        self._given_ev = math.log2(exposure_us * gain / self._base)  # the limits may have kept it from getting there
+        return RampStep(exposure_us, gain, self._light_ev)
+
+    def _split(self, product: float) -> tuple[float, float]:
+        """The shutter first, for it costs no noise; the gain when the shutter has no more time."""
+        limits = self._limits
+        exposure_us = min(max(product / limits.gain_min, limits.exposure_min_us), limits.exposure_max_us)
+        return exposure_us, min(max(product / exposure_us, limits.gain_min), limits.gain_max)

@@ -1,0 +1,167 @@
+"""Full-resolution raw frames in memory, copied from the live stream as they come: what burst and pre-capture stand on.
+
+The memory is taken, and touched, before the first frame: the camera thread then only copies. Lost frames show as gaps
+in the driver's own numbers, and are counted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from device.errors import ShotFailed, StorageError
+from device.frame import FrameMeta, LiveFrame, Mode, RawFrame, StillFrame, YuvPicture
+
+RESERVE_BYTES: Final = 160 * 2**20  # chosen: the viewfinder, and encoding one shot while the reel is full
+RAW_BYTES: Final = 2  # per sample, as they are copied
+
+
+def frame_bytes(mode: Mode) -> int:
+    """Give the memory of one frame: its raw samples, and the picture of half its size (1.5 bytes a pixel)."""
+    return mode.width * mode.height * RAW_BYTES + mode.width * mode.height * 3 // 8
+
+
+def depth(mode: Mode, available_bytes: int) -> int:
+    """How many frames of `mode` fit.
+
+    >>> from device.sensors.imx477 import IMX477
+    >>> full = max(IMX477.modes, key=lambda m: m.width * m.height)
+    >>> depth(full, 250 * 2**20), depth(full, 2 * 2**30)
+    (3, 67)
+    """
+    return max(0, (available_bytes - RESERVE_BYTES) // frame_bytes(mode))
+
+
+def available_bytes(meminfo: Path = Path("/proc/meminfo")) -> int:
+    """Give the memory that programs could have now, as the kernel estimates it. Raises StorageError."""
+    try:
+        line = next(line for line in meminfo.read_text().splitlines() if line.startswith("MemAvailable:"))
+        return int(line.split()[1]) * 1024
+    except (OSError, StopIteration, ValueError, IndexError) as error:
+        raise StorageError(f"the free memory cannot be told: {error}", remedy="set the number of shots") from error
+
+
+@dataclass(slots=True)
+class _Cell:
+    """The memory of one frame and what was copied into it."""
+
+    raw: np.ndarray
+    small: YuvPicture
+    meta: FrameMeta | None = None
+    levels: RawFrame | None = None
+
+
+class Reel:
+    """The camera thread shows it frames; the thread of the mode takes them. Keeps the last `depth` frames."""
+
+    def __init__(self, mode: Mode, depth: int) -> None:
+        """`mode` is the one whose frames are kept; others pass by."""
+        self._mode, self._depth = mode, depth
+        self._changed = threading.Condition()
+        self._shapes: list[tuple[int, ...]] = []  # of raw, y, u, v
+        self._free: list[_Cell] = []
+        self._kept: deque[_Cell] = deque()
+        self._wanted = 0
+        self._ring = False
+        self._last = 0
+        self.lost = 0
+
+    def look(self, frame: LiveFrame) -> None:
+        """Take a copy of the frame if it is wanted; runs in the camera thread."""
+        with self._changed:
+            if frame.raw is None or frame.meta.mode != self._mode:
+                return
+            if not self._shapes:
+                small = frame.small
+                self._shapes = [plane.shape for plane in (frame.raw.samples, small.y, small.u, small.v)]
+                self._changed.notify_all()
+            if not (self._ring or self._wanted):
+                return
+            cell = self._free.pop() if self._free else self._kept.popleft() if self._ring and self._kept else None
+            if cell is None:
+                return
+            self.lost += max(0, frame.meta.sequence - self._last - 1) if self._last else 0
+            self._last = frame.meta.sequence
+            _copy(frame, cell)
+            self._kept.append(cell)
+            if not self._ring or self._wanted:
+                self._wanted -= self._wanted > 0
+            self._changed.notify_all()
+
+    def prepare(self, timeout_s: float) -> None:
+        """Wait for the first frame, and take the memory. Raises ShotFailed."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._shapes, timeout_s):
+                raise ShotFailed(
+                    "the camera sends no raw samples with its live frames",
+                    expected="a camera with live raw",
+                    remedy="on a Pi with little memory, close other programs or raise cma in config.txt",
+                )
+            raw, *planes = self._shapes
+        try:
+            cells = [_cell(raw, planes) for _ in range(self._depth)]
+        except MemoryError as error:
+            raise ShotFailed("there is too little memory", remedy="ask for fewer frames") from error
+        with self._changed:
+            self._free = cells
+
+    def record(self, frames: int) -> None:
+        """Take the next `frames` frames."""
+        with self._changed:
+            self._wanted = frames
+
+    def roll(self) -> None:
+        """Keep the last frames, for ever newer ones."""
+        with self._changed:
+            self._ring = True
+
+    def stop_rolling(self) -> None:
+        """Keep what is there."""
+        with self._changed:
+            self._ring = False
+
+    @property
+    def filled(self) -> int:
+        """How many frames it holds."""
+        with self._changed:
+            return len(self._kept)
+
+    def wait_filled(self, frames: int, timeout_s: float) -> bool:
+        """Wait until it holds so many; whether it came to that."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self._kept) >= frames, timeout_s)
+
+    def take(self) -> StillFrame | None:
+        """Give the oldest frame and forget it; None when it is empty."""
+        with self._changed:
+            cell = self._kept.popleft() if self._kept else None
+        if cell is None or cell.meta is None or cell.levels is None:
+            return None
+        levels = cell.levels
+        raw = RawFrame(cell.raw, levels.cfa, levels.bit_depth, levels.black_dn, levels.white_dn, levels.levels_assumed)
+        return StillFrame(cell.meta, cell.small, raw)
+
+
+def _cell(shape: tuple[int, ...], planes: list[tuple[int, ...]]) -> _Cell:
+    raw = np.zeros(shape, np.uint16)
+    raw.fill(1)  # touched: the kernel gives memory on the first write, which would cost the camera thread its time
+    small = YuvPicture(*(np.ones(plane, np.uint8) for plane in planes))
+    return _Cell(raw, small)
+
+
+def _copy(frame: LiveFrame, cell: _Cell) -> None:
+    assert frame.raw is not None
+    np.copyto(cell.raw, frame.raw.samples)
+    for target, source in zip(
+        (cell.small.y, cell.small.u, cell.small.v), (frame.small.y, frame.small.u, frame.small.v), strict=True
+    ):
+        np.copyto(target, source)
+    cell.meta = frame.meta
+    raw = frame.raw
+    nothing = np.zeros((0, 0), np.uint16)
+    cell.levels = RawFrame(nothing, raw.cfa, raw.bit_depth, raw.black_dn, raw.white_dn, raw.levels_assumed)

@@ -1,0 +1,127 @@
+"""Lens profiles and the readable text (TOML) that they are kept in. Pure: text in, profiles out.
+
+[[lens]]
+id = "zm-planar-50-2"
+maker = "Carl Zeiss"
+model = "Planar T* 2/50 ZM"
+mount = "M"                    # C, CS, M, M39 ...
+focal_mm = 50
+f_stops = [2, 2.8, 4, 5.6, 8, 11, 16, 22]   # as engraved, the widest first
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from device.errors import BadInput
+from device.lenses.fitted import FittedLens
+
+FOCAL_RANGE_MM: Final = (1.0, 2000.0)
+F_RANGE: Final = (0.5, 64.0)
+LENSES_MAX: Final = 500
+TEXT_MAX: Final = 80
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+_FIELDS: Final = ("id", "maker", "model", "mount", "focal_mm", "f_stops")
+_EXPECTED: Final = 'for instance id = "zm-planar-50-2", maker, model, mount = "M", focal_mm = 50, f_stops = [2, 2.8, 4]'
+
+
+@dataclass(frozen=True, slots=True)
+class LensProfile:
+    """One lens as its maker describes it."""
+
+    id: str
+    maker: str
+    model: str
+    mount: str
+    focal_mm: float
+    f_stops: tuple[float, ...]
+    """Rising: the widest first; empty for a lens without a ring that can be read."""
+
+    def fitted(self, f_number: float | None) -> FittedLens:
+        """Put it on the camera. Raises BadInput for an f-number that it cannot be set to."""
+        if f_number is not None and not (self.f_stops[0] <= f_number <= self.f_stops[-1]):
+            raise BadInput(
+                f"the {self.model} cannot be set to f/{f_number:g}",
+                expected=f"f/{self.f_stops[0]:g} to f/{self.f_stops[-1]:g}",
+            )
+        return FittedLens(self.maker, self.model, self.focal_mm, self.f_stops[0], f_number)
+
+
+def read_profiles(text: str) -> tuple[LensProfile, ...]:
+    """Read the profiles of a file. Raises BadInput that names the lens and what is wrong with it."""
+    try:
+        stored = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"the lens file is not TOML: {error}", expected=_EXPECTED) from error
+    entries = stored.get("lens", [])
+    if not isinstance(entries, list) or len(entries) > LENSES_MAX or set(stored) - {"lens"}:
+        raise BadInput("the lens file has something else than lenses", expected=f"at most {LENSES_MAX} times [[lens]]")
+    profiles = tuple(_profile(number, entry) for number, entry in enumerate(entries, 1))
+    ids = [profile.id for profile in profiles]
+    twice = next((id for id in ids if ids.count(id) > 1), None)
+    if twice is not None:
+        raise BadInput(f"two lenses have the id {twice!r}", expected="an id of its own for each lens")
+    return profiles
+
+
+def write_profile(profile: LensProfile) -> str:
+    """Give the text of one profile, as `read_profiles` reads it."""
+    stops = ", ".join(f"{stop:g}" for stop in profile.f_stops)
+    return (
+        f"\n[[lens]]\nid = {_quoted(profile.id)}\nmaker = {_quoted(profile.maker)}\nmodel = {_quoted(profile.model)}\n"
+        f"mount = {_quoted(profile.mount)}\nfocal_mm = {profile.focal_mm:g}\nf_stops = [{stops}]\n"
+    )
+
+
+def make_profile(maker: str, model: str, mount: str, focal_mm: float, f_stops: list[float]) -> LensProfile:
+    """Make a profile of what a person told, with an id from its names. Raises BadInput."""
+    words = re.sub(r"[^a-z0-9.]+", "-", f"{maker} {model}".lower()).strip("-.")
+    entry = {"id": words[:64] or "lens", "maker": maker, "model": model, "mount": mount}
+    return _profile(1, {**entry, "focal_mm": focal_mm, "f_stops": sorted(f_stops)})
+
+
+def with_id(profile: LensProfile, taken: set[str]) -> LensProfile:
+    """Give the profile an id that is not taken."""
+    ids = (profile.id if n == 1 else f"{profile.id[:60]}-{n}" for n in range(1, LENSES_MAX + 2))
+    return replace(profile, id=next(id for id in ids if id not in taken))
+
+
+def _profile(number: int, entry: Any) -> LensProfile:
+    name = entry.get("id", number) if isinstance(entry, dict) else number
+    try:
+        if set(entry) != set(_FIELDS):
+            odd = sorted(set(entry) ^ set(_FIELDS))
+            raise ValueError(f"{odd[0]} is {'missing' if odd[0] in _FIELDS else 'not known'}")
+        texts = {field: _text(field, entry[field]) for field in ("id", "maker", "model", "mount")}
+        if not _ID.fullmatch(texts["id"]):
+            raise ValueError("its id is not made of small letters, digits, dots and hyphens")
+        if not isinstance(entry["f_stops"], list) or not 1 <= len(entry["f_stops"]) <= 40:
+            raise ValueError("f_stops is not a list of 1 to 40 f-numbers")
+        stops = tuple(_number("f_stops", stop, F_RANGE) for stop in entry["f_stops"])
+        if list(stops) != sorted(set(stops)):
+            raise ValueError("f_stops do not rise from the widest")
+        return LensProfile(focal_mm=_number("focal_mm", entry["focal_mm"], FOCAL_RANGE_MM), f_stops=stops, **texts)
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"lens {name}: {error}", expected=_EXPECTED) from error
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= TEXT_MAX or not value.isprintable():
+        raise ValueError(f"{name} is not a text of 1 to {TEXT_MAX} characters")
+    return value.strip()
+
+
+def _number(name: str, value: Any, limits: tuple[float, float]) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{name} is {value!r}, not a number")
+    if not limits[0] <= value <= limits[1]:
+        raise ValueError(f"{name} is {value:g}, not from {limits[0]:g} to {limits[1]:g}")
+    return float(value)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

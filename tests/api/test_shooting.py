@@ -1,0 +1,117 @@
+"""Lenses, places for captures and drive modes over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from helpers import eventually
+
+from device.drives import Drive as UsbDrive
+from device.places import Places
+from device.preferences import Preferences
+from device.session import Session
+from device.storage import Storage
+from tests.api.test_openapi import validate
+from web.access import Guard
+from web.app import create_app
+from web.context import make_parts
+
+
+def ok(response: Any, schema: str) -> dict[str, Any]:
+    assert response.status_code in (200, 202), response.get_data(as_text=True)
+    validate(response.get_json(), schema)
+    return dict(response.get_json())
+
+
+def test_a_lens_is_chosen_with_its_stop_and_everyone_is_told(client: FlaskClient) -> None:
+    before = client.get("/api/status").get_json()["settings_revision"]
+    assert ok(client.get("/api/lens"), "Lenses")["chosen"] is None
+    answer = ok(client.patch("/api/lens", json={"id": "rpi-16-1.4-c", "f_number": 4}), "Lenses")
+    assert answer["chosen"] == {"id": "rpi-16-1.4-c", "f_number": 4} and answer["recent"] == ["rpi-16-1.4-c"]
+    assert client.get("/api/status").get_json()["settings_revision"] == before + 1
+    assert ok(client.patch("/api/lens", json={"id": None}), "Lenses")["chosen"] is None
+
+
+def test_the_simulated_camera_looks_through_the_chosen_lens(simulated: FlaskClient) -> None:
+    ok(simulated.patch("/api/lens", json={"id": "kern-switar-25-1.4-c", "f_number": 5.6}), "Lenses")
+    controls = simulated.get("/api/controls").get_json()
+    assert (controls["focal_mm"], controls["f_number"]) == (25.0, 5.6)
+    simulated.patch("/api/controls", json={"focal_mm": None, "f_number": None})
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, "names no lens"),
+        ({"id": 3}, "names no lens"),
+        ({"id": "nikkor"}, "there is no lens 'nikkor'"),
+        ({"id": "rpi-16-1.4-c", "f_number": 1.0}, "cannot be set to f/1"),
+        ({"id": "rpi-16-1.4-c", "f_number": True}, "f_number is True"),
+        ({"id": "rpi-16-1.4-c", "f_number": "4"}, "f_number is '4'"),
+        ({"id": "rpi-16-1.4-c", "aperture": 4}, "names no lens"),
+    ],
+)
+def test_a_lens_that_is_none_is_refused(client: FlaskClient, body: dict[str, Any], says: str) -> None:
+    response = client.patch("/api/lens", json=body)
+    assert response.status_code == 400 and says in response.get_json()["error"]["message"]
+
+
+@pytest.fixture
+def stick(session: Session, storage: Storage, tmp_path: Path) -> FlaskClient:
+    """With a USB stick in."""
+    mount = tmp_path / "media" / "STICK"
+    mount.mkdir(parents=True)
+    parts = make_parts(session, storage, Preferences())
+    parts.places = Places(storage, Preferences(), drives=lambda: [UsbDrive("STICK", mount)] if mount.exists() else [])
+    return create_app(session, storage, Guard(None), parts).test_client()
+
+
+def test_captures_go_to_the_stick_that_was_chosen(stick: FlaskClient, storage: Storage, tmp_path: Path) -> None:
+    places = ok(stick.get("/api/storage"), "Storage")["places"]
+    assert [(p["id"], p["current"]) for p in places] == [("home", True), ("STICK", False)] and places[1]["free_bytes"]
+    answer = ok(stick.patch("/api/storage", json={"place": "STICK"}), "Storage")
+    assert [p["current"] for p in answer["places"]] == [False, True]
+    assert stick.post("/api/captures", json={}).status_code == 201
+    assert len(list((tmp_path / "media/STICK/hqcam").rglob("*.jpg"))) == 1
+    ok(stick.patch("/api/storage", json={"place": "home"}), "Storage")
+    assert stick.get("/api/captures").get_json()["captures"] == []
+
+
+@pytest.mark.parametrize("body", [{}, {"place": 1}, {"place": "OTHER"}, {"place": "home", "more": 1}])
+def test_a_place_that_is_none_is_refused(stick: FlaskClient, body: dict[str, Any]) -> None:
+    response = stick.patch("/api/storage", json=body)
+    assert response.status_code == 400 and response.get_json()["error"]["expected"]
+
+
+def test_a_mode_is_started_watched_and_cancelled(client: FlaskClient, storage: Storage) -> None:
+    modes = ok(client.get("/api/drive/modes"), "DriveModes")["modes"]
+    assert [m["name"] for m in modes] == ["single", "timer", "bracket", "interval", "bulb", "burst", "precapture"]
+    assert ok(client.get("/api/drive"), "Drive")["state"] == "idle"
+    started = ok(client.post("/api/drive", json={"mode": "interval", "settings": {"interval_s": 0.5}}), "Drive")
+    assert started["state"] == "running" and client.get("/api/status").get_json()["drive"] == "running"
+    eventually(lambda: client.get("/api/drive").get_json()["taken"] >= 1, "a shot")
+    for busy in (client.post("/api/drive", json={"mode": "single"}), client.post("/api/captures", json={})):
+        assert busy.status_code == 409 and busy.get_json()["error"]["code"] == "drive_busy"
+    ended = ok(client.delete("/api/drive"), "Drive")
+    assert ended["state"] == "cancelled" and len(storage.list()) == ended["taken"] >= 1
+    assert client.post("/api/captures", json={}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "says"),
+    [
+        ("post", {}, "names no mode"),
+        ("post", {"mode": "panorama"}, "unknown drive mode 'panorama'"),
+        ("post", {"mode": "timer", "settings": {"delay_s": -1}}, "delay_s is -1"),
+        ("post", {"mode": "timer", "settings": []}, "names no mode"),
+        ("post", {"mode": "timer", "more": 1}, "names no mode"),
+        ("patch", {"trigger": True}, "nothing is armed"),
+        ("patch", {"trigger": 1.5}, "is no press"),
+    ],
+)
+def test_bad_requests_to_the_drive_are_named(client: FlaskClient, method: str, body: dict[str, Any], says: str) -> None:
+    response = client.open("/api/drive", method=method.upper(), json=body)
+    assert response.status_code == 400 and says in response.get_json()["error"]["message"]

@@ -1,0 +1,126 @@
+"""Drive modes and lenses on the command line, and a service that is cut off in the middle of an interval."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from helpers import eventually
+
+from tests.cli.test_serve import Served, serve
+
+__all__ = ["serve"]
+
+
+@pytest.fixture
+def hqcam(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command with settings of its own."""
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-P", "-m", "device", *map(str, arguments)]
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+        return subprocess.run(command, capture_output=True, text=True, timeout=90, env=environment)
+
+    return run
+
+
+Hqcam = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def replay(picture_folder: Path) -> tuple[str, str]:
+    return ("--camera", f"replay:{picture_folder}")
+
+
+def test_a_lens_is_chosen_by_words_kept_and_shot_with(hqcam: Hqcam, tmp_path: Path, replay: tuple[str, str]) -> None:
+    assert "no lens chosen" in hqcam("lens").stdout
+    assert "Planar T* 2/50 ZM at f/5.6" in hqcam("lens", "planar", "50", "--f", "5.6").stdout
+    assert json.loads(hqcam("lens", "--json").stdout)["chosen"]["f_number"] == 5.6
+    shot = json.loads(hqcam("shoot", "--output", tmp_path / "o", "--json", *replay).stdout)
+    assert shot["lens"] == "Planar T* 2/50 ZM" and shot["shots_left"] > 0
+    other = json.loads(hqcam("shoot", "--output", tmp_path / "o", "--json", "--lens", "rpi 16", *replay).stdout)
+    assert other["lens"] == "16 mm Telephoto Lens C"
+    assert json.loads(hqcam("lens", "--f", "8", "--json").stdout)["chosen"]["id"] == "zeiss-planar-50-2-zm"
+    assert json.loads(hqcam("lens", "--none", "--json").stdout)["chosen"] is None
+
+
+def test_the_lens_file_is_yours(hqcam: Hqcam, tmp_path: Path) -> None:
+    file = Path(hqcam("lens", "--file").stdout.strip())
+    assert file == tmp_path / "config/hqcam/lenses.toml" and "[[lens]]" in file.read_text()
+    added = hqcam("lens", "--add", "Leica", "Summaron 5.6/28", "M", "28", "--stops", "5.6,8,11")
+    assert added.returncode == 0 and "leica-summaron-5.6-28" in added.stdout
+    file.write_text("[[lens]]\nid = 3\n")
+    broken = hqcam("lens")
+    assert broken.returncode == 0 and "warning: lenses.toml" in broken.stderr
+
+
+def test_a_series_reports_its_manifest(hqcam: Hqcam, tmp_path: Path, replay: tuple[str, str]) -> None:
+    result = hqcam("shoot", "--output", tmp_path, "--names", "IMG_{number}", "--json", *replay,
+                   "timer", "--delay", "1", "--count", "2", "--gap", "0")  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert (report["state"], report["taken"], report["error"]) == ("done", 2, None)
+    frames = json.loads(Path(report["manifest"]).read_text())["frames"]
+    assert [frame["id"] for frame in frames] == ["IMG_0001", "IMG_0002"]
+    assert sorted(p.name for p in tmp_path.rglob("IMG_*.[dj]*g")) == ["IMG_0001.jpg", "IMG_0002.jpg"]
+
+
+def test_ctrl_c_ends_a_series_and_keeps_it(tmp_path: Path, replay: tuple[str, str]) -> None:
+    command = [sys.executable, "-P", "-m", "device", "shoot", "--output", str(tmp_path), *replay]
+    process = subprocess.Popen([*command, "interval", "--interval", "0.5"], stderr=subprocess.PIPE, text=True)
+    try:
+        eventually(lambda: len(list(tmp_path.rglob("*.jpg"))) >= 2, "two shots", 60)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0 and "ended: " in err and "Traceback" not in err
+    manifest = json.loads(next(tmp_path.rglob("*_interval.json")).read_text())
+    assert manifest["state"] == "cancelled" and len(manifest["frames"]) == len(list(tmp_path.rglob("*.jpg")))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("shoot", "panorama"), "No such command"),
+        (("shoot", "timer", "--delay", "0"), "delay_s is 0"),
+        (("shoot", "bracket", "--order", "random"), "random"),
+        (("shoot", "interval", "--start-at", "noon"), "start_at is 'noon'"),
+        (("shoot", "--names", "x", "timer"), "name pattern 'x'"),
+        (("shoot", "--output", "usb"), "needs one USB drive"),
+        (("shoot", "--lens", "nikkor", "--camera", "simulated"), "no lens is meant by 'nikkor'"),
+        (("lens", "summicron"), "4 lenses are meant"),
+        (("lens", "planar", "--f", "1"), "cannot be set to f/1"),
+        (("lens", "--add", "A", "B", "M", "long", "--stops", "2"), "not a focal length"),
+        (("serve", "--names", "{year}"), "cannot be used"),
+    ],
+)
+def test_bad_input_is_one_clear_error(hqcam: Hqcam, arguments: tuple[str, ...], says: str) -> None:
+    result = hqcam(*arguments)
+    assert (result.returncode, "Traceback" in result.stderr) == (2, False), result.stderr
+    assert says in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_an_interval_goes_on_after_the_service_was_cut_off(
+    serve: Callable[..., Served], tmp_path: Path, replay: tuple[str, str], number: int
+) -> None:
+    first = serve(*replay)
+    started = first.json("POST", "/api/drive", {"mode": "interval", "settings": {"interval_s": 1, "count": 8}})
+    assert started["state"] == "running"
+    eventually(lambda: first.json("GET", "/api/drive")["taken"] >= 2, "two shots", 30)
+    first.process.send_signal(number)
+    first.process.communicate(timeout=30)
+    again = serve(*replay)
+    progress = again.json("GET", "/api/drive")
+    assert progress["mode"] == "interval" and progress["taken"] >= 2
+    eventually(lambda: again.json("GET", "/api/drive")["state"] == "done", "the end", 30)
+    manifest = json.loads(next((tmp_path / "captures").rglob("*_interval.json")).read_text())
+    assert len(manifest["frames"]) + manifest["plan"]["missed"] == 8
+    assert len(list((tmp_path / "captures").rglob("*.jpg"))) >= len(manifest["frames"]) >= 3

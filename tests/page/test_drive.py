@@ -1,0 +1,115 @@
+"""Drive modes and lenses from the page."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page.conftest import PHONE, Server, text, until, until_live
+
+pytestmark = pytest.mark.page
+SHUTTER_STATE = "document.querySelector('#shutter').dataset.state"
+WORD = "document.querySelector('#shutter-word').textContent"
+
+
+def api(server: Server, path: str) -> dict[str, Any]:
+    with urllib.request.urlopen(server.url.rstrip("/") + path, timeout=20) as answer:
+        return dict(json.load(answer))
+
+
+@pytest.fixture
+def phone(shared_server: Server, open_page: Callable[..., Page]) -> Iterator[Page]:
+    page = open_page(shared_server.url, viewport=PHONE, has_touch=True)
+    until_live(page)
+    until(page, "document.querySelectorAll('.choice-modes input').length === 7")
+    yield page
+    page.evaluate("fetch('/api/drive', { method: 'DELETE' })")
+
+
+def choose(page: Page, mode: str, **settings: str) -> None:
+    page.click("#drive-open")
+    page.click(f".choice-modes [data-value={mode}]")
+    for name, value in settings.items():
+        page.fill(f"[data-setting={name}] input[type=number]", value)
+        page.keyboard.press("Tab")
+    page.click("#drive-sheet .sheet-close")
+
+
+def test_a_self_timer_counts_down_on_the_shutter_and_shoots(phone: Page, shared_server: Server) -> None:
+    before = len(api(shared_server, "/api/captures")["captures"])
+    choose(phone, "timer", delay_s="3")
+    assert text(phone, "#drive-name") == "Timer" and text(phone, "#drive-note") == "3 s"
+    phone.click("#shutter")
+    until(phone, SHUTTER_STATE, "running")
+    until(phone, "['1', '2', '3'].includes(document.querySelector('#shutter-count').textContent)")
+    until(phone, "parseFloat(document.querySelector('#shutter').style.getPropertyValue('--done')) > 10")
+    until(phone, f"['saved', 'ready'].includes({SHUTTER_STATE})")
+    assert "Self-timer: 1 shot saved" in text(phone, "#toasts")
+    assert len(api(shared_server, "/api/captures")["captures"]) == before + 1
+    until(phone, SHUTTER_STATE, "ready")
+
+
+def test_the_same_button_ends_a_series_and_keeps_it(phone: Page, shared_server: Server) -> None:
+    choose(phone, "interval", interval_s="1")
+    phone.click("#shutter")
+    until(phone, "fetch('/api/drive').then((r) => r.json()).then((p) => p.mode === 'interval' && p.taken >= 1)")
+    phone.keyboard.press(" ")
+    until(phone, "fetch('/api/drive').then((r) => r.json()).then((p) => p.state)", "cancelled")
+    until(phone, f"{WORD} === 'ended' || {WORD} === 'ready'")
+    assert "kept" in text(phone, "#toasts")
+    until(phone, SHUTTER_STATE, "ready")
+
+
+def test_what_another_client_started_is_shown_and_can_be_ended(phone: Page, shared_server: Server) -> None:
+    body = {"mode": "timer", "settings": {"delay_s": 300}}
+    headers = {"Content-Type": "application/json"}
+    phone.evaluate(
+        "(options) => fetch('/api/drive', options)", {"method": "POST", "body": json.dumps(body), "headers": headers}
+    )
+    until(phone, SHUTTER_STATE, "running")
+    until(phone, f"{WORD}.startsWith('in 4 min 5')")
+    phone.click("#drive-open")
+    phone.click("#drive-end")
+    until(phone, f"{WORD} === 'ended' || {WORD} === 'ready'")
+    assert api(shared_server, "/api/drive")["state"] == "cancelled" and phone.locator("#drive-end").is_hidden()
+
+
+def test_mode_and_settings_are_kept_in_this_browser(phone: Page) -> None:
+    choose(phone, "bracket", count="5")
+    phone.click("#drive-open")
+    phone.click("[data-setting=flicker] [data-value='50 Hz']")
+    phone.reload()
+    until_live(phone)
+    until(phone, "document.querySelector('#drive-name').textContent", "Bracket")
+    assert text(phone, "#drive-note") == "5×"
+    phone.click("#drive-open")
+    assert phone.is_checked("[data-setting=flicker] [data-value='50 Hz'] input")
+    phone.fill("[data-setting=count] input[type=number]", "99")
+    phone.keyboard.press("Tab")
+    assert phone.input_value("[data-setting=count] input[type=number]") == "5", "nothing out of range"
+
+
+def test_a_lens_is_chosen_with_its_stop_in_two_taps_and_kept_over_a_restart(
+    make_server: Callable[..., Server], open_page: Callable[..., Page]
+) -> None:
+    server = make_server()
+    page = open_page(server.url, viewport=PHONE, has_touch=True)
+    until_live(page)
+    page.click("#cell-focus")
+    page.click("[data-lens='rpi-16-1.4-c'][data-stop='5.6']")
+    until(page, "document.querySelector('.lens-stop[aria-pressed=true]')?.dataset.stop", "5.6")
+    until(page, "window.hqcam.viewfinder.frame.lens.f_number", 5.6)
+    assert api(server, "/api/lens")["chosen"] == {"id": "rpi-16-1.4-c", "f_number": 5.6}
+    page.click("[data-lens='']")
+    until(page, "document.querySelector('.lens-stop[aria-pressed=true]')?.textContent", "No lens named")
+    page.click("[data-lens='rpi-16-1.4-c'][data-stop='4']")
+    until(page, "document.querySelector('.lens-stop[aria-pressed=true]')?.dataset.stop", "4")
+    page.close()
+    server.stop()
+    server.start()
+    assert api(server, "/api/lens")["chosen"] == {"id": "rpi-16-1.4-c", "f_number": 4}

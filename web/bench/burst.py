@@ -1,0 +1,45 @@
+"""A burst of full-resolution raw frames at the sensor's own rate, on the simulated camera: are any lost."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from device.drive.runner import Drive
+from device.drivers.simulated import SimulatedCamera
+from device.preferences import Preferences
+from device.sensors.imx477 import IMX477
+from device.session import Session
+from device.shooting import Recipe
+from device.storage import Storage
+from web.bench.rows import Row, row
+
+FRAMES = 30
+
+
+def measure_burst(frames: int = FRAMES) -> list[Row]:
+    """Record `frames` frames of the full mode; they are written to the temporary folder's disk and removed."""
+    with tempfile.TemporaryDirectory() as folder:
+        storage = Storage(Path(folder))
+        storage.prepare()
+        session = Session(SimulatedCamera, sensor=IMX477, preferences=Preferences())
+        with session:
+            session.wait_open(20)
+            session.wait_settled(10)
+            drive = Drive(session, storage, Recipe())
+            drive.start("burst", {"count": frames})
+            progress = drive.wait(300)
+            drive.close(keep_running=False)
+        (path,) = storage.root.rglob(f"{progress.id}.json")
+        manifest = json.loads(path.read_text())
+        taken = [datetime.fromisoformat(frame["taken_at"]).timestamp() for frame in manifest["frames"]]
+        rate = (len(taken) - 1) / (taken[-1] - taken[0])
+        size = sum(file.stat().st_size for file in storage.root.rglob("*.dng"))
+    return [
+        row("burst of full raw frames: saved", progress.taken, "frames", f"{frames}"),
+        row("burst: lost", manifest.get("lost", frames - progress.taken), "frames", "0"),
+        row("burst: rate", rate, "1/s", f"{manifest['plan']['frames_per_second']:g}"),
+        row("burst: written", size / 1e6, "MB"),
+    ]

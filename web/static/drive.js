@@ -1,0 +1,159 @@
+/**
+ * The drive mode on the shutter: what a press does, how far a run is, and its end. One press starts, the next one ends
+ * it and keeps what is saved; an armed mode takes the second press as the moment.
+ *
+ * @import { DriveProgress } from "./types.js"
+ */
+
+import { ApiError, getJson, sendJson } from "./api.js";
+import { byId, setAttribute, setText } from "./dom.js";
+import { formatAge } from "./states.js";
+import { complain, note } from "./toast.js";
+import { DriveSheet } from "./drivesheet.js";
+
+const PATH = "/api/drive";
+const LOOK_MS = 250;
+const PATIENCE_MS = 25_000; // a shot that is being written is written to its end
+const ENDED_MS = 1800;
+
+export class Drive {
+  /** @type {DriveProgress|null} */
+  progress = null;
+  #sheet = new DriveSheet();
+  #button = byId("shutter");
+  #looking = false;
+  #ending = false;
+
+  /** @param {() => void} onSaved Called whenever there are more captures. */
+  constructor(onSaved) {
+    this.onSaved = onSaved;
+    byId("drive-end").addEventListener("click", () => this.cancel());
+  }
+
+  /** Whether a press is ours: a mode other than single shots is chosen, or something runs. */
+  get takesPress() {
+    return this.running || this.#sheet.mode !== "single";
+  }
+
+  get running() {
+    return this.progress?.state === "running";
+  }
+
+  /** How long the camera shows no new picture because it exposes one, milliseconds. */
+  get exposingMs() {
+    return this.running && this.progress?.phase === "exposing" ? 1000 * this.progress.phase_s : 0;
+  }
+
+  /** The modes this camera has, and what runs now: another client may have started it. */
+  async load() {
+    try {
+      this.#sheet.fill((await getJson(`${PATH}/modes`)).modes);
+    } catch {
+      // The conditions tell that the server is gone; it is asked again when it is back.
+    }
+  }
+
+  /** @param {string} state What the status says of drive modes. */
+  noteStatus(state) {
+    if (state === "running" && !this.#looking) void this.#look();
+  }
+
+  press() {
+    if (!this.running) return void this.#start();
+    const armed = this.progress?.phase === "armed";
+    if (armed) return void this.#ask(() => sendJson("PATCH", PATH, { trigger: true }));
+    return this.cancel();
+  }
+
+  cancel() {
+    if (!this.running || this.#ending) return;
+    this.#ending = true;
+    this.#say("ending…");
+    void this.#ask(() => sendJson("DELETE", PATH, {}, PATIENCE_MS)).finally(() => (this.#ending = false));
+  }
+
+  async #start() {
+    if (this.#button.dataset.state === "saving") return;
+    await this.#ask(() => sendJson("POST", PATH, { mode: this.#sheet.mode, settings: this.#sheet.settings }));
+    if (this.running) void this.#look();
+  }
+
+  /** @param {() => Promise<DriveProgress>} request */
+  async #ask(request) {
+    try {
+      this.#take(await request());
+    } catch (error) {
+      complain(/** @type {ApiError} */ (error).facts);
+    }
+  }
+
+  /** Follow a run to its end. */
+  async #look() {
+    if (this.#looking) return;
+    this.#looking = true;
+    do {
+      try {
+        this.#take(await getJson(PATH));
+      } catch {
+        // The server may be starting again: an interval goes on with it.
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    } while (this.running);
+    this.#looking = false;
+  }
+
+  /** @param {DriveProgress} progress */
+  #take(progress) {
+    const before = this.progress;
+    this.progress = progress;
+    if (progress.taken > (before?.id === progress.id ? before.taken : 0)) this.onSaved();
+    if (progress.state === "running") this.#show(progress);
+    else if (before?.state === "running") this.#end(progress);
+  }
+
+  /** @param {DriveProgress} p */
+  #show(p) {
+    setAttribute(this.#button, "data-state", "running");
+    setAttribute(this.#button, "aria-label", p.phase === "armed" ? "Keep the last frames" : "End, and keep what is saved");
+    const share = p.phase_s > 0 ? 1 - p.phase_left_s / p.phase_s : p.total ? p.taken / p.total : 0;
+    this.#button.style.setProperty("--done", `${Math.round(1000 * Math.min(1, Math.max(0, share))) / 10}%`);
+    this.#sheet.lock(true);
+    const left = p.phase_left_s;
+    setText(byId("shutter-count"), p.phase === "armed" ? "●" : left >= 100 ? "" : left > 0.05 ? String(Math.ceil(left)) : "");
+    if (!this.#ending) this.#say(words(p));
+  }
+
+  /** @param {DriveProgress} p */
+  #end(p) {
+    const { title } = this.#sheet;
+    this.#sheet.lock(false);
+    this.#button.style.removeProperty("--done");
+    setText(byId("shutter-count"), "");
+    setAttribute(this.#button, "aria-label", "Take a picture");
+    const kept = `${p.taken} ${p.taken === 1 ? "shot" : "shots"}`;
+    const missed = p.missed > 0 ? `, ${p.missed} missed` : "";
+    if (p.error) complain(p.error);
+    else note(p.state === "cancelled" ? `${title} ended, ${kept} kept` : `${title}: ${kept} saved${missed}`);
+    setAttribute(this.#button, "data-state", p.error ? "failed" : "saved");
+    this.#say(p.error ? "failed" : p.state === "cancelled" ? "ended" : "saved");
+    setTimeout(() => {
+      if (this.running || this.#button.dataset.state === "saving") return;
+      setAttribute(this.#button, "data-state", "ready");
+      this.#say("ready");
+    }, ENDED_MS);
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    setText(byId("shutter-word"), text);
+  }
+}
+
+/** What is going on, how many, how long: `exposing 3/5`, `next in 12 s`. @param {DriveProgress} p */
+function words(p) {
+  const count = p.total && p.total > 1 ? ` ${Math.min(p.taken + 1, p.total)}/${p.total}` : p.total === null ? ` ${p.taken}` : "";
+  if (p.phase === "armed") return "press to keep";
+  if (p.phase === "waiting") return p.phase_left_s > 0 ? `in ${formatAge(1000 * p.phase_left_s)}${count}` : "getting ready";
+  if (p.phase === "exposing" && p.phase_left_s > 1) return `${formatAge(1000 * p.phase_left_s)}${count}`;
+  return `${p.phase}${count}`;
+}

@@ -1,0 +1,171 @@
+/**
+ * The sheet of drive modes: which one, and its settings, built from what the camera says it has. What was chosen is
+ * kept in this browser.
+ *
+ * @import { DriveMode, DriveSetting } from "./types.js"
+ */
+
+import { byId, make, setText } from "./dom.js";
+import { makeChoice, makeSwitch } from "./widgets.js";
+
+const KEY = "hqcam.drive.1";
+/** Titles that do not fit on the round button. @type {Record<string, string>} */
+const SHORT = { timer: "Timer", bulb: "Long", precapture: "Pre" };
+
+/** @typedef {{mode: string, settings: Record<string, Record<string, any>>}} Kept */
+
+export class DriveSheet {
+  /** @type {DriveMode[]} */
+  #modes = [];
+  #kept = read();
+  #locked = false;
+
+  get mode() {
+    return this.#modes.some(({ name }) => name === this.#kept.mode) ? this.#kept.mode : "single";
+  }
+
+  /** Only what differs from the camera's defaults. */
+  get settings() {
+    const known = this.#current?.settings ?? [];
+    const chosen = this.#kept.settings[this.mode] ?? {};
+    return Object.fromEntries(known.filter(({ name }) => name in chosen).map(({ name }) => [name, chosen[name]]));
+  }
+
+  get title() {
+    return this.#current?.title ?? "";
+  }
+
+  /** @param {DriveMode[]} modes */
+  fill(modes) {
+    this.#modes = modes;
+    const options = modes.map(({ name, title }) => ({ value: name, text: title }));
+    const choice = makeChoice("Drive mode", options, (mode) => this.#choose(mode));
+    choice.element.classList.add("choice-modes");
+    choice.set(this.mode);
+    byId("drive-modes").replaceChildren(choice.element);
+    this.#show();
+  }
+
+  /** While something runs nothing is chosen. @param {boolean} locked */
+  lock(locked) {
+    if (locked === this.#locked) return;
+    this.#locked = locked;
+    byId("drive-body").inert = locked;
+    byId("drive-end").hidden = !locked;
+  }
+
+  get #current() {
+    return this.#modes.find(({ name }) => name === this.mode);
+  }
+
+  /** @param {string} mode */
+  #choose(mode) {
+    this.#kept.mode = mode;
+    keep(this.#kept);
+    this.#show();
+  }
+
+  /**
+   * @param {string} name
+   * @param {any} value
+   */
+  #set(name, value) {
+    (this.#kept.settings[this.mode] ??= {})[name] = value;
+    keep(this.#kept);
+    this.#showButton();
+  }
+
+  #show() {
+    const mode = this.#current;
+    if (!mode) return;
+    setText(byId("drive-sentence"), mode.sentence);
+    byId("drive-settings").replaceChildren(...mode.settings.map((setting) => this.#row(setting)));
+    this.#showButton();
+  }
+
+  #showButton() {
+    const mode = this.#current;
+    if (!mode) return;
+    const first = mode.settings[0];
+    const value = first ? (this.settings[first.name] ?? first.default) : "";
+    setText(byId("drive-name"), SHORT[mode.name] ?? mode.title);
+    setText(byId("drive-note"), first ? `${value}${first.unit ? ` ${first.unit}` : "×"}` : "shot");
+    byId("drive-open").setAttribute("aria-label", `Drive mode: ${mode.title}`);
+  }
+
+  /** @param {DriveSetting} setting */
+  #row(setting) {
+    const value = this.settings[setting.name] ?? setting.default;
+    const onPick = (/** @type {any} */ picked) => this.#set(setting.name, picked);
+    const row = make("fieldset", { class: "group", "data-setting": setting.name });
+    const unit = setting.unit ? `, ${setting.unit}` : "";
+    if (setting.kind === "switch") {
+      const toggle = makeSwitch(setting.label, (on) => {
+        toggle.set(on);
+        onPick(on);
+      });
+      toggle.set(value);
+      row.append(toggle.element);
+      return row;
+    }
+    row.append(make("legend", {}, setting.label + unit));
+    if (setting.kind === "choice") {
+      const choice = makeChoice(setting.label, setting.choices.map((text) => ({ value: text, text })), onPick);
+      choice.set(value);
+      row.append(choice.element);
+    } else if (setting.kind === "time") {
+      const input = make("input", { type: "time", class: "drive-figure", value, "aria-label": setting.label });
+      input.addEventListener("change", () => onPick(input.value));
+      row.append(input);
+    } else {
+      row.append(figure(setting, value, onPick));
+    }
+    return row;
+  }
+}
+
+/**
+ * A number: values worth having at a tap, and any other by typing.
+ * @param {DriveSetting} setting
+ * @param {number} value
+ * @param {(value: number) => void} onPick
+ */
+function figure(setting, value, onPick) {
+  const { minimum: min, maximum: max, label, zero } = setting;
+  const step = setting.kind === "whole" ? 1 : "any";
+  const input = make("input", { type: "number", class: "drive-figure", inputmode: "decimal", min, max, step, "aria-label": label });
+  const options = setting.steps.map((n) => ({ value: String(n), text: n === 0 && zero ? zero : String(n) }));
+  const choice = makeChoice(label, options, (text) => take(Number(text)));
+  const take = (/** @type {number} */ n) => {
+    if (Number.isFinite(n) && n >= min && n <= max) {
+      value = setting.kind === "whole" ? Math.round(n) : n;
+      onPick(value);
+    }
+    input.value = String(value);
+    choice.set(String(value));
+  };
+  input.addEventListener("change", () => take(input.valueAsNumber));
+  input.value = String(value);
+  choice.set(String(value));
+  return make("div", { class: "drive-number" }, choice.element, input);
+}
+
+/** @returns {Kept} */
+function read() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    const settings = kept !== null && typeof kept.settings === "object" && kept.settings !== null ? kept.settings : {};
+    return { mode: typeof kept?.mode === "string" ? kept.mode : "single", settings };
+  } catch {
+    return { mode: "single", settings: {} };
+  }
+}
+
+/** @param {Kept} kept */
+function keep(kept) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(kept));
+  } catch {
+    // Without storage (private windows) the choice lasts as long as the page.
+  }
+}

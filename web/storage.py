@@ -1,0 +1,36 @@
+"""Where captures go: the folder of the start or a USB drive, and how many shots fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from web.context import capture_places, capture_storage, drive_modes, drive_state
+from web.errors import BadRequest, json_body
+
+blueprint = Blueprint("storage", __name__, url_prefix="/api/storage")
+
+
+@blueprint.get("")
+def show() -> dict[str, Any]:
+    """List the places for captures."""
+    storage = capture_storage()
+    places = [
+        {"id": p.id, "name": p.name, "folder": str(p.folder), "free_bytes": p.free_bytes, "current": p.current}
+        for p in capture_places().list()
+    ]
+    return {"places": places, "shots_left": storage.shots_left(), "shot_bytes": storage.shot_bytes()}
+
+
+@blueprint.patch("")
+def choose() -> dict[str, Any]:
+    """Save elsewhere from the next shot on."""
+    body = json_body()
+    place = body.get("place")
+    if set(body) != {"place"} or not isinstance(place, str):
+        raise BadRequest("the body names no place", expected='{"place": "home"}, or the id of another place')
+    if drive_state() == "running":
+        drive_modes().check_free()  # its manifest and its pictures stay together
+    capture_places().choose(place)
+    return show()
