@@ -40,7 +40,8 @@ RENDERING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
 @click.option(
     "--isp",
     type=click.Choice(RENDERING_NAMES),
-    help="What was done to the picture after the demosaic; halved: camera, then 2 x 2 averaged.  [default: jpeg for a JPEG, else none]",
+    help="What was done to the picture after the demosaic; halved: as camera, then 2 x 2 averaged."
+    "  [default: jpeg for a JPEG, else none]",
 )
 @click.option(
     "--zebra-high", type=float, default=95.0, show_default=True, metavar="IRE", help="Level of the high zebra."
