@@ -56,6 +56,7 @@ class Session:
         preferences: Preferences,
         mode_size: tuple[int, int] = (2028, 1520),
         overrides: Mapping[str, Any] | None = None,
+        time_code: bool = False,
     ) -> None:
         """`overrides` are controls that win over the preferences at start (from a command line)."""
         self.sensor = sensor
@@ -76,14 +77,14 @@ class Session:
         self._requested: Controls | None = None
         self._jobs = JobQueue()
         self._closing = threading.Event()
-        self._generation = 0
+        self._generation = self._sequence = 0
         self._driver: CameraDriver | None = None
         self._watcher: Callable[[LiveFrame], None] | None = None
+        self._maker = ViewMaker(sensor, time_code=time_code)
         self._viewed = True  # whether the view thread is done with the last frame
         self._busy_until = float("inf")
         self._frames: Slot[FrameCopy] = Slot()
         self._metas: Slot[FrameMeta] = Slot()
-        self._sequence = 0
         self._arrivals: deque[float] = deque(maxlen=FPS_WINDOW)
         self._wanted_until = 0.0
         self._threads: list[threading.Thread] = []
@@ -422,14 +423,13 @@ class Session:
     # -- view thread ----------------------------------------------------------------------------------------------
 
     def _make_views(self) -> None:
-        maker = ViewMaker(self.sensor)
         made = 0
         while not self._closing.is_set():
             if (frame := self._frames.wait_newer(made, 1.0)) is None:
                 continue
             made = frame.sequence
             try:
-                self.views.put(maker.make(frame, self.assists))
+                self.views.put(self._maker.make(frame, self.assists))
             except Exception:  # the thread's boundary: one bad frame must not end the view
                 log.exception("frame %d could not be analysed", frame.sequence)
             self._viewed = True

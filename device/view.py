@@ -8,24 +8,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from device.analysis.analyser import Analyser
 from device.analysis.compact import Part, pack
 from device.analysis.focus_score import Area, area_around
-from device.analysis.overlay import encode, layers
 from device.analysis.readings import Readings
 from device.analysis.settings import AssistSettings
 from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
 from device.picture import halve
+from device.renditions import FINEST, Qualities, Renditions
 from device.sensors.base import Sensor
-
-# Chosen: a reader on 300 kB/s (the edge of a Wi-Fi) must have a whole frame within 0.35 s of the exposure. Up to 0.13 s
-# pass before the first byte is sent (the newest frame is up to a frame's time old when it is asked for), and the
-# header takes some 2 kB, which leaves this for picture, overlay and graphs.
-BYTES_TARGET = 58_000
-PICTURE_BYTES_MIN = 36_000  # however much the overlays show
-QUALITY_RANGE = (30, 88)
+from device.time_code import burn, clear_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +27,8 @@ class View:
     meta: FrameMeta
     captured_unix_ms: float
     """The wall-clock time of `meta.timestamp_ns`."""
-    jpeg: bytes
-    width: int
-    height: int
-    overlay_width: int
-    overlay_height: int
-    layers: tuple[str, ...]
-    """Names of the overlay's layers with something lit."""
-    overlay: bytes
-    """These layers as `analysis.overlay.encode` gives them: rows of packed bits; empty without layers."""
+    renditions: Renditions
+    """Picture and overlay, from fine to coarse."""
     readings: Readings
     graphs: tuple[Part, ...]
     """What `graph_bytes` holds, in order (see `analysis.compact`)."""
@@ -53,6 +38,11 @@ class View:
     def sequence(self) -> int:
         """The frame's sequence number."""
         return self.meta.sequence
+
+    @property
+    def jpeg(self) -> bytes:
+        """The finest picture."""
+        return self.renditions.at(FINEST).jpeg
 
 
 @dataclass(slots=True)
@@ -92,15 +82,16 @@ def _rendering_gains(meta: FrameMeta) -> tuple[float, float] | None:
 
 
 class ViewMaker:
-    """Turns frames into views. Keeps scratch memory and the JPEG quality between frames; use from one thread."""
+    """Turns frames into views. Keeps scratch memory and the JPEG qualities between frames; use from one thread."""
 
-    def __init__(self, sensor: Sensor) -> None:
-        self._sensor = sensor
+    def __init__(self, sensor: Sensor, *, time_code: bool = False) -> None:
+        """With `time_code` the time of the capture is written into each picture (see `device.time_code`)."""
+        self._sensor, self._time_code = sensor, time_code
         self._analyser = Analyser()
-        self._quality = 75
+        self._qualities = Qualities()
 
     def make(self, frame: FrameCopy, settings: AssistSettings) -> View:
-        """Analyse and encode one frame."""
+        """Analyse one frame; its pictures are encoded when they are asked for."""
         height, width = frame.small.y.shape
         magnified = frame.meta.window is not None
         measured, rendering = frame.main, frame.meta.rendering
@@ -123,33 +114,20 @@ class ViewMaker:
             focus_area=_focus_area(settings, magnified=magnified),
             colour_gains=_rendering_gains(frame.meta),
         )
-        lit = layers(analysis.overlay)
-        overlay = encode(lit)
         graphs, graph_bytes = pack(analysis.readings)
         age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
+        captured_unix_ms = (time.time_ns() - age_ns) / 1e6
+        if self._time_code:
+            burn(frame.small, captured_unix_ms)  # after the assists, which must not see it
+            clear_below(analysis.overlay)
         return View(
             meta=frame.meta,
-            captured_unix_ms=(time.time_ns() - age_ns) / 1e6,
-            jpeg=self._encode(frame.small, max(BYTES_TARGET - len(overlay) - len(graph_bytes), PICTURE_BYTES_MIN)),
-            width=width,
-            height=height,
-            overlay_width=overlay_size[1],
-            overlay_height=overlay_size[0],
-            layers=tuple(name for name, _ in lit),
-            overlay=overlay,
+            captured_unix_ms=captured_unix_ms,
+            renditions=Renditions(frame.small, analysis.overlay, self._qualities, graph_bytes=len(graph_bytes)),
             readings=analysis.readings,
             graphs=graphs,
             graph_bytes=graph_bytes,
         )
-
-    def _encode(self, picture: YuvPicture, target_bytes: int) -> bytes:
-        from simplejpeg import encode_jpeg_yuv_planes
-
-        jpeg: bytes = encode_jpeg_yuv_planes(picture.y, picture.u, picture.v, self._quality, fastdct=True)
-        # Towards the target for the next frame: a JPEG grows by some 2.5 % per step of quality (measured here).
-        step = np.clip(np.log(target_bytes / len(jpeg)) / 0.025, -12, 3)
-        self._quality = int(np.clip(self._quality + int(step), *QUALITY_RANGE))
-        return jpeg
 
 
 def _focus_area(settings: AssistSettings, *, magnified: bool) -> Area:

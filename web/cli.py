@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Another name by which this camera is reached.")
 @click.option("--new-code", is_flag=True, help="Make a new access code; everyone let in before needs it.")
+@click.option("--time-code", is_flag=True, help="Write the capture time into the simulated camera's picture.")
 @click.option("--verbose", "-v", is_flag=True, help="Log more.")
 def serve(
     host: str,
@@ -43,6 +44,7 @@ def serve(
     settings: Path | None,
     allow_host: tuple[str, ...],
     new_code: bool,
+    time_code: bool,
     verbose: bool,
     **camera: Any,
 ) -> None:
@@ -60,6 +62,7 @@ def serve(
             settings=settings,
             allow_hosts=allow_host,
             new_code=new_code,
+            time_code=time_code,
             verbose=verbose,
         )
     )

@@ -97,15 +97,21 @@ def _frame() -> dict[str, Any]:
         "X-Frame-Sequence": {"schema": INTEGER, "description": "the frame's number"},
         "X-Frame-Age-Ms": {"schema": NUMBER, "description": "from the start of the exposure to sending"},
         "X-Frame-Captured-Ms": {"schema": NUMBER, "description": "start of the exposure, unix milliseconds"},
+        "X-Waited-Ms": {"schema": NUMBER, "description": "how long the answer waited for the frame"},
         "X-Camera-State": {"schema": STRING, "description": "as in /api/status"},
     }
     answers = {
         "200": {**_media(wire.MIME_TYPE), "headers": headers},
         "204": {"description": "no newer frame within two seconds; ask again", "headers": headers},
     }
-    after = _query("after", {"type": "integer", "minimum": 0, "default": 0})
+    parameters = [
+        _query("after", {"type": "integer", "minimum": 0, "default": 0}),
+        _query("bytes", {**INTEGER, "minimum": 0, "description": "the most that a body should weigh"}),
+        _query("width", {**INTEGER, "minimum": 0, "description": "pixels of the screen that the picture covers"}),
+        _query("graphs", {"enum": ["0", "1"], "default": "1"}),
+    ]
     return _route(
-        "Wait for a frame newer than `after`: picture, overlay, readings, metadata", answers, parameters=[after]
+        "Wait for a frame newer than `after`: picture, overlay, readings, metadata", answers, parameters=parameters
     )
 
 

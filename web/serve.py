@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from device.cameras import CameraChoice, driver_factory, resolve
-from device.errors import ServerError
+from device.errors import BadInput, ServerError
 from device.lens_bag import FILE as LENS_FILE
 from device.places import open_storage
 from device.preferences import Preferences, default_path
@@ -51,6 +51,7 @@ class ServeOptions:
     settings: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     new_code: bool = False
+    time_code: bool = False
     verbose: bool = False
 
 
@@ -65,9 +66,15 @@ def run(options: ServeOptions) -> None:
         from device.raw.lossless import codec
 
         codec()
-    _, sentence = resolve(options.camera)
+    kind, sentence = resolve(options.camera)
+    if options.time_code and kind != "simulated":
+        raise BadInput(
+            f"--time-code was given for the {kind} camera", expected="the simulated camera: --camera simulated"
+        )
     preferences = Preferences(settings_path)
-    session = Session(driver_factory(options.camera), sensor=IMX477, preferences=preferences)
+    session = Session(
+        driver_factory(options.camera), sensor=IMX477, preferences=preferences, time_code=options.time_code
+    )
     storage = open_storage(options.output, options.names)
     parts = make_parts(
         session,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from device.errors import CameraError
+from device.renditions import rung_for
 from device.view import View
 from web import wire
 from web.context import camera_session, frame_encoder
@@ -21,16 +22,24 @@ BOUNDARY = "hqcamframe"
 
 @blueprint.get("/api/viewfinder/frame")
 def frame() -> Response:
-    """Wait for a frame newer than `after` and answer it whole; 204 when none came."""
+    """Wait for a frame newer than `after` and answer it whole; 204 when none came.
+
+    The client says what it can take: `bytes` for a whole body, `width` in pixels of its screen.
+    """
     session = camera_session()
-    view = session.wait_view(_after(), LONG_POLL_S)
+    after, body_bytes, width = _after(), _number("bytes"), _number("width")
+    asked = time.monotonic()
+    view = session.wait_view(after, LONG_POLL_S)
+    waited_ms = 1000 * (time.monotonic() - asked)
     if view is None:
         return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
     try:
         info = session.info()
     except CameraError:
         return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
-    response = Response(frame_encoder().body(view, info), mimetype=wire.MIME_TYPE)
+    rung = rung_for(body_bytes, width, view.renditions.full_size[0])
+    form = wire.Form(rung, graphs=request.args.get("graphs") != "0")
+    response = Response(frame_encoder().body(view, info, form), mimetype=wire.MIME_TYPE)
     response.headers.update(
         {
             "Cache-Control": "no-store",
@@ -38,6 +47,7 @@ def frame() -> Response:
             "X-Frame-Sequence": str(view.sequence),
             "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}",
             "X-Frame-Age-Ms": f"{_age_ms(view):.1f}",
+            "X-Waited-Ms": f"{waited_ms:.1f}",
         }
     )
     return response
@@ -74,6 +84,15 @@ def _after() -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise BadRequest(f"after is {text[:40]!r}", expected="the sequence number of the last frame, 0 at first")
     return int(text)
+
+
+def _number(name: str) -> float | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 9:
+        raise BadRequest(f"{name} is {text[:40]!r}", expected="a whole number, or nothing for no limit")
+    return float(text)
 
 
 def _age_ms(view: View) -> float:

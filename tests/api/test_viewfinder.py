@@ -13,6 +13,10 @@ import pytest
 import simplejpeg
 from flask.testing import FlaskClient
 
+from device.renditions import RUNGS
+from device.session import Session
+from web.wire import Form, encode
+
 Frame = tuple[dict[str, Any], bytes, dict[str, np.ndarray]]
 
 
@@ -104,7 +108,7 @@ def test_what_is_switched_off_is_not_sent(simulated: FlaskClient) -> None:
         header, _, planes = get_frame(simulated, sequence)
         sequence = header["sequence"]
     assert planes == {} and header["overlay"] == {**header["overlay"], "bytes": 0, "layers": []}
-    assert set(header["readings"].values()) == {None}
+    assert header["readings"] == {}
     assert simulated.patch("/api/assists", json={name: True for name in off}).status_code == 200
 
 
@@ -156,3 +160,65 @@ def test_the_plain_stream_is_multipart_jpeg(client: FlaskClient) -> None:
     head, jpeg = part.split(b"\r\n\r\n", 1)
     assert f"Content-Length: {len(jpeg) - 2}".encode() in head and jpeg[:2] == b"\xff\xd8"
     response.close()
+
+
+def test_a_client_gets_what_it_can_take(simulated: FlaskClient) -> None:
+    sizes = {}
+    for query in ("", "&bytes=30000", "&bytes=16000&graphs=0", "&bytes=1&graphs=0", "&width=400"):
+        for _ in range(12):  # the quality of a rung follows what its last pictures weighed
+            after = parse(simulated.get("/api/viewfinder/frame?after=0").data)[0]["sequence"]
+            response = simulated.get(f"/api/viewfinder/frame?after={after}{query}")
+        header, picture, _ = parse(response.data)
+        width, height = header["picture"]["width"], header["picture"]["height"]
+        assert simplejpeg.decode_jpeg(picture, "GRAY").shape[:2] == (height, width)
+        assert header["full"]["width"] == 1014 and header["full"]["height"] == 760
+        assert header["graphs"]["sent"] is ("graphs=0" not in query)
+        sizes[query] = (width, header["full"]["rung"])
+        assert 0 <= float(response.headers["X-Waited-Ms"]) < 2500
+    assert sizes == {
+        "": (1014, 0),
+        "&bytes=30000": (506, 1),
+        "&bytes=16000&graphs=0": (506, 2),
+        "&bytes=1&graphs=0": (252, 3),
+        "&width=400": (506, 1),
+    }
+
+
+def test_readings_are_the_same_on_every_rung(simulated_session: Session, simulated: FlaskClient) -> None:
+    """A coarse picture is no reason for coarse figures: they are of the same frame, from all of its pixels."""
+    view = simulated_session.wait_view(0, 5)
+    assert view is not None
+    headers = [parse(encode(view, simulated_session.info(), Form(rung)))[0] for rung in range(len(RUNGS))]
+    for header in headers[1:]:
+        assert {header[k] == headers[0][k] for k in ("readings", "exposure", "sequence", "captured_ms")} == {True}
+
+
+@pytest.mark.parametrize("query", ["bytes=-1", "bytes=many", "width=1.5", "bytes=", "width=9999999999"])
+def test_a_number_that_is_none_is_refused(simulated: FlaskClient, query: str) -> None:
+    response = simulated.get(f"/api/viewfinder/frame?after=0&{query}")
+    error = response.get_json()["error"]
+    assert response.status_code == 400 and query.split("=")[0] in error["message"]
+    assert "whole number" in error["expected"]
+
+
+def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session: Session) -> None:
+    """With the assists that are on from the start; graphs come twice a second on the coarse rungs."""
+    after = 0
+    for _ in range(12):  # the quality of a rung follows what its last pictures weighed
+        view = simulated_session.wait_view(after, 5)
+        assert view is not None
+        after = view.sequence
+        for rung in range(len(RUNGS)):
+            encode(view, simulated_session.info(), Form(rung))
+    beside, pictures = [0] * len(RUNGS), [0] * len(RUNGS)
+    for turn in range(10):
+        view = simulated_session.wait_view(after, 5)
+        assert view is not None
+        after = view.sequence
+        for rung in range(len(RUNGS)):
+            graphs_too = rung < 2 or turn % 5 == 0
+            body = encode(view, simulated_session.info(), Form(rung, graphs=graphs_too))
+            picture = len(parse(body)[1])
+            pictures[rung] += picture
+            beside[rung] += len(body) - picture
+    assert max(b / p for b, p in zip(beside, pictures, strict=True)) <= 0.35, (beside, pictures)

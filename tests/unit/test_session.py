@@ -33,7 +33,7 @@ def replay(make_session: MakeSession, picture_folder: Path) -> Session:
 def test_views_carry_picture_overlay_and_readings_of_one_frame(replay: Session) -> None:
     view = replay.wait_view(0, 5)
     assert view is not None
-    assert view.jpeg[:2] == b"\xff\xd8" and (view.width, view.height) == (160, 120)
+    assert view.jpeg[:2] == b"\xff\xd8" and (*view.renditions.full_size,) == (160, 120)
     assert view.readings.histogram is not None and view.meta.source.startswith("frame")
     later = replay.wait_view(view.sequence, 5)
     assert later is not None and later.sequence > view.sequence

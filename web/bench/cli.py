@@ -25,6 +25,7 @@ def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
     """Measure the viewfinder on this machine: analysis, start, frame rate, age, memory, burst."""
     from web.bench import ffmpeg, live, start
     from web.bench.analysis import measure_analysis
+    from web.bench.rows import print_rows
 
     rows: list[Row] = []
     if only in (None, "analysis"):
@@ -49,14 +50,4 @@ def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"rows": rows})
     else:
-        _print(rows)
-
-
-def _print(rows: list[Row]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("measured", "value", "unit", "wanted", title="hqcam bench", title_justify="left")
-    for row in rows:
-        table.add_row(row["name"], f"{row['value']:.4g}", row["unit"], row["wanted"])
-    Console().print(table)
+        print_rows(rows, "hqcam bench")

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,8 @@ class Served:
 
     port: int
     process: subprocess.Popen[str]
+    folder: Path
+    """Where settings, access code and captures are."""
 
     def memory_mb(self, field_name: str = "VmRSS") -> float:
         """Resident memory of the server now (VmRSS) or at its highest (VmHWM), as Linux counts it."""
@@ -41,14 +43,17 @@ class Served:
 
 
 @contextmanager
-def serve(*arguments: str) -> Iterator[Served]:
-    """Run `hqcam serve` on a free port with folders of its own; ends it afterwards."""
+def serve(*arguments: str, inside: Sequence[str] = ()) -> Iterator[Served]:
+    """Run `hqcam serve` on a free port with folders of its own; ends it afterwards.
+
+    `inside` is a command that runs others, such as `ip netns exec NAME`.
+    """
     with tempfile.TemporaryDirectory(prefix="hqcam-bench-") as folder:
-        command = [*HQCAM, "serve", "--port", "0", "--output", f"{folder}/captures"]
+        command = [*inside, *HQCAM, "serve", "--port", "0", "--output", f"{folder}/captures"]
         command += ["--settings", f"{folder}/settings.json", *(arguments or ("--camera", "simulated"))]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
-            yield Served(_port(process), process)
+            yield Served(_port(process), process, Path(folder))
         finally:
             process.terminate()
             try:
@@ -86,14 +91,15 @@ class Pull:
         return len(self.sequences) / self.seconds if self.seconds else 0.0
 
 
-def pull(port: int, seconds: float, *, bytes_per_s: float | None = None) -> Pull:
-    """Pull frames one after the other for `seconds`, at most `bytes_per_s` if given."""
+def pull(port: int, seconds: float, *, bytes_per_s: float | None = None, body_bytes: int | None = None) -> Pull:
+    """Pull frames one after the other for `seconds`, at most `bytes_per_s` if given, asking for bodies that large."""
+    limit = f"&bytes={body_bytes}" if body_bytes else ""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     seen = Pull()
     after = _warm_up(connection)
     started = time.monotonic()
     while (now := time.monotonic()) - started < seconds:
-        connection.request("GET", f"/api/viewfinder/frame?after={after}")
+        connection.request("GET", f"/api/viewfinder/frame?after={after}{limit}")
         response = connection.getresponse()
         body = _read(response, bytes_per_s)
         if response.status != 200:

@@ -8,6 +8,17 @@ export const MIME_TYPE = "application/x-hqcam-frame";
 
 const MAGIC = 0x31465148; // "HQF1" read as a little-endian number
 const PREFIX_BYTES = 8;
+/** What is off is not sent. */
+const OFF = Object.freeze({
+  raw_clipping: null,
+  raw_exposure: null,
+  spot: null,
+  focus_score: null,
+  peaking_percent: null,
+  zebra_high_percent: null,
+  zebra_band_percent: null,
+  zebra_low_percent: null,
+});
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The body is not a frame. */
@@ -35,6 +46,7 @@ export function parseFrame(buffer, byteLength = buffer.byteLength) {
   const graphBytes = header.graphs?.bytes ?? 0;
   const end = graphsStart + graphBytes;
   if (end !== byteLength) throw new BadFrame(`the header speaks of ${end} bytes, the body has ${byteLength}`);
+  header.readings = { ...OFF, ...header.readings };
   return {
     header,
     picture: new Uint8Array(buffer, pictureStart, header.picture.bytes),

@@ -1,6 +1,7 @@
 /**
  * Wires the page: pull -> decode -> paint -> figures, and the settings around them.
  *
+ * @import { Told } from "./receiver.js"
  * @import { CameraState, Condition, Picture, Status } from "./types.js"
  */
 
@@ -8,17 +9,16 @@ import { getJson } from "./api.js";
 import { AssistControls } from "./assists.js";
 import { CameraClock } from "./clock.js";
 import { CameraControls } from "./controls.js";
-import { Decoder } from "./decode.js";
 import { Drive } from "./drive.js";
 import { byId, setText } from "./dom.js";
 import { formatEv } from "./exposure.js";
 import { FalseColour } from "./falsecolour.js";
+import { Frames } from "./frames.js";
 import { Gallery } from "./gallery.js";
 import { CAN_UNPACK } from "./overlay.js";
 import { Guides } from "./guides.js";
 import { Lenses } from "./lenses.js";
 import { Places } from "./places.js";
-import { Puller } from "./pull.js";
 import { showReadout } from "./readout.js";
 import { HAS_FULLSCREEN, toggleFullscreen, Wakefulness } from "./screen.js";
 import { Scopes } from "./scopes.js";
@@ -57,15 +57,18 @@ const shutter = new Shutter(drive, () => void gallery.refresh());
 const stateView = new StateView();
 const wakefulness = new Wakefulness();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
-const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, onPainted, () => stats.noteDropped());
+const frames = new Frames(onTold);
+const viewfinder = new Viewfinder(
+  canvas,
+  byId("stage"),
+  settings.values,
+  onPainted,
+  () => stats.noteDropped(),
+  (width) => frames.setWidth(width),
+);
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => viewfinder.setFalseColour(table));
 new Guides(settings, canvas);
-const decoder = new Decoder(
-  (picture) => viewfinder.show(picture),
-  () => stats.noteDropped(),
-  (error) => console.warn("a frame could not be decoded", error),
-);
 
 /** @type {CameraState} */
 let cameraState = "starting";
@@ -74,6 +77,7 @@ let condition = "starting";
 /** @type {Status|null} */
 let status = null;
 let statusAt = -Infinity;
+let statusAnsweredAt = -Infinity;
 let retryAt = NaN;
 let failures = 0;
 let revision = NaN;
@@ -84,23 +88,23 @@ let shown = null;
 /** @type {Picture["graphs"]|null} */
 let shownGraphs = null;
 let vitalsAt = 0;
+/** @type {Told["link"]|null} */
+let link = null;
 
-const puller = new Puller({
-  onFrame(frame, arrival) {
-    failures = 0;
-    cameraState = arrival.cameraState;
-    clock.note(arrival.sentMs, arrival.requestedAt, arrival.headersAt);
-    if (!arrival.leftover) decoder.push(frame);
-  },
-  onEmpty(state) {
-    failures = 0;
-    cameraState = state;
-  },
-  onFailure(inARow) {
-    failures = inARow;
-    stale = true;
-  },
-});
+/**
+ * A picture came, or news instead of one.
+ * @param {Told} told
+ */
+function onTold(told) {
+  link = told.link;
+  for (let i = 0; i < told.dropped; i++) stats.noteDropped();
+  if (told.lockedOut) location.assign("/access");
+  if (told.failures > 0) stale = true;
+  failures = told.failures;
+  if (told.stateAt > statusAnsweredAt) cameraState = told.state; // a held picture may be older than what /api/status said
+  if (told.arrival) clock.note(told.arrival.sentMs, told.arrival.requestedAt, told.arrival.headersAt);
+  if (told.picture) viewfinder.show(told.picture);
+}
 
 /**
  * In the animation frame that drew the picture: all figures of the same frame.
@@ -108,8 +112,9 @@ const puller = new Puller({
  * @param {number} now
  */
 function onPainted({ header, graphs }, now) {
+  frames.next();
   shown = header;
-  shownGraphs = graphs;
+  if (header.graphs.sent || shownGraphs === null) shownGraphs = graphs;
   stats.notePainted(clock.ageMs(header.captured_ms, now), now);
   performance.clearMarks(PAINTED); // one is kept, so that the list does not grow
   performance.mark(PAINTED, { detail: { seq: header.sequence, captured: header.captured_ms } });
@@ -119,7 +124,7 @@ function onPainted({ header, graphs }, now) {
   const magnified = loupe.on;
   if (loupe.noteFrame(header)) scopes.forgetBest();
   if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
-  scopes.show(header.readings, graphs);
+  scopes.show(header.readings, shownGraphs);
   assists.noteReadings(header.readings);
   shutter.exposureUs = header.exposure.exposure_us;
 }
@@ -146,6 +151,7 @@ async function pollStatus() {
     const answer = /** @type {Status} */ (await getJson("/api/status"));
     clock.noteRoundTrip(performance.now() - statusAt);
     status = answer;
+    statusAnsweredAt = performance.now();
     cameraState = answer.state;
     drive.noteStatus(answer.drive);
     retryAt = answer.retry_in_s == null ? NaN : performance.now() + 1000 * answer.retry_in_s;
@@ -201,9 +207,9 @@ function showVitals() {
 
 function watchVisibility() {
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return puller.stop();
+    if (document.hidden) return frames.stop();
     stale = true;
-    puller.start();
+    frames.start();
     tick();
   });
 }
@@ -248,7 +254,7 @@ function wireInput() {
     { keys: ["h"], shown: "H", does: "Graph on and off", run: () => assists.toggleHistogram() },
     { keys: ["g"], shown: "G", does: "Next graph", run: () => scopes.graph.next() },
     { keys: ["i"], shown: "I", does: "False colour", run: () => falseColour.toggle() },
-    { keys: ["m"], shown: "M", does: "Spot meter", run: () => assists.toggleSpot() },
+    { keys: ["s"], shown: "S", does: "Spot meter", run: () => assists.toggleSpot() },
     { keys: ["e"], shown: "E", does: "Expose to the right", run: () => scopes.ettr.apply() },
     { keys: ["l"], shown: "L", does: "AE lock", run: () => controls.toggleAeLock() },
     { keys: ["-", "−"], shown: "−", does: "EV down a third", run: () => controls.nudgeEv(-1), repeats: true },
@@ -273,7 +279,7 @@ wireInput();
 watchVisibility();
 explainLimits();
 setInterval(tick, TICK_MS);
-if (!document.hidden) puller.start();
+if (!document.hidden) frames.start();
 tick();
 
 /** For scripts and tests: what was achieved, and what is shown. */
@@ -290,6 +296,9 @@ const handle = {
     },
     get focusTone() {
       return scopes.tone.state;
+    },
+    get link() {
+      return link && { ...link, place: frames.place };
     },
     get condition() {
       return condition;

@@ -1,11 +1,12 @@
 /**
- * Pulls frames: one long poll after the other, the next as soon as the last body is here, before it is decoded.
+ * Pulls frames: one long poll after the other. The next is asked for when the last body is here, or already when its
+ * headers are, where bodies are quick beside the round trip (see `link`).
  *
  * @import { CameraState, WireFrame } from "./types.js"
  */
 
-import { redirectIfLockedOut } from "./api.js";
 import { parseFrame } from "./frame.js";
+import { Link } from "./link.js";
 
 const SILENCE_MS = 8000; // the server answers every 2 s; a body that stands still this long will not come
 const BACKOFF_MS = [250, 500, 1000, 2000];
@@ -26,9 +27,22 @@ const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
  * @property {(frame: WireFrame, arrival: Arrival) => void} onFrame
  * @property {(state: CameraState) => void} onEmpty No frame within the server's wait.
  * @property {(failures: number) => void} onFailure How many times in a row the server could not be reached.
+ * @property {() => void} onLockedOut The access code is needed.
+ */
+
+/**
+ * @typedef {object} Answer Headers are here, the body is on its way.
+ * @property {Response} response
+ * @property {AbortController} request
+ * @property {() => void} done Call when nothing more is wanted of it.
+ * @property {number} requestedAt
+ * @property {number} headersAt
  */
 
 export class Puller {
+  link = new Link();
+  /** Pixels of the screen that the picture covers; 0 while unknown. */
+  width = 0;
   #after = 0;
   #failures = 0;
   #isFirst = true;
@@ -56,14 +70,28 @@ export class Puller {
 
   /** @param {AbortSignal} stopped */
   async #run(stopped) {
+    /** @type {Promise<Answer>|null} */
+    let ahead = null;
     while (!stopped.aborted) {
       const began = performance.now();
       try {
-        const answered = await this.#pull(stopped);
+        const answer = await (ahead ?? this.#ask(stopped));
+        ahead = null;
+        if (!this.#accept(answer)) {
+          this.#failures = 0;
+          await pause(MIN_TURN_MS - (performance.now() - began), stopped);
+          continue;
+        }
+        if (this.link.asksAhead) {
+          ahead = this.#ask(stopped);
+          ahead.catch(() => {}); // told when its turn comes
+        }
+        await this.#read(answer);
         this.#failures = 0;
-        if (!answered) await pause(MIN_TURN_MS - (performance.now() - began), stopped);
       } catch (error) {
+        ahead = null;
         if (stopped.aborted) return;
+        this.link.forget();
         this.#failures += 1;
         this.events.onFailure(this.#failures);
         await pause(BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1], stopped);
@@ -72,48 +100,81 @@ export class Puller {
   }
 
   /**
-   * One request.
+   * Send one request and wait for its headers.
    * @param {AbortSignal} stopped
-   * @returns {Promise<boolean>} Whether a frame came.
+   * @returns {Promise<Answer>}
    */
-  async #pull(stopped) {
+  async #ask(stopped) {
     const request = new AbortController();
     const abort = () => request.abort();
+    const done = () => stopped.removeEventListener("abort", abort);
     stopped.addEventListener("abort", abort);
-    let timer = setTimeout(abort, SILENCE_MS);
-    const alive = () => {
-      clearTimeout(timer);
-      timer = setTimeout(abort, SILENCE_MS);
-    };
+    const timer = setTimeout(abort, SILENCE_MS);
     try {
       const requestedAt = performance.now();
-      const response = await fetch(`/api/viewfinder/frame?after=${this.#after}`, {
-        cache: "no-store",
-        signal: request.signal,
-      });
-      const headersAt = performance.now();
-      alive();
-      const cameraState = /** @type {CameraState} */ (response.headers.get("X-Camera-State") ?? "live");
-      if (response.status === 204) {
-        this.events.onEmpty(cameraState);
-        return false;
-      }
-      redirectIfLockedOut(response);
-      if (!response.ok) throw new Error(`the frame was answered with ${response.status}`);
-      const frame = await readFrame(response, alive);
-      this.#after = frame.header.sequence;
+      const response = await fetch(this.#url(requestedAt), { cache: "no-store", signal: request.signal });
+      return { response, request, done, requestedAt, headersAt: performance.now() };
+    } catch (error) {
+      done();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** @param {number} now */
+  #url(now) {
+    const { bodyBytes } = this.link;
+    const limit = Number.isFinite(bodyBytes) ? `&bytes=${bodyBytes}` : "";
+    const width = this.width > 0 ? `&width=${this.width}` : "";
+    return `/api/viewfinder/frame?after=${this.#after}${limit}${width}${this.link.wantsGraphs(now) ? "" : "&graphs=0"}`;
+  }
+
+  /**
+   * Look at the headers.
+   * @param {Answer} answer
+   * @returns {boolean} Whether a frame follows.
+   */
+  #accept({ response, done }) {
+    if (response.status !== 200) done();
+    if (response.status === 204) {
+      this.events.onEmpty(stateOf(response));
+      return false;
+    }
+    if (response.status === 401) this.events.onLockedOut();
+    if (!response.ok) throw new Error(`the frame was answered with ${response.status}`);
+    this.#after = number(response, "X-Frame-Sequence");
+    return true;
+  }
+
+  /** @param {Answer} answer */
+  async #read({ response, request, done, requestedAt, headersAt }) {
+    let timer = setTimeout(() => request.abort(), SILENCE_MS);
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => request.abort(), SILENCE_MS);
+    };
+    try {
+      const { frame, bytes } = await readFrame(response, alive);
+      const endAt = performance.now();
+      this.link.note({ requestedAt, headersAt, endAt, bytes, waitedMs: number(response, "X-Waited-Ms") || 0 });
       const ageMs = number(response, "X-Frame-Age-Ms");
       const sentMs = number(response, "X-Frame-Captured-Ms") + ageMs;
       const frameMs = frame.header.exposure.frame_duration_us / 1000;
+      const cameraState = stateOf(response);
       const leftover = this.#isFirst && cameraState === "live" && ageMs > Math.max(LEFTOVER_MS, 4 * frameMs);
       this.#isFirst = false;
       this.events.onFrame(frame, { requestedAt, headersAt, sentMs, leftover, cameraState });
-      return true;
     } finally {
       clearTimeout(timer);
-      stopped.removeEventListener("abort", abort);
+      done();
     }
   }
+}
+
+/** @param {Response} response @returns {CameraState} */
+function stateOf(response) {
+  return /** @type {CameraState} */ (response.headers.get("X-Camera-State") ?? "live");
 }
 
 /**
@@ -123,7 +184,10 @@ export class Puller {
  */
 async function readFrame(response, alive) {
   const length = Number(response.headers.get("Content-Length"));
-  if (!length || !response.body) return parseFrame(await response.arrayBuffer());
+  if (!length || !response.body) {
+    const whole = await response.arrayBuffer();
+    return { frame: parseFrame(whole), bytes: whole.byteLength };
+  }
   const body = new Uint8Array(length);
   const reader = response.body.getReader();
   let filled = 0;
@@ -132,7 +196,7 @@ async function readFrame(response, alive) {
     body.set(part.value, filled); // throws when more comes than was announced
     filled += part.value.length;
   }
-  return parseFrame(body.buffer, filled);
+  return { frame: parseFrame(body.buffer, filled), bytes: filled };
 }
 
 /**

@@ -26,6 +26,7 @@ const KEPT = {
 export function listen(shortcuts) {
   const help = /** @type {HTMLDialogElement} */ (byId("help"));
   const byKey = new Map(shortcuts.flatMap((shortcut) => shortcut.keys.map((key) => [key, shortcut])));
+  if (byKey.size < shortcuts.flatMap((shortcut) => shortcut.keys).length) throw new Error("two shortcuts have one key");
   byId("help-keys").append(...shortcuts.flatMap(entry));
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;

@@ -101,7 +101,8 @@
  * @property {string} source
  * @property {{bytes: number, width: number, height: number, type: string}} picture
  * @property {{bytes: number, width: number, height: number, layers: LayerName[], encoding: string}} overlay
- * @property {{bytes: number, parts: GraphPart[]}} graphs
+ * @property {{width: number, height: number, rung: number}} [full] The finest picture's size, and which rung this is.
+ * @property {{bytes: number, parts: GraphPart[], sent: boolean}} graphs Not sent: those before still hold.
  * @property {Exposure} exposure
  * @property {Lens|null} lens
  * @property {{width: number, height: number, bit_depth: number}} mode

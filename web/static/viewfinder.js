@@ -48,8 +48,10 @@ export class Viewfinder {
    * @param {Readonly<PaintSettings>} settings
    * @param {(picture: Picture, now: number) => void} onPainted In the animation frame that drew it.
    * @param {() => void} onDropped
+   * @param {(width: number) => void} onWidth How many pixels of the screen the picture covers; 0: all it has are wanted.
    */
-  constructor(canvas, stage, settings, onPainted, onDropped) {
+  constructor(canvas, stage, settings, onPainted, onDropped, onWidth) {
+    this.onWidth = onWidth;
     this.canvas = canvas;
     this.stage = stage;
     this.settings = settings;
@@ -136,7 +138,8 @@ export class Viewfinder {
     this.#painter?.load(picture);
     this.#shown?.bitmap.close();
     this.#shown = picture;
-    const aspect = picture.bitmap.width / picture.bitmap.height;
+    const full = picture.header.full ?? picture.bitmap; // coarser ones have nearly the same shape
+    const aspect = full.width / full.height;
     const windowWidth = picture.header.window?.width ?? 0;
     if (aspect !== this.#aspect || windowWidth !== this.#windowWidth) {
       this.#aspect = aspect;
@@ -204,6 +207,7 @@ export class Viewfinder {
     const wide = Math.round(width * this.#pixelRatio);
     const high = Math.round(height * this.#pixelRatio);
     if (this.canvas.width === wide && this.canvas.height === high) return;
+    this.onWidth(this.#windowWidth ? 0 : wide);
     this.canvas.width = wide;
     this.canvas.height = high;
     if (this.#shown) this.#draw(this.#shiftAt(performance.now())); // resizing cleared it: no black flash
