@@ -1,7 +1,7 @@
 """The session: the one thread that owns the camera, and what everyone else may ask of it.
 
     camera thread   opens the driver, takes frames, runs jobs between frames, reopens a lost camera
-    view thread     turns the newest frame into a view (assists and JPEG), newest wins
+    view thread     turns the newest frame into a view (assists and JPEG) for whoever waits, newest wins
     watchdog        notices a camera thread that hangs inside the driver and replaces it; saves preferences
 
 Everyone else submits jobs with deadlines or reads the newest-view slot.
@@ -30,7 +30,8 @@ from device.sensors.base import Sensor
 from device.session_start import as_camera_error, stored_assists
 from device.slot import Slot
 from device.status import Status
-from device.view import FrameCopy, View, ViewMaker, copy_frame
+from device.view import View, ViewMaker
+from device.viewing import Viewing
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,6 @@ STALL_GRACE_S = 2.0  # beyond a frame's own duration; chosen above any mode swit
 HANG_GRACE_S = 5.0  # beyond every deadline the driver was given: then the thread counts as dead
 MODE_SWITCH_S = 5.0  # stopping, configuring and starting a Pi's camera takes about 1 s
 RETRY_FIRST_S, RETRY_CAP_S = 0.5, 8.0
-NOBODY_WATCHES_AFTER_S = 3.0  # views are only made while someone asks for them: a battery lasts longer
 FPS_WINDOW = 60
 
 
@@ -60,7 +60,7 @@ class Session:
     ) -> None:
         """`overrides` are controls that win over the preferences at start (from a command line)."""
         self.sensor = sensor
-        self.views: Slot[View] = Slot()
+        self.views = Viewing(ViewMaker(sensor, time_code=time_code))
         self.loupe = Loupe(self)
         self._factory = factory
         self._preferences = preferences
@@ -80,22 +80,18 @@ class Session:
         self._generation = self._sequence = 0
         self._driver: CameraDriver | None = None
         self._watcher: Callable[[LiveFrame], None] | None = None
-        self._maker = ViewMaker(sensor, time_code=time_code)
-        self._viewed = True  # whether the view thread is done with the last frame
         self._busy_until = float("inf")
-        self._frames: Slot[FrameCopy] = Slot()
         self._metas: Slot[FrameMeta] = Slot()
         self._arrivals: deque[float] = deque(maxlen=FPS_WINDOW)
-        self._wanted_until = 0.0
         self._threads: list[threading.Thread] = []
 
     # -- life ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to open the camera and return at once; `wait_open` tells how it went."""
-        self._wanted_until = time.monotonic() + NOBODY_WATCHES_AFTER_S  # whoever starts a camera wants to see it
+        self.views.warm_up()
         self._spawn_camera_thread()
-        for name, target in (("hqcam-view", self._make_views), ("hqcam-watchdog", self._watch)):
+        for name, target in (("hqcam-view", self._view), ("hqcam-watchdog", self._watch)):
             self._spawn(name, target)
 
     def wait_open(self, timeout_s: float) -> CameraInfo:
@@ -120,8 +116,8 @@ class Session:
         self._closing.set()
         self._set_status(Status("closed", "the camera was closed"))
         self._close_driver()
-        for slot in (self.views, self._frames, self._metas):
-            slot.close()
+        self.views.close()
+        self._metas.close()
         for thread in self._threads:
             thread.join(timeout=HANG_GRACE_S)
         self._jobs.fail_waiting(CameraLost("the camera was closed"))
@@ -208,12 +204,7 @@ class Session:
 
     def wait_view(self, after: int, timeout_s: float) -> View | None:
         """Wait for a view newer than `after` (a sequence number); None when none came in time."""
-        now = time.monotonic()
-        left_over = now > self._wanted_until and self.status.state == "live"
-        self._wanted_until = now + timeout_s + NOBODY_WATCHES_AFTER_S
-        if left_over and (old := self.views.newest()) is not None:
-            after = max(after, old.sequence)  # from before anyone watched: the camera has newer ones to look at
-        return self.views.wait_newer(after, timeout_s)
+        return self.views.wait(after, timeout_s, live=self.status.state == "live")
 
     def newest_meta(self) -> FrameMeta | None:
         """The metadata of the newest frame; None before the first."""
@@ -376,11 +367,11 @@ class Session:
         now = time.monotonic()
         with self._lock:
             self._arrivals.append(now)
-            wanted = now < self._wanted_until and (watcher is None or self._viewed)  # a burst's copies come first
+            wanted = self.views.wanted and (watcher is None or self.views.idle)  # a burst's copies come first
             with_raw = self._assists.reads_raw
         if wanted:
-            frame.meta, self._viewed = meta, False
-            self._frames.put(copy_frame(frame, with_raw=with_raw))
+            frame.meta = meta
+            self.views.offer(frame, with_raw=with_raw)
         self._metas.put(meta)
         if self.status.state != "live":
             self._set_status(Status("live"))
@@ -420,19 +411,8 @@ class Session:
             return status.error
         return CameraLost(f"the camera is not ready ({status.state})", remedy="try again in a moment")
 
-    # -- view thread ----------------------------------------------------------------------------------------------
-
-    def _make_views(self) -> None:
-        made = 0
-        while not self._closing.is_set():
-            if (frame := self._frames.wait_newer(made, 1.0)) is None:
-                continue
-            made = frame.sequence
-            try:
-                self.views.put(self._maker.make(frame, self.assists))
-            except Exception:  # the thread's boundary: one bad frame must not end the view
-                log.exception("frame %d could not be analysed", frame.sequence)
-            self._viewed = True
+    def _view(self) -> None:
+        self.views.run(self._closing, lambda: self.assists)
 
     # -- watchdog -------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ class Slot(Generic[T]):
         self._changed = threading.Condition()
         self._value: T | None = None
         self._closed = False
+        self._waiting = 0
 
     def put(self, value: T) -> None:
         """Replace the value and wake all readers."""
@@ -37,6 +38,11 @@ class Slot(Generic[T]):
         """Give the newest value at once, or None when there never was one."""
         with self._changed:
             return self._value
+
+    @property
+    def waiting(self) -> int:
+        """How many readers wait now."""
+        return self._waiting
 
     def wait_newer(self, after: int, timeout_s: float) -> T | None:
         """Wait for a value whose sequence differs from `after` upwards; None when none came in time.
@@ -54,7 +60,11 @@ class Slot(Generic[T]):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return None
-                self._changed.wait(left)
+                self._waiting += 1
+                try:
+                    self._changed.wait(left)
+                finally:
+                    self._waiting -= 1
         return None
 
     def close(self) -> None:

@@ -61,7 +61,7 @@ def main() -> None:
             page = browser.new_page(
                 viewport={"width": width, "height": height}, device_scale_factor=scale, is_mobile=phone, has_touch=phone
             )
-            page.goto(f"http://127.0.0.1:{server.port}/")
+            page.goto(f"http://127.0.0.1:{server.port}/?paint=webgl2")
             _wait_painted(page)
             _save(page.screenshot(), FOLDER / f"{name}.jpg")
             page.close()
@@ -73,7 +73,7 @@ def main() -> None:
             _ask(server.port, "PATCH", "controls", AUTOMATIC | controls)
             page = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=1.5, has_touch=True)
             page.add_init_script(f"localStorage.setItem('hqcam.paint.1', {json.dumps(json.dumps(painting))})")
-            page.goto(f"http://127.0.0.1:{server.port}/")
+            page.goto(f"http://127.0.0.1:{server.port}/?paint=webgl2")
             _wait_painted(page)
             _save(page.screenshot(), FOLDER / f"tool-{tool}.jpg", quality=80)
             page.close()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.page.conftest import DEADLINE_S, Server, text, until, until_painted
 from tests.page.test_controls import ask
-from tests.page.test_picture import NO_WEBGL2, picture
+from tests.page.test_picture import PLAIN, WEBGL2_HERE, picture
 
 pytestmark = pytest.mark.page
 FRAME = "window.hqcam.viewfinder.frame"
@@ -124,13 +124,13 @@ def test_an_area_outside_the_picture_is_refused(shared_server: Server, changes: 
     refused.value.close()
 
 
-@pytest.mark.parametrize("script", ["", NO_WEBGL2], ids=["webgl2", "2d"])
+@pytest.mark.parametrize("who", [WEBGL2_HERE, PLAIN])
 def test_ink_has_a_dark_hairline_and_the_picture_behind_can_be_grey(
-    script: str, shared_server: Server, open_page: Callable[..., Page]
+    who: str, shared_server: Server, open_page: Callable[..., Page]
 ) -> None:
     ask(shared_server, "controls", {"focus_m": 2, "f_number": 2.8})
     ask(shared_server, "assists", {"peaking": True, "zebra_high": False, "clipping": False, "focus_score": False})
-    page = open_page(shared_server.url, init_script=script)
+    page = open_page(shared_server.url + who)
     dark, coloured = {}, {}
     for hairline, grey in ((False, False), (True, False), (True, True)):
         look = {"peakingColour": "magenta", "peakingHairline": hairline, "monochrome": grey}

@@ -32,11 +32,12 @@ SIMULATE = """async ({rates, rtt}) => {
 }"""
 
 
-# An old browser takes the worker and fails at its first import.
+# An old browser takes no module workers, or gives a worker no canvas.
 WITHOUT = {
     "worker": None,
     "page without workers": "delete window.Worker",
     "page with old workers": "const W = Worker; window.Worker = class { constructor(url) { return new W(url); } }",
+    "page with canvases that stay": "delete HTMLCanvasElement.prototype.transferControlToOffscreen",
 }
 
 

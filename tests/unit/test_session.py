@@ -11,6 +11,7 @@ import pytest
 from helpers import eventually
 
 from device import session as session_module
+from device import viewing
 from device.analysis.settings import BadAssist
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
@@ -42,7 +43,7 @@ def test_views_carry_picture_overlay_and_readings_of_one_frame(replay: Session) 
 def test_nobody_watching_means_no_analysis(
     make_session: MakeSession, picture_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "NOBODY_WATCHES_AFTER_S", 0.0)
+    monkeypatch.setattr(viewing, "WARM_S", 0.0)
     session = make_session(lambda: ReplayCamera(picture_folder))
     session.wait_open(5)
     first = session.wait_frame(0, 5)
@@ -54,11 +55,13 @@ def test_nobody_watching_means_no_analysis(
 def test_a_view_from_before_anyone_watched_is_not_given(
     make_session: MakeSession, picture_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(viewing, "WARM_S", 0.0)
     session = make_session(lambda: ReplayCamera(picture_folder))
     session.wait_open(5)
     old = session.wait_view(0, 5)
     assert old is not None
-    monkeypatch.setattr(session, "_wanted_until", 0.0)
+    eventually(lambda: session.views.idle and not session.views.wanted, "nobody waits")
+    time.sleep(viewing.STALE_S + 2.5 * old.meta.frame_duration_us / 1e6)
     newest = session.newest_meta()
     assert newest is not None
     fresh = session.wait_view(0, 5)

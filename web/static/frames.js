@@ -1,6 +1,10 @@
 /**
- * The page's end of the receiver: a worker where the browser has module workers, else the receiver itself.
+ * The page's end of the receiver: in a worker that paints on the canvas itself, where the browser can; else here.
  *
+ * `?paint=` in the page's address chooses for whoever examines it: `webgl2` or `2d`, and `page` for no worker, with
+ * commas between.
+ *
+ * @import { Look, PainterKind } from "./painting.js"
  * @import { Asked, Told } from "./receiver.js"
  */
 
@@ -11,38 +15,27 @@ export class Frames {
   #ask;
   /** "worker" or "page". */
   place = "worker";
-  /** What the worker was asked so far. @type {Asked} */
+  /** What the receiver was asked last. @type {Asked} */
   #asked = {};
 
-  /** @param {(told: Told) => void} onTold Times of arrivals are the page's own `performance.now()`. */
-  constructor(onTold) {
-    const worker = startWorker();
-    const receiveHere = () => {
-      this.place = "page";
-      const receiver = new Receiver(onTold);
-      this.#ask = (asked) => receiver.ask(asked);
-      receiver.ask(this.#asked);
-    };
-    this.#ask = () => {};
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {(told: Told) => void} onTold Times of arrivals are the page's own `performance.now()`.
+   */
+  constructor(canvas, onTold) {
+    const wanted = (new URLSearchParams(location.search).get("paint") ?? "").split(",");
+    const kind = /** @type {PainterKind} */ (["webgl2", "2d"].find((name) => wanted.includes(name)) ?? "auto");
+    const worker = wanted.includes("page") ? null : startWorker();
     if (!worker) {
-      receiveHere();
+      this.place = "page";
+      const receiver = new Receiver(canvas, kind, onTold);
+      this.#ask = (asked) => receiver.ask(asked);
       return;
     }
-    worker.addEventListener("error", receiveHere, { once: true }); // old browsers take module workers for plain ones
-    worker.addEventListener("message", (event) => {
-      const { timeOrigin, ...told } = /** @type {Told & {timeOrigin: number}} */ (event.data);
-      const ours = timeOrigin - performance.timeOrigin;
-      told.stateAt += ours;
-      if (told.arrival) {
-        told.arrival.requestedAt += ours;
-        told.arrival.headersAt += ours;
-      }
-      onTold(told);
-    });
-    this.#ask = (asked) => {
-      Object.assign(this.#asked, asked);
-      worker.postMessage(asked);
-    };
+    worker.addEventListener("message", (event) => onTold(onOurClock(event.data)));
+    const moved = canvas.transferControlToOffscreen();
+    worker.postMessage({ canvas: moved, kind }, [moved]);
+    this.#ask = (asked) => worker.postMessage(asked);
   }
 
   start() {
@@ -53,21 +46,46 @@ export class Frames {
     this.#ask({ run: false });
   }
 
-  /** The picture that was given is on the screen: the next may come. */
-  next() {
-    this.#ask({ ready: true });
+  /** Draw like this from now on. @param {Look} look */
+  setLook(look) {
+    this.#ask({ look });
   }
 
-  /** @param {number} width Pixels of the screen that the picture covers. */
-  setWidth(width) {
-    this.#ask({ width });
+  /** @param {number} width Device pixels of the canvas. @param {number} height @param {boolean} whole All pixels are wanted. */
+  setSize(width, height, whole) {
+    const size = { width, height, wanted: whole ? 0 : width };
+    if (JSON.stringify(size) === JSON.stringify(this.#asked.size)) return;
+    this.#asked.size = size;
+    this.#ask({ size });
   }
 }
 
+/** Start it where there are module workers, and canvases that can be given to them. */
 function startWorker() {
-  try {
-    return new Worker("/static/receiverworker.js", { type: "module" });
-  } catch {
-    return null;
+  if (typeof Worker !== "function" || !("transferControlToOffscreen" in HTMLCanvasElement.prototype)) return null;
+  let understands = false;
+  const options = {
+    /** Read by browsers that know module workers; others ignore it. @returns {"module"} */
+    get type() {
+      understands = true;
+      return "module";
+    },
+  };
+  const worker = new Worker("/static/receiverworker.js", options);
+  if (understands) return worker;
+  worker.terminate();
+  return null;
+}
+
+/** @param {Told & {timeOrigin: number}} message @returns {Told} */
+function onOurClock({ timeOrigin, ...told }) {
+  const ours = timeOrigin - performance.timeOrigin;
+  told.stateAt += ours;
+  const arrival = told.painted?.arrival ?? told.arrival;
+  if (told.painted) told.painted.paintedAt += ours;
+  if (arrival) {
+    arrival.requestedAt += ours;
+    arrival.headersAt += ours;
   }
+  return told;
 }

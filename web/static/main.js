@@ -1,7 +1,7 @@
 /**
  * Wires the page: pull -> decode -> paint -> figures, and the settings around them.
  *
- * @import { Told } from "./receiver.js"
+ * @import { Painted, Told } from "./receiver.js"
  * @import { CameraState, Condition, Picture, Status } from "./types.js"
  */
 
@@ -57,15 +57,8 @@ const shutter = new Shutter(drive, () => void gallery.refresh());
 const stateView = new StateView();
 const wakefulness = new Wakefulness();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
-const frames = new Frames(onTold);
-const viewfinder = new Viewfinder(
-  canvas,
-  byId("stage"),
-  settings.values,
-  onPainted,
-  () => stats.noteDropped(),
-  (width) => frames.setWidth(width),
-);
+const frames = new Frames(canvas, onTold);
+const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, frames);
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => viewfinder.setFalseColour(table));
 new Guides(settings, canvas);
@@ -88,6 +81,7 @@ let shown = null;
 /** @type {Picture["graphs"]|null} */
 let shownGraphs = null;
 let vitalsAt = 0;
+let painter = "none";
 /** @type {Told["link"]|null} */
 let link = null;
 
@@ -102,22 +96,23 @@ function onTold(told) {
   if (told.failures > 0) stale = true;
   failures = told.failures;
   if (told.stateAt > statusAnsweredAt) cameraState = told.state; // a held picture may be older than what /api/status said
-  if (told.arrival) clock.note(told.arrival.sentMs, told.arrival.requestedAt, told.arrival.headersAt);
-  if (told.picture) viewfinder.show(told.picture);
+  painter = told.painter;
+  const arrival = told.painted?.arrival ?? told.arrival;
+  if (arrival) clock.note(arrival.sentMs, arrival.requestedAt, arrival.headersAt);
+  if (told.painted) onPainted(told.painted);
 }
 
 /**
- * In the animation frame that drew the picture: all figures of the same frame.
- * @param {Picture} picture
- * @param {number} now
+ * The picture was drawn: all figures of the same frame.
+ * @param {Painted} painted
  */
-function onPainted({ header, graphs }, now) {
-  frames.next();
+function onPainted({ header, graphs, paintedAt }) {
   shown = header;
+  viewfinder.noteFrame(header, painter);
   if (header.graphs.sent || shownGraphs === null) shownGraphs = graphs;
-  stats.notePainted(clock.ageMs(header.captured_ms, now), now);
+  stats.notePainted(clock.ageMs(header.captured_ms, paintedAt), paintedAt);
   performance.clearMarks(PAINTED); // one is kept, so that the list does not grow
-  performance.mark(PAINTED, { detail: { seq: header.sequence, captured: header.captured_ms } });
+  performance.mark(PAINTED, { startTime: paintedAt, detail: { seq: header.sequence, captured: header.captured_ms } });
   updateCondition(); // before the figures: a picture that comes back is drawn as live at once
   controls.noteFrame(header);
   showReadout(header, controls.askedOfExposure, lenses.words);
@@ -201,7 +196,7 @@ function showVitals() {
   const age = shownAgeMs();
   const median = condition === "live" && stats.painted > 0 ? stats.recentAgeMs : age;
   setText(byId("age"), Number.isNaN(median) ? "—" : String(Math.max(0, Math.round(median))));
-  setText(byId("painter-kind"), viewfinder.painterKind);
+  setText(byId("painter-kind"), `${painter}, ${frames.place}`);
   loupe.showMapAge(performance.now() + clock.offsetMs);
 }
 
@@ -215,11 +210,8 @@ function watchVisibility() {
 }
 
 function explainLimits() {
-  const missing = [];
-  if (viewfinder.painterKind === "2d") missing.push("This browser has no WebGL 2: stripes stand still and painting is slower.");
-  if (!CAN_UNPACK) missing.push("This browser cannot unpack overlays: peaking, zebra, clipping and graphs are not shown.");
-  setText(byId("stage-note"), missing.join(" "));
-  byId("stage-note").hidden = missing.length === 0;
+  setText(byId("stage-note"), "This browser cannot unpack overlays: peaking, zebra, clipping and graphs are not shown.");
+  byId("stage-note").hidden = CAN_UNPACK;
 }
 
 function wireInput() {

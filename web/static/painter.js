@@ -1,32 +1,22 @@
 /**
  * Paints with WebGL 2: uploads one frame's picture and overlay together, and draws them as often as asked.
  *
- * @import { LayerName, Picture } from "./types.js"
+ * @import { Picture } from "./types.js"
+ * @import { Canvas, Look } from "./painting.js"
  */
 
 import { LAYERS } from "./overlay.js";
 import { FRAGMENT_SOURCE, TextureUnit, UNIFORMS, VERTEX_SOURCE } from "./shader.js";
 
 /**
- * @typedef {object} Look How to draw: what this client chose and the moment.
- * @property {(layer: LayerName) => boolean} shows
- * @property {readonly [number, number, number]} peakingColour 0..1
- * @property {number} peakingOpacity
- * @property {boolean} peakingHairline
- * @property {boolean} monochrome
- * @property {Uint8Array|null} falseTable 256 colours of red, green, blue, 255 by code of luma; null paints the picture.
- * @property {boolean} frozen
- * @property {number} shiftPx How far the stripes have moved, device pixels.
- * @property {number} pixelRatio
- * @property {boolean} pixelated Show each pixel as a square.
- */
-
-/**
  * @typedef {object} Painter What the viewfinder needs of a painter.
  * @property {string} kind
  * @property {(picture: Picture) => void} load Take over picture and overlay of one frame; closes nothing.
- * @property {(look: Look) => void} draw
+ * @property {(look: Look, shiftPx: number, pixelated: boolean) => void} draw Stripes have moved by `shiftPx` device
+ *   pixels; `pixelated` shows each pixel as a square.
  */
+
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /** @implements {Painter} */
 export class GlPainter {
@@ -43,11 +33,12 @@ export class GlPainter {
   #overlay = null;
 
   /**
-   * @param {HTMLCanvasElement} canvas
+   * @param {Canvas} canvas
    * @returns {GlPainter|null} null where WebGL 2 is missing.
    */
   static on(canvas) {
-    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, desynchronized: false });
+    const wanted = { alpha: false, antialias: false, depth: false };
+    const gl = /** @type {WebGL2RenderingContext|null} */ (canvas.getContext("webgl2", wanted));
     return gl && !gl.isContextLost() ? new GlPainter(gl) : null;
   }
 
@@ -98,16 +89,16 @@ export class GlPainter {
     }
   }
 
-  /** @param {Look} look */
-  draw(look) {
+  /** @param {Look} look @param {number} shiftPx @param {boolean} pixelated */
+  draw(look, shiftPx, pixelated) {
     const gl = this.#gl;
     const at = this.#at;
     const overlay = this.#overlay;
     if (!overlay) return;
     for (let i = 0; i < LAYERS.length; i++) {
-      this.#layerOf[i] = look.shows(LAYERS[i]) ? overlay.layers.indexOf(LAYERS[i]) : -1;
+      this.#layerOf[i] = look.hidden.includes(LAYERS[i]) ? -1 : overlay.layers.indexOf(LAYERS[i]);
     }
-    const filter = look.pixelated ? gl.NEAREST : gl.LINEAR;
+    const filter = pixelated ? gl.NEAREST : gl.LINEAR;
     gl.activeTexture(gl.TEXTURE0 + TextureUnit.PICTURE);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
@@ -116,7 +107,7 @@ export class GlPainter {
     gl.uniform2i(at.overlaySize, overlay.width, overlay.height);
     gl.uniform2f(at.screenSize, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.uniform1f(at.pixelRatio, look.pixelRatio);
-    gl.uniform1f(at.shift, look.shiftPx);
+    gl.uniform1f(at.shift, shiftPx);
     gl.uniform3f(at.peakingColour, look.peakingColour[0], look.peakingColour[1], look.peakingColour[2]);
     gl.uniform1f(at.peakingOpacity, look.peakingOpacity);
     gl.uniform1f(at.hairline, look.peakingHairline ? look.pixelRatio : 0);
@@ -135,6 +126,17 @@ export class GlPainter {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
     this.#falseTable = table;
   }
+}
+
+/** Whether a graphics processor does WebGL 2 here. In software it is many times slower than a 2D canvas. */
+export function hasGraphicsProcessor() {
+  const scratch = typeof OffscreenCanvas === "function" ? new OffscreenCanvas(1, 1) : document.createElement("canvas");
+  const gl = /** @type {WebGL2RenderingContext|null} */ (scratch.getContext("webgl2", { failIfMajorPerformanceCaveat: true }));
+  if (!gl) return false;
+  const named = gl.getExtension("WEBGL_debug_renderer_info");
+  const renderer = String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext(); // browsers allow a page only a few
+  return !SOFTWARE.test(renderer);
 }
 
 /**

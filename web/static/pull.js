@@ -28,6 +28,8 @@ const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
  * @property {(state: CameraState) => void} onEmpty No frame within the server's wait.
  * @property {(failures: number) => void} onFailure How many times in a row the server could not be reached.
  * @property {() => void} onLockedOut The access code is needed.
+ * @property {() => boolean} holds Whether painting is slower than the link, so that a frame is worth waiting for.
+ * @property {() => Promise<void>} held The wait before the next is asked for.
  */
 
 /**
@@ -82,12 +84,13 @@ export class Puller {
           await pause(MIN_TURN_MS - (performance.now() - began), stopped);
           continue;
         }
-        if (this.link.asksAhead) {
+        if (this.link.asksAhead && !this.events.holds()) {
           ahead = this.#ask(stopped);
           ahead.catch(() => {}); // told when its turn comes
         }
         await this.#read(answer);
         this.#failures = 0;
+        if (!ahead && this.events.holds()) await this.events.held();
       } catch (error) {
         ahead = null;
         if (stopped.aborted) return;

@@ -1,34 +1,59 @@
 /**
- * Pulls and decodes frames; gives the newest picture to whoever paints, one at a time. Runs in a worker, so that a busy
- * page neither delays frames nor mistakes its own slowness for the link's; where there are no workers, in the page.
+ * Pulls, decodes and paints frames, and tells what it did. Runs in a worker, so that a busy page neither delays frames
+ * nor mistakes its own slowness for the link's; where workers cannot paint, in the page.
  *
+ * @import { Canvas, Look, PainterKind } from "./painting.js"
  * @import { Arrival } from "./pull.js"
- * @import { CameraState, Picture, WireFrame } from "./types.js"
+ * @import { CameraState, Graphs, Picture, WireFrame } from "./types.js"
  */
 
 import { Decoder } from "./decode.js";
+import { Painting } from "./painting.js";
 import { Puller } from "./pull.js";
 
 /**
+ * @typedef {object} Painted The picture on the screen: everything of one frame. Times: the receiver's `performance.now()`.
+ * @property {Picture["header"]} header
+ * @property {Graphs} graphs
+ * @property {number} paintedAt
+ * @property {Arrival} arrival
+ */
+
+/**
  * @typedef {object} Told What is known at the moment it is told, with a picture or without.
- * @property {Picture} [picture]
- * @property {Arrival} [arrival] Of that picture; times on the receiver's own `performance.now()`.
+ * @property {Painted} [painted]
+ * @property {Arrival} [arrival] Of a frame that is not worth painting.
  * @property {CameraState} state The camera's, as the newest answer had it: a picture may be older than that.
  * @property {number} stateAt When that answer came.
  * @property {number} failures How many times in a row the server could not be reached.
  * @property {boolean} [lockedOut]
- * @property {number} dropped Frames received and never given, since the last message.
+ * @property {number} dropped Frames received and never painted, since the last message.
+ * @property {string} painter "webgl2", "2d" or "none".
  * @property {Puller["link"]["state"]} link
  */
 
-/** @typedef {{run?: boolean, ready?: boolean, width?: number}} Asked */
+/**
+ * @typedef {object} Asked What the page may ask.
+ * @property {boolean} [run]
+ * @property {Look} [look]
+ * @property {{width: number, height: number, wanted: number}} [size] Of the canvas; `wanted`: how many pixels a picture
+ *   may have at most to be of use, 0 for all.
+ */
+
+const READY_MS = 15; // how long a picture should lie ready before it is painted: a frame of 60 a second
+const HOLD_MAX_MS = 500;
+const HOLD_MORE_MS = 20; // for a picture that was never painted
+const HOLD_LESS = 0.8; // for one that was painted as soon as it was ready
+const PAINT_MAX_MS = 1000; // longer is not waited for: a page that does not paint says nothing
 
 export class Receiver {
-  /** Whether the painter waits for a picture. */
-  #ready = true;
-  /** @type {{picture: Picture, arrival: Arrival}|null} */
-  #held = null;
   #dropped = 0;
+  /** How long after a painted picture the next is asked for: where painting is slow, sooner would only make it old. */
+  #holdMs = 0;
+  /** When the picture that waits to be painted was ready. */
+  #readyAt = NaN;
+  /** @type {(() => void)[]} */
+  #onPaint = [];
   /** @type {CameraState} */
   #state = "starting";
   #stateAt = -Infinity;
@@ -36,9 +61,18 @@ export class Receiver {
   /** @type {WeakMap<WireFrame["header"], Arrival>} */
   #arrivals = new WeakMap();
 
-  /** @param {(told: Told) => void} tell */
-  constructor(tell) {
+  /**
+   * @param {Canvas} canvas
+   * @param {PainterKind} kind
+   * @param {(told: Told) => void} tell
+   */
+  constructor(canvas, kind, tell) {
     this.tell = tell;
+    const drop = () => {
+      this.#dropped += 1;
+      this.#holdMs = Math.min(this.#holdMs + HOLD_MORE_MS, HOLD_MAX_MS);
+    };
+    this.painting = new Painting(canvas, kind, (picture) => this.#painted(picture), drop);
     this.puller = new Puller({
       onFrame: (frame, arrival) => this.#receive(frame, arrival),
       onEmpty: (state) => this.#answered(state, {}),
@@ -47,23 +81,28 @@ export class Receiver {
         this.#say({});
       },
       onLockedOut: () => this.#say({ lockedOut: true }),
+      holds: () => this.#holdMs >= 1,
+      held: () => this.#untilDue(),
     });
     this.decoder = new Decoder(
-      (picture) => this.#hold(picture),
-      () => (this.#dropped += 1),
+      (picture) => {
+        this.#readyAt = performance.now();
+        this.painting.show(picture);
+      },
+      drop,
       (error) => console.warn("a frame could not be decoded", error),
     );
   }
 
   /** @param {Asked} asked */
-  ask({ run, ready, width }) {
-    if (width !== undefined) this.puller.width = width;
+  ask({ run, look, size }) {
+    if (look) this.painting.setLook(look);
+    if (size) {
+      this.painting.setSize(size.width, size.height);
+      this.puller.width = size.wanted;
+    }
     if (run === true) this.puller.start();
     if (run === false) this.puller.stop();
-    if (ready) {
-      this.#ready = true;
-      this.#give();
-    }
   }
 
   /** @param {WireFrame} frame @param {Arrival} arrival */
@@ -84,30 +123,32 @@ export class Receiver {
     this.#say(what);
   }
 
+  /** Wait for the next picture to be painted, and then as long as is worth it. @returns {Promise<void>} */
+  async #untilDue() {
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, PAINT_MAX_MS);
+      this.#onPaint.push(() => {
+        clearTimeout(timer);
+        resolve(undefined);
+      });
+    });
+    await new Promise((resolve) => setTimeout(resolve, this.#holdMs));
+  }
+
   /** @param {Picture} picture */
-  #hold(picture) {
-    if (this.#held) {
-      this.#held.picture.bitmap.close();
-      this.#dropped += 1;
-    }
-    const arrival = this.#arrivals.get(picture.header);
-    if (arrival) this.#held = { picture, arrival };
-    this.#give();
+  #painted({ header, graphs }) {
+    const lay = performance.now() - this.#readyAt;
+    if (lay < READY_MS) this.#holdMs *= HOLD_LESS;
+    else this.#holdMs = Math.min(this.#holdMs + 0.3 * (lay - READY_MS), HOLD_MAX_MS);
+    for (const done of this.#onPaint.splice(0)) done();
+    const arrival = this.#arrivals.get(header);
+    if (arrival) this.#say({ painted: { header, graphs, paintedAt: performance.now(), arrival } });
   }
 
-  #give() {
-    if (!this.#ready || !this.#held) return;
-    const given = this.#held;
-    this.#held = null;
-    this.#ready = false;
-    this.#say(given);
-  }
-
-  /** @param {Pick<Told, "picture"|"arrival"|"lockedOut">} what */
+  /** @param {Pick<Told, "painted"|"arrival"|"lockedOut">} what */
   #say(what) {
-    const { state } = this.puller.link;
     const known = { state: this.#state, stateAt: this.#stateAt, failures: this.#failures };
-    this.tell({ ...what, ...known, dropped: this.#dropped, link: state });
+    this.tell({ ...what, ...known, dropped: this.#dropped, painter: this.painting.kind, link: this.puller.link.state });
     this.#dropped = 0;
   }
 }

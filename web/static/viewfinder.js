@@ -1,16 +1,12 @@
 /**
- * The paint loop: keeps the canvas at the picture's shape, draws each new frame once, and moves the stripes.
+ * The picture's place on the page: its size, its shape and how it is to be drawn; `Frames` draws it.
  *
- * @import { LayerName, PaintSettings, PeakingColour, Picture } from "./types.js"
- * @import { Look, Painter } from "./painter.js"
+ * @import { Frames } from "./frames.js"
+ * @import { FrameHeader, LayerName, PaintSettings, PeakingColour } from "./types.js"
  */
 
-import { GlPainter } from "./painter.js";
-import { PlainPainter } from "./painter2d.js";
-
-const STRIPE_SPEED = 4; // CSS pixels a second
-const STRIPE_PERIOD = 9; // CSS pixels, as in the shader
 const BACKING_MAX_PX = 2560; // the picture has some 1000: more only costs the phone's battery
+const BACKING_PLAIN_PX = 1100; // without a graphics processor each pixel costs time
 
 /** @type {Record<PeakingColour, readonly [number, number, number]>} */
 export const PEAKING_COLOURS = Object.freeze({
@@ -22,76 +18,50 @@ export const PEAKING_COLOURS = Object.freeze({
   white: [1, 1, 1],
 });
 
+/** @type {readonly LayerName[]} */
+const CLIPPING = ["raw_clip_r", "raw_clip_g", "raw_clip_b", "raw_shadow"];
+
 export class Viewfinder {
-  /** @type {Painter|null} */
-  #painter = null;
-  /** @type {Picture|null} The next to draw. */
-  #waiting = null;
-  /** @type {Picture|null} The one on the screen, kept for a lost context; its bitmap stays open until replaced. */
-  #shown = null;
-  #scheduled = false;
   #live = false;
   #aspect = 4 / 3;
   /** Width of the loupe's window in the sensor's pixels; 0 without the loupe. */
   #windowWidth = 0;
   #loupeScale = 0;
   #pixelRatio = 1;
-  #drawnShift = -1;
-  #stripeTimer = 0;
+  #plain = false;
+  /** @type {Uint8Array|null} */
+  #falseTable = null;
   #stillness = matchMedia("(prefers-reduced-motion: reduce)");
-  /** @type {Look} */
-  #look;
 
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {HTMLElement} stage What the picture must fit into.
    * @param {Readonly<PaintSettings>} settings
-   * @param {(picture: Picture, now: number) => void} onPainted In the animation frame that drew it.
-   * @param {() => void} onDropped
-   * @param {(width: number) => void} onWidth How many pixels of the screen the picture covers; 0: all it has are wanted.
+   * @param {Frames} frames
    */
-  constructor(canvas, stage, settings, onPainted, onDropped, onWidth) {
-    this.onWidth = onWidth;
+  constructor(canvas, stage, settings, frames) {
     this.canvas = canvas;
     this.stage = stage;
     this.settings = settings;
-    this.onPainted = onPainted;
-    this.onDropped = onDropped;
-    this.#look = {
-      shows: (layer) => this.#shows(layer),
-      peakingColour: PEAKING_COLOURS.red,
-      peakingOpacity: 1,
-      peakingHairline: true,
-      monochrome: false,
-      falseTable: null,
-      frozen: false,
-      shiftPx: 0,
-      pixelRatio: 1,
-      pixelated: false,
-    };
-    canvas.addEventListener("webglcontextlost", (event) => {
-      event.preventDefault(); // asks for it to be restored
-      this.#painter = null;
-    });
-    canvas.addEventListener("webglcontextrestored", () => this.#restore());
+    this.frames = frames;
     new ResizeObserver(() => this.#fit()).observe(stage);
-    this.#makePainter();
+    this.#stillness.addEventListener("change", () => this.redraw());
     this.#fit();
+    this.redraw();
   }
 
-  /** "webgl2", "2d", or "none" while the graphics context is lost. */
-  get painterKind() {
-    return this.#painter?.kind ?? "none";
-  }
-
-  /** Show this frame at the next animation frame, unless a newer one comes first. @param {Picture} picture */
-  show(picture) {
-    if (this.#waiting) {
-      this.#waiting.bitmap.close();
-      this.onDropped();
-    }
-    this.#waiting = picture;
-    this.#schedule();
+  /** A frame of this shape is on the screen: the layout follows. @param {FrameHeader} header @param {string} painter */
+  noteFrame(header, painter) {
+    const full = header.full ?? header.picture; // coarser ones have nearly the same shape
+    const aspect = full.width / full.height;
+    const windowWidth = header.window?.width ?? 0;
+    const plain = painter === "2d";
+    if (aspect === this.#aspect && windowWidth === this.#windowWidth && plain === this.#plain) return;
+    this.#aspect = aspect;
+    this.#windowWidth = windowWidth;
+    this.#plain = plain;
+    document.documentElement.style.setProperty("--aspect", aspect.toFixed(4));
+    this.#fit();
   }
 
   /** Draw the picture as live, or greyed as frozen. @param {boolean} live */
@@ -103,91 +73,29 @@ export class Viewfinder {
 
   /** Paint in false colours, or (null) the picture itself. @param {Uint8Array|null} table */
   setFalseColour(table) {
-    this.#look.falseTable = table;
+    this.#falseTable = table;
     this.redraw();
   }
 
-  /** Draw again: settings, state or size changed. */
+  /** Draw again: settings or state changed. */
   redraw() {
-    if (this.settings.loupeScale !== this.#loupeScale) this.#fit();
-    this.#drawnShift = -1;
-    this.#schedule();
-  }
-
-  #schedule() {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    requestAnimationFrame(this.#paint);
-  }
-
-  #paint = () => {
-    this.#scheduled = false;
-    if (!this.#painter) return;
-    const fresh = this.#waiting;
-    if (fresh) this.#take(fresh);
-    const now = performance.now();
-    const shift = this.#shiftAt(now);
-    if (fresh || shift !== this.#drawnShift) this.#draw(shift);
-    if (fresh) this.onPainted(fresh, now);
-    this.#keepStripesMoving();
-  };
-
-  /** @param {Picture} picture */
-  #take(picture) {
-    this.#waiting = null;
-    this.#painter?.load(picture);
-    this.#shown?.bitmap.close();
-    this.#shown = picture;
-    const full = picture.header.full ?? picture.bitmap; // coarser ones have nearly the same shape
-    const aspect = full.width / full.height;
-    const windowWidth = picture.header.window?.width ?? 0;
-    if (aspect !== this.#aspect || windowWidth !== this.#windowWidth) {
-      this.#aspect = aspect;
-      this.#windowWidth = windowWidth;
-      document.documentElement.style.setProperty("--aspect", aspect.toFixed(4)); // the layout follows
-      this.#fit();
-    }
-  }
-
-  /** @param {number} shiftPx */
-  #draw(shiftPx) {
-    const look = this.#look;
-    look.peakingColour = PEAKING_COLOURS[this.settings.peakingColour];
-    look.peakingOpacity = this.settings.peakingOpacity;
-    look.peakingHairline = this.settings.peakingHairline;
-    look.monochrome = this.settings.monochrome;
-    look.frozen = !this.#live;
-    look.shiftPx = shiftPx;
-    look.pixelRatio = this.#pixelRatio;
-    look.pixelated = this.#windowWidth > 0;
-    this.#painter?.draw(look);
-    this.#drawnShift = shiftPx;
-  }
-
-  /** @param {number} now Whole device pixels, so that nothing is drawn twice the same. */
-  #shiftAt(now) {
-    if (!this.#live || this.#stillness.matches) return 0;
-    const travelled = Math.round((now / 1000) * STRIPE_SPEED * this.#pixelRatio);
-    return travelled % (STRIPE_PERIOD * this.#pixelRatio);
-  }
-
-  /** Stripes move between frames too, but only as often as they move by a pixel. */
-  #keepStripesMoving() {
-    if (this.#stripeTimer || !this.#live || this.#stillness.matches || !this.#hasStripes()) return;
-    this.#stripeTimer = setTimeout(() => {
-      this.#stripeTimer = 0;
-      this.#schedule();
-    }, 1000 / (STRIPE_SPEED * this.#pixelRatio));
-  }
-
-  #hasStripes() {
-    return !!this.#shown?.overlay.layers.some((layer) => (layer.startsWith("zebra") || layer === "raw_shadow") && this.#shows(layer));
-  }
-
-  /** @param {LayerName} layer */
-  #shows(layer) {
-    if (layer === "peaking") return this.settings.showPeaking;
-    return layer.startsWith("zebra") ? this.settings.showZebra : this.settings.showClipping;
+    const { settings } = this;
+    if (settings.loupeScale !== this.#loupeScale) this.#fit();
+    /** @type {LayerName[]} */
+    const hidden = settings.showPeaking ? [] : ["peaking"];
+    if (!settings.showZebra) hidden.push("zebra_high", "zebra_band", "zebra_low");
+    if (!settings.showClipping) hidden.push(...CLIPPING);
+    this.frames.setLook({
+      hidden,
+      peakingColour: PEAKING_COLOURS[settings.peakingColour],
+      peakingOpacity: settings.peakingOpacity,
+      peakingHairline: settings.peakingHairline,
+      monochrome: settings.monochrome,
+      falseTable: this.#falseTable,
+      frozen: !this.#live,
+      still: this.#stillness.matches,
+      pixelRatio: this.#pixelRatio,
+    });
   }
 
   /**
@@ -201,28 +109,13 @@ export class Viewfinder {
     const magnified = (this.#windowWidth * this.#loupeScale) / devicePixelRatio;
     const width = magnified || Math.min(box.width, box.height * this.#aspect);
     const height = width / this.#aspect;
-    this.#pixelRatio = Math.min(devicePixelRatio, BACKING_MAX_PX / width);
+    const mostPx = this.#plain && !magnified ? BACKING_PLAIN_PX : BACKING_MAX_PX;
+    const pixelRatio = Math.min(devicePixelRatio, mostPx / width);
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
-    const wide = Math.round(width * this.#pixelRatio);
-    const high = Math.round(height * this.#pixelRatio);
-    if (this.canvas.width === wide && this.canvas.height === high) return;
-    this.onWidth(this.#windowWidth ? 0 : wide);
-    this.canvas.width = wide;
-    this.canvas.height = high;
-    if (this.#shown) this.#draw(this.#shiftAt(performance.now())); // resizing cleared it: no black flash
-  }
-
-  #makePainter() {
-    this.#painter = GlPainter.on(this.canvas);
-    if (this.#painter) return;
-    const context = this.canvas.getContext("2d", { alpha: false });
-    if (context) this.#painter = new PlainPainter(context);
-  }
-
-  #restore() {
-    this.#makePainter();
-    if (this.#shown && !this.#waiting) this.#painter?.load(this.#shown);
+    this.frames.setSize(Math.round(width * pixelRatio), Math.round(height * pixelRatio), magnified > 0);
+    if (pixelRatio === this.#pixelRatio) return;
+    this.#pixelRatio = pixelRatio;
     this.redraw();
   }
 }

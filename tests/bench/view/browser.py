@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 VIEWPORT = {"width": 1440, "height": 900}
 
-# Runs after every animation frame's own callbacks: reads the code of what is on the picture, once per picture.
+# Reads the code of what is on the picture in every animation frame of the page, and notes each picture once.
 SAMPLER = """(() => {
   const board = new OffscreenCanvas(640, 16).getContext('2d', {willReadFrequently: true});
   const ages = window.benchAges = [];
@@ -37,11 +37,14 @@ SAMPLER = """(() => {
     const now = Date.now();
     ages.push([now, (now - moment) % 2 ** 32]);
   };
-  const frame = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = (callback) => frame((now) => { callback(now); sample(); });
-  const always = () => { sample(); frame(always); };
-  document.addEventListener('DOMContentLoaded', () => { if (document.querySelector('img#picture')) frame(always); });
+  const always = () => { sample(); requestAnimationFrame(always); };
+  document.addEventListener('DOMContentLoaded', always);
 })()"""
+
+
+ENTER = """(code) => fetch('/api/access', {
+  method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({code})
+})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,10 @@ def watch(browser: Browser, url: str, seconds: float, *, slow_down: float = 1, c
     context = browser.new_context(viewport=VIEWPORT)
     complaints: list[str] = []
     try:
-        if code:
-            context.request.post(f"{url}/api/access", data={"code": code})
         page = context.new_page()
+        if code:
+            page.goto(f"{url}/access")
+            page.evaluate(ENTER, code)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.add_init_script(SAMPLER)

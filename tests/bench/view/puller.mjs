@@ -26,6 +26,8 @@ const puller = new Puller({
     tell({ at: Date.now(), captured: header.captured_ms, sequence: header.sequence, rung: header.full.rung, ...sizes });
   },
   onEmpty: () => {},
+  holds: () => false,
+  held: async () => {},
   onFailure: (failures) => tell({ at: Date.now(), failures }),
   onLockedOut: () => tell({ at: Date.now(), lockedOut: true }),
 });

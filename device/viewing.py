@@ -1,0 +1,75 @@
+"""The view thread's room: frames become views here, and only for those who wait for one: a battery lasts longer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from device.analysis.settings import AssistSettings
+from device.frame import LiveFrame
+from device.slot import Slot
+from device.view import FrameCopy, View, ViewMaker, copy_frame
+
+log = logging.getLogger(__name__)
+
+WARM_S = 3.0  # after a start views are made without being asked for: whoever starts a camera wants to see it
+STALE_S = 0.06  # chosen: two frames at 30 a second
+
+
+class Viewing:
+    """Any thread may offer frames and wait for views; `run` makes them."""
+
+    def __init__(self, maker: ViewMaker) -> None:
+        self._maker = maker
+        self._frames: Slot[FrameCopy] = Slot()
+        self._views: Slot[View] = Slot()
+        self._warm_until = self._made_at = 0.0
+        self.idle = True
+        """Whether the last frame that was offered is done."""
+
+    def warm_up(self) -> None:
+        """Make views from now on for WARM_S, whether anyone waits or not."""
+        self._warm_until = time.monotonic() + WARM_S
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anyone waits for a view."""
+        return self._views.waiting > 0 or time.monotonic() < self._warm_until
+
+    def offer(self, frame: LiveFrame, *, with_raw: bool) -> None:
+        """Make a view of this frame next; it is copied."""
+        self.idle = False
+        self._frames.put(copy_frame(frame, with_raw=with_raw))
+
+    def newest(self) -> View | None:
+        """The view that was made last."""
+        return self._views.newest()
+
+    def wait(self, after: int, timeout_s: float, *, live: bool) -> View | None:
+        """Wait for a view newer than `after`; from a `live` camera not for one that was made for others a while ago."""
+        old = self.newest()
+        if old is not None and live:
+            stale_after_s = max(STALE_S, 2 * old.meta.frame_duration_us / 1e6)
+            if time.monotonic() - self._made_at > stale_after_s:
+                after = max(after, old.sequence)
+        return self._views.wait_newer(after, timeout_s)
+
+    def run(self, closing: threading.Event, settings: Callable[[], AssistSettings]) -> None:
+        """Make views until `closing`."""
+        made = 0
+        while not closing.is_set():
+            if (frame := self._frames.wait_newer(made, 1.0)) is None:
+                continue
+            made = frame.sequence
+            try:
+                self._views.put(self._maker.make(frame, settings()))
+            except Exception:  # the thread's boundary: one bad frame must not end the view
+                log.exception("frame %d could not be analysed", frame.sequence)
+            self.idle, self._made_at = True, time.monotonic()
+
+    def close(self) -> None:
+        """Wake everyone for good."""
+        self._frames.close()
+        self._views.close()
