@@ -24,12 +24,17 @@ WEBGL2, PLAIN = "?paint=webgl2", "?paint=2d"
 WEBGL2_HERE = "?paint=webgl2,page"
 
 
-def picture(page: Page) -> np.ndarray:
-    """What is on the canvas: (H, W, 3) uint8."""
+def pixels(png: bytes) -> np.ndarray:
+    """A screenshot's: (H, W, 3) uint8."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(page.locator("#picture").screenshot())) as image:
+    with Image.open(io.BytesIO(png)) as image:
         return np.asarray(image.convert("RGB"))
+
+
+def picture(page: Page) -> np.ndarray:
+    """What is on the canvas: (H, W, 3) uint8."""
+    return pixels(page.locator("#picture").screenshot())
 
 
 def magenta_pixels(page: Page) -> int:
