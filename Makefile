@@ -8,7 +8,7 @@ RUN    := $(VENV)/bin
 ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
 SITE   := $(if $(ON_PI),--system-site-packages)
 
-.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench bench-focus bench-dng clean setup setup-dev rig
+.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench bench-focus bench-view bench-dng clean setup setup-dev rig
 
 help:
 	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
@@ -51,6 +51,10 @@ bench: setup
 bench-focus: setup-dev
 	PYTHONPATH=tests $(RUN)/python -m bench.focus $(ARGS)
 
+# How late the view is, beside a server that pushes; links between network namespaces need root.
+bench-view: setup-dev
+	PYTHONPATH=tests $(RUN)/python -m bench.view $(ARGS)
+
 # One full frame to a DNG, beside PiDNG.
 bench-dng: setup-dev
 	tests/install-packages.sh gcc libc6-dev python3-dev
@@ -76,7 +80,7 @@ $(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
 
 # TypeScript only checks the page's types; Node comes as a Python package, so that nothing else is needed for it.
 $(VENV)/.dev-ready: pyproject.toml package.json tests/install-packages.sh | $(VENV)/bin/python
-	tests/install-packages.sh chromium dcraw darktable rawtherapee ffmpeg libimage-exiftool-perl fonts-dejavu-core \
+	tests/install-packages.sh chromium dcraw darktable rawtherapee ffmpeg iproute2 libimage-exiftool-perl fonts-dejavu-core \
 		systemd shellcheck
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent

@@ -99,6 +99,7 @@ def test_without_a_camera_auto_simulates_aloud() -> None:
         (("inspect", "x.png", "--zebra-high", "120"), 2, "out of range"),
         (("serve", "--port", "70000"), 2, "70000"),
         (("serve", "--host", "203.0.113.1", "--camera", "simulated"), 1, "cannot listen"),
+        (("serve", "--time-code", "--camera", "replay:tests"), 2, "simulated camera"),
         (("frobnicate",), 2, "No such command"),
     ],
 )

@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -15,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import simplejpeg
+
+from device.time_code import read
 
 Serve = Callable[..., "Served"]
 
@@ -71,6 +75,17 @@ def test_it_serves_a_frame_says_that_it_simulates_and_ends_on_term(serve: Serve)
     assert status == 200 and body[:4] == b"HQF1" and float(headers["X-Frame-Age-Ms"]) > 0
     _, err, code = served.end()
     assert code == 0 and "SIMULATED" in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize("query", ["", "&bytes=1"])
+def test_the_time_code_tells_the_time_of_the_capture_from_the_pixels(serve: Serve, query: str) -> None:
+    served = serve("--camera", "simulated", "--time-code")
+    _, headers, body = served.ask("GET", f"/api/viewfinder/frame?after=0{query}")
+    (length,) = struct.unpack("<I", body[4:8])
+    header = json.loads(body[8 : 8 + length])
+    picture = body[8 + length :][: header["picture"]["bytes"]]
+    moment = read(simplejpeg.decode_jpeg(picture, "GRAY")[:, :, 0])
+    assert moment == round(header["captured_ms"]) % 2**32 == round(float(headers["X-Frame-Captured-Ms"])) % 2**32
 
 
 def test_settings_survive_a_restart(serve: Serve) -> None:

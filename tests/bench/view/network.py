@@ -1,4 +1,4 @@
-"""A slow link between two network namespaces: `python -m bench.view.network NAME` as root, until its input ends.
+"""A slow link between two network namespaces: `python network.py NAME` as root, until its input ends.
 
 Two TUN devices, one in each namespace, and this process between them: every packet waits for its turn at the link's
 rate in a queue of QUEUE_MS (what comes when that is full is lost, as in a router), then for the delay, and some are
@@ -163,7 +163,7 @@ def missing() -> str:
 def network(name: str = "hqcamtest") -> Iterator[Network]:
     """Have two namespaces with a link between them."""
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    process = subprocess.Popen([sys.executable, "-m", "bench.view.network", name], **pipes)
+    process = subprocess.Popen([sys.executable, __file__, name], **pipes)
     try:
         assert process.stdout is not None
         if process.stdout.readline() != "ready\n":
