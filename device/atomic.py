@@ -95,15 +95,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def as_storage_error(error: OSError, path: Path) -> StorageError:
-    """Translate what the system said into words for a photographer."""
+def as_storage_error(error: OSError, path: Path, what: str = "written") -> StorageError:
+    """Translate what the system said into words for a photographer; `what` was to be done with the file."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(
             f"no space left for {path.name} in {path.parent}",
             remedy="free some space or choose another folder with --output",
         )
     return StorageError(
-        f"{path.name} could not be written in {path.parent}: {error.strerror or error}",
+        f"{path.name} could not be {what} in {path.parent}: {error.strerror or error}",
         remedy="check that the folder exists, is writable and its disk is healthy",
     )
 

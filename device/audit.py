@@ -15,9 +15,8 @@ from typing import Any
 from device.atomic import as_storage_error, write_atomically
 from device.raw.audit import SEVERITY, Check, Expected, Verdict, audit_dng, audit_jpeg, worst
 from device.raw.reading import TIFF_MAGICS
-from device.storage import Capture
+from device.storage import RECORD_SUFFIX, Capture
 
-SUFFIX = ".audit.json"
 RECORD_BYTES_MAX = 64 * 1024  # chosen: a record of two files has under 2 kB
 
 
@@ -69,7 +68,7 @@ def audit_capture(capture: Capture, expected: Mapping[str, Expected]) -> Audit:
 
 def record_path(file: Path) -> Path:
     """Where the record of the capture that `file` belongs to is kept."""
-    return file.with_name(file.stem + SUFFIX)
+    return file.with_name(file.stem + RECORD_SUFFIX)
 
 
 def keep(audit: Audit, capture: Capture) -> None:

@@ -29,9 +29,12 @@ from device.atomic import (
     stage,
     sync_folder,
 )
+from device.deleting import delete_together, finish_deletions
 from device.errors import NotFound, StorageError, StorageFull
 
 KINDS = {".dng": "dng", ".jpg": "jpeg"}
+RECORD_SUFFIX = ".audit.json"
+"""What was found when the files of a capture were read back; see `audit`."""
 RUNNING = ".hqcam_running.json"
 """Points to the manifest of a drive mode that is running; see `drive.manifest`."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -79,6 +82,8 @@ class Storage:
         self.root = root
         self.pattern = naming.check_pattern(pattern)
         self._lock = threading.Lock()
+        self.settling = threading.Lock()
+        """Held from the first byte of a capture until it is examined; nothing is deleted meanwhile."""
         self._disk: int | None = None
         self._sizes: dict[str, int] | None = None
 
@@ -139,6 +144,17 @@ class Storage:
             raise
         self._remember(capture.id, size)
         return capture
+
+    def delete(self, capture_id: str) -> None:
+        """Delete all files of a capture and what was recorded of it, or none. Raises NotFound, StorageError."""
+        with self.settling:
+            capture = self.get(capture_id)
+            paths = [stored.path for stored in capture.files]
+            record = paths[0].with_name(capture_id + RECORD_SUFFIX)
+            delete_together([*paths, record] if record.exists() else paths)
+        with self._lock:
+            if self._sizes is not None:
+                self._sizes.pop(capture_id, None)
 
     def _publish(self, root: Path, taken: datetime, staged: Mapping[str, Path]) -> Capture:
         """Give all staged files their final names under one free stem; take them all back if one fails."""
@@ -229,6 +245,8 @@ def _make_ready(root: Path) -> int:
         for leftover in root.glob(f".hqcam_*{TEMPORARY_SUFFIX}"):
             if is_left_behind(leftover):
                 discard(leftover)
+        for folder in (root, *_days(root)):
+            finish_deletions(folder, (*KINDS, RECORD_SUFFIX))
         if not os.access(root, os.W_OK):
             raise PermissionError(13, "not writable")
         return root.stat().st_dev

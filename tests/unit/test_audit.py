@@ -14,7 +14,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from device.audit import SUFFIX, Audit, against_record, audit_file, kept
+from device.audit import Audit, against_record, audit_file, kept
 from device.cli.inspect import inspect
 from device.drivers.simulated import SimulatedCamera
 from device.errors import StorageFull
@@ -27,7 +27,7 @@ from device.raw.taken import Taken
 from device.raw.tiff_reading import read_tiff
 from device.sensors.imx477 import IMX477
 from device.shooting import Recipe, Shot, save_still
-from device.storage import Storage
+from device.storage import RECORD_SUFFIX, Storage
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_a_shot_is_sound_in_every_form(form: SampleForm, save: Callable[..., Sho
 def test_the_record_is_beside_the_files_and_reads_back(save: Callable[..., Shot]) -> None:
     shot = save()
     path = shot.capture.files[0].path
-    record = path.with_name(shot.capture.id + SUFFIX)
+    record = path.with_name(shot.capture.id + RECORD_SUFFIX)
     assert kept(path) == kept(shot.capture.files[1].path) == shot.audit
     assert json.loads(record.read_text())["verdict"] == "ok"
     for broken in (b"", b"{}", b'{"files": [1]}', b"\xff", b'{"files": [{"name": "x", "checks": [{}]}]}'):
