@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -52,9 +53,14 @@ class Audit:
 
 
 def audit_file(path: Path, expected: Expected | None = None) -> FileAudit:
-    """Read a file back and look at it. Raises StorageError when it cannot be read."""
+    """Read a file back and look at it. Raises StorageError when it cannot be read.
+
+    It is read from the disk, not from what the system remembers of having written it: a failing card shows so.
+    """
     try:
-        data = path.read_bytes()
+        with path.open("rb", buffering=0) as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            data = file.readall()
     except OSError as error:
         raise as_storage_error(error, path) from error
     look = audit_dng if data.startswith(TIFF_MAGICS) else audit_jpeg

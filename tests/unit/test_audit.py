@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -77,6 +78,18 @@ def test_a_shot_is_sound_in_every_form(form: SampleForm, save: Callable[..., Sho
     assert shot.audit.verdict == "ok" and shot.audit.findings() == []
     dng = shot.audit.files[0]
     assert {c.name: c.told for c in dng.checks}["size"] == "4056 x 3040" and len(dng.sha256) == 64
+
+
+def test_what_is_read_back_comes_from_the_disk(save: Callable[..., Shot]) -> None:
+    forgotten: list[str] = []
+
+    def forget(handle: int, offset: int, length: int, advice: int) -> None:
+        assert (offset, length, advice) == (0, 0, os.POSIX_FADV_DONTNEED) and os.lseek(handle, 0, os.SEEK_CUR) == 0
+        forgotten.append(Path(os.readlink(f"/proc/self/fd/{handle}")).name)
+
+    with mock.patch("os.posix_fadvise", forget):
+        shot = save()
+    assert forgotten == [stored.name for stored in shot.capture.files]
 
 
 def test_the_record_is_beside_the_files_and_reads_back(save: Callable[..., Shot]) -> None:
