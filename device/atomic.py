@@ -74,7 +74,9 @@ def publish(temporary: Path, path: Path, *, replace: bool = False) -> None:
 def is_left_behind(temporary: Path) -> bool:
     """Whether the process that staged this file is gone (killed, or the power was cut): nobody will publish it."""
     found = _STAGED_BY.search(temporary.name)
-    if found is None or int(found[1]) == os.getpid():  # numbers of processes come again after a restart
+    if found is None:
+        return False  # another program's
+    if int(found[1]) == os.getpid():  # numbers of processes come again after a restart
         return temporary not in _staged
     return not Path(f"/proc/{found[1]}").exists()
 

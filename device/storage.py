@@ -211,14 +211,15 @@ class Storage:
         try:
             for folder in [*reversed(_days(self.root)), self.root]:
                 groups = _groups(folder)
-                found += [_capture(stem, sorted(groups[stem])) for stem in sorted(groups, reverse=True)]
+                newest = sorted(groups, reverse=True)[: None if limit is None else limit - len(found)]
+                found += [_capture(stem, sorted(groups[stem])) for stem in newest]  # a day may have thousands
                 if limit is not None and len(found) >= limit:
                     break
         except FileNotFoundError:
             return found
         except OSError as error:
             raise as_storage_error(error, self.root) from error
-        return found[:limit]
+        return found
 
     def get(self, capture_id: str) -> Capture:
         """Give one capture. Raises NotFound for anything that is not the id of a capture here."""
@@ -242,10 +243,10 @@ def _make_ready(root: Path) -> int:
     """Make a folder fit for captures; give the number of its disk."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        for leftover in root.glob(f".hqcam_*{TEMPORARY_SUFFIX}"):
-            if is_left_behind(leftover):
-                discard(leftover)
-        for folder in (root, *_days(root)):
+        for folder in (root, *_days(root)):  # pictures wait in the root, records and manifests where they will be
+            for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+                if is_left_behind(leftover):
+                    discard(leftover)
             finish_deletions(folder, (*KINDS, RECORD_SUFFIX))
         if not os.access(root, os.W_OK):
             raise PermissionError(13, "not writable")

@@ -70,7 +70,7 @@ for _ in range(kills):
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL, status
     os.close(listener), os.close(ready)
-    left += any(root.glob(".*.part"))
+    left += any(root.rglob(".*.part"))
     saved = sum(1 for _ in root.rglob("*.jpg"))
     patience_s, before = min(0.3, patience_s * (1.1 if saved == before else 0.92)), saved
 print(left)
@@ -99,7 +99,7 @@ def test_no_file_is_ever_broken_by_500_kills_while_shooting(memory: Path) -> Non
             read_picture(path)
     assert left > KILLS / 20, "some were killed in the middle of a write"
     Storage(memory).prepare()
-    assert not list(memory.glob(".*.part"))
+    assert not list(memory.rglob(".*.part"))
 
 
 def test_the_kill_test_would_see_a_broken_file(tmp_path: Path) -> None:

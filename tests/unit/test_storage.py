@@ -97,10 +97,14 @@ def test_a_nearly_full_card_refuses_before_the_shutter(storage: Storage) -> None
 
 
 def test_leftovers_of_a_power_cut_are_removed_at_the_next_start(storage: Storage) -> None:
-    (storage.root / ".hqcam_dng.0badcafe.part").write_bytes(b"half")
+    day = storage.root / "2026-11-20"
+    day.mkdir()
+    for half in (storage.root / ".hqcam_dng.9999999.0badcafe.part", day / ".M10_1.audit.json.9999999.0badcafe.part"):
+        half.write_bytes(b"half")
     (storage.root / "mine.part").write_bytes(b"not ours")
+    (storage.root / ".download.part").write_bytes(b"not ours")
     storage.prepare()
-    assert names(storage) == ["mine.part"]
+    assert names(storage) == [".download.part", "mine.part"]
 
 
 def test_a_folder_that_is_a_file_is_named_in_the_error(tmp_path: Path) -> None:
