@@ -62,6 +62,8 @@ export class DriveSheet {
     }
     if (!progress) return;
     const shots = `${progress.taken}${progress.total ? ` of ${progress.total}` : ""} saved`;
+    const title = this.#modes.find(({ name }) => name === progress.mode)?.title ?? "";
+    setText(byId("drive-name"), SHORT[progress.mode] ?? title);
     const left = progress.left_s ? `${formatLeft(progress.left_s)} left` : "";
     setText(byId("drive-note"), progress.left_s ? formatLeft(progress.left_s) : "runs");
     setText(byId("drive-progress"), [shots, left, progress.message].filter(Boolean).join(" · "));
