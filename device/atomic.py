@@ -74,7 +74,9 @@ def publish(temporary: Path, path: Path, *, replace: bool = False) -> None:
 def is_left_behind(temporary: Path) -> bool:
     """Whether the process that staged this file is gone (killed, or the power was cut): nobody will publish it."""
     found = _STAGED_BY.search(temporary.name)
-    if found is None or int(found[1]) == os.getpid():  # numbers of processes come again after a restart
+    if found is None:
+        return False  # another program's
+    if int(found[1]) == os.getpid():  # numbers of processes come again after a restart
         return temporary not in _staged
     return not Path(f"/proc/{found[1]}").exists()
 
@@ -95,15 +97,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def as_storage_error(error: OSError, path: Path) -> StorageError:
-    """Translate what the system said into words for a photographer."""
+def as_storage_error(error: OSError, path: Path, what: str = "written") -> StorageError:
+    """Translate what the system said into words for a photographer; `what` was to be done with the file."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(
             f"no space left for {path.name} in {path.parent}",
             remedy="free some space or choose another folder with --output",
         )
     return StorageError(
-        f"{path.name} could not be written in {path.parent}: {error.strerror or error}",
+        f"{path.name} could not be {what} in {path.parent}: {error.strerror or error}",
         remedy="check that the folder exists, is writable and its disk is healthy",
     )
 

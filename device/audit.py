@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,9 +16,8 @@ from typing import Any
 from device.atomic import as_storage_error, write_atomically
 from device.raw.audit import SEVERITY, Check, Expected, Verdict, audit_dng, audit_jpeg, worst
 from device.raw.reading import TIFF_MAGICS
-from device.storage import Capture
+from device.storage import RECORD_SUFFIX, Capture
 
-SUFFIX = ".audit.json"
 RECORD_BYTES_MAX = 64 * 1024  # chosen: a record of two files has under 2 kB
 
 
@@ -53,9 +53,14 @@ class Audit:
 
 
 def audit_file(path: Path, expected: Expected | None = None) -> FileAudit:
-    """Read a file back and look at it. Raises StorageError when it cannot be read."""
+    """Read a file back and look at it. Raises StorageError when it cannot be read.
+
+    It is read from the disk, not from what the system remembers of having written it: a failing card shows so.
+    """
     try:
-        data = path.read_bytes()
+        with path.open("rb", buffering=0) as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            data = file.readall()
     except OSError as error:
         raise as_storage_error(error, path) from error
     look = audit_dng if data.startswith(TIFF_MAGICS) else audit_jpeg
@@ -69,7 +74,7 @@ def audit_capture(capture: Capture, expected: Mapping[str, Expected]) -> Audit:
 
 def record_path(file: Path) -> Path:
     """Where the record of the capture that `file` belongs to is kept."""
-    return file.with_name(file.stem + SUFFIX)
+    return file.with_name(file.stem + RECORD_SUFFIX)
 
 
 def keep(audit: Audit, capture: Capture) -> None:

@@ -101,11 +101,12 @@ def save_still(
         raise ShotFailed(
             f"the shot could not be encoded: {error}", remedy="try again; the live view goes on"
         ) from error
-    capture = storage.save(taken.at, files)
-    audit = audit_capture(capture, _expected(still, asked_exposure_us))
-    _compare(audit, capture, files)
-    with suppress(StorageError):  # the pictures are saved; a card that is full now shall not take that back
-        keep(audit, capture)
+    with storage.settling:
+        capture = storage.save(taken.at, files)
+        audit = audit_capture(capture, _expected(still, asked_exposure_us))
+        _compare(audit, capture, files)
+        with suppress(StorageError):  # the pictures are saved; a card that is full now shall not take that back
+            keep(audit, capture)
     return Shot(capture, still.meta, taken, audit)
 
 

@@ -29,9 +29,12 @@ from device.atomic import (
     stage,
     sync_folder,
 )
+from device.deleting import delete_together, finish_deletions
 from device.errors import NotFound, StorageError, StorageFull
 
 KINDS = {".dng": "dng", ".jpg": "jpeg"}
+RECORD_SUFFIX = ".audit.json"
+"""What was found when the files of a capture were read back; see `audit`."""
 RUNNING = ".hqcam_running.json"
 """Points to the manifest of a drive mode that is running; see `drive.manifest`."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -79,6 +82,8 @@ class Storage:
         self.root = root
         self.pattern = naming.check_pattern(pattern)
         self._lock = threading.Lock()
+        self.settling = threading.Lock()
+        """Held from the first byte of a capture until it is examined; nothing is deleted meanwhile."""
         self._disk: int | None = None
         self._sizes: dict[str, int] | None = None
 
@@ -140,6 +145,17 @@ class Storage:
         self._remember(capture.id, size)
         return capture
 
+    def delete(self, capture_id: str) -> None:
+        """Delete all files of a capture and what was recorded of it, or none. Raises NotFound, StorageError."""
+        with self.settling:
+            capture = self.get(capture_id)
+            paths = [stored.path for stored in capture.files]
+            record = paths[0].with_name(capture_id + RECORD_SUFFIX)
+            delete_together([*paths, record] if record.exists() else paths)
+        with self._lock:
+            if self._sizes is not None:
+                self._sizes.pop(capture_id, None)
+
     def _publish(self, root: Path, taken: datetime, staged: Mapping[str, Path]) -> Capture:
         """Give all staged files their final names under one free stem; take them all back if one fails."""
         published: list[Path] = []
@@ -195,14 +211,15 @@ class Storage:
         try:
             for folder in [*reversed(_days(self.root)), self.root]:
                 groups = _groups(folder)
-                found += [_capture(stem, sorted(groups[stem])) for stem in sorted(groups, reverse=True)]
+                newest = sorted(groups, reverse=True)[: None if limit is None else limit - len(found)]
+                found += [_capture(stem, sorted(groups[stem])) for stem in newest]  # a day may have thousands
                 if limit is not None and len(found) >= limit:
                     break
         except FileNotFoundError:
             return found
         except OSError as error:
             raise as_storage_error(error, self.root) from error
-        return found[:limit]
+        return found
 
     def get(self, capture_id: str) -> Capture:
         """Give one capture. Raises NotFound for anything that is not the id of a capture here."""
@@ -226,9 +243,11 @@ def _make_ready(root: Path) -> int:
     """Make a folder fit for captures; give the number of its disk."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        for leftover in root.glob(f".hqcam_*{TEMPORARY_SUFFIX}"):
-            if is_left_behind(leftover):
-                discard(leftover)
+        for folder in (root, *_days(root)):  # pictures wait in the root, records and manifests where they will be
+            for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+                if is_left_behind(leftover):
+                    discard(leftover)
+            finish_deletions(folder, (*KINDS, RECORD_SUFFIX))
         if not os.access(root, os.W_OK):
             raise PermissionError(13, "not writable")
         return root.stat().st_dev

@@ -1,4 +1,4 @@
-"""Shooting, listing and downloading captures."""
+"""Shooting, listing, downloading and deleting captures."""
 
 from __future__ import annotations
 
@@ -38,6 +38,15 @@ def index() -> dict[str, Any]:
     storage = capture_storage()
     captures = [_describe(capture) for capture in storage.list(_limit())]
     return {"captures": captures, "free_bytes": storage.free_bytes(), "shots_left": storage.shots_left()}
+
+
+@blueprint.delete("/<capture_id>")
+def delete(capture_id: str) -> tuple[str, int]:
+    """Delete the capture: all of its files, for good."""
+    if drive_state() == "running":
+        drive_modes().check_not_in_use(capture_id)
+    capture_storage().delete(capture_id)
+    return "", 204
 
 
 @blueprint.get("/<capture_id>/thumbnail")
@@ -85,8 +94,13 @@ def _describe(capture: Capture) -> dict[str, Any]:
             }
             for f in capture.files
         ],
-        "thumbnail_url": url_for("captures.show_thumbnail", capture_id=capture.id) if jpeg else None,
+        "thumbnail_url": _thumbnail_url(capture) if jpeg else None,
     }
+
+
+def _thumbnail_url(capture: Capture) -> str:
+    # Browsers keep thumbnails; a capture may have the name of one that was deleted.
+    return url_for("captures.show_thumbnail", capture_id=capture.id, of=int(capture.modified))
 
 
 def _audit(capture: Capture) -> dict[str, Any] | None:

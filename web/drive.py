@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from web.context import drive_modes
+from web.context import camera_session, drive_modes
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("drive", __name__, url_prefix="/api/drive")
@@ -24,7 +24,8 @@ def modes() -> dict[str, Any]:
     """List the modes and their settings."""
     from device.drive.runner import MODES, describe  # not at module level: nothing before the first frame needs it
 
-    return {"modes": [describe(mode) for mode in MODES.values()]}
+    session = camera_session()
+    return {"modes": [describe(mode, session) for mode in MODES.values()]}
 
 
 @blueprint.post("")
@@ -39,7 +40,7 @@ def start() -> tuple[dict[str, Any], int]:
 
 @blueprint.patch("")
 def trigger() -> dict[str, Any]:
-    """The second press of an armed mode."""
+    """The second press: the moment of an armed mode, the end of a recording."""
     if json_body() != {"trigger": True}:
         raise BadRequest("the body is no press", expected='{"trigger": true}')
     return asdict(drive_modes().trigger())

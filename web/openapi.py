@@ -73,8 +73,19 @@ def _paths() -> dict[str, Any]:
             ),
             "post": _route("Take a shot; answers when it is on disk", _answer("Capture", "201"), body="Nothing"),
         },
+        "/api/captures/{capture_id}": {
+            "delete": _route(
+                "Delete all files of a capture, for good",
+                {"204": {"description": "deleted"}},
+                parameters=[_path("capture_id")],
+            )
+        },
         "/api/captures/{capture_id}/thumbnail": {
-            "get": _route("A small picture", {"200": _media("image/jpeg")}, parameters=[_path("capture_id")])
+            "get": _route(
+                "A small picture",
+                {"200": _media("image/jpeg")},
+                parameters=[_path("capture_id"), _query("of", INTEGER)],
+            )
         },
         "/api/captures/{capture_id}/{name}": {
             "get": _route(
@@ -232,7 +243,11 @@ def _shooting_paths() -> dict[str, Any]:
         "/api/drive": {
             "get": _route("How far a drive mode is", _answer("Drive")),
             "post": _route("Start a drive mode", _answer("Drive", "202"), body="DriveStart"),
-            "patch": _route("The second press of an armed mode", _answer("Drive"), body="DriveTrigger"),
+            "patch": _route(
+                "The second press: the moment of an armed mode, the end of a recording",
+                _answer("Drive"),
+                body="DriveTrigger",
+            ),
             "delete": _route("End what runs, keep what is saved", _answer("Drive")),
         },
         "/api/drive/modes": {"get": _route("The drive modes and their settings", _answer("DriveModes"))},
@@ -275,6 +290,7 @@ def _progress() -> Schema:
             "total": _nullable(INTEGER),
             "left_s": _nullable(NUMBER),
             "missed": INTEGER,
+            "doubtful": INTEGER,
             "last": STRING,
             "message": STRING,
             "error": {"anyOf": [{"type": "object"}, {"type": "null"}]},
@@ -300,6 +316,7 @@ def _mode() -> Schema:
             "name": STRING,
             "title": STRING,
             "sentence": STRING,
+            "note": STRING,
             "triggered": BOOLEAN,
             "settings": _array(_object(setting)),
         }

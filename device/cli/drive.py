@@ -63,7 +63,7 @@ def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
         drive = Drive(session, storage, recipe)
         drive.start(name, settings)
         try:
-            _watch(drive)
+            _watch_to_the_end(drive)
         except KeyboardInterrupt:
             drive.cancel()
         finally:
@@ -79,8 +79,20 @@ def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
         raise DriveFailed(error["message"], expected=error["expected"], remedy=error["remedy"])
     if not asked.as_json:
         missed = f", {progress.missed} missed" if progress.missed else ""
+        missed += f", {progress.doubtful} of them doubtful: see the manifest" if progress.doubtful else ""
         ended = "ended: " if progress.state == "cancelled" else ""
         click.echo(f"{ended}{progress.taken} shots{missed}; {shots_left(storage)}", err=True)
+
+
+def _watch_to_the_end(drive: Drive) -> None:
+    """Watch; Ctrl-C while a burst records ends the recording, and what was recorded is written."""
+    try:
+        _watch(drive)
+    except KeyboardInterrupt:
+        if drive.progress().phase != "recording":
+            raise
+        drive.trigger()
+        _watch(drive)
 
 
 def _watch(drive: Drive) -> None:
@@ -89,7 +101,7 @@ def _watch(drive: Drive) -> None:
         taken = -1
         while drive.running:
             progress = drive.wait(LOOK_S)
-            if progress.taken != taken:
+            if progress.taken != taken and progress.phase != "none":
                 taken = progress.taken
                 click.echo(_line(progress), err=True)
         return
@@ -104,13 +116,14 @@ def _watch(drive: Drive) -> None:
             progress = drive.wait(LOOK_S)
             share = 1 - progress.phase_left_s / progress.phase_s if progress.phase_s else None
             bars.update(bar, description=_line(progress), completed=share or 0.0, left=f"{progress.phase_left_s:.0f} s")
-            if progress.phase == "armed" and keys.pressed():
+            if progress.phase in ("armed", "recording") and keys.pressed():
                 drive.trigger()
 
 
 def _line(progress: Progress) -> str:
     total = f" of {progress.total}" if progress.total else ""
-    armed = " - press a key" if progress.phase == "armed" else ""
+    armed = {"armed": " - press a key", "recording": " - a key ends it"}.get(progress.phase, "")
+    phase = "starting" if progress.phase == "none" else progress.phase
     left = f", {progress.left_s:.0f} s left" if progress.left_s else ""
     message = f" ({progress.message})" if progress.message else ""
-    return f"{progress.phase}{armed}: {progress.taken}{total}{left}{message}"
+    return f"{phase}{armed}: {progress.taken}{total}{left}{message}"

@@ -1,7 +1,8 @@
 """Bursts and pre-capture: full-resolution raw at the sensor's own rate into memory, then to the card.
 
 While frames are recorded the viewfinder shows them, at the rate of the full mode; while they are written it is back in
-its own. How many fit is said before it begins, from the memory that is free.
+its own. How many fit is said before it begins, from the memory that is free. A second press ends a burst early, and
+what was recorded until then is written.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Final
 
 from device.drive.mode import DriveMode
 from device.drive.reel import Reel, available_bytes, depth
-from device.drive.run import Run
+from device.drive.run import Run, still_mode
 from device.drive.settings import Setting
 from device.errors import BadInput
 from device.frame import Mode
+from device.session import Session
 
 SECONDS_TO_START: Final = 8.0  # switching the mode and the first frame, on a Zero 2 W
+LOOK_S: Final = 0.1
 SLACK: Final = 4.0  # a camera that needs so many times as long as its rate promises has stopped
 
 BURST_SETTINGS = (
@@ -42,8 +45,13 @@ def room_for(mode: Mode, wanted: int) -> int:
     return fit
 
 
+def _room_now(session: Session) -> str:
+    mode = still_mode(session)
+    return f"{depth(mode, available_bytes())} frames fit into memory now, {mode.max_fps:.0f} a second."
+
+
 def _burst(run: Run) -> None:
-    count, mode = run.settings["count"], run.still_mode()
+    count, mode = run.settings["count"], still_mode(run.session)
     fit = room_for(mode, count)
     run.storage.check_room(count * run.storage.shot_bytes())
     run.begin(total=count, depth=fit, frames_per_second=mode.max_fps)
@@ -51,20 +59,27 @@ def _burst(run: Run) -> None:
     if run.settings["delay_s"]:
         run.wait(run.settings["delay_s"])
     reel = Reel(mode, count)
-    _record(run, reel, mode, lambda: _take(run, reel, count, mode))
+    _record(run, reel, mode, lambda: _take(run, reel, count, mode, lambda: run.triggered))
     _flush(run, reel)
 
 
-def _take(run: Run, reel: Reel, count: int, mode: Mode) -> None:
-    frame_s = _frame_s(run, mode)
-    run.enter("recording", count * frame_s)
+def _take(run: Run, reel: Reel, count: int, mode: Mode, ended: Callable[[], bool]) -> None:
+    """Record `count` frames, or fewer when the press that ends it comes. Raises Cancelled: all of it is forgotten."""
+    expected_s = count * _frame_s(run, mode)
+    run.enter("recording", expected_s)
     reel.record(count)
-    if not reel.wait_filled(count, SLACK * (count * frame_s + 1)):
-        run.tell("the camera sent fewer frames than asked", total=reel.filled)
+    deadline = run.clock.now_s() + SLACK * (expected_s + 1)
+    while not reel.wait_filled(count, LOOK_S):
+        run.check()
+        late = run.clock.now_s() > deadline
+        if late or ended():
+            reel.record(0)
+            run.tell("the camera sent fewer frames than asked" if late else "ended by a press", total=reel.filled)
+            break
 
 
 def _precapture(run: Run) -> None:
-    before, after, mode = run.settings["before"], run.settings["after"], run.still_mode()
+    before, after, mode = run.settings["before"], run.settings["after"], still_mode(run.session)
     fit = room_for(mode, before + after)
     run.storage.check_room((before + after) * run.storage.shot_bytes())
     run.begin(total=before + after, depth=fit, frames_per_second=mode.max_fps)
@@ -78,12 +93,11 @@ def _precapture(run: Run) -> None:
         if after:
             run.session.watch(late.look)
             late.prepare(SECONDS_TO_START)
-            _take(run, late, after, mode)
+            _take(run, late, after, mode, lambda: False)
 
     _record(run, reel, mode, both)
     run.tell("writing", total=reel.filled + late.filled)
-    _flush(run, reel)
-    _flush(run, late)
+    _flush(run, reel, late)
 
 
 def _record(run: Run, reel: Reel, mode: Mode, what: Callable[[], None]) -> None:
@@ -111,19 +125,29 @@ def _frame_s(run: Run, mode: Mode) -> float:
     return max(1 / mode.max_fps, (meta.exposure_us if meta else 0.0) / 1e6)
 
 
-def _flush(run: Run, reel: Reel) -> None:
+def _flush(run: Run, *reels: Reel) -> None:
     """Write what was recorded. A cancel while writing keeps what is written, and forgets the rest."""
-    if reel.lost:
-        run.miss(f"{reel.lost} frames were lost between others", shots=reel.lost)
+    lost, count = sum(reel.lost for reel in reels), sum(reel.filled for reel in reels)
+    if lost:
+        run.miss(f"{lost} frames were lost between others", shots=lost)
     if run.manifest is not None:
-        run.manifest.note(lost=run.manifest.content.get("lost", 0) + reel.lost)
-    while (still := reel.take()) is not None:
-        run.save(still)
+        run.manifest.note(lost=lost)
+    began = run.clock.now_s()
+    stills = (still for reel in reels for still in iter(reel.take, None))
+    for written, still in enumerate(stills):
         run.check()
+        run.expect((run.clock.now_s() - began) / written * (count - written) if written else None)
+        run.save(still)
 
 
 BURST = DriveMode(
-    "burst", "Burst", "Full-resolution raw at the sensor's own rate, from memory to the card.", BURST_SETTINGS, _burst
+    "burst",
+    "Burst",
+    "Full-resolution raw at the sensor's own rate, from memory to the card.",
+    BURST_SETTINGS,
+    _burst,
+    triggered=True,
+    note=_room_now,
 )
 PRECAPTURE = DriveMode(
     "precapture",
@@ -132,4 +156,5 @@ PRECAPTURE = DriveMode(
     PRE_SETTINGS,
     _precapture,
     triggered=True,
+    note=_room_now,
 )

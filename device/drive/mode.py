@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from device.drive.manifest import Manifest
 from device.drive.run import Run
 from device.drive.settings import Setting
+from device.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +23,6 @@ class DriveMode:
     does: Callable[[Run], None]
     resumes: Callable[[Run, Manifest], None] | None = None
     triggered: bool = False
-    """Whether it is armed first and waits for a second press."""
+    """Whether it takes a second press: the moment that an armed mode waits for, the end of a recording."""
+    note: Callable[[Session], str] | None = None
+    """What is to be known of it now, before it begins; it may raise HqcamError."""

@@ -28,6 +28,8 @@ class Progress:
     """Until the run ends, by estimate; None when it ends by a press."""
     missed: int = 0
     """Shots that were planned and could not be taken."""
+    doubtful: int = 0
+    """Shots of which the audit found something."""
     last: str = ""
     """The id of the newest capture of the run."""
     message: str = ""

@@ -10,7 +10,7 @@ from device.drive.clock import Clock
 from device.drive.manifest import Manifest
 from device.drive.progress import Phase, Progress
 from device.errors import BadInput, ShotCancelled
-from device.frame import Controls, FrameMeta, Mode, StillFrame
+from device.frame import Controls, Mode, StillFrame
 from device.session import Session
 from device.shooting import Recipe, Shot, save_still
 from device.storage import Storage
@@ -54,15 +54,8 @@ class Run:
 
     def begin(self, *, total: int | None, resumed: Manifest | None = None, **plan: Any) -> Manifest:
         """Open the manifest, with the `plan` in it, before anything is taken. Raises StorageError."""
-        lenses, info = self._recipe.lenses, self.session.info()
-        chosen = lenses.chosen() if lenses is not None else None
-        facts: dict[str, Any] = {
-            "camera": info.description,
-            "simulated": info.simulated,
-            "lens": f"{chosen.profile.maker} {chosen.profile.model}" if chosen else None,
-            "total": total,
-            "plan": plan,
-        }
+        info = self.session.info()
+        facts = {"camera": info.description, "simulated": info.simulated, "total": total, "plan": plan}
         now = self.clock.wall()
         manifest = resumed or Manifest.begin(self.storage.root, self.mode, self.settings, now, facts)
         self.manifest = manifest
@@ -114,10 +107,6 @@ class Run:
             )
         return Exposure(meta.exposure_us, meta.analogue_gain * meta.digital_gain, meta.lux)
 
-    def still_mode(self) -> Mode:
-        """The mode of stills: the most pixels, and of these the most bits."""
-        return max(self.session.info().modes, key=lambda m: (m.width * m.height, m.bit_depth))
-
     def shoot(self, *, exposure_us: float | None = None, gain: float | None = None, **facts: Any) -> Shot:
         """Take one shot, save it, and put it into the manifest with `facts`.
 
@@ -144,7 +133,9 @@ class Run:
         )
         assert self.manifest is not None, "a mode begins before it shoots"
         self.manifest.add({"n": len(self.manifest.frames) + 1, **_frame(shot, asked_us), **facts})
-        self._say(taken=len(self.manifest.frames), last=shot.capture.id)
+        with self._lock:
+            doubtful = self._progress.doubtful + (shot.audit.verdict != "ok")
+        self._say(taken=len(self.manifest.frames), last=shot.capture.id, doubtful=doubtful)
         return shot
 
     def miss(self, why: str, shots: int = 1) -> None:
@@ -164,12 +155,12 @@ class Run:
         self._triggered.set()
 
     def trigger(self) -> None:
-        """The press that an armed mode waits for; any thread."""
+        """The second press; any thread."""
         self._triggered.set()
 
     @property
     def triggered(self) -> bool:
-        """Whether the press came."""
+        """Whether the second press came."""
         return self._triggered.is_set()
 
     def finish(self, **changes: Any) -> None:
@@ -194,6 +185,11 @@ class Run:
             self._progress = replace(self._progress, **changes)
 
 
+def still_mode(session: Session) -> Mode:
+    """The mode of stills: the most pixels, and of these the most bits. Raises CameraError while none is open."""
+    return max(session.info().modes, key=lambda m: (m.width * m.height, m.bit_depth))
+
+
 def _with(controls: Controls, exposure_us: float | None, gain: float | None) -> Controls:
     return replace(
         controls,
@@ -203,7 +199,10 @@ def _with(controls: Controls, exposure_us: float | None, gain: float | None) -> 
 
 
 def _frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:
-    meta: FrameMeta = shot.meta
+    meta, lens = shot.meta, shot.taken.lens
+    f_number = lens.f_number if lens else None
+    if f_number is None and meta.lens is not None:
+        f_number = meta.lens.f_number  # as in the files
     return {
         "id": shot.capture.id,
         "files": [stored.name for stored in shot.capture.files],
@@ -211,4 +210,9 @@ def _frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:
         "asked_us": asked_us,
         "exposure_us": meta.exposure_us,
         "gain": round(meta.analogue_gain, 4),
+        "iso": meta.iso,
+        "lens": f"{lens.maker} {lens.model}" if lens else None,
+        "f_number": f_number,
+        "audit": shot.audit.verdict,
+        **({"findings": shot.audit.findings()} if shot.audit.verdict != "ok" else {}),
     }

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from device.drive import bracket, bulb, burst, interval, single, timer
@@ -62,6 +63,18 @@ class Drive:
             title = MODES[progress.mode].title
             raise DriveBusy(f"{title} is running", expected="one at a time", remedy="wait for its end, or cancel it")
 
+    def check_not_in_use(self, capture_id: str) -> None:
+        """Raise DriveBusy when the shot is one of the series that runs."""
+        with self._lock:
+            run = self._run
+        if run is None or run.ended.is_set() or run.manifest is None:
+            return
+        if any(frame["id"] == capture_id for frame in run.manifest.frames):
+            raise DriveBusy(
+                f"{capture_id} belongs to a series that is being taken ({MODES[run.mode].title})",
+                remedy="delete it when the series has ended",
+            )
+
     def progress(self) -> Progress:
         """How far the mode is that runs, or ran last."""
         with self._lock:
@@ -69,12 +82,12 @@ class Drive:
         return run.progress() if run is not None else IDLE
 
     def trigger(self) -> Progress:
-        """The second press of an armed mode. Raises BadInput when none is armed."""
+        """The second press, of a mode that takes one. Raises BadInput when none such runs."""
         with self._lock:
             run = self._run
         if run is None or run.ended.is_set() or not MODES[run.mode].triggered:
             raise BadInput(
-                "nothing is armed", expected="a running mode that waits for a press", remedy="start it first"
+                "nothing waits for a press", expected="a running burst or pre-capture", remedy="start it first"
             )
         run.trigger()
         return run.progress()
@@ -164,8 +177,11 @@ class Drive:
         run.finish(state=state, error=facts, message=error.message if error is not None else run.progress().message)
 
 
-def describe(mode: DriveMode) -> dict[str, Any]:
-    """Give a mode and its settings in plain values, for a page."""
+def describe(mode: DriveMode, session: Session) -> dict[str, Any]:
+    """Give a mode, its settings and what is to be known of it now in plain values, for a page."""
+    note = ""
+    with suppress(HqcamError):  # a camera that is not open has no note
+        note = mode.note(session) if mode.note else ""
     settings = [
         {
             "name": s.name,
@@ -185,6 +201,7 @@ def describe(mode: DriveMode) -> dict[str, Any]:
         "name": mode.name,
         "title": mode.title,
         "sentence": mode.sentence,
+        "note": note,
         "triggered": mode.triggered,
         "settings": settings,
     }

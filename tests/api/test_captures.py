@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
 
 import pytest
 from flask.testing import FlaskClient
+from helpers import eventually
 
 from device.storage import Storage
 
@@ -102,3 +104,31 @@ def test_a_bad_limit_is_named(client: FlaskClient, limit: str) -> None:
 def test_an_unknown_field_is_named(client: FlaskClient) -> None:
     response = client.post("/api/captures", json={"raw": True})
     assert response.status_code == 400 and "'raw'" in response.get_json()["error"]["message"]
+
+
+def test_a_capture_is_deleted_for_good(simulated: FlaskClient, shot: dict[str, Any], storage: Storage) -> None:
+    path = f"/api/captures/{shot['id']}"
+    assert (simulated.delete(path, json={}).status_code, simulated.delete(path, json={}).status_code) == (204, 404)
+    assert simulated.get("/api/captures").get_json()["captures"] == []
+    assert [p for p in storage.root.rglob("*") if not p.is_dir()] == []
+    assert simulated.delete("/api/captures/..%2F..%2Fetc", json={}).status_code == 404
+
+
+def test_a_capture_is_not_deleted_while_it_is_examined_nor_while_its_series_runs(
+    simulated: FlaskClient, shot: dict[str, Any], storage: Storage
+) -> None:
+    assert simulated.post("/api/drive", json={"mode": "interval", "settings": {"interval_s": 60}}).status_code == 202
+    eventually(lambda: simulated.get("/api/drive").get_json()["taken"] == 1, "a shot of the series")
+    of_series = simulated.get("/api/drive").get_json()["last"]
+    refused = simulated.delete(f"/api/captures/{of_series}", json={})
+    assert refused.status_code == 409 and "belongs to a series" in refused.get_json()["error"]["message"]
+    assert simulated.delete(f"/api/captures/{shot['id']}", json={}).status_code == 204, "another may go"
+    simulated.delete("/api/drive")
+    with ThreadPoolExecutor(1) as other:
+        with storage.settling:
+            deleting = other.submit(storage.delete, of_series)
+            with pytest.raises(TimeoutError):
+                deleting.result(0.05)
+            assert len(storage.get(of_series).files) == 2
+        deleting.result(5)
+    assert storage.list() == []

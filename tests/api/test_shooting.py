@@ -108,7 +108,7 @@ def test_a_mode_is_started_watched_and_cancelled(client: FlaskClient, storage: S
         ("post", {"mode": "timer", "settings": {"delay_s": -1}}, "delay_s is -1"),
         ("post", {"mode": "timer", "settings": []}, "names no mode"),
         ("post", {"mode": "timer", "more": 1}, "names no mode"),
-        ("patch", {"trigger": True}, "nothing is armed"),
+        ("patch", {"trigger": True}, "nothing waits for a press"),
         ("patch", {"trigger": 1.5}, "is no press"),
     ],
 )

@@ -65,6 +65,31 @@ def test_the_same_button_ends_a_series_and_keeps_it(phone: Page, shared_server: 
     until(phone, SHUTTER_STATE, "ready")
 
 
+def test_a_burst_tells_its_depth_what_is_left_and_asks_before_it_forgets(phone: Page, shared_server: Server) -> None:
+    phone.click("#drive-open")
+    phone.click(".choice-modes [data-value=burst]")
+    until(
+        phone,
+        "/[0-9]+ frames fit into memory now, 10 a second/.test(document.querySelector('#drive-sentence').textContent)",
+    )
+    phone.fill("[data-setting=count] input[type=number]", "6")
+    phone.keyboard.press("Tab")
+    phone.click("#shutter")
+    until(
+        phone,
+        f"{WORD}.startsWith('saving') && /saved · .* left/.test(document.querySelector('#drive-progress').textContent)",
+    )
+    assert phone.is_visible("#drive-progress")
+    phone.click("#shutter")
+    until(phone, "document.querySelector('#toasts').textContent.includes('Press again to forget')")
+    assert api(shared_server, "/api/drive")["state"] == "running"
+    phone.click("#shutter")
+    until(phone, f"{WORD} === 'ended' || {WORD} === 'ready'")
+    progress = api(shared_server, "/api/drive")
+    assert progress["state"] == "cancelled" and 1 <= progress["taken"] < 6
+    assert phone.locator("#drive-progress").is_hidden()
+
+
 def test_what_another_client_started_is_shown_and_can_be_ended(phone: Page, shared_server: Server) -> None:
     body = {"mode": "timer", "settings": {"delay_s": 300}}
     headers = {"Content-Type": "application/json"}

@@ -11,6 +11,8 @@ from tests.page.conftest import PHONE, Complaints, Server, text, until, until_li
 
 pytestmark = pytest.mark.page
 SHUTTER_STATE = "document.querySelector('#shutter').dataset.state"
+SHOWN = "[...document.querySelectorAll('.gallery-item')].map((item) => item.dataset.capture)"
+FOCUSED = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
 NEWEST = "document.querySelector('.gallery-item')?.dataset.capture ?? ''"
 
 
@@ -32,6 +34,9 @@ def test_a_press_saves_files_and_the_gallery_shows_them(
     until(page, "document.querySelector('#gallery-thumb img')?.naturalWidth > 0")
     page.click("#gallery-open")
     until(page, f"{NEWEST} === '{new[0].rsplit('.', 1)[0]}'")
+    assert page.get_attribute(".gallery-item a", "href") == f"/api/captures/{new[0][:-4]}/{new[1]}", (
+        "tap to see all of it"
+    )
     links = page.locator(".gallery-item").first.locator("a.download")
     assert [text.split()[0] for text in links.all_text_contents()] == ["DNG", "JPEG"]
     assert page.locator(".gallery-item").first.locator(".gallery-audit").text_content() == "✓ read back and sound"
@@ -40,6 +45,33 @@ def test_a_press_saves_files_and_the_gallery_shows_them(
         links.nth(1).click()
     assert download.value.suggested_filename == new[1]
     until(page, SHUTTER_STATE, "ready")
+
+
+def test_a_capture_is_deleted_after_a_question(
+    make_server: Callable[..., Server], open_page: Callable[..., Page]
+) -> None:
+    server = make_server()
+    page = open_page(server.url, viewport=PHONE)
+    until_live(page)
+    for taken in (1, 2):
+        page.keyboard.press(" ")
+        until(page, SHUTTER_STATE, "saved")
+        until(page, f"{SHOWN}.length", taken)
+    newest, oldest = page.evaluate(SHOWN)
+    page.click("#gallery-open")
+    page.click(f"[data-capture='{newest}'] .gallery-delete")
+    until(page, FOCUSED, "Keep")
+    page.keyboard.press("Escape")
+    until(page, FOCUSED, f"Delete {newest}")
+    assert page.is_visible("#gallery-sheet") and page.evaluate(SHOWN) == [newest, oldest]
+    page.keyboard.press("Delete")
+    until(page, FOCUSED, "Keep")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    until(page, SHOWN, [oldest])
+    until(page, FOCUSED, f"Delete {oldest}")
+    assert f"Deleted {newest}" in text(page, "#toasts")
+    assert {path.name.split(".")[0] for path in server.output.rglob("*.*") if path.is_file()} == {oldest}
 
 
 def test_what_is_wrong_with_a_file_is_said_beside_its_thumbnail(live_page: Page) -> None:

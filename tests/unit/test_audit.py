@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from device.audit import SUFFIX, Audit, against_record, audit_file, kept
+from device.audit import Audit, against_record, audit_file, kept
 from device.cli.inspect import inspect
 from device.drivers.simulated import SimulatedCamera
 from device.errors import StorageFull
@@ -27,7 +28,7 @@ from device.raw.taken import Taken
 from device.raw.tiff_reading import read_tiff
 from device.sensors.imx477 import IMX477
 from device.shooting import Recipe, Shot, save_still
-from device.storage import Storage
+from device.storage import RECORD_SUFFIX, Storage
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +80,22 @@ def test_a_shot_is_sound_in_every_form(form: SampleForm, save: Callable[..., Sho
     assert {c.name: c.told for c in dng.checks}["size"] == "4056 x 3040" and len(dng.sha256) == 64
 
 
+def test_what_is_read_back_comes_from_the_disk(save: Callable[..., Shot]) -> None:
+    forgotten: list[str] = []
+
+    def forget(handle: int, offset: int, length: int, advice: int) -> None:
+        assert (offset, length, advice) == (0, 0, os.POSIX_FADV_DONTNEED) and os.lseek(handle, 0, os.SEEK_CUR) == 0
+        forgotten.append(Path(os.readlink(f"/proc/self/fd/{handle}")).name)
+
+    with mock.patch("os.posix_fadvise", forget):
+        shot = save()
+    assert forgotten == [stored.name for stored in shot.capture.files]
+
+
 def test_the_record_is_beside_the_files_and_reads_back(save: Callable[..., Shot]) -> None:
     shot = save()
     path = shot.capture.files[0].path
-    record = path.with_name(shot.capture.id + SUFFIX)
+    record = path.with_name(shot.capture.id + RECORD_SUFFIX)
     assert kept(path) == kept(shot.capture.files[1].path) == shot.audit
     assert json.loads(record.read_text())["verdict"] == "ok"
     for broken in (b"", b"{}", b'{"files": [1]}', b"\xff", b'{"files": [{"name": "x", "checks": [{}]}]}'):

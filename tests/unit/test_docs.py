@@ -20,6 +20,8 @@ from device.analysis import (
     sharpness,
 )
 from device.analysis.settings import RANGES, AssistSettings
+from device.drive import interval, ramp
+from device.drive.runner import MODES
 from device.errors import HqcamError
 from device.frame import RawFrame
 from device.raw import audit
@@ -71,12 +73,13 @@ def test_the_house_in_the_contributing_guide_is_the_house() -> None:
 def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     display = {"zebra", "histogram", "waveform", "vectorscope", "false-colour", "spot-meter"}
     raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
-    other = {"peaking", "focus-score", "loupe", "guides", "raw-files"}
-    assert {p.stem for p in HELP.glob("*.md")} == other | display | raw
+    other = {"peaking", "focus-score", "loupe", "guides"}
+    shooting = {"raw-files", "drive-modes"}
+    assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | shooting
     for path in HELP.glob("*.md"):
         text = path.read_text()
         assert f"(web/help/{path.name})" in README
-        assert path.stem == "raw-files" or f"(../static/help/tool-{path.stem}.jpg)" in text
+        assert path.stem in shooting or f"(../static/help/tool-{path.stem}.jpg)" in text
         assert "**On which pixels.**" in text and "**How it can mislead.**" in text and "default" in text
 
 
@@ -156,6 +159,32 @@ def test_what_is_on_from_the_start_is_as_written() -> None:
     assert on == {"peaking", "zebra_high", "clipping", "raw_histogram", "histogram", "focus_score"}
 
 
+def test_the_settings_of_drive_modes_are_as_written() -> None:
+    rows = [[c.strip() for c in row.strip("|").split("|")] for row in page("drive-modes").splitlines() if "|" in row]
+    told = {(mode, label.partition(",")[0].lower()): (default, values) for mode, label, default, values in rows[2:]}
+    for mode in MODES.values():
+        for s in mode.settings:
+            if s.kind in ("time", "switch"):
+                continue
+            default, values = told.pop((mode.name, s.label.lower()))
+            if s.kind == "choice":
+                assert (default, values) == (s.default, ", ".join(s.choices))
+            else:
+                assert default.partition(" ")[0] == f"{s.default:g}" and (s.zero in default), s.label
+                assert values.partition(",")[0] == f"{s.minimum:g} to {s.maximum:.10g}", s.label
+    assert set(told) == {("interval", "start at"), ("interval", "follow the light")}
+    text = page("drive-modes")
+    assert f"{interval.SHARE_OF_INTERVAL:.0%}".replace("%", " %") in text and "a\nthird of a stop" in text
+    assert ramp.STEP_MOST_EV == 1 / 3
+
+
+def test_the_help_uses_only_what_the_camera_can_show() -> None:
+    for path in HELP.glob("*.md"):
+        assert not re.search(r"^\s*([-*+]|\d+\.) |(?<!\*)\*[^*\s][^*]*\*(?!\*)", path.read_text(), re.MULTILINE), (
+            path.name
+        )
+
+
 def test_the_error_tree_is_drawn_whole() -> None:
     from device import errors
 
@@ -168,7 +197,6 @@ def test_the_error_tree_is_drawn_whole() -> None:
 
 def test_the_drive_modes_in_the_readme_are_those_there_are() -> None:
     from device.cli.shoot import MODES as COMMANDS
-    from device.drive.runner import MODES
 
     table = README[README.index("## Taking pictures") : README.index("## The command line")]
     assert set(re.findall(r"^\| \*\*(\w+)\*\*", table, re.MULTILINE)) == set(COMMANDS) == set(MODES) - {"single"}

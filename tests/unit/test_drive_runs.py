@@ -16,7 +16,7 @@ from device.drive.clock import Clock
 from device.drive.manifest import Manifest
 from device.drive.progress import Progress
 from device.drive.reel import Reel, depth
-from device.drive.runner import MODES, Drive
+from device.drive.runner import MODES, Drive, describe
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadInput, DriveBusy, ShotFailed, StorageFull
@@ -107,8 +107,14 @@ def test_ten_minutes_and_fifty_seconds_read_so_everywhere_and_take_no_longer(
     slack_s = 3.0 * SPEED  # rendering and writing 12 megapixels here takes real seconds
     assert 650 <= took < 650 + slack_s < 2 * 650 + slack_s
     manifest = manifest_of(storage, drive.progress())
-    assert manifest["lens"] == "Carl Zeiss Planar T* 2/50 ZM" and manifest["state"] == "done"
+    assert manifest["state"] == "done"
     (frame,) = manifest["frames"]
+    meta = fast.newest_meta()
+    assert meta is not None and meta.lens is not None  # a simulated lens knows where its ring stands
+    assert (frame["lens"], frame["f_number"]) == ("Carl Zeiss Planar T* 2/50 ZM", meta.lens.f_number)
+    assert frame["iso"] == 100
+    assert frame["audit"] == "warning" and any("overexposed" in finding for finding in frame["findings"])
+    assert drive.progress().doubtful == 1
     line_us = 30
     assert frame["asked_us"] == 650e6 and frame["exposure_us"] == pytest.approx(650e6, abs=line_us)
     for name in frame["files"]:
@@ -263,7 +269,7 @@ def test_unknown_modes_and_presses_without_an_armed_mode_are_refused(replay: Ses
     drive = make_drive(replay)
     with pytest.raises(BadInput, match="unknown drive mode"):
         drive.start("panorama")
-    with pytest.raises(BadInput, match="nothing is armed"):
+    with pytest.raises(BadInput, match="nothing waits for a press"):
         drive.trigger()
     assert drive.cancel().state == "idle" and set(MODES) >= {"single", "timer", "precapture"}
 
@@ -288,6 +294,47 @@ def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
     assert times == sorted(times) and len(set(times)) == 3
     assert session.mode() == live
     eventually(lambda: (m := session.newest_meta()) is not None and m.mode == live, "the live mode")
+
+
+@pytest.fixture
+def slow(make_session: MakeSession) -> Session:
+    """Six small frames a second, however busy this machine is."""
+    session = make_session(lambda: SimulatedCamera(speed=0.05, sensor=SMALL))
+    session.wait_open(30)
+    return session
+
+
+def test_a_second_press_ends_a_burst_and_what_was_recorded_is_written(
+    slow: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    drive = make_drive(slow, 0.05)
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 30)
+    start = slow.newest_meta()
+    assert start is not None
+    eventually(lambda: (m := slow.newest_meta()) is not None and m.sequence > start.sequence + 2, "some frames", 30)
+    drive.trigger()
+    progress = ended(drive)
+    assert progress.state == "done" and 1 <= progress.taken < 200 and progress.total == progress.taken
+    frames = manifest_of(storage, progress)["frames"]
+    assert [frame["audit"] for frame in frames] == ["ok"] * progress.taken == ["ok"] * len(storage.list())
+
+
+def test_a_cancel_while_a_burst_is_recorded_ends_it_soon_and_forgets_it(
+    slow: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    live, drive = slow.mode(), make_drive(slow, 0.05)
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 30)
+    progress = drive.cancel()
+    assert (progress.state, progress.taken) == ("cancelled", 0)
+    assert storage.list() == [] and slow.mode() == live
+
+
+def test_a_burst_says_how_many_frames_fit_before_it_begins(fast: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("device.drive.burst.available_bytes", lambda: 250 * 2**20)
+    assert describe(MODES["burst"], fast)["note"] == "30 frames fit into memory now, 120 a second."
+    assert describe(MODES["bracket"], fast)["note"] == ""
 
 
 def test_pre_capture_keeps_the_frames_before_the_press(

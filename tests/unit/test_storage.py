@@ -1,15 +1,17 @@
 import errno
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from device import atomic
 from device.errors import NotFound, StorageError, StorageFull
-from device.storage import RESERVE_BYTES, Storage
+from device.storage import RECORD_SUFFIX, RESERVE_BYTES, Storage
 
 TAKEN = datetime(2026, 11, 20, 21, 45, 1, 123_456, UTC)
 FILES = {".dng": [b"raw", b"samples"], ".jpg": [b"picture"]}
@@ -95,10 +97,14 @@ def test_a_nearly_full_card_refuses_before_the_shutter(storage: Storage) -> None
 
 
 def test_leftovers_of_a_power_cut_are_removed_at_the_next_start(storage: Storage) -> None:
-    (storage.root / ".hqcam_dng.0badcafe.part").write_bytes(b"half")
+    day = storage.root / "2026-11-20"
+    day.mkdir()
+    for half in (storage.root / ".hqcam_dng.9999999.0badcafe.part", day / ".M10_1.audit.json.9999999.0badcafe.part"):
+        half.write_bytes(b"half")
     (storage.root / "mine.part").write_bytes(b"not ours")
+    (storage.root / ".download.part").write_bytes(b"not ours")
     storage.prepare()
-    assert names(storage) == ["mine.part"]
+    assert names(storage) == [".download.part", "mine.part"]
 
 
 def test_a_folder_that_is_a_file_is_named_in_the_error(tmp_path: Path) -> None:
@@ -192,3 +198,77 @@ def test_saving_elsewhere_begins_with_the_next_shot(storage: Storage, tmp_path: 
     with pytest.raises(StorageError):
         storage.use(tmp_path / "file")
     assert storage.root == tmp_path / "stick" / "hqcam" and len(storage.list()) == 1
+
+
+def save_with_record(storage: Storage) -> str:
+    capture = storage.save(TAKEN, FILES)
+    record = capture.files[0].path.with_name(capture.id + RECORD_SUFFIX)
+    record.write_text("{}")
+    return capture.id
+
+
+def test_a_deleted_capture_is_gone_with_its_record_and_others_stay(storage: Storage) -> None:
+    gone, kept = save_with_record(storage), save_with_record(storage)
+    foreign = storage.get(gone).files[0].path.with_name(f"{gone}.dng.xmp")
+    foreign.write_text("a raw developer's own")
+    storage.delete(gone)
+    assert [capture.id for capture in storage.list()] == [kept]
+    day = "2026-11-20"
+    assert names(storage) == sorted(
+        [f"{day}/{gone}.dng.xmp", *(f"{day}/{kept}{suffix}" for suffix in (".audit.json", ".dng", ".jpg"))]
+    )
+    with pytest.raises(NotFound):
+        storage.delete(gone)
+    with pytest.raises(NotFound):
+        storage.delete("../etc")
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_a_deletion_that_is_cut_off_is_none_or_ended_at_the_next_start(storage: Storage, step: int) -> None:
+    """The power goes before the n-th step on the disk."""
+    gone, kept = save_with_record(storage), save_with_record(storage)
+    left = step
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            nonlocal left
+            if left == 0:
+                raise KeyboardInterrupt
+            left -= 1
+            return real(*arguments, **keywords)
+
+        return call
+
+    with ExitStack() as cut, pytest.raises(KeyboardInterrupt):
+        for name in ("rename", "unlink", "fsync"):
+            cut.enter_context(mock.patch(f"os.{name}", counted(getattr(os, name))))
+        storage.delete(gone)
+    listed = {capture.id: len(capture.files) for capture in storage.list()}
+    assert step > 0 or listed == {gone: 2, kept: 2}
+    again = Storage(storage.root)
+    again.prepare()
+    assert [capture.id for capture in again.list()] == ([kept, gone] if step == 0 else [kept])
+    assert len(names(again)) == (6 if step == 0 else 3), "nothing hidden stays"
+
+
+def test_a_card_that_cannot_be_written_keeps_what_should_go_and_says_so(storage: Storage) -> None:
+    capture = save_with_record(storage)
+    with (
+        mock.patch("os.rename", side_effect=OSError(errno.EROFS, "Read-only file system")),
+        pytest.raises(StorageError, match="could not be deleted"),
+    ):
+        storage.delete(capture)
+    assert len(storage.get(capture).files) == 2
+
+
+def test_a_hidden_name_on_a_foreign_drive_deletes_nothing_but_captures(tmp_path: Path) -> None:
+    precious = tmp_path / "precious.dng"
+    precious.write_bytes(b"1")
+    root = tmp_path / "stick"
+    (root / "2026-11-20").mkdir(parents=True)
+    other = root / "2026-11-20" / "notes.txt"
+    other.write_bytes(b"2")
+    for name in (".hqcam_gone_notes.txt", ".hqcam_gone_", ".hqcam_gone_..", ".hqcam_gone_.dng"):
+        (root / "2026-11-20" / name).write_bytes(b"")
+    Storage(root).prepare()
+    assert precious.exists() and other.exists() and not list(root.rglob(".hqcam_gone_*"))

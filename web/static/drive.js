@@ -15,6 +15,7 @@ const PATH = "/api/drive";
 const LOOK_MS = 250;
 const PATIENCE_MS = 25_000; // a shot that is being written is written to its end
 const ENDED_MS = 1800;
+const WARNED_MS = 4000;
 
 export class Drive {
   /** @type {DriveProgress|null} */
@@ -23,6 +24,7 @@ export class Drive {
   #button = byId("shutter");
   #looking = false;
   #ending = false;
+  #warnedUntil = 0;
 
   /** @param {() => void} onSaved Called whenever there are more captures. */
   constructor(onSaved) {
@@ -37,6 +39,11 @@ export class Drive {
 
   get running() {
     return this.progress?.state === "running";
+  }
+
+  /** What a second press means now: the moment, the end of a recording; else it ends the run. */
+  get #takesSecondPress() {
+    return this.progress?.phase === "armed" || (this.progress?.phase === "recording" && this.progress.mode === "burst");
   }
 
   /** How long the camera shows no new picture because it exposes one, milliseconds. */
@@ -60,9 +67,17 @@ export class Drive {
 
   press() {
     if (!this.running) return void this.#start();
-    const armed = this.progress?.phase === "armed";
-    if (armed) return void this.#ask(() => sendJson("PATCH", PATH, { trigger: true }));
+    if (this.#takesSecondPress) return void this.#ask(() => sendJson("PATCH", PATH, { trigger: true }));
+    if (this.#holdsFrames && performance.now() > this.#warnedUntil) {
+      this.#warnedUntil = performance.now() + WARNED_MS;
+      return note("Still writing. Press again to forget the frames that are not saved");
+    }
     return this.cancel();
+  }
+
+  /** Whether an end now loses frames that are only in memory. */
+  get #holdsFrames() {
+    return this.progress?.phase === "saving" && ["burst", "precapture"].includes(this.progress.mode);
   }
 
   cancel() {
@@ -114,10 +129,11 @@ export class Drive {
   /** @param {DriveProgress} p */
   #show(p) {
     setAttribute(this.#button, "data-state", "running");
-    setAttribute(this.#button, "aria-label", p.phase === "armed" ? "Keep the last frames" : "End, and keep what is saved");
+    const label = p.phase === "armed" ? "Keep the last frames" : this.#takesSecondPress ? "End the burst" : "End, and keep what is saved";
+    setAttribute(this.#button, "aria-label", label);
     const share = p.phase_s > 0 ? 1 - p.phase_left_s / p.phase_s : p.total ? p.taken / p.total : 0;
     this.#button.style.setProperty("--done", `${Math.round(1000 * Math.min(1, Math.max(0, share))) / 10}%`);
-    this.#sheet.lock(true);
+    this.#sheet.follow(p);
     const left = p.phase_left_s;
     setText(byId("shutter-count"), p.phase === "armed" ? "●" : left >= 100 ? "" : left > 0.05 ? String(Math.ceil(left)) : "");
     if (!this.#ending) this.#say(words(p));
@@ -126,14 +142,15 @@ export class Drive {
   /** @param {DriveProgress} p */
   #end(p) {
     const { title } = this.#sheet;
-    this.#sheet.lock(false);
+    this.#sheet.follow(null);
     this.#button.style.removeProperty("--done");
     setText(byId("shutter-count"), "");
     setAttribute(this.#button, "aria-label", "Take a picture");
     const kept = `${p.taken} ${p.taken === 1 ? "shot" : "shots"}`;
     const missed = p.missed > 0 ? `, ${p.missed} missed` : "";
+    const doubtful = p.doubtful > 0 ? `, see what was found of ${p.doubtful}` : "";
     if (p.error) complain(p.error);
-    else note(p.state === "cancelled" ? `${title} ended, ${kept} kept` : `${title}: ${kept} saved${missed}`);
+    else note((p.state === "cancelled" ? `${title} ended, ${kept} kept` : `${title}: ${kept} saved${missed}`) + doubtful);
     setAttribute(this.#button, "data-state", p.error ? "failed" : "saved");
     this.#say(p.error ? "failed" : p.state === "cancelled" ? "ended" : "saved");
     setTimeout(() => {

@@ -2,7 +2,7 @@
  * The sheet of drive modes: which one, and its settings, built from what the camera says it has. What was chosen is
  * kept in this browser.
  *
- * @import { DriveMode, DriveSetting } from "./types.js"
+ * @import { DriveMode, DriveProgress, DriveSetting } from "./types.js"
  */
 
 import { byId, make, setText } from "./dom.js";
@@ -37,7 +37,9 @@ export class DriveSheet {
 
   /** @param {DriveMode[]} modes */
   fill(modes) {
+    const same = shapeOf(modes) === shapeOf(this.#modes);
     this.#modes = modes;
+    if (same) return this.#showSentence(); // a list that is made anew under the thumb is tapped wrongly
     const options = modes.map(({ name, title }) => ({ value: name, text: title }));
     const choice = makeChoice("Drive mode", options, (mode) => this.#choose(mode));
     choice.element.classList.add("choice-modes");
@@ -46,12 +48,25 @@ export class DriveSheet {
     this.#show();
   }
 
-  /** While something runs nothing is chosen. @param {boolean} locked */
-  lock(locked) {
-    if (locked === this.#locked) return;
-    this.#locked = locked;
-    byId("drive-body").inert = locked;
-    byId("drive-end").hidden = !locked;
+  /**
+   * While something runs nothing is chosen: button and sheet tell how it goes instead.
+   * @param {DriveProgress|null} progress
+   */
+  follow(progress) {
+    const locked = progress !== null;
+    if (locked !== this.#locked) {
+      this.#locked = locked;
+      byId("drive-body").inert = locked;
+      byId("drive-end").hidden = byId("drive-progress").hidden = !locked;
+      this.#showButton();
+    }
+    if (!progress) return;
+    const shots = `${progress.taken}${progress.total ? ` of ${progress.total}` : ""} saved`;
+    const title = this.#modes.find(({ name }) => name === progress.mode)?.title ?? "";
+    setText(byId("drive-name"), SHORT[progress.mode] ?? title);
+    const left = progress.left_s ? `${formatLeft(progress.left_s)} left` : "";
+    setText(byId("drive-note"), progress.left_s ? formatLeft(progress.left_s) : "runs");
+    setText(byId("drive-progress"), [shots, left, progress.message].filter(Boolean).join(" · "));
   }
 
   get #current() {
@@ -78,9 +93,13 @@ export class DriveSheet {
   #show() {
     const mode = this.#current;
     if (!mode) return;
-    setText(byId("drive-sentence"), mode.sentence);
+    this.#showSentence();
     byId("drive-settings").replaceChildren(...mode.settings.map((setting) => this.#row(setting)));
     this.#showButton();
+  }
+
+  #showSentence() {
+    if (this.#current) setText(byId("drive-sentence"), `${this.#current.sentence} ${this.#current.note}`.trim());
   }
 
   #showButton() {
@@ -148,6 +167,17 @@ function figure(setting, value, onPick) {
   input.value = String(value);
   choice.set(String(value));
   return make("div", { class: "drive-number" }, choice.element, input);
+}
+
+/** `40 s`, `12 min`, `3 h`: as much as fits on the button. @param {number} seconds */
+function formatLeft(seconds) {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+/** All but what changes with the moment. @param {DriveMode[]} modes */
+function shapeOf(modes) {
+  return JSON.stringify(modes, (name, value) => (name === "note" ? undefined : value));
 }
 
 /** @returns {Kept} */

@@ -1,14 +1,17 @@
 /**
- * The captures on the camera: thumbnails, downloads, and how many more fit.
+ * The captures on the camera: thumbnails, downloads, deleting, and how many more fit.
  *
  * @import { Capture, CaptureList } from "./types.js"
  */
 
-import { getJson } from "./api.js";
+import { ApiError, getJson, sendJson } from "./api.js";
 import { byId, make, setText } from "./dom.js";
 import { formatShutter } from "./exposure.js";
+import { complain, note } from "./toast.js";
 
 const LIST = "/api/captures?limit=50";
+
+const BIN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5"/></svg>';
 
 export class Gallery {
   /** Read the list again and show it; quiet when the server is gone. */
@@ -25,9 +28,70 @@ export class Gallery {
     setText(byId("shots-left"), list.shots_left > 9999 ? ">9999" : String(list.shots_left));
     setText(byId("gallery-room"), `${formatBytes(list.free_bytes)} free · ${list.shots_left} shots left`);
     const holder = byId("gallery");
-    holder.replaceChildren(...list.captures.map(item));
+    holder.replaceChildren(...list.captures.map((capture) => this.#item(capture)));
     if (list.captures.length === 0) holder.append(make("li", { class: "gallery-empty" }, "Nothing taken yet."));
     this.#showNewest(list.captures[0]);
+  }
+
+  /** @param {Capture} capture */
+  #item(capture) {
+    const remove = make("button", { type: "button", class: "icon-button gallery-delete", "aria-label": `Delete ${capture.id}`, title: "Delete" });
+    remove.innerHTML = BIN;
+    const name = make("p", { class: "gallery-name" }, capture.id);
+    const head = make("div", { class: "gallery-head" }, make("div", {}, name, make("p", { class: "gallery-facts" }, factsOf(capture))), remove);
+    const links = make("p", { class: "gallery-links" }, ...capture.files.map(link));
+    const about = make("div", {}, head, ...verdictOf(capture), links);
+    const item = make("li", { class: "gallery-item", "data-capture": capture.id }, picture(capture), about);
+    const ask = () => links.isConnected && links.replaceWith(this.#question(capture, links, remove));
+    remove.addEventListener("click", ask);
+    item.addEventListener("keydown", ({ key }) => key === "Delete" && ask());
+    return item;
+  }
+
+  /**
+   * Deleting is for good: it is asked for twice, and the safe answer has the focus.
+   * @param {Capture} capture
+   * @param {HTMLElement} links What the answer "keep" brings back.
+   * @param {HTMLElement} asked What has the focus then.
+   */
+  #question(capture, links, asked) {
+    const kinds = capture.files.map(kindOf).join(" and ");
+    const keep = make("button", { type: "button", class: "download" }, "Keep");
+    const remove = make("button", { type: "button", class: "download gallery-sure" }, "Delete for good");
+    const question = make("div", { role: "group", "aria-label": `Delete ${kinds} of ${capture.id}?` });
+    question.append(make("p", { class: "gallery-ask" }, `Delete ${kinds}?`), make("p", { class: "gallery-links" }, keep, remove));
+    const back = () => {
+      question.replaceWith(links);
+      asked.focus();
+    };
+    keep.addEventListener("click", back);
+    question.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation(); // the sheet stays
+      back();
+    });
+    remove.addEventListener("click", () => void this.#delete(capture, remove, back));
+    requestAnimationFrame(() => keep.focus());
+    return question;
+  }
+
+  /**
+   * @param {Capture} capture
+   * @param {HTMLButtonElement} button
+   * @param {() => void} back
+   */
+  async #delete(capture, button, back) {
+    button.disabled = true;
+    const next = /** @type {HTMLElement|null} */ (button.closest(".gallery-item")?.nextElementSibling)?.dataset.capture;
+    try {
+      await sendJson("DELETE", `/api/captures/${capture.id}`, {});
+      note(`Deleted ${capture.id}`);
+    } catch (error) {
+      back();
+      complain(/** @type {ApiError} */ (error).facts);
+    }
+    await this.refresh();
+    /** @type {HTMLElement|null} */ (document.querySelector(`[data-capture="${next}"] .gallery-delete`))?.focus();
   }
 
   /** @param {Capture|undefined} newest */
@@ -40,16 +104,12 @@ export class Gallery {
   }
 }
 
-/** @param {Capture} capture */
-function item(capture) {
-  const picture = capture.thumbnail_url
-    ? make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" })
-    : make("span", { class: "gallery-picture" });
-  const facts = make("p", { class: "gallery-facts" }, factsOf(capture));
-  const name = make("p", { class: "gallery-name" }, capture.id);
-  const links = make("p", { class: "gallery-links" }, ...capture.files.map(link));
-  const about = make("div", {}, name, facts, ...verdictOf(capture), links);
-  return make("li", { class: "gallery-item", "data-capture": capture.id }, picture, about);
+/** The thumbnail; a tap shows the whole picture. @param {Capture} capture */
+function picture(capture) {
+  const jpeg = capture.files.find(({ kind }) => kind === "jpeg");
+  if (!capture.thumbnail_url || !jpeg) return make("span", { class: "gallery-picture" });
+  const image = make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" });
+  return make("a", { href: jpeg.url, target: "_blank", "aria-label": `Show ${capture.id}` }, image);
 }
 
 /** @param {Capture} capture */
@@ -63,9 +123,13 @@ function verdictOf(capture) {
 
 /** @param {Capture["files"][number]} file */
 function link(file) {
-  const label = `${file.kind === "dng" ? "DNG" : "JPEG"} `;
   const size = make("span", { class: "gallery-size" }, formatBytes(file.bytes));
-  return make("a", { class: "download", href: `${file.url}?download=1`, download: file.name }, label, size);
+  return make("a", { class: "download", href: `${file.url}?download=1`, download: file.name }, `${kindOf(file)} `, size);
+}
+
+/** @param {Capture["files"][number]} file */
+function kindOf({ kind }) {
+  return kind === "dng" ? "DNG" : "JPEG";
 }
 
 /** @param {Capture} capture */

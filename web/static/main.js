@@ -231,7 +231,7 @@ function wireInput() {
     { passive: false },
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
-  wireSheets({ "gallery-sheet": showGallery });
+  wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.load() });
   const nearer = () => controls.nudgeFocus(-1);
   const farther = () => controls.nudgeFocus(1);
   /** In the loupe the arrows move it. @type {(right: number, down: number, otherwise: () => void) => () => void} */

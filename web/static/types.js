@@ -233,7 +233,7 @@
  * @property {string} zero What 0 means, where it means something else.
  */
 
-/** @typedef {{name: string, title: string, sentence: string, triggered: boolean, settings: DriveSetting[]}} DriveMode */
+/** @typedef {{name: string, title: string, sentence: string, note: string, triggered: boolean, settings: DriveSetting[]}} DriveMode */
 
 /**
  * @typedef {object} DriveProgress How far a drive mode is, or was when it ended.
@@ -247,6 +247,7 @@
  * @property {number|null} total
  * @property {number|null} left_s
  * @property {number} missed
+ * @property {number} doubtful Shots of which the audit found something.
  * @property {string} last
  * @property {string} message
  * @property {ErrorFacts|null} error

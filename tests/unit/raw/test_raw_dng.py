@@ -194,6 +194,12 @@ def test_650_seconds_read_650_seconds_everywhere(
     assert exif_of(run_tool, path)["ExifIFD:ExposureTime"] == 650
     assert "Shutter: 650.0 sec" in run_tool("dcraw", "-i", "-v", path).decode()
     assert facts_of(read_tiff(path.read_bytes())).exposure_us == 650e6
+    with rawpy.imread(str(path)) as opened:
+        assert opened.other.shutter_speed == 650  # LibRaw
+    developed = tmp_path / "developed.jpg"
+    own = ["--configdir", tmp_path / "config", "--cachedir", tmp_path / "cache", "--library", ":memory:"]
+    run_tool("darktable-cli", path, developed, "--core", *own)
+    assert run_tool("exiftool", "-s3", "-n", "-ExposureTime", developed).decode().strip() == "650"
 
 
 LENS = FittedLens("Voigtlander", "Nokton 40mm F1.4", 40.0, 1.4, 5.6)

@@ -1,0 +1,44 @@
+"""Deleting files that belong together: all of them or none, whenever the power goes.
+
+The first one is renamed to a hidden name, and the folder forced to the disk: from then on they are gone. The others
+follow, the hidden one last; where that was cut off, the next start finds the hidden name and ends it. It needs no free
+space: a card is emptied because it is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from device.atomic import as_storage_error, sync_folder
+
+_GONE = ".hqcam_gone_"
+
+
+def delete_together(paths: Sequence[Path]) -> None:
+    """Delete files of one folder. Raises StorageError: none is deleted, or the next start deletes the rest."""
+    first, *others = paths
+    try:
+        hidden = first.rename(first.with_name(_GONE + first.name))
+        sync_folder(first.parent)
+        _finish(hidden, others)
+    except OSError as error:
+        raise as_storage_error(error, first, "deleted") from error
+
+
+def finish_deletions(folder: Path, suffixes: Sequence[str]) -> None:
+    """End what was cut off in `folder`: files go that have the name of one that is gone and one of `suffixes`.
+
+    Raises OSError.
+    """
+    for hidden in folder.glob(_GONE + "*"):
+        stem = hidden.name.removeprefix(_GONE).partition(".")[0]
+        _finish(hidden, [path for suffix in suffixes if (path := folder / (stem + suffix)).is_file()])
+
+
+def _finish(hidden: Path, others: Sequence[Path]) -> None:
+    for path in others:
+        path.unlink(missing_ok=True)
+    sync_folder(hidden.parent)
+    hidden.unlink(missing_ok=True)
+    sync_folder(hidden.parent)
