@@ -6,7 +6,7 @@ Picture, overlay, readings and metadata of one view always come from the same fr
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -96,6 +96,7 @@ class ViewMaker:
 
     def __init__(self, sensor: Sensor) -> None:
         self._sensor = sensor
+        self._bent = (1.0, sensor)  # with the tone curve as the frame's contrast bends it
         self._analyser = Analyser()
         self._quality = 75
 
@@ -116,7 +117,7 @@ class ViewMaker:
             frame.raw,
             settings=settings,
             gain=frame.meta.analogue_gain,
-            sensor=self._sensor,
+            sensor=self._sensor_at(frame.meta.contrast),
             binning=frame.meta.mode.binning,
             rendering=rendering,
             overlay_size=overlay_size,
@@ -141,6 +142,11 @@ class ViewMaker:
             graphs=graphs,
             graph_bytes=graph_bytes,
         )
+
+    def _sensor_at(self, contrast: float) -> Sensor:
+        if self._bent[0] != contrast:
+            self._bent = contrast, replace(self._sensor, tone=self._sensor.tone.with_contrast(contrast))
+        return self._bent[1]
 
     def _encode(self, picture: YuvPicture, target_bytes: int) -> bytes:
         from simplejpeg import encode_jpeg_yuv_planes

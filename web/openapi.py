@@ -7,7 +7,7 @@ from typing import Any
 
 from device import __version__
 from device.analysis.settings import CHOICES, RANGES, AssistSettings
-from device.controls import AWB_MODES
+from device.controls import AWB_MODES, PICTURE, WORDS
 from web import wire
 
 Schema = dict[str, Any]
@@ -139,6 +139,7 @@ def _schemas() -> dict[str, Schema]:
                 "mode": STRING,
                 "modes": {"type": "array", "items": {"type": "object"}},
                 "limits": {"type": "object", "additionalProperties": _ref("Limit")},
+                "choices": {"type": "object", "additionalProperties": _array(STRING)},
                 "capabilities": {"type": "object", "additionalProperties": BOOLEAN},
             }
         ),
@@ -165,13 +166,15 @@ def _schemas() -> dict[str, Schema]:
 
 
 def _controls() -> dict[str, Schema]:
-    optional = ("exposure_us", "gain", "focus_m", "f_number", "focal_mm")
+    optional = ("exposure_us", "gain", "colour_temperature_k", "focus_m", "f_number", "focal_mm")
     pair = {"type": ["array", "null"], "items": NUMBER, "minItems": 2, "maxItems": 2}
     return {
         **{name: _nullable(NUMBER) for name in optional},
         "ev": NUMBER,
         "ae_lock": BOOLEAN,
         "awb": {"enum": list(AWB_MODES)},
+        **{name: {"enum": list(words)} for name, words in WORDS.items()},
+        **dict.fromkeys(PICTURE, NUMBER),
         "colour_gains": pair,
     }
 
