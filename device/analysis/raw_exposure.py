@@ -84,14 +84,7 @@ def measure(
         shadow_percent=100.0 * float(dark) / max(float(green.sum()), 1.0),
         headroom_ev=None if colour_gains is None else _headroom(raw, spans, colour_gains, display_white),
         levels_assumed=raw.levels_assumed,
-        mean_ev=_mean_ev(green, black["G"], spans["G"]),
     )
-
-
-def _mean_ev(codes: Counts, black: float, span: float) -> float | None:
-    """Give the mean of all samples, in EV below clipping; None at black."""
-    mean = float(codes @ np.arange(len(codes))) / max(float(codes.sum()), 1.0) - black
-    return math.log2(mean / span) if mean > 0 else None
 
 
 def _codes(raw: RawFrame) -> dict[str, Counts]:

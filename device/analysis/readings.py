@@ -59,8 +59,6 @@ class RawExposure:
     headroom_ev: tuple[float, float, float] | None
     """What the raw of R, G, B still takes when a grey's channel is full on the display; None when gains are unknown."""
     levels_assumed: bool
-    mean_ev: float | None = None
-    """Mean of all green samples, EV below clipping (negative); None at black. What clips makes it too low."""
 
 
 @dataclass(frozen=True, slots=True)

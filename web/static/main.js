@@ -6,6 +6,7 @@
 
 import { getJson } from "./api.js";
 import { AssistControls } from "./assists.js";
+import { BrightView } from "./brightview.js";
 import { CameraClock } from "./clock.js";
 import { CameraControls } from "./controls.js";
 import { Decoder } from "./decode.js";
@@ -14,9 +15,12 @@ import { byId, setText } from "./dom.js";
 import { formatEv } from "./exposure.js";
 import { FalseColour } from "./falsecolour.js";
 import { Gallery } from "./gallery.js";
+import { GreyPick } from "./greypick.js";
 import { CAN_UNPACK } from "./overlay.js";
 import { Guides } from "./guides.js";
 import { Lenses } from "./lenses.js";
+import { Level } from "./level.js";
+import { LightMeter } from "./lightmeter.js";
 import { Places } from "./places.js";
 import { Puller } from "./pull.js";
 import { showReadout } from "./readout.js";
@@ -60,7 +64,13 @@ const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
 const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, onPainted, () => stats.noteDropped());
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => viewfinder.setFalseColour(table));
-new Guides(settings, canvas);
+const guides = new Guides(settings, canvas);
+byId("assists-body").append(controls.look);
+new Level(settings, guides.group);
+const brightView = new BrightView(settings, (gain) => viewfinder.setBright(gain));
+const greyPick = new GreyPick(() => void controls.refresh());
+assists.onTouch = (/** @type {{x: number, y: number}} */ point) => greyPick.take(point);
+const lightMeter = new LightMeter();
 const decoder = new Decoder(
   (picture) => viewfinder.show(picture),
   () => stats.noteDropped(),
@@ -165,11 +175,11 @@ async function readAgain(answer) {
     controls.setCamera(camera);
     loupe.setCamera(camera);
     scopes.setRawLive(camera.capabilities.raw_live);
-    void falseColour.refresh();
     setText(byId("camera-name"), answer.camera.description);
     void gallery.refresh();
     void drive.load();
   }
+  if (answer.camera !== null) void falseColour.refresh(); // its bands follow the contrast
   await Promise.all([controls.refresh(), assists.refresh(), lenses.refresh()]);
   viewfinder.redraw();
 }
@@ -233,7 +243,7 @@ function wireInput() {
     { passive: false },
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
-  wireSheets({ "gallery-sheet": showGallery });
+  wireSheets({ "gallery-sheet": showGallery, "meter-sheet": () => lightMeter.open() });
   const nearer = () => controls.nudgeFocus(-1);
   const farther = () => controls.nudgeFocus(1);
   /** In the loupe the arrows move it. @type {(right: number, down: number, otherwise: () => void) => () => void} */
@@ -248,7 +258,10 @@ function wireInput() {
     { keys: ["h"], shown: "H", does: "Graph on and off", run: () => assists.toggleHistogram() },
     { keys: ["g"], shown: "G", does: "Next graph", run: () => scopes.graph.next() },
     { keys: ["i"], shown: "I", does: "False colour", run: () => falseColour.toggle() },
-    { keys: ["m"], shown: "M", does: "Spot meter", run: () => assists.toggleSpot() },
+    { keys: ["s"], shown: "S", does: "Spot meter", run: () => assists.toggleSpot() },
+    { keys: ["t"], shown: "T", does: "Light meter", run: () => byId("meter-open").click() },
+    { keys: ["b"], shown: "B", does: "Bright view on this screen", run: () => brightView.toggle() },
+    { keys: ["w"], shown: "W", does: "White balance from what is grey under the spot", run: () => void greyPick.pick(assists.spot) },
     { keys: ["e"], shown: "E", does: "Expose to the right", run: () => scopes.ettr.apply() },
     { keys: ["l"], shown: "L", does: "AE lock", run: () => controls.toggleAeLock() },
     { keys: ["-", "−"], shown: "−", does: "EV down a third", run: () => controls.nudgeEv(-1), repeats: true },

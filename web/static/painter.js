@@ -15,6 +15,7 @@ import { FRAGMENT_SOURCE, TextureUnit, UNIFORMS, VERTEX_SOURCE } from "./shader.
  * @property {boolean} peakingHairline
  * @property {boolean} monochrome
  * @property {Uint8Array|null} falseTable 256 colours of red, green, blue, 255 by code of luma; null paints the picture.
+ * @property {number} bright What the picture's codes are multiplied by, for composing; 1 paints it as it is.
  * @property {boolean} frozen
  * @property {number} shiftPx How far the stripes have moved, device pixels.
  * @property {number} pixelRatio
@@ -122,6 +123,7 @@ export class GlPainter {
     gl.uniform1f(at.hairline, look.peakingHairline ? look.pixelRatio : 0);
     gl.uniform1f(at.monochrome, look.monochrome ? 1 : 0);
     this.#useTable(look.falseTable);
+    gl.uniform1f(at.bright, look.bright);
     gl.uniform1f(at.frozen, look.frozen ? 1 : 0);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }

@@ -44,7 +44,8 @@ export class PlainPainter {
   draw(look) {
     if (!this.#picture) return;
     const { width, height } = this.context.canvas;
-    this.context.filter = look.frozen ? "grayscale(1) brightness(0.4)" : look.monochrome ? "grayscale(1)" : "none";
+    const bright = look.falseTable || look.bright === 1 ? "" : `brightness(${look.bright}) `;
+    this.context.filter = look.frozen ? "grayscale(1) brightness(0.4)" : bright + (look.monochrome ? "grayscale(1)" : "") || "none";
     this.context.imageSmoothingEnabled = !look.pixelated;
     this.context.drawImage(this.#still, 0, 0, width, height);
     this.context.filter = "none";

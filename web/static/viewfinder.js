@@ -62,6 +62,7 @@ export class Viewfinder {
       peakingHairline: true,
       monochrome: false,
       falseTable: null,
+      bright: 1,
       frozen: false,
       shiftPx: 0,
       pixelRatio: 1,
@@ -102,6 +103,12 @@ export class Viewfinder {
   /** Paint in false colours, or (null) the picture itself. @param {Uint8Array|null} table */
   setFalseColour(table) {
     this.#look.falseTable = table;
+    this.redraw();
+  }
+
+  /** @param {number} gain What the picture's codes are multiplied by on this screen. */
+  setBright(gain) {
+    this.#look.bright = gain;
     this.redraw();
   }
 
