@@ -149,7 +149,7 @@ def test_a_tap_on_something_grey_balances_white(page: Page, shared_server: Serve
     assert ask(shared_server, "assists")["focus_x"] == focus, "the tap was not for the focus area"
     complaints.allow(REFUSED)
     page.click("#grey-pick")
-    page.mouse.click(box["x"] + 0.175 * box["width"], box["y"] + 0.82 * box["height"])  # the orange
+    page.mouse.click(box["x"] + 0.826 * box["width"], box["y"] + 0.139 * box["height"])  # the sun clips
     until(page, "document.querySelector('.toast[data-kind=error]')?.textContent.includes('picked')")
 
 
