@@ -8,11 +8,37 @@ from dataclasses import fields, replace
 from typing import Any, get_args
 
 from device.errors import BadControl
-from device.frame import AeState, AwbMode, CameraInfo, Controls, FrameMeta, Limit
+from device.frame import (
+    AeState,
+    AntiFlicker,
+    AwbMode,
+    CameraInfo,
+    Constraint,
+    Controls,
+    FrameMeta,
+    Limit,
+    Metering,
+    NoiseReduction,
+)
 
 AWB_MODES: tuple[str, ...] = get_args(AwbMode)
+WORDS: dict[str, tuple[str, ...]] = {
+    "metering": get_args(Metering),
+    "constraint": get_args(Constraint),
+    "anti_flicker": get_args(AntiFlicker),
+    "noise_reduction": get_args(NoiseReduction),
+}
+"""Every word that a control by words knows; a camera may offer fewer."""
+KELVIN = (2500.0, 9500.0)
+"""What is offered of colour temperatures: the IMX477's tuning is calibrated from 2360 to 9505 K, rounded inwards."""
+PICTURE: dict[str, tuple[float, float]] = {"contrast": (0.25, 4.0), "saturation": (0.0, 4.0), "sharpness": (0.0, 8.0)}
+"""Chosen: what is of use of libcamera's 0 to 32 and 0 to 16; at 1 the picture is as tuned."""
+MAINS_US = {"50 Hz": 10_000, "60 Hz": 8_333}
+"""Lamps brighten twice in a period of the mains."""
 _FLAGS = frozenset({"ae_lock"})
-_OPTIONAL = frozenset({"exposure_us", "gain", "colour_gains", "focus_m", "f_number", "focal_mm"})
+_OPTIONAL = frozenset(
+    {"exposure_us", "gain", "colour_gains", "colour_temperature_k", "focus_m", "f_number", "focal_mm"}
+)
 LONG_US = 1_000_000  # chosen: above this a second frame of a shot costs more than it gains
 CONTROL_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Controls))
 
@@ -31,6 +57,12 @@ def merge(current: Controls, changes: Mapping[str, Any], info: CameraInfo) -> Co
             expected="colour_gains as [red, blue], for instance [3.15, 1.42]",
             remedy="send colour_gains together with awb",
         )
+    if merged.awb == "kelvin" and merged.colour_temperature_k is None:
+        raise BadControl(
+            "awb is kelvin but colour_temperature_k is missing",
+            expected=f"a temperature from {KELVIN[0]:g} to {KELVIN[1]:g} K",
+            remedy="send colour_temperature_k together with awb",
+        )
     return merged
 
 
@@ -40,8 +72,10 @@ def keep_valid(stored: Mapping[str, Any], info: CameraInfo) -> tuple[Controls, l
     Settings kept from another camera or an older version must not stop the viewfinder from starting.
     """
     kept, dropped = Controls(), []
-    # colour_gains first: awb "manual" is only valid beside it.
-    for name in sorted(stored, key=lambda n: n != "colour_gains"):
+    # awb last: "manual" and "kelvin" are only valid beside their values.
+    for name in sorted(stored, key=lambda n: n == "awb"):
+        if name in CONTROL_NAMES and stored[name] == getattr(kept, name):
+            continue  # what no one changed needs no camera that offers it
         try:
             kept = merge(kept, {name: stored[name]}, info)
         except BadControl:
@@ -100,7 +134,9 @@ def _checked(name: str, value: Any, info: CameraInfo) -> Any:
     if name in _FLAGS:
         return _flag(name, value)
     if name == "awb":
-        return _awb(value)
+        return _awb(value, info)
+    if name in WORDS:
+        return _word(name, value, info)
     if name == "colour_gains":
         if not isinstance(value, list | tuple) or len(value) != 2:
             raise BadControl(f"colour_gains is {value!r}", expected="two numbers: [red, blue]")
@@ -114,10 +150,29 @@ def _flag(name: str, value: Any) -> bool:
     return value
 
 
-def _awb(value: Any) -> str:
+def _awb(value: Any, info: CameraInfo) -> str:
     if not isinstance(value, str) or value not in AWB_MODES:
         raise BadControl(f"awb is {value!r}", expected="one of " + ", ".join(AWB_MODES))
+    if value == "kelvin" and "colour_temperature_k" not in info.limits:
+        raise _not_offered("awb kelvin", [mode for mode in AWB_MODES if mode != "kelvin"], info)
     return value
+
+
+def _word(name: str, value: Any, info: CameraInfo) -> str:
+    offered = info.choices.get(name, ())
+    if not isinstance(value, str) or value not in WORDS[name]:
+        raise BadControl(f"{name} is {value!r}", expected="one of " + ", ".join(offered or WORDS[name]))
+    if value not in offered:
+        raise _not_offered(f"{name} {value}", list(offered), info)
+    return value
+
+
+def _not_offered(what: str, offered: list[str], info: CameraInfo) -> BadControl:
+    return BadControl(
+        f"{what} cannot be set on this camera ({info.description})",
+        expected="one of " + ", ".join(offered) if offered else "that it is left as it is",
+        remedy="`hqcam info` lists what this camera offers; a newer libcamera may offer more",
+    )
 
 
 def _number(name: str, value: Any, info: CameraInfo) -> float:

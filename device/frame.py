@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
 
-AwbMode = Literal["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "manual"]
+AwbMode = Literal["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "kelvin", "manual"]
+Metering = Literal["centre", "spot", "matrix"]
+Constraint = Literal["normal", "highlight"]
+AntiFlicker = Literal["off", "auto", "50 Hz", "60 Hz"]
+NoiseReduction = Literal["off", "fast", "best"]
 AeState = Literal["off", "searching", "converged", "locked"]
 RenderingName = Literal["none", "camera", "halved", "sharp", "denoise", "jpeg"]
 """What was done to a picture on its way from the sensor; see `analysis.rendering`."""
@@ -75,6 +79,21 @@ class Controls:
     awb: AwbMode = "auto"
     colour_gains: tuple[float, float] | None = None
     """(red, blue) gains relative to green; used when `awb` is "manual"."""
+    colour_temperature_k: float | None = None
+    """Used when `awb` is "kelvin"."""
+    metering: Metering = "centre"
+    constraint: Constraint = "normal"
+    """"highlight" keeps the brightest two hundredths of the picture from clipping."""
+    anti_flicker: AntiFlicker = "off"
+    """Keeps automatic shutter times at whole periods of lamps on this mains frequency."""
+    contrast: float = 1.0
+    """Of the rendered picture, live and still, about the middle of the display's range; 1 as tuned."""
+    saturation: float = 1.0
+    """Of the rendered picture, live and still; 0 is grey, 1 as tuned."""
+    sharpness: float = 1.0
+    """Of a still's rendered picture alone: the live one is read by peaking. 0 none, 1 as tuned."""
+    noise_reduction: NoiseReduction = "best"
+    """Of a still's rendered picture alone."""
     focus_m: float | None = None
     f_number: float | None = None
     focal_mm: float | None = None
@@ -120,6 +139,8 @@ class CameraInfo:
     limits: dict[str, Limit]
     """By field name of `Controls`, in the units of that field; a field that is missing cannot be set."""
     capabilities: Capabilities
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By field name of `Controls`, what this camera offers of its words; a field that is missing cannot be set."""
 
     @property
     def full_mode(self) -> Mode:
@@ -161,6 +182,8 @@ class FrameMeta:
     source: str = ""
     """Replay: the file name this frame was read from."""
     rendering: RenderingName = "camera"
+    contrast: float = 1.0
+    """As in `Controls`: what the display's tone curve was bent by."""
     window: Rect | None = None
     """The part of the full array that the picture shows; None: all that the mode sees."""
 

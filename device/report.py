@@ -18,6 +18,7 @@ def camera_report(info: CameraInfo, mode: Mode) -> dict[str, Any]:
         "mode": mode.name,
         "modes": [_mode(m) for m in info.modes],
         "limits": {name: asdict(limit) for name, limit in sorted(info.limits.items())},
+        "choices": {name: list(words) for name, words in sorted(info.choices.items())},
         "capabilities": asdict(info.capabilities),
     }
 

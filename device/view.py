@@ -6,7 +6,7 @@ Picture, overlay, readings and metadata of one view always come from the same fr
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from device.analysis.analyser import Analyser
 from device.analysis.compact import Part, pack
@@ -87,6 +87,7 @@ class ViewMaker:
     def __init__(self, sensor: Sensor, *, time_code: bool = False) -> None:
         """With `time_code` the time of the capture is written into each picture (see `device.time_code`)."""
         self._sensor, self._time_code = sensor, time_code
+        self._bent = (1.0, sensor)  # with the tone curve as the frame's contrast bends it
         self._analyser = Analyser()
         self._qualities = Qualities()
 
@@ -107,7 +108,7 @@ class ViewMaker:
             frame.raw,
             settings=settings,
             gain=frame.meta.analogue_gain,
-            sensor=self._sensor,
+            sensor=self._sensor_at(frame.meta.contrast),
             binning=frame.meta.mode.binning,
             rendering=rendering,
             overlay_size=overlay_size,
@@ -128,6 +129,11 @@ class ViewMaker:
             graphs=graphs,
             graph_bytes=graph_bytes,
         )
+
+    def _sensor_at(self, contrast: float) -> Sensor:
+        if self._bent[0] != contrast:
+            self._bent = contrast, replace(self._sensor, tone=self._sensor.tone.with_contrast(contrast))
+        return self._bent[1]
 
 
 def _focus_area(settings: AssistSettings, *, magnified: bool) -> Area:

@@ -7,7 +7,7 @@ from flask import Flask, Response
 from device.preferences import Preferences
 from device.session import Session
 from device.storage import Storage
-from web import access, captures, context, controls, drive, errors, help_pages, loupe, pages, viewfinder
+from web import access, captures, context, controls, drive, errors, help_pages, loupe, metering, pages, viewfinder
 from web import lenses as lens_routes
 from web import storage as storage_routes
 
@@ -29,7 +29,18 @@ def create_app(session: Session, storage: Storage, guard: access.Guard, parts: c
     context.install(app, parts or context.make_parts(session, storage, Preferences()))
     errors.install(app)
     access.install(app, guard)
-    for module in (pages, help_pages, viewfinder, loupe, controls, captures, lens_routes, storage_routes, drive):
+    for module in (
+        pages,
+        help_pages,
+        viewfinder,
+        loupe,
+        controls,
+        captures,
+        lens_routes,
+        storage_routes,
+        drive,
+        metering,
+    ):
         app.register_blueprint(module.blueprint)
     app.after_request(_secure)
     return app

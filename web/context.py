@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app
 
 from device.lens_bag import LensBag
+from device.metering import LightMeter
 from device.places import Places
 from device.preferences import Preferences
 from device.session import Session
@@ -32,6 +33,7 @@ class Parts:
     storage: Storage
     lenses: LensBag
     places: Places
+    meter: LightMeter
     sample_form: SampleForm = "packed"
     encoder: SharedEncoder = field(default_factory=SharedEncoder)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -73,7 +75,9 @@ def make_parts(
     sample_form: SampleForm = "packed",
 ) -> Parts:
     """Put together what belongs to one camera, with the choices that `preferences` keep."""
-    return Parts(session, storage, LensBag(preferences, lens_file), Places(storage, preferences), sample_form)
+    lenses = LensBag(preferences, lens_file)
+    meter = LightMeter(session, preferences, lenses)
+    return Parts(session, storage, lenses, Places(storage, preferences), meter, sample_form)
 
 
 def install(app: Flask, parts: Parts) -> None:
@@ -99,6 +103,11 @@ def capture_storage() -> Storage:
 def lens_bag() -> LensBag:
     """The lenses of this app."""
     return _parts().lenses
+
+
+def light_meter() -> LightMeter:
+    """The light meter of this app."""
+    return _parts().meter
 
 
 def capture_places() -> Places:

@@ -72,8 +72,9 @@ def patch_assists() -> dict[str, Any]:
 
 @blueprint.get("/false-colour")
 def get_false_colour() -> dict[str, Any]:
-    """The bands of both scales, dark to bright, for this camera's tone curve."""
-    tone = camera_session().sensor.tone
+    """The bands of both scales, dark to bright, for the tone curve as this camera's contrast bends it."""
+    session = camera_session()
+    tone = session.sensor.tone.with_contrast(session.controls().contrast)
     return {scale: [asdict(band) for band in false_colour.bands(scale, tone)] for scale in ("ire", "stops")}
 
 

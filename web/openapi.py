@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
 from device import __version__
 from device.analysis.settings import CHOICES, RANGES, AssistSettings
-from device.controls import AWB_MODES
+from device.controls import AWB_MODES, PICTURE, WORDS
+from device.metering import EV100, AreaName
 from web import wire
 
 Schema = dict[str, Any]
@@ -95,6 +96,7 @@ def _paths() -> dict[str, Any]:
             )
         },
         **_shooting_paths(),
+        **_metering_paths(),
     }
 
 
@@ -156,6 +158,7 @@ def _schemas() -> dict[str, Schema]:
                 "mode": STRING,
                 "modes": {"type": "array", "items": {"type": "object"}},
                 "limits": {"type": "object", "additionalProperties": _ref("Limit")},
+                "choices": {"type": "object", "additionalProperties": _array(STRING)},
                 "capabilities": {"type": "object", "additionalProperties": BOOLEAN},
             }
         ),
@@ -175,6 +178,7 @@ def _schemas() -> dict[str, Schema]:
             )
         ),
         **_shooting_schemas(),
+        **_metering_schemas(),
         "CaptureList": _object(
             {"captures": {"type": "array", "items": _ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}
         ),
@@ -182,13 +186,15 @@ def _schemas() -> dict[str, Schema]:
 
 
 def _controls() -> dict[str, Schema]:
-    optional = ("exposure_us", "gain", "focus_m", "f_number", "focal_mm")
+    optional = ("exposure_us", "gain", "colour_temperature_k", "focus_m", "f_number", "focal_mm")
     pair = {"type": ["array", "null"], "items": NUMBER, "minItems": 2, "maxItems": 2}
     return {
         **{name: _nullable(NUMBER) for name in optional},
         "ev": NUMBER,
         "ae_lock": BOOLEAN,
         "awb": {"enum": list(AWB_MODES)},
+        **{name: {"enum": list(words)} for name, words in WORDS.items()},
+        **dict.fromkeys(PICTURE, NUMBER),
         "colour_gains": pair,
     }
 
@@ -275,6 +281,50 @@ def _shooting_schemas() -> dict[str, Schema]:
         "DriveTrigger": _object({"trigger": {"const": True}}),
         "DriveModes": _object({"modes": _array(_mode())}),
     }
+
+
+def _metering_paths() -> dict[str, Any]:
+    area = _query("area", {"enum": list(get_args(AreaName)), "default": "frame"})
+    return {
+        "/api/controls/grey": {"post": _route("Balance white by a grey thing", _answer("Controls"), body="Point")},
+        "/api/meter": {"get": _route("Read the light", _answer("Meter"), parameters=[area])},
+        "/api/meter/calibration": {
+            "post": _route("Take what is seen for a known light", _answer("Meter"), body="KnownLight"),
+            "delete": _route("Be uncalibrated again", _answer("Meter")),
+        },
+    }
+
+
+def _metering_schemas() -> dict[str, Schema]:
+    area = {"enum": list(get_args(AreaName))}
+    level = _object({"level_ev": _nullable(NUMBER), "clipped_percent": NUMBER})
+    light = _object(dict.fromkeys(("ev100", "luminance_cd_m2", "illuminance_lux"), NUMBER))
+    calibration = _object({"offset_ev": NUMBER, "ev100": NUMBER, "at": STRING})
+    row = _object({"f_number": NUMBER, "seconds": _array(NUMBER), "times": _array(STRING)})
+    ends = {"minimum": EV100[0], "maximum": EV100[1]}
+    return {
+        "KnownLight": {**_partial({"ev100": {"type": "number", **ends}, "area": area}), "required": ["ev100"]},
+        "Meter": _object(
+            {
+                "area": area,
+                "level": _or_null(level),
+                "exposure_us": NUMBER,
+                "gain": NUMBER,
+                "f_number": _nullable(NUMBER),
+                "f_number_from": {"enum": ["given", "frame", "lens", ""]},
+                "calibration": _or_null(calibration),
+                "light": _or_null(light),
+                "missing": STRING,
+                "simulated": BOOLEAN,
+                "isos": _array(INTEGER),
+                "equivalents": _array(row),
+            }
+        ),
+    }
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def _progress() -> Schema:

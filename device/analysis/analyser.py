@@ -78,7 +78,9 @@ class Analyser:
             raw_shadow.mark(raw, level_dn=level_dn, factor=factor, overlay=overlay)
         exposure: RawExposure | None = None
         if raw is not None and (settings.raw_histogram or settings.raw_shadow):
-            exposure = raw_exposure.measure(raw, settings, noise_dn=raw_noise, colour_gains=colour_gains)
+            exposure = raw_exposure.measure(
+                raw, settings, noise_dn=raw_noise, colour_gains=colour_gains, display_white=sensor.tone.linear[-1]
+            )
         spotted = None
         if settings.spot:
             spotted = spot.read_spot(luma, chroma, raw, settings=settings, tone=sensor.tone, colour_gains=colour_gains)

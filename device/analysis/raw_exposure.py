@@ -53,8 +53,12 @@ def measure(
     *,
     noise_dn: float,
     colour_gains: tuple[float, float] | None = None,
+    display_white: float = 1.0,
 ) -> RawExposure:
-    """Read one frame. `colour_gains` (red, blue) are those of its rendering; without them its headroom is not known."""
+    """Read one frame. `colour_gains` (red, blue) are those of its rendering; without them its headroom is not known.
+
+    `display_white` is the scene-linear value, 0..1, from which the display is full.
+    """
     codes = _codes(raw)
     level, black = clip_level(raw), _blacks(raw)
     spans = {c: level - black[c] for c in COLOURS}
@@ -78,7 +82,7 @@ def measure(
         over=over,
         shadow_ev=max(0.0, math.log2(max(shadow, SLACK) / noise_dn)),
         shadow_percent=100.0 * float(dark) / max(float(green.sum()), 1.0),
-        headroom_ev=None if colour_gains is None else _headroom(raw, spans, colour_gains),
+        headroom_ev=None if colour_gains is None else _headroom(raw, spans, colour_gains, display_white),
         levels_assumed=raw.levels_assumed,
     )
 
@@ -136,11 +140,13 @@ def _room_ev(codes: Counts, black: float, span: float, tolerance: float, noise_d
     return math.log2(span / (brightest + 1 - black))
 
 
-def _headroom(raw: RawFrame, spans: dict[str, float], gains: tuple[float, float]) -> tuple[float, float, float]:
+def _headroom(
+    raw: RawFrame, spans: dict[str, float], gains: tuple[float, float], display_white: float
+) -> tuple[float, float, float]:
     """Give how much light, in EV, the raw of (R, G, B) still takes when a grey's channel is full on the display."""
     blacks = _blacks(raw)
     red, green, blue = (
-        math.log2(max(gain, SLACK) * spans[c] / (raw.white_dn - blacks[c]))
+        math.log2(max(gain, SLACK) * spans[c] / (raw.white_dn - blacks[c]) / display_white)
         for c, gain in zip(COLOURS, (gains[0], 1.0, gains[1]), strict=True)
     )
     return red, green, blue

@@ -60,6 +60,8 @@ def _print(report: dict[str, Any]) -> None:
     console.print(modes)
     if report["limits"]:
         console.print(_limits(report["limits"]))
+    for name, words in report["choices"].items():
+        console.print(f"{name}: {', '.join(words)}")
     able = [name.replace("_", " ") for name, value in report["capabilities"].items() if value]
     console.print("can: " + (", ".join(able) or "show pictures only"))
 

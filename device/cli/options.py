@@ -70,6 +70,26 @@ def storage_options(function: F) -> F:
     return function
 
 
+# The camera checks the words: it may offer fewer than are known.
+LOOK_OPTIONS = ("metering", "constraint", "anti_flicker", "contrast", "saturation", "sharpness", "noise_reduction")
+
+
+def look_options(function: F) -> F:
+    """Add how auto exposure meters and how the picture looks; the command gets them under `LOOK_OPTIONS`."""
+    decorators = (
+        click.option("--metering", metavar="centre|spot|matrix", help="What auto exposure weighs."),
+        click.option("--constraint", metavar="normal|highlight", help="highlight: keep the brightest from clipping."),
+        click.option("--anti-flicker", metavar='"50 Hz"|"60 Hz"', help="Automatic times that lamps do not stripe."),
+        click.option("--contrast", type=float, help="Of the JPEG and the live picture; 1 as tuned."),
+        click.option("--saturation", type=float, help="Of the JPEG and the live picture; 0 is grey."),
+        click.option("--sharpness", type=float, help="Of the JPEG; 0 is none."),
+        click.option("--noise-reduction", metavar="off|fast|best", help="Of the JPEG."),
+    )
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
 class ExposureTime(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """An exposure as photographers write it: 1/125, 0.5, 2s, 8ms, 500us. Gives microseconds."""
 

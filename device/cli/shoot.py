@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from device.cli.options import (
+    LOOK_OPTIONS,
     ExposureTime,
     camera_choice,
     camera_options,
     exposure_text,
     json_option,
+    look_options,
     print_json,
     sample_form_option,
     storage_options,
@@ -64,6 +66,8 @@ class _Modes(click.Group):
 @click.option("--iso", type=float, help="ISO, 100 x gain; without it auto exposure chooses.")
 @click.option("--ev", type=float, help="Exposure compensation in stops.")
 @click.option("--awb", help="White balance: auto, incandescent, tungsten, fluorescent, indoor, daylight, cloudy.")
+@click.option("--kelvin", type=float, help="White balance by colour temperature.")
+@look_options
 @click.option("--lens", metavar="WORDS", help="Lens for the files, as in `hqcam lens`.  [default: the chosen one]")
 @click.option("--f-number", type=float, help="What the lens's aperture ring stands at; sets the simulated lens.")
 @click.option("--focus", type=float, metavar="METRES", help="Focus distance of the simulated lens.")
@@ -84,20 +88,25 @@ def shoot(
     lens: str | None,
     f_number: float | None,
     focus: float | None,
+    kelvin: float | None,
     sample_form: SampleForm,
-    **camera: Any,
+    **others: Any,
 ) -> None:
     """Take one shot and write it as DNG and JPEG, or a series by the name of a mode."""
     controls = {
         "exposure_us": exposure,
         "gain": iso / 100 if iso is not None else None,
         "ev": ev,
-        "awb": awb,
+        "awb": awb if kelvin is None else "kelvin",
+        "colour_temperature_k": kelvin,
         "focus_m": focus,
         "f_number": f_number,
+        **{name: others.pop(name) for name in LOOK_OPTIONS},
     }
+    if kelvin is not None and awb not in (None, "kelvin"):
+        raise click.UsageError(f"--kelvin and --awb {awb} contradict each other")
     given = {name: value for name, value in controls.items() if value is not None}
-    ctx.obj = Asked(as_json, output, names, exposure, given, lens, f_number, sample_form, camera)
+    ctx.obj = Asked(as_json, output, names, exposure, given, lens, f_number, sample_form, others)
     if ctx.invoked_subcommand is None:
         _single(ctx.obj)
 

@@ -14,6 +14,8 @@ A driver must
 - deliver the *next* frame the sensor completes: never one that was already delivered, never a queue of old ones
   (a caller that was slow gets the newest complete frame);
 - put into `meta` what the frame was exposed with, not what was asked for;
+- report in `info.limits` and `info.choices` which controls it takes: only these are ever asked of it otherwise than by
+  their defaults; sharpness and noise reduction touch a still's picture alone, never the live one, never raw;
 - honour every deadline: raise CameraStalled when no frame came in time, CameraLost when the camera went away;
 - take a still whose exposure began after the call (a still is never older than the press), with raw and picture of
   the same frame;

@@ -15,8 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.bayer import CFA_ORDERS, CfaOrder
+from device.controls import KELVIN, MAINS_US, PICTURE
 from device.errors import ModeRefused
-from device.frame import U8, U16, AeState, AwbMode, Controls, FrameMeta, Limit, Mode, RawFrame, Rect, YuvPicture
+from device.frame import (
+    U8,
+    U16,
+    AeState,
+    AntiFlicker,
+    AwbMode,
+    Constraint,
+    Controls,
+    FrameMeta,
+    Limit,
+    Metering,
+    Mode,
+    NoiseReduction,
+    RawFrame,
+    Rect,
+    YuvPicture,
+)
 from device.packing import AnyRaw, PackedRaw, from_msb_aligned, unpack_csi2
 from device.sensors.base import Sensor
 
@@ -33,7 +50,10 @@ AWB_MODES: Final[dict[AwbMode, int]] = {  # libcamera's AwbModeEnum
     "cloudy": 6,
 }
 AE_CONVERGED: Final = 2  # AeStateEnum: 0 idle, 1 searching, 2 converged
-NOISE_REDUCTION_OFF, NOISE_REDUCTION_BEST = 0, 2  # draft NoiseReductionModeEnum: off, high quality
+METERING: Final[dict[Metering, int]] = {"centre": 0, "spot": 1, "matrix": 2}  # AeMeteringModeEnum
+CONSTRAINT: Final[dict[Constraint, int]] = {"normal": 0, "highlight": 1}  # AeConstraintModeEnum
+ANTI_FLICKER: Final[dict[AntiFlicker, int]] = {"off": 0, "50 Hz": 1, "60 Hz": 1, "auto": 2}  # AeFlickerModeEnum
+NOISE_REDUCTION: Final[dict[NoiseReduction, int]] = {"off": 0, "fast": 1, "best": 2}  # draft NoiseReductionModeEnum
 LIVE_FRAME_US: Final = (33_333, 83_333)  # chosen: 30 frames a second; down to 12 in the dark (picamera2's own floor)
 LONGEST_FRAME_US: Final = 1_000_000_000  # libcamera clamps it to the mode's own limit
 MIN_EXPOSURE_LINES: Final = 4  # the imx477 driver's shortest exposure, in lines
@@ -99,7 +119,32 @@ def limits_from(camera_controls: Mapping[str, tuple[Any, Any, Any]], modes: Iter
     if "ColourGains" in camera_controls:
         low, high, _ = (np.ravel(v)[0] if v is not None else 0 for v in camera_controls["ColourGains"])
         limits["colour_gains"] = Limit(max(float(low), 0.1), float(high), None, "x")  # a gain of 0 means automatic
+    if "ColourTemperature" in camera_controls:
+        low, high, _ = camera_controls["ColourTemperature"]
+        limits["colour_temperature_k"] = Limit(max(float(low), KELVIN[0]), min(float(high), KELVIN[1]), None, "K")
+    for name, (low, high) in PICTURE.items():
+        if (theirs := name.capitalize()) in camera_controls:
+            least, most, _ = camera_controls[theirs]
+            limits[name] = Limit(max(float(least), low), min(float(most), high), 1.0, "x")
     return limits
+
+
+def choices_from(camera_controls: Mapping[str, tuple[Any, Any, Any]]) -> dict[str, tuple[str, ...]]:
+    """Give which of our words the camera takes, from the ranges of libcamera's numbers for them."""
+    known: tuple[tuple[str, str, Mapping[Any, int]], ...] = (
+        ("metering", "AeMeteringMode", METERING),
+        ("constraint", "AeConstraintMode", CONSTRAINT),
+        ("anti_flicker", "AeFlickerMode", ANTI_FLICKER),
+        ("noise_reduction", "NoiseReductionMode", NOISE_REDUCTION),
+    )
+    choices = {}
+    for ours, theirs, numbers in known:
+        if theirs in camera_controls:
+            least, most, _ = (int(v) if v is not None else None for v in camera_controls[theirs])
+            offered = tuple(w for w, n in numbers.items() if (least or 0) <= n and (most is None or n <= most))
+            if len(offered) > 1:
+                choices[ours] = offered
+    return choices
 
 
 # -- what is asked of it ----------------------------------------------------------------------------------------------
@@ -118,7 +163,9 @@ def controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, Any]:
         "FrameDurationLimits": (LIVE_FRAME_US[0], max(LIVE_FRAME_US[1], longest_us + LIVE_FRAME_US[0])),
         # The assists read this stream: sharpening looks like focus to them, and noise reduction like blur.
         "Sharpness": 0.0,
-        "NoiseReductionMode": NOISE_REDUCTION_OFF,
+        "NoiseReductionMode": NOISE_REDUCTION["off"],
+        **_metering(controls),
+        **_look(controls),
         **_white_balance(controls),
     }
     if controls.exposure_us is not None or not controls.ae_lock:
@@ -136,13 +183,33 @@ def still_controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, 
         "ExposureTime": round(controls.exposure_us or 0),
         "AnalogueGain": float(controls.gain or 0.0),
         "FrameDurationLimits": (100, LONGEST_FRAME_US),
-        "NoiseReductionMode": NOISE_REDUCTION_BEST,
+        "Sharpness": float(controls.sharpness),
+        "NoiseReductionMode": NOISE_REDUCTION[controls.noise_reduction],
+        **_metering(controls),
+        **_look(controls),
         **_white_balance(controls),
     }
     return _only(wanted, offered)
 
 
+def _metering(controls: Controls) -> dict[str, Any]:
+    wanted: dict[str, Any] = {
+        "AeMeteringMode": METERING[controls.metering],
+        "AeConstraintMode": CONSTRAINT[controls.constraint],
+        "AeFlickerMode": ANTI_FLICKER[controls.anti_flicker],
+    }
+    if (period_us := MAINS_US.get(controls.anti_flicker)) is not None:
+        wanted["AeFlickerPeriod"] = period_us
+    return wanted
+
+
+def _look(controls: Controls) -> dict[str, Any]:
+    return {"Contrast": float(controls.contrast), "Saturation": float(controls.saturation)}
+
+
 def _white_balance(controls: Controls) -> dict[str, Any]:
+    if controls.awb == "kelvin" and controls.colour_temperature_k is not None:
+        return {"AwbEnable": False, "ColourTemperature": round(controls.colour_temperature_k)}
     if controls.awb == "manual" and controls.colour_gains is not None:
         red, blue = controls.colour_gains
         return {"AwbEnable": False, "ColourGains": (float(red), float(blue))}
@@ -192,6 +259,8 @@ def meta_from(
         simulated=False,
         sensor_temperature_c=_optional(metadata.get("SensorTemperature")),
         lux=_optional(metadata.get("Lux")),
+        # libcamera tells the contrast with the frame that changed it, no other.
+        contrast=float(metadata.get("Contrast", controls.contrast)),
         exposure_known="ExposureTime" in metadata and "AnalogueGain" in metadata,
     )
 

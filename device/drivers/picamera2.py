@@ -376,6 +376,7 @@ class Picamera2Camera:
             description=known,
             modes=modes,
             limits=values.limits_from(self._camera.camera_controls, modes),
+            choices=values.choices_from(self._camera.camera_controls),
             capabilities=Capabilities(
                 raw_live=True,
                 raw_still=True,

@@ -64,6 +64,22 @@ class ToneCurve:
         """Map the display signal 0..1 back to scene-linear 0..1."""
         return np.interp(display, self.display, self.linear)
 
+    def with_contrast(self, contrast: float) -> ToneCurve:
+        """Give the curve with its display axis stretched about the middle, as libcamera's Contrast does.
+
+        What the stretching pushes beyond black and white is left out, so that the curve goes backwards too.
+
+        >>> ToneCurve((0.0, 0.5, 1.0), (0.0, 0.5, 1.0)).with_contrast(2.0)
+        ToneCurve(linear=(0.25, 0.5, 0.75), display=(0.0, 0.5, 1.0))
+        """
+        if contrast == 1:
+            return self
+        ends = [min(max(0.5 + side / contrast, 0.0), 1.0) for side in (-0.5, 0.5)]
+        inner = [x for x, y in zip(self.linear, self.display, strict=True) if ends[0] < y < ends[1]]
+        linear = [float(self.to_linear(np.array(ends[0]))), *inner, float(self.to_linear(np.array(ends[1])))]
+        display = 0.5 + contrast * (self.to_display(np.array(linear)) - 0.5)
+        return ToneCurve(tuple(linear), tuple(float(y) for y in np.clip(np.round(display, 12), 0, 1)))
+
     def slopes(self) -> tuple[float, ...]:
         """Give d(display)/d(linear) of each piece between two knots."""
         return tuple(float(s) for s in np.diff(self.display) / np.diff(self.linear))

@@ -1,19 +1,22 @@
 """Auto exposure: measures a frame, decides the next exposure and gain, and says how it stands.
 
-Like libcamera's: the mean of the linear picture is brought to a target, the brightest part to at least a floor, and
-the result is spent on exposure time and gain by the sensor's table. Different: the whole picture counts alike, and
-there is no digital gain. Each step starts from the frame's own exposure, so late controls cannot make it swing.
+Like libcamera's: the mean of the linear picture, weighted by the metering's zones, is brought to a target, the
+brightest part to at least a floor (and for "highlight" to at most a ceiling), and the result is spent on exposure time
+and gain by the sensor's table, with shutter times that lamps do not stripe where that is asked. Different: there is no
+digital gain. Each step starts from the frame's own exposure, so late controls cannot make it swing.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from device.frame import U16, AeState, Controls, Mode
+from device.controls import MAINS_US
+from device.frame import U16, AeState, AntiFlicker, Controls, Metering, Mode
 from device.sensors.base import Sensor
 from device.simulator.layers import F32
 
@@ -23,6 +26,21 @@ CONVERGED_STOPS: Final = 0.1  # chosen: a tenth of a stop cannot be seen
 START_TOTAL_US: Final = 4000.0  # chosen: exposure x gain of the very first frame
 _EVERY: Final = 8  # chosen: one 2x2 cell in 8x8 is measured
 _ZONES: Final = (12, 16)
+HIGHLIGHT_CEILING: Final = 0.8  # the constraint "highlight" of the imx477's tuning, vc4 and pisp: upper bound 0.8
+# The tuning's metering_modes for pisp: 15 x 15 zones over the whole picture; each row of a symmetric table once.
+# fmt: off
+_CENTRE: Final = (
+    (0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0),
+    (0, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 0),
+    (1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1),
+    (1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1),
+    (1, 1, 2, 2, 2, 2, 3, 3, 3, 2, 2, 2, 2, 1, 1),
+    (1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 2, 2, 2, 1, 1),
+    (1, 1, 2, 2, 3, 3, 3, 4, 3, 3, 3, 2, 2, 1, 1),
+    (1, 1, 2, 2, 3, 3, 4, 4, 4, 3, 3, 2, 2, 1, 1),
+)
+# fmt: on
+_SPOT: Final = {(7, 7): 3, (6, 7): 2, (7, 6): 2, (5, 7): 1, (6, 6): 1, (7, 5): 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,13 @@ class Measured:
 
 
 def measure(
-    raw: U16, *, black_dn: float, white_dn: int, colour_gains: tuple[float, float], quantile: float
+    raw: U16,
+    *,
+    black_dn: float,
+    white_dn: int,
+    colour_gains: tuple[float, float],
+    quantile: float,
+    metering: Metering = "matrix",
 ) -> Measured:
     """Measure a sample of the 2x2 cells of `raw` (RGGB)."""
     step = 2 * _EVERY
@@ -50,9 +74,26 @@ def measure(
     camera = np.stack((planes[0], (planes[1] + planes[2]) / 2, planes[3]))
     red, blue = colour_gains
     balanced = np.clip(camera * np.array([red, 1, blue], np.float32)[:, None, None], 0, 1)
-    luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), balanced, 1).ravel()
-    top = np.sort(luma)[int(quantile * luma.size) :]
-    return Measured(float(luma.mean()), float(top.mean()), _zones(camera, clipped))
+    luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), balanced, 1)
+    mean = luma.mean() if metering == "matrix" else (luma * _weights(metering, *luma.shape)).sum()
+    top = np.sort(luma.ravel())[int(quantile * luma.size) :]
+    return Measured(float(mean), float(top.mean()), _zones(camera, clipped))
+
+
+@lru_cache(maxsize=4)
+def _weights(metering: Metering, height: int, width: int) -> F32:
+    """Give the weight of each sample, their sum 1."""
+    table = np.zeros((15, 15), np.float32)
+    if metering == "centre":
+        table[:8] = _CENTRE
+        table[8:] = table[6::-1]
+    else:
+        for (row, column), weight in _SPOT.items():
+            for mirrored in ((row, column), (14 - row, column), (row, 14 - column), (14 - row, 14 - column)):
+                table[mirrored] = weight
+    rows, columns = (np.arange(size) * 15 // size for size in (height, width))
+    weights = table[rows][:, columns]
+    return np.asarray(weights / weights.sum(), np.float32)
 
 
 def _zones(camera: F32, clipped: np.ndarray) -> F32:
@@ -77,7 +118,7 @@ class AutoExposure:
         """Give (exposure_us, gain) for the sensor: whole lines, whole gain codes, what is asked kept as it is."""
         exposure_us, gain = controls.exposure_us, controls.gain
         if exposure_us is None and gain is None:
-            exposure_us, gain = self._spend(self._total)
+            exposure_us, gain = self._unstriped(*self._spend(self._total), controls.anti_flicker)
         elif gain is None and exposure_us is not None:
             gain = min(self._total / exposure_us, self._table.stages[-1][1])
         elif exposure_us is None and gain is not None:
@@ -93,17 +134,27 @@ class AutoExposure:
             return "off"
         if controls.ae_lock:
             return "locked"
-        ideal = self._within_reach(total * self._missing(measured, controls.ev), controls)
+        ideal = self._within_reach(total * self._missing(measured, controls), controls)
         error = math.log2(ideal / self._total)
         if abs(error) > HOLD_STOPS:
             self._total *= 2 ** (SPEED * error)
         return "converged" if abs(math.log2(ideal / total)) < CONVERGED_STOPS else "searching"
 
-    def _missing(self, measured: Measured, ev: float) -> float:
+    def _missing(self, measured: Measured, controls: Controls) -> float:
         """By what the light must be multiplied."""
         by_mean = self._table.target_mean / max(measured.mean, 1e-4)
-        by_highlights = self._table.highlight_floor / max(measured.highlights, 1e-4)
-        return float(max(by_mean, by_highlights) * 2.0**ev)
+        highlights = max(measured.highlights, 1e-4)
+        factor = max(by_mean, self._table.highlight_floor / highlights)
+        if controls.constraint == "highlight":
+            factor = min(factor, HIGHLIGHT_CEILING / highlights)
+        return float(factor * 2.0**controls.ev)
+
+    @staticmethod
+    def _unstriped(exposure_us: float, gain: float, anti_flicker: AntiFlicker) -> tuple[float, float]:
+        """As libcamera: whole periods of the lamps, the rest in gain; below one period there is no way."""
+        period_us = MAINS_US.get(anti_flicker, 0)
+        periods = int(exposure_us / period_us + 1e-6) if period_us else 0
+        return (periods * period_us, gain * exposure_us / (periods * period_us)) if periods else (exposure_us, gain)
 
     def _within_reach(self, total: float, controls: Controls) -> float:
         longest, highest = self._table.stages[-1]

@@ -1,7 +1,8 @@
 """The ISP: raw samples to a full-range BT.601 YUV 4:2:0 picture, at the mode's full size and at half of it.
 
-Black level, white balance, colour matrix, tone curve: those of the sensor's tuning. No sharpening, no denoising, no
-lens shading, so that the assists see the sensor and not the ISP's taste.
+Black level, white balance, colour matrix, tone curve: those of the sensor's tuning, with the contrast and saturation
+that are asked. No sharpening, no denoising (a still gets them after: `finish`), no lens shading, so that the assists
+see the sensor and not the ISP's taste.
 
 Luma is made at every photosite by a filter that nulls the mosaic's carriers and keeps the detail; colour once per 2x2
 cell from differences to that luma. Both meet in the same tone curve: a cell's mean luma is the Y of its colour.
@@ -47,13 +48,9 @@ class Isp:
 
     def __init__(self, width: int, height: int, tone: ToneCurve) -> None:
         self._width, self._height = width, height
-        codes = 255 * tone.to_display(np.arange(_FULL + 1) / _FULL)
-        self._tone = codes.astype(np.float32)
-        self._tone_u8 = np.floor(codes + 0.5).astype(np.uint8)
-        luma = np.arange(255 * _LUMA_STEPS + 1) / (255 * _LUMA_STEPS)
-        self._untone = (tone.to_linear(luma) * _FULL).astype(np.float32)
-        # A cell's correction may lead a luma below 0 or above 4095 on the way: the table is long enough for both.
-        self._tone_u8 = self._tone_u8[np.clip(np.arange(4 * _OFFSET) - _OFFSET, 0, int(_FULL))]
+        self._tuned = tone
+        self._look: tuple[float, float] | None = None
+        self.set_look(1.0, 1.0)
         self._balanced = np.empty((_ROWS + 2 * _PAD, width), np.float32)
         shape = (_ROWS + 2 * _PAD, width + 2 * _PAD)
         self._mosaic = np.empty(shape, np.int16)
@@ -61,6 +58,21 @@ class Isp:
         cells = 3 * (_ROWS // 2) * (width // 2)
         self._rgb, self._mixed = np.empty(cells, np.float32), np.empty(cells, np.float32)
         self._index = np.empty(cells, np.uint16)
+
+    def set_look(self, contrast: float, saturation: float) -> None:
+        """Bend the tone curve and scale the colour differences from the next frame on; see `frame.Controls`."""
+        if self._look == (contrast, saturation):
+            return
+        self._look = contrast, saturation
+        self._to_yuv = _TO_YUV * np.array([[1], [saturation], [saturation]], np.float32)
+        tone = self._tuned.with_contrast(contrast)
+        codes = 255 * tone.to_display(np.arange(_FULL + 1) / _FULL)
+        self._tone = codes.astype(np.float32)
+        self._tone_u8 = np.floor(codes + 0.5).astype(np.uint8)
+        luma = np.arange(255 * _LUMA_STEPS + 1) / (255 * _LUMA_STEPS)
+        self._untone = (tone.to_linear(luma) * _FULL).astype(np.float32)
+        # A cell's correction may lead a luma below 0 or above 4095 on the way: the table is long enough for both.
+        self._tone_u8 = self._tone_u8[np.clip(np.arange(4 * _OFFSET) - _OFFSET, 0, int(_FULL))]
 
     def develop(
         self,
@@ -149,7 +161,7 @@ class Isp:
         np.clip(mixed, np.float32(0), np.float32(_FULL), out=mixed)
         np.copyto(index, mixed, casting="unsafe")
         np.take(self._tone, index, out=rgb, mode="wrap")
-        np.matmul(_TO_YUV, rgb.reshape(3, -1), out=mixed.reshape(3, -1))
+        np.matmul(self._to_yuv, rgb.reshape(3, -1), out=mixed.reshape(3, -1))
         _store_colour(mixed, y // 2, main, small)
         mixed[0] *= np.float32(_LUMA_STEPS)
         np.copyto(index[0], mixed[0], casting="unsafe")

@@ -16,6 +16,7 @@ from device.frame import (
     FrameMeta,
     LensState,
     LiveFrame,
+    Metering,
     Mode,
     RawFrame,
     StillFrame,
@@ -23,6 +24,7 @@ from device.frame import (
 )
 from device.sensors.base import Sensor
 from device.simulator.exposure import AutoExposure, Measured, measure
+from device.simulator.finish import finish
 from device.simulator.isp import Isp, empty_picture, half_size
 from device.simulator.lens import LensSetting, project
 from device.simulator.scene import KIT_FOCAL_MM, Scene
@@ -128,12 +130,12 @@ class Stream:
             out=buffers.raw,
         )
         gains, kelvin = self._develop(maker, self._isps, buffers.raw, buffers.main, buffers.small, self.controls)
-        measured = self._measure(maker, buffers.raw, gains)
+        measured = self._measure(maker, buffers.raw, gains, self.controls.metering)
         state = self._auto_exposure.update(
             measured, exposure_us=plan.exposure_us, gain=plan.gain, controls=self.controls
         )
         self._white_balance.update(measured.zones, self.controls)
-        meta = self._meta(plan, self.mode, lens, (gains, kelvin), state, measured)
+        meta = self._meta(plan, self.mode, lens, (gains, kelvin), state, measured, self.controls.contrast)
         raw = _raw_frame(buffers.raw, maker, self.mode, self._sensor)
         return LiveFrame(
             meta, buffers.main, buffers.small or buffers.main, raw, on_release=lambda: self.give_back(buffers)
@@ -150,10 +152,11 @@ class Stream:
         picture = empty_picture(mode.width, mode.height)
         isp = Isp(mode.width, mode.height, self._sensor.tone)
         gains, kelvin = self._develop(maker, [isp], raw, picture, None, controls)
-        measured = self._measure(maker, raw, gains)
+        finish(picture.y, sharpness=controls.sharpness, noise_reduction=controls.noise_reduction, gain=plan.gain)
+        measured = self._measure(maker, raw, gains, controls.metering)
         manual = controls.exposure_us is not None and controls.gain is not None
         # A shot is taken with the values that auto exposure held, wherever it was going.
-        meta = self._meta(plan, mode, lens, (gains, kelvin), "off" if manual else "locked", measured)
+        meta = self._meta(plan, mode, lens, (gains, kelvin), "off" if manual else "locked", measured, controls.contrast)
         return StillFrame(meta, picture, _raw_frame(raw, maker, mode, self._sensor))
 
     def _light_through(self, lens: LensSetting) -> U16:
@@ -167,6 +170,8 @@ class Stream:
         self, maker: RawMaker, isps: list[Isp], raw: U16, main: YuvPicture, small: YuvPicture | None, controls: Controls
     ) -> tuple[tuple[float, float], float]:
         gains, kelvin = self._white_balance.current(controls)
+        for isp in isps:
+            isp.set_look(controls.contrast, controls.saturation)
         facts: dict[str, Any] = {
             "black_dn": maker.black_dn,
             "white_dn": maker.white_dn,
@@ -184,13 +189,14 @@ class Stream:
             other.result()
         return gains, kelvin
 
-    def _measure(self, maker: RawMaker, raw: U16, gains: tuple[float, float]) -> Measured:
+    def _measure(self, maker: RawMaker, raw: U16, gains: tuple[float, float], metering: Metering) -> Measured:
         return measure(
             raw,
             black_dn=maker.black_dn,
             white_dn=maker.white_dn,
             colour_gains=gains,
             quantile=self._sensor.auto_exposure.highlight_quantile,
+            metering=metering,
         )
 
     def _meta(
@@ -201,6 +207,7 @@ class Stream:
         balance: tuple[tuple[float, float], float],
         state: AeState,
         measured: Measured,
+        contrast: float,
     ) -> FrameMeta:
         span_dn = self._sensor.white_dn - self._sensor.black_dn
         white = white_dn_per_us(self._sensor, lens.f_number) * plan.exposure_us * plan.gain / span_dn
@@ -219,6 +226,7 @@ class Stream:
             # As a meter would: the mean is taken for an 18 % grey.
             lux=SCENE_LUX * measured.mean / (0.18 * white),
             lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),
+            contrast=contrast,
         )
 
     def close(self) -> None:

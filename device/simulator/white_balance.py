@@ -1,4 +1,4 @@
-"""Auto white balance: finds the light's colour temperature along the sensor's curve, or takes a preset or fixed gains.
+"""Auto white balance: finds the light's colour temperature along the sensor's curve; or takes what is asked.
 
 Auto, after libcamera's idea: every zone of the picture votes for the temperature at which it would be grey, and a
 zone that is far from grey at all of them (a coloured thing) has no more weight than the vote's limit. Bright zones
@@ -49,6 +49,8 @@ class WhiteBalance:
         """Give ((red, blue) gains, kelvin) to develop the next frame with."""
         if controls.awb == "manual" and controls.colour_gains is not None:
             return controls.colour_gains, self._kelvin_of(controls.colour_gains)
+        if controls.awb == "kelvin" and controls.colour_temperature_k is not None:
+            return self._colour.gains_at(controls.colour_temperature_k), controls.colour_temperature_k
         kelvin = PRESETS_K.get(controls.awb, 1e6 / self._mired)
         return self._colour.gains_at(kelvin), kelvin
 

@@ -24,6 +24,7 @@ from PIL import Image
 
 from device.analysis.overlay import Flag
 from device.raw.reading import read_picture
+from device.sensors.imx477 import IMX477
 
 PICTURES = [("L", (1, 1), 0), ("RGB", (1, 40), 255), ("LA", (40, 1), 255), ("I;16", (33, 17), 255), ("L", (33, 17), 0)]
 
@@ -60,6 +61,32 @@ def test_shoot_writes_both_files_with_the_asked_exposure(tmp_path: Path) -> None
         facts = read_picture(Path(file["path"])).facts
         assert facts.exposure_us == pytest.approx(report["exposure_us"], rel=1e-4) and facts.iso == 200
         assert facts.simulated and facts.f_number == pytest.approx(2.8)
+
+
+def test_shoot_takes_the_light_and_the_look_that_are_asked(tmp_path: Path) -> None:
+    look = ("--kelvin", "3200", "--saturation", "0", "--metering", "spot", "--anti-flicker", "50 Hz")
+    result = hqcam("shoot", "--output", tmp_path, "--json", "--camera", "simulated", "--exposure", "1/250", *look)
+    assert result.returncode == 0, result.stderr
+    files = {Path(f["path"]).suffix: Path(f["path"]) for f in json.loads(result.stdout)["files"]}
+    facts = read_picture(files[".dng"]).facts
+    assert facts.colour_gains == pytest.approx(IMX477.colour.gains_at(3200), rel=1e-3)
+    with Image.open(files[".jpg"]) as picture:
+        assert int(np.ptp(np.asarray(picture.convert("YCbCr").reduce(8))[..., 1:])) <= 2, "grey"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--metering", "all"),
+        ("--anti-flicker", "auto"),
+        ("--sharpness", "9"),
+        ("--kelvin", "100"),
+        ("--kelvin", "3200", "--awb", "cloudy"),
+    ],
+)
+def test_shoot_refuses_a_look_that_the_camera_does_not_offer(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    result = hqcam("shoot", "--output", tmp_path, "--camera", "simulated", *asked)
+    assert result.returncode == 2 and "Traceback" not in result.stderr and not list(tmp_path.glob("**/*.dng"))
 
 
 def test_info_reports_modes_and_limits() -> None:

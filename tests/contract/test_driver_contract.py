@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from device.controls import merge
+from device.controls import PICTURE, merge
 from device.drivers.base import CameraDriver
 from device.drivers.picamera2 import Picamera2Camera
 from device.drivers.replay import ReplayCamera
@@ -102,6 +102,28 @@ def test_metadata_tells_which_frame_has_the_new_exposure(live: CameraDriver) -> 
     assert abs(meta.exposure_us - 10000) <= meta.mode.line_us
     # Twice the light: twice the signal above black, less what clips.
     assert 1.5 < (mean - black) / (before - black) <= 2.05
+
+
+def test_what_is_offered_is_taken_and_the_frames_go_on(live: CameraDriver) -> None:
+    offered = live.info.choices | {"awb": ("kelvin",) if "colour_temperature_k" in live.info.limits else ()}
+    if not live.info.capabilities.exposure_control:
+        assert live.info.choices == {}
+        return
+    wanted = merge(Controls(), {"colour_temperature_k": 3300} if offered["awb"] else {}, live.info)
+    for name, words in offered.items():
+        for word in words:
+            wanted = merge(wanted, {name: word}, live.info)
+            live.request(wanted)
+            take(live).release()
+    for name in set(PICTURE) & set(live.info.limits):
+        wanted = merge(wanted, {name: live.info.limits[name].maximum}, live.info)
+    live.request(wanted)
+    for _ in range(12):
+        frame = take(live)
+        meta = frame.meta
+        frame.release()
+    assert meta.contrast == wanted.contrast
+    assert wanted.awb != "kelvin" or meta.colour_temperature_k == pytest.approx(3300, rel=0.01)
 
 
 def test_stop_and_start_again(live: CameraDriver) -> None:

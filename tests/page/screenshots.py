@@ -45,11 +45,26 @@ TOOLS: dict[str, tuple[dict[str, object], dict[str, object], dict[str, object]]]
     "false-colour": ({}, {}, {"falseColour": True}),
     "spot-meter": ({"spot": True, "spot_x": 0.2, "spot_y": 0.82}, {}, {}),
     "focus-score": ({}, {}, {}),
+    "exposure-control": ({}, {"metering": "matrix"}, {"panel": "ev"}),
+    "white-balance": ({}, {"awb": "kelvin", "colour_temperature_k": 5200}, {"panel": "wb"}),
+    "picture-settings": ({}, {"contrast": 1.2, "saturation": 1.3}, {}),
+    "bright-view": ({}, {"exposure_us": 2500, "gain": 1}, {"brightEv": 2, "panel": "ev"}),
+    "light-meter": ({}, {}, {"panel": "ev"}),
     "guides": ({}, {}, {"guideLines": "thirds", "guideMask": "16:9", "guideSafe": True}),
     "loupe": ({"peaking": True}, {}, {}),  # the last one: the camera stays in it
 }
 LOUPE: dict[str, object] = {"x": 0.44, "y": 0.42}
-AUTOMATIC = {"exposure_us": None, "gain": None, "ev": 0}
+AUTOMATIC = {
+    "exposure_us": None,
+    "gain": None,
+    "ev": 0,
+    "metering": "centre",
+    "awb": "auto",
+    "contrast": 1,
+    "saturation": 1,
+}
+# Opened before the picture is taken.
+OPEN = {"light-meter": ["#meter-open"], "picture-settings": ["#assists-open"]}
 
 
 def main() -> None:
@@ -75,6 +90,12 @@ def main() -> None:
             page.add_init_script(f"localStorage.setItem('hqcam.paint.1', {json.dumps(json.dumps(painting))})")
             page.goto(f"http://127.0.0.1:{server.port}/?paint=webgl2")
             _wait_painted(page)
+            for opener in OPEN.get(tool, []):
+                page.click(opener)
+            if tool == "light-meter":
+                page.wait_for_selector("#meter-table tr")
+            if tool == "picture-settings":
+                page.locator("#look .wide-button").scroll_into_view_if_needed()
             _save(page.screenshot(), FOLDER / f"tool-{tool}.jpg", quality=80)
             page.close()
         browser.close()

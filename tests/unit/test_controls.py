@@ -1,4 +1,5 @@
 import math
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -18,7 +19,10 @@ INFO = CameraInfo(
         "gain": Limit(1, 22.26, None, ""),
         "ev": Limit(-8, 8, 0, "EV"),
         "colour_gains": Limit(0.1, 32, None, ""),
+        "colour_temperature_k": Limit(2500, 9500, None, "K"),
+        "contrast": Limit(0.25, 4, 1, "x"),
     },
+    choices={"metering": ("centre", "spot", "matrix"), "anti_flicker": ("off", "50 Hz", "60 Hz")},
     capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=False, exposure_control=True, loupe=False),
 )
 
@@ -50,7 +54,18 @@ def test_both_ends_of_a_range_are_in(edge: float) -> None:
         ({"awb": "manual"}, "colour_gains is missing", "[red, blue]"),
         ({"colour_gains": [1.0]}, "colour_gains is [1.0]", "two numbers"),
         ({"colour_gains": [1.0, 99]}, "out of range", "0.1 to 32"),
-        ({"focus_m": 2.0}, "cannot be set on this camera", "colour_gains, ev, exposure_us, gain"),
+        ({"focus_m": 2.0}, "cannot be set on this camera", "colour_gains, colour_temperature_k, contrast, ev"),
+        ({"metering": "evaluative"}, "metering is 'evaluative'", "centre, spot, matrix"),
+        ({"metering": None}, "metering is None", "centre, spot, matrix"),
+        ({"metering": ["spot"]}, "metering is ['spot']", "centre, spot, matrix"),
+        ({"anti_flicker": "auto"}, "anti_flicker auto cannot be set on this camera", "off, 50 Hz, 60 Hz"),
+        ({"anti_flicker": 50}, "anti_flicker is 50", "off, 50 Hz, 60 Hz"),
+        ({"constraint": "highlight"}, "constraint highlight cannot be set on this camera", "left as it is"),
+        ({"awb": "kelvin"}, "colour_temperature_k is missing", "2500 to 9500 K"),
+        ({"colour_temperature_k": 2499}, "out of range", "2500 to 9500 K"),
+        ({"contrast": 0.2}, "out of range", "0.25 to 4 x"),
+        ({"contrast": None}, "not a number", "0.25 to 4 x"),
+        ({"sharpness": 2}, "cannot be set on this camera", "contrast"),
         ({"zoom": 2}, "unknown control 'zoom'", "exposure_us"),
     ],
 )
@@ -72,3 +87,18 @@ def test_stored_controls_of_another_camera_lose_only_what_does_not_fit() -> None
     controls, dropped = keep_valid(stored, INFO)
     assert controls == Controls(awb="manual", colour_gains=(3.0, 1.5), gain=2.0)
     assert sorted(dropped) == ["ev", "focus_m", "gone"]
+
+
+def test_what_is_stored_as_it_was_shipped_is_neither_asked_nor_missed() -> None:
+    bare = replace(INFO, limits={}, choices={})
+    stored = asdict(Controls()) | {"contrast": 1.5, "constraint": "highlight"}
+    controls, dropped = keep_valid(stored, bare)
+    assert controls == Controls() and sorted(dropped) == ["constraint", "contrast"]
+
+
+def test_a_temperature_is_stored_and_taken_back_with_its_mode() -> None:
+    kelvin = merge(Controls(), {"awb": "kelvin", "colour_temperature_k": 3200}, INFO)
+    assert keep_valid(asdict(kelvin), INFO) == (kelvin, [])
+    rest = {name: limit for name, limit in INFO.limits.items() if limit.unit != "K"}
+    with pytest.raises(BadControl, match="awb kelvin cannot be set"):
+        merge(Controls(), {"awb": "kelvin"}, replace(INFO, limits=rest))

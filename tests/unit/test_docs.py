@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import fields
 from importlib.metadata import entry_points
@@ -9,24 +10,29 @@ from pathlib import Path
 
 import pytest
 
+from device import metering
 from device.analysis import (
     clipping,
     false_colour,
     focus_score,
+    grey,
     histogram,
+    light,
     peaking,
     raw_exposure,
     scopes,
     sharpness,
 )
 from device.analysis.settings import RANGES, AssistSettings
+from device.controls import KELVIN, PICTURE, WORDS
 from device.drive import interval, ramp
 from device.drive.runner import MODES
 from device.errors import HqcamError
-from device.frame import RawFrame
+from device.frame import Controls, RawFrame
 from device.raw import audit
 from device.raw.dng import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
+from device.simulator.exposure import HIGHLIGHT_CEILING
 
 ROOT = Path(__file__).parents[2]
 HELP = ROOT / "web" / "help"
@@ -74,8 +80,9 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     display = {"zebra", "histogram", "waveform", "vectorscope", "false-colour", "spot-meter"}
     raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
     other = {"peaking", "focus-score", "loupe", "guides"}
+    set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter"}
     shooting = {"raw-files", "drive-modes"}
-    assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | shooting
+    assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting
     for path in HELP.glob("*.md"):
         text = path.read_text()
         assert f"(web/help/{path.name})" in README
@@ -147,11 +154,39 @@ def test_the_scopes_and_the_spot_are_as_written() -> None:
     assert f"{100 * DEFAULTS.spot_size:g} % of the sides | {100 * low:g} % to {100 * high:g} %" in page("spot-meter")
 
 
+def test_what_can_be_set_is_as_written() -> None:
+    text = page("picture-settings")
+    for name, (low, high) in PICTURE.items():
+        assert re.search(rf"\| {name} \(.*\| 1 \| {low:g}.* to {high:g}, both ends in", text), name
+    assert Controls().noise_reduction == "best" and ", ".join(WORDS["noise_reduction"]) in text
+    text = page("white-balance")
+    assert f"{KELVIN[0]:g} to {KELVIN[1]:g} K" in text and f"{100 * metering.GREY_SIZE:g} % of the sides" in text
+    assert (
+        f"when {100 * grey.MOST_CLIPPED:g} % of" in text and f"outside {grey.GAINS[0]:g} to {grey.GAINS[1]:g}" in text
+    )
+    assert f"more than {-math.log2(grey.LEAST_SHARE):g} EV" in text
+    text = page("exposure-control")
+    assert f"{100 * HIGHLIGHT_CEILING:g} % of the display's white" in text
+    assert f"100 to {100 * IMX477.gain_max:.0f}" in text
+    defaults = Controls()
+    assert (defaults.metering, defaults.constraint, defaults.anti_flicker) == ("centre", "normal", "off")
+
+
+def test_the_light_meter_is_as_written() -> None:
+    text = page("light-meter")
+    assert f"{light.REFLECTED_K / 100:g} x 2^EV100" in text and f"{light.INCIDENT_C / 100:g} x 2^EV100" in text
+    assert f"log2({2**-light.MIDDLE_TONE_EV:g})" in text
+    assert f"{metering.EV100[0]:g} to {metering.EV100[1]:g} EV" in text
+    assert f"above {metering.MOST_CLIPPED_PERCENT:g} %" in text
+
+
 def test_the_constants_of_the_page_are_those_of_the_device() -> None:
     static = ROOT / "web" / "static"
     raw = (static / "rawhistogram.js").read_text()
     assert f"RANGE_EV = {raw_exposure.RANGE_EV};" in raw and f"BINS_PER_EV = {raw_exposure.BINS_PER_EV};" in raw
     assert f"SKIN_DEGREES = {scopes.SKIN_LINE_DEGREES:g};" in (static / "videoscopes.js").read_text()
+    assert "GAMMA = 2.2;" in (static / "brightview.js").read_text() and "2^(EV / 2.2)" in page("bright-view")
+    assert "LEVEL_DEGREES = 0.5;" in (static / "level.js").read_text() and "0.5 degrees" in page("guides")
 
 
 def test_what_is_on_from_the_start_is_as_written() -> None:

@@ -13,6 +13,7 @@ from device.controls import held
 from device.drivers.libcamera_errors import as_camera_error, driver_missing
 from device.drivers.libcamera_values import (
     StreamFormat,
+    choices_from,
     controls_for,
     limits_from,
     meta_from,
@@ -40,7 +41,8 @@ SENSOR_MODES: list[dict[str, Any]] = [
 ]
 ALL = frozenset(
     "AeEnable ExposureTime AnalogueGain ExposureValue AwbEnable AwbMode ColourGains FrameDurationLimits Sharpness "
-    "NoiseReductionMode".split()
+    "NoiseReductionMode AeMeteringMode AeConstraintMode AeFlickerMode AeFlickerPeriod Contrast Saturation "
+    "ColourTemperature".split()
 )
 METADATA: dict[str, Any] = {
     "SensorTimestamp": 5_000_000_000,
@@ -114,7 +116,19 @@ def test_limits_come_from_the_camera_and_what_it_does_not_offer_is_left_out() ->
             Controls(awb="manual", colour_gains=(3, 1.5)),
             {"AwbEnable": False, "ColourGains": (3.0, 1.5), "AwbMode": None},
         ),
-        (Controls(), {"Sharpness": 0.0, "NoiseReductionMode": 0}),
+        (Controls(sharpness=3, noise_reduction="fast"), {"Sharpness": 0.0, "NoiseReductionMode": 0}),
+        (
+            Controls(awb="kelvin", colour_temperature_k=3200.4),
+            {"AwbEnable": False, "ColourTemperature": 3200, "ColourGains": None, "AwbMode": None},
+        ),
+        (
+            Controls(),
+            {"AeMeteringMode": 0, "AeConstraintMode": 0, "AeFlickerMode": 0, "AeFlickerPeriod": None, "Contrast": 1.0},
+        ),
+        (Controls(metering="spot", constraint="highlight"), {"AeMeteringMode": 1, "AeConstraintMode": 1}),
+        (Controls(metering="matrix", anti_flicker="50 Hz"), {"AeMeteringMode": 2, "AeFlickerPeriod": 10_000}),
+        (Controls(anti_flicker="60 Hz"), {"AeFlickerMode": 1, "AeFlickerPeriod": 8_333}),
+        (Controls(contrast=2, saturation=0), {"Contrast": 2.0, "Saturation": 0.0}),
     ],
 )
 def test_controls_have_the_names_numbers_and_exact_types_of_libcamera(
@@ -138,7 +152,41 @@ def test_a_shot_holds_what_was_automatic_and_the_gain_that_the_processor_added()
     assert held(Controls(), meta(AnalogueGain=22.0, DigitalGain=4.0), limits).gain == 22.26
     asked = still_controls_for(shot, ALL)
     assert (asked["ExposureTime"], asked["AnalogueGain"], asked["AwbEnable"]) == (20_003, 2.2, False)
-    assert asked["FrameDurationLimits"] == (100, 1_000_000_000) and "Sharpness" not in asked
+    assert asked["FrameDurationLimits"] == (100, 1_000_000_000)
+    assert (asked["Sharpness"], asked["NoiseReductionMode"]) == (1.0, 2)
+    finished = still_controls_for(Controls(sharpness=0, noise_reduction="off", contrast=1.5), ALL)
+    assert (finished["Sharpness"], finished["NoiseReductionMode"], finished["Contrast"]) == (0.0, 0, 1.5)
+
+
+def test_words_are_offered_as_far_as_the_numbers_of_the_camera_reach() -> None:
+    pi = {
+        "AeMeteringMode": (0, 3, 0),
+        "AeConstraintMode": (0, 3, 0),
+        "AeFlickerMode": (0, 1, 0),  # a Pi's libcamera cannot find the mains by itself
+        "NoiseReductionMode": (0, 4, None),
+    }
+    assert choices_from(pi) == {
+        "metering": ("centre", "spot", "matrix"),
+        "constraint": ("normal", "highlight"),
+        "anti_flicker": ("off", "50 Hz", "60 Hz"),
+        "noise_reduction": ("off", "fast", "best"),
+    }
+    assert choices_from({"AeFlickerMode": (0, 2, 0)}) == {"anti_flicker": ("off", "50 Hz", "60 Hz", "auto")}
+    assert choices_from({"AeMeteringMode": (0, 0, 0)}) == choices_from({}) == {}
+
+
+def test_pictures_and_temperatures_are_offered_within_what_is_of_use() -> None:
+    offered = {"Contrast": (0.0, 32.0, 1.0), "Sharpness": (0.0, 4.0, 1.0), "ColourTemperature": (100, 100_000, None)}
+    assert limits_from(offered, IMX477.modes) == {
+        "contrast": Limit(0.25, 4.0, 1.0, "x"),
+        "sharpness": Limit(0.0, 4.0, 1.0, "x"),
+        "colour_temperature_k": Limit(2500.0, 9500.0, None, "K"),
+    }
+
+
+def test_the_frame_tells_its_contrast_or_has_the_one_that_was_asked() -> None:
+    assert meta(controls=Controls(contrast=2.0)).contrast == 2.0
+    assert meta(controls=Controls(contrast=2.0), Contrast=1.5).contrast == 1.5
 
 
 def test_metadata_become_the_frames_own_figures() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from device.frame import Controls
+from device.frame import AntiFlicker, Constraint, Controls, Metering
 from device.sensors.imx477 import IMX477
-from device.simulator.exposure import AutoExposure, Measured, measure
+from device.simulator.exposure import HIGHLIGHT_CEILING, AutoExposure, Measured, measure
 from device.simulator.white_balance import PRESETS_K, WhiteBalance
 
 MODE = IMX477.modes[2]
@@ -97,6 +97,68 @@ def test_measuring_a_grey_field_gives_its_level() -> None:
     assert (found.mean, found.highlights) == (pytest.approx(0.25, abs=1e-3), pytest.approx(0.25, abs=1e-3))
 
 
+def mosaic(middle: float, around: float, *, share: float) -> np.ndarray:
+    """A grey picture, a square of another level in its middle with `share` of each side; neutral gains."""
+    height, width = 1520, 2028
+    raw = np.full((height, width), round(256 + around * 3839), np.uint16)
+    top, left = (round(size * (1 - share) / 2) for size in (height, width))
+    raw[top : height - top, left : width - left] = round(256 + middle * 3839)
+    return raw
+
+
+@pytest.mark.parametrize(
+    ("metering", "share", "expected"),
+    [
+        ("matrix", 0.5, 0.25 * 0.4 + 0.75 * 0.1),
+        ("spot", 0.5, 0.4),  # all its zones are within a third of each side
+        ("spot", 0.066, 0.4 * 3 / 19 + 0.1 * 16 / 19),  # the middle zone alone
+        ("centre", 0.0, 0.1),
+    ],
+)
+def test_each_metering_weighs_its_own_zones(metering: Metering, share: float, expected: float) -> None:
+    raw = mosaic(0.4, 0.1, share=share)
+    found = measure(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering)
+    assert found.mean == pytest.approx(expected, rel=0.04)
+
+
+def test_centre_lies_between_spot_and_matrix() -> None:
+    raw = mosaic(0.4, 0.1, share=0.4)
+    means = [
+        measure(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering).mean
+        for metering in ("matrix", "centre", "spot")
+    ]
+    # Of the 15 x 15 weights 362 in all, 6 x 6 zones in the middle hold the larger part of theirs.
+    assert means[0] + 0.02 < means[1] < means[2] - 0.1
+
+
+def test_highlight_priority_holds_the_brightest_at_its_ceiling() -> None:
+    def settle(constraint: Constraint) -> float:
+        auto, controls = AutoExposure(IMX477, MODE), Controls(constraint=constraint)
+        for _ in range(120):
+            exposure_us, gain = auto.wanted(controls)
+            total = exposure_us * gain
+            seen = Measured(min(1.0, 1e-5 * total), min(1.0, 1.2e-4 * total), NO_ZONES)  # a lamp in a dark room
+            auto.update(seen, exposure_us=exposure_us, gain=gain, controls=controls)
+        return 1.2e-4 * exposure_us * gain
+
+    assert settle("normal") == pytest.approx(1.2e-4 * 16500, rel=0.03)  # twice over the top
+    assert settle("highlight") == pytest.approx(HIGHLIGHT_CEILING, rel=0.03)
+
+
+@pytest.mark.parametrize(("mains", "period_us"), [("50 Hz", 10_000), ("60 Hz", 8_333)])
+def test_automatic_shutter_times_are_whole_periods_of_the_lamps(mains: AntiFlicker, period_us: int) -> None:
+    asked = Controls(anti_flicker=mains)
+    exposure_us, gain, state, _ = run(AutoExposure(IMX477, MODE), asked, mean_per_us=0.165 / 50_000)
+    free_us, free_gain, *_ = run(AutoExposure(IMX477, MODE), Controls(), mean_per_us=0.165 / 50_000)
+    assert free_us == pytest.approx(25_000, rel=0.02) and state == "converged"
+    assert exposure_us == pytest.approx(free_us // period_us * period_us, abs=MODE.line_us)
+    assert exposure_us * gain == pytest.approx(free_us * free_gain, rel=0.02), "the light is the same"
+    # Less than a period cannot be helped; with the gain set the shutter is left alone, as libcamera does.
+    assert run(AutoExposure(IMX477, MODE), asked, mean_per_us=0.165 / 5_000)[0] == pytest.approx(5_000, rel=0.02)
+    fixed = Controls(anti_flicker=mains, gain=2.0)
+    assert run(AutoExposure(IMX477, MODE), fixed, mean_per_us=0.165 / 50_000)[0] == pytest.approx(25_000, rel=0.02)
+
+
 @pytest.mark.parametrize("kelvin", [2600.0, 3200.0, 4300.0, 5500.0, 7000.0])
 def test_white_balance_finds_the_light_among_coloured_things(kelvin: float) -> None:
     rng = np.random.default_rng(4)
@@ -116,6 +178,8 @@ def test_presets_and_manual_gains_are_taken_as_they_are() -> None:
     assert balance.current(Controls(awb="daylight")) == (IMX477.colour.gains_at(6000), 6000)
     assert balance.current(Controls(awb="manual", colour_gains=(3.15, 1.42)))[0] == (3.15, 1.42)
     assert PRESETS_K["tungsten"] == 3250
+    asked = Controls(awb="kelvin", colour_temperature_k=3333.0)
+    assert balance.current(asked) == (IMX477.colour.gains_at(3333), 3333)
 
 
 def test_a_black_picture_moves_nothing() -> None:

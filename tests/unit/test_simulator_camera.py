@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -13,11 +14,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from device.controls import PICTURE, WORDS, merge
 from device.drivers.simulated import SimulatedCamera
 from device.errors import CameraLost, CameraStalled, NoCamera
 from device.frame import Controls, FrameMeta, LiveFrame
 from device.sensors.imx477 import IMX477
 from device.simulator.chart import patch_box, patches_linear
+from device.simulator.exposure import measure
 from device.simulator.faults import FaultScript
 from device.simulator.sensor import white_dn_per_us
 from device.simulator.still_life import CHART_FRAME
@@ -64,7 +67,9 @@ def test_info_says_what_it_is(shared: SimulatedCamera) -> None:
     info = shared.info
     assert info.simulated and info.description == "simulated Raspberry Pi HQ Camera (Sony IMX477)"
     assert info.modes == IMX477.modes
-    assert set(info.limits) == {"exposure_us", "gain", "ev", "colour_gains", "focus_m", "f_number", "focal_mm"}
+    exposure = {"exposure_us", "gain", "ev", "colour_gains", "colour_temperature_k"}
+    assert set(info.limits) == exposure | set(PICTURE) | {"focus_m", "f_number", "focal_mm"}
+    assert info.choices == WORDS | {"anti_flicker": ("off", "50 Hz", "60 Hz")}
 
 
 @pytest.mark.parametrize("mode", IMX477.modes, ids=lambda mode: mode.name)
@@ -164,6 +169,41 @@ def test_auto_exposure_converges_on_the_scene_and_follows_ev(shared: SimulatedCa
     assert after.ae_state == "converged"
     # More than twice: what clips does not get brighter, and the mean must double all the same.
     assert 1.9 < after.exposure_us * after.analogue_gain / before < 3.0
+
+
+def test_metering_the_middle_exposes_for_the_middle(shared: SimulatedCamera) -> None:
+    totals = {}
+    for metering in ("matrix", "spot"):
+        shared.start(MODE, merge(Controls(), {"metering": metering}, shared.info))
+        last = metas(shared, 40)[-1]
+        totals[metering] = last.exposure_us * last.analogue_gain
+        frame = shared.next_frame(1.0)
+        assert frame.raw is not None
+        seen = measure(
+            frame.raw.samples,
+            black_dn=256,
+            white_dn=4095,
+            colour_gains=frame.meta.colour_gains,
+            quantile=0.98,
+            metering=metering,
+        )
+        frame.release()
+        assert seen.mean == pytest.approx(0.165, rel=0.06) or seen.highlights == pytest.approx(0.3, rel=0.06)
+    assert abs(math.log2(totals["spot"] / totals["matrix"])) > 0.3, "the middle of the scene is not like all of it"
+
+
+def test_a_still_is_sharpened_and_cleaned_and_the_live_picture_is_not(shared: SimulatedCamera) -> None:
+    def detail(luma: np.ndarray) -> float:
+        return float(np.abs(np.diff(luma[:, ::4].astype(np.int16), axis=0)).mean())
+
+    shared.start(MODE, MANUAL)
+    plain_live, plain = detail(shared.next_frame(1.0).main.y), shared.capture_still(9.0)
+    shared.start(MODE, merge(MANUAL, {"sharpness": 4, "noise_reduction": "off"}, shared.info))
+    sharp_live, sharp = detail(shared.next_frame(1.0).main.y), shared.capture_still(9.0)
+    assert sharp_live == pytest.approx(plain_live, rel=0.02)
+    assert detail(sharp.picture.y) > 1.5 * detail(plain.picture.y)
+    assert plain.raw is not None and sharp.raw is not None
+    assert float(sharp.raw.samples.mean()) == pytest.approx(float(plain.raw.samples.mean()), rel=0.002)
 
 
 def test_white_balance_comes_near_the_light(shared: SimulatedCamera) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from device.frame import YuvPicture
+from device.frame import NoiseReduction, YuvPicture
 from device.sensors.imx477 import IMX477
 from device.simulator.chart import PATCHES_SRGB, patches_linear
+from device.simulator.finish import finish
 from device.simulator.isp import Isp, empty_picture, half_size
 from device.simulator.scene import to_camera
 
@@ -89,3 +90,65 @@ def test_small_is_the_luma_of_mains_cells() -> None:
 def test_half_sizes_are_even() -> None:
     assert half_size(2028, 1520) == (1014, 760)
     assert half_size(1332, 990) == (666, 494)
+
+
+def look(raw: np.ndarray, contrast: float, saturation: float) -> YuvPicture:
+    isp, main = Isp(SIDE, SIDE, IMX477.tone), empty_picture(SIDE, SIDE)
+    isp.set_look(contrast, saturation)
+    isp.develop(raw, black_dn=256, white_dn=4095, colour_gains=GAINS, ccm=CCM, main=main, small=None)
+    return main
+
+
+@pytest.mark.parametrize("contrast", [0.5, 1.0, 1.5, 3.0])
+@pytest.mark.parametrize("level", [0.05, 0.18, 0.6])
+def test_contrast_stretches_the_display_about_its_middle(contrast: float, level: float) -> None:
+    grey = np.full(3, level, np.float32)
+    shown = float(IMX477.tone.to_display(np.array(level)))
+    wanted = 255 * min(max(0.5 + contrast * (shown - 0.5), 0), 1)
+    picture = look(mosaic_of(to_camera(IMX477.colour, LIGHT_K) @ grey), contrast, 1.0)
+    assert float(picture.y.mean()) == pytest.approx(wanted, abs=1.0 + 0.5 * contrast)
+
+
+@pytest.mark.parametrize("contrast", [0.25, 0.7, 1.0, 1.3, 4.0])
+def test_a_bent_curve_goes_backwards_where_it_is_neither_black_nor_white(contrast: float) -> None:
+    tone = IMX477.tone.with_contrast(contrast)
+    codes = np.linspace(tone.display[0], tone.display[-1], 97)
+    assert tone.to_display(tone.to_linear(codes)) == pytest.approx(codes, abs=1e-6)
+    assert all(b > a for a, b in zip(tone.linear, tone.linear[1:], strict=False))
+    expected = np.clip(0.5 + contrast * (IMX477.tone.to_display(np.linspace(0, 1, 301)) - 0.5), 0, 1)
+    assert tone.to_display(np.linspace(0, 1, 301)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_saturation_scales_the_colour_and_leaves_the_luma() -> None:
+    raw = mosaic_of(to_camera(IMX477.colour, LIGHT_K) @ (patches_linear()[14] * np.float32(0.8)))  # red
+    grey, tuned, rich = (look(raw, 1.0, saturation) for saturation in (0.0, 1.0, 1.4))
+    assert np.unique(grey.u).tolist() == np.unique(grey.v).tolist() == [128]
+    assert float(rich.v.mean()) - 128 == pytest.approx(1.4 * (float(tuned.v.mean()) - 128), abs=1.0)
+    assert np.array_equal(grey.y, tuned.y) and np.array_equal(rich.y, tuned.y)
+
+
+def test_a_still_is_finished_only_where_there_is_detail() -> None:
+    flat = np.full((130, 40), 90, np.uint8)
+    finish(flat, sharpness=8, noise_reduction="best", gain=1)
+    assert np.unique(flat).tolist() == [90]
+    edge = np.repeat(np.array([[60] * 20 + [180] * 20], np.uint8), 130, axis=0)
+    plain, sharp, untouched = edge.copy(), edge.copy(), edge.copy()
+    finish(plain, sharpness=0, noise_reduction="best", gain=1)
+    finish(sharp, sharpness=2, noise_reduction="off", gain=1)
+    finish(untouched, sharpness=0, noise_reduction="off", gain=1)
+    assert np.array_equal(untouched, edge)
+    # Its blur takes a quarter of the step, 30 codes, from each side; two units of sharpness give it twice.
+    assert (sharp[:, 19] == 60 - 30).all() and (sharp[:, 20] == 180 + 30).all()
+    assert (np.abs(plain.astype(int) - edge) <= 3).all()
+
+
+@pytest.mark.parametrize(("kind", "least"), [("fast", 0.3), ("best", 0.5)])
+def test_noise_reduction_takes_noise_and_more_of_it_at_high_gain(kind: NoiseReduction, least: float) -> None:
+    noisy = np.clip(np.random.default_rng(3).normal(120, 1.2, (200, 200)).round(), 0, 255).astype(np.uint8)
+    cleaned = noisy.copy()
+    finish(cleaned, sharpness=0, noise_reduction=kind, gain=1)
+    assert cleaned.std() < (1 - least) * noisy.std()
+    noisier = np.clip(np.random.default_rng(3).normal(120, 4.8, (200, 200)).round(), 0, 255).astype(np.uint8)
+    cleaned = noisier.copy()
+    finish(cleaned, sharpness=0, noise_reduction=kind, gain=16)
+    assert cleaned.std() < (1 - least) * noisier.std()

@@ -20,6 +20,8 @@ const COLOURS = /** @type {const} */ (["red", "yellow", "green", "cyan", "magent
 const ire = (/** @type {number} */ value) => `${value} IRE`;
 
 export class AssistControls {
+  /** Asked first about a tap on the picture; true keeps it. @type {((point: {x: number, y: number}) => boolean)|null} */
+  onTouch = null;
   /** What the camera detects; null until it told. @type {Assists|null} */
   values = null;
   /** @type {Readings|null} */
@@ -86,6 +88,11 @@ export class AssistControls {
     this.#ask(isOn(this.values, name) ? offOf(name) : GRAPHS[name].on);
   }
 
+  /** Where the spot is, as shares of the picture's sides. */
+  get spot() {
+    return { x: this.values?.spot_x ?? 0.5, y: this.values?.spot_y ?? 0.5 };
+  }
+
   toggleSpot() {
     if (this.values) this.#ask({ spot: !this.values.spot });
   }
@@ -103,6 +110,7 @@ export class AssistControls {
 
   /** A tap on the picture moves the spot while it is on, else the focus area. @param {{focus_x: number, focus_y: number}} place */
   #touch(place) {
+    if (this.onTouch?.({ x: place.focus_x, y: place.focus_y })) return;
     if (this.values?.spot) return this.#ask({ spot_x: place.focus_x, spot_y: place.focus_y });
     this.#moveArea(place);
   }

@@ -5,9 +5,11 @@
  * @import { ClientSettings } from "./settings.js"
  */
 
+import { AutoExposure } from "./autoexposure.js";
 import { Dial, explain } from "./dial.js";
 import { byId, setAttribute, setText } from "./dom.js";
 import * as form from "./exposure.js";
+import { changesTo, EXPOSURE_MODES, modeOf } from "./exposuremodes.js";
 import { Patcher } from "./patcher.js";
 import { complain } from "./toast.js";
 import { makeChoice } from "./widgets.js";
@@ -21,7 +23,8 @@ const WHITE_BALANCES = /** @type {const} */ ([
   { value: "fluorescent", text: "Fluoresc." },
   { value: "tungsten", text: "Tungsten" },
   { value: "incandescent", text: "Incandesc." },
-  { value: "manual", text: "Manual" },
+  { value: "kelvin", text: "Kelvin" },
+  { value: "manual", text: "Gains" },
 ]);
 const NO_EXPOSURE = "This is a replay: its pictures were taken long ago, and cannot be exposed or focused again.";
 const NO_LENS = "This lens has no motor: turn its ring, and watch peaking and the focus score.";
@@ -38,6 +41,10 @@ export class CameraControls {
   #patcher;
   #dials;
   #awb;
+  #mode;
+  #automatic;
+  /** @type {{shutter: readonly number[], iso: readonly number[]}} */
+  #steps = { shutter: [], iso: [] };
 
   /** @param {ClientSettings} settings */
   constructor(settings) {
@@ -45,6 +52,8 @@ export class CameraControls {
     this.#patcher = new Patcher("/api/controls", (values) => this.#take(values), (error) => complain(error.facts));
     this.#dials = this.#makeDials();
     this.#awb = makeChoice("White balance", WHITE_BALANCES, (awb) => this.#askAwb(awb));
+    this.#mode = makeChoice("Exposure mode", EXPOSURE_MODES, (mode) => this.setMode(mode));
+    this.#automatic = new AutoExposure((changes) => this.#ask(changes));
     this.#fillPanels();
     for (const panel of PANELS) byId(`cell-${panel}`).addEventListener("click", () => settings.set({ panel }));
     byId("readout").addEventListener("keydown", (event) => this.#moveTab(event));
@@ -60,8 +69,15 @@ export class CameraControls {
     /** @type {(name: string, steps: (limit: Limit) => readonly number[]) => readonly number[]} */
     const stepsOf = (name, steps) => (limits[name] ? steps(limits[name]) : []);
     const d = this.#dials;
-    d.shutter.setSteps(stepsOf("exposure_us", form.shutterSteps));
-    d.iso.setSteps(stepsOf("gain", form.gainSteps));
+    const live = camera?.modes?.find((mode) => mode.name === camera.mode);
+    const ofMode = (/** @type {Limit} */ limit) =>
+      form.shutterSteps(live ? { ...limit, minimum: live.exposure_min_us, maximum: live.exposure_max_us } : limit);
+    this.#steps = { shutter: stepsOf("exposure_us", ofMode), iso: stepsOf("gain", form.gainSteps) };
+    d.shutter.setSteps(this.#steps.shutter);
+    d.iso.setSteps(this.#steps.iso);
+    d.kelvin.setSteps(stepsOf("colour_temperature_k", (limit) => form.evenSteps(limit, 100)));
+    this.#awb.offer((awb) => awb !== "kelvin" || limits.colour_temperature_k !== undefined);
+    this.#automatic.setCamera(camera);
     d.ev.setSteps(stepsOf("ev", form.evSteps));
     d.red.setSteps(stepsOf("colour_gains", (limit) => form.evenSteps(limit, 0.05)));
     d.blue.setSteps(stepsOf("colour_gains", (limit) => form.evenSteps(limit, 0.05)));
@@ -111,6 +127,16 @@ export class CameraControls {
     }
   }
 
+  /** The settings of the rendered picture, for whoever has room for them. */
+  get look() {
+    return this.#automatic.look;
+  }
+
+  /** P, S, A or M, from where the picture stands. @param {import("./exposuremodes.js").ExposureMode} mode */
+  setMode(mode) {
+    if (this.askedOfExposure) this.#ask(changesTo(mode, this.askedOfExposure, this.#frame?.exposure, this.#steps));
+  }
+
   toggleAeLock() {
     if (this.asked && !(/** @type {HTMLButtonElement} */ (byId("ae-lock")).disabled)) this.#ask({ ae_lock: !this.asked.ae_lock });
   }
@@ -152,6 +178,10 @@ export class CameraControls {
         label: "Blue gain", example: "1.60", format: (v) => v.toFixed(2), parse: form.parseFigure,
         onPick: (blue) => this.#askGains(null, blue),
       }),
+      kelvin: dial({
+        label: "Kelvin", example: "3200 (kelvin)", stride: 1, format: (v) => `${Math.round(v)} K`, parse: form.parseFigure,
+        onPick: (colour_temperature_k) => this.#ask({ awb: "kelvin", colour_temperature_k }),
+      }),
       focus: dial({
         label: "Distance", stride: 3, example: "1.5 (metres)", format: form.formatDistance,
         parse: (text) => (text.trim() === "∞" ? (this.#camera?.limits.focus_m?.maximum ?? NaN) : form.parseFigure(text)),
@@ -170,10 +200,10 @@ export class CameraControls {
 
   #fillPanels() {
     const d = this.#dials;
-    byId("panel-shutter").append(d.shutter.element);
+    byId("panel-shutter").append(this.#mode.element, d.shutter.element);
     byId("panel-iso").append(d.iso.element);
-    byId("panel-ev").append(d.ev.element);
-    byId("panel-wb").append(this.#awb.element, d.red.element, d.blue.element);
+    byId("panel-ev").prepend(d.ev.element);
+    byId("panel-wb").prepend(this.#awb.element, d.kelvin.element, d.red.element, d.blue.element);
     byId("panel-focus").append(d.focus.element, d.aperture.element, d.focal.element);
   }
 
@@ -187,7 +217,15 @@ export class CameraControls {
   /** @param {string} awb */
   #askAwb(awb) {
     const gains = this.asked?.colour_gains ?? this.#frame?.exposure.colour_gains ?? null;
+    if (awb === "kelvin") return this.#ask({ awb, colour_temperature_k: this.asked?.colour_temperature_k ?? this.#kelvinNow() });
     this.#ask(awb === "manual" && gains ? { awb, colour_gains: gains } : { awb });
+  }
+
+  /** The hundred nearest to what the frame was developed for, within what can be asked. */
+  #kelvinNow() {
+    const limit = this.#camera?.limits.colour_temperature_k ?? { minimum: 2500, maximum: 9500 };
+    const now = Math.round((this.#frame?.exposure.colour_temperature_k ?? 5500) / 100) * 100;
+    return Math.min(limit.maximum, Math.max(limit.minimum, now));
   }
 
   /**
@@ -219,7 +257,11 @@ export class CameraControls {
     d.red.show(gains?.[0] ?? NaN, !manual);
     d.blue.show(gains?.[1] ?? NaN, !manual);
     d.red.element.hidden = d.blue.element.hidden = !manual;
+    d.kelvin.show(asked?.colour_temperature_k ?? NaN, asked?.awb !== "kelvin");
+    d.kelvin.element.hidden = asked?.awb !== "kelvin";
     this.#awb.set(asked?.awb ?? "auto");
+    this.#mode.set(asked ? modeOf(asked) : "");
+    this.#automatic.show(asked);
     d.focus.show(asked?.focus_m ?? lens?.focus_m ?? NaN, false);
     d.aperture.show(asked?.f_number ?? lens?.f_number ?? NaN, false);
     d.focal.show(asked?.focal_mm ?? lens?.focal_mm ?? NaN, false);

@@ -26,7 +26,11 @@ export class FalseColour {
 
   /** The bands depend on the camera's tone curve. */
   async refresh() {
-    this.#scales = await getJson("/api/false-colour");
+    try {
+      this.#scales = await getJson("/api/false-colour");
+    } catch {
+      return; // the camera went away meanwhile: it is read again when it is back
+    }
     this.#shown = "";
     this.#show();
   }

@@ -44,6 +44,8 @@ export function windowOf(mask, aspect) {
 }
 
 export class Guides {
+  /** Where their switches are. */
+  group = make("fieldset", {});
   #canvas = /** @type {HTMLCanvasElement} */ (byId("guides"));
 
   /**
@@ -108,7 +110,8 @@ export class Guides {
     line.element.dataset.guide = "lines";
     mask.element.dataset.guide = "mask";
     safe.element.dataset.guide = "safe";
-    body.append(make("fieldset", { class: "group" }, make("legend", {}, "Guides · this screen"), line.element, mask.element, safe.element));
+    this.group = make("fieldset", { class: "group" }, make("legend", {}, "Guides · this screen"), line.element, mask.element, safe.element);
+    body.append(this.group);
     this.settings.follow(() => {
       line.set(this.settings.values.guideLines);
       mask.set(this.settings.values.guideMask);

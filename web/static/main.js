@@ -7,6 +7,7 @@
 
 import { getJson } from "./api.js";
 import { AssistControls } from "./assists.js";
+import { BrightView } from "./brightview.js";
 import { CameraClock } from "./clock.js";
 import { CameraControls } from "./controls.js";
 import { Drive } from "./drive.js";
@@ -15,9 +16,12 @@ import { formatEv } from "./exposure.js";
 import { FalseColour } from "./falsecolour.js";
 import { Frames } from "./frames.js";
 import { Gallery } from "./gallery.js";
+import { GreyPick } from "./greypick.js";
 import { CAN_UNPACK } from "./overlay.js";
 import { Guides } from "./guides.js";
 import { Lenses } from "./lenses.js";
+import { Level } from "./level.js";
+import { LightMeter } from "./lightmeter.js";
 import { Places } from "./places.js";
 import { showReadout } from "./readout.js";
 import { HAS_FULLSCREEN, toggleFullscreen, Wakefulness } from "./screen.js";
@@ -61,7 +65,13 @@ const frames = new Frames(canvas, onTold);
 const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, frames);
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => viewfinder.setFalseColour(table));
-new Guides(settings, canvas);
+const guides = new Guides(settings, canvas);
+byId("assists-body").append(controls.look);
+new Level(settings, guides.group);
+const brightView = new BrightView(settings, (gain) => viewfinder.setBright(gain));
+const greyPick = new GreyPick(() => void controls.refresh());
+assists.onTouch = (/** @type {{x: number, y: number}} */ point) => greyPick.take(point);
+const lightMeter = new LightMeter();
 
 /** @type {CameraState} */
 let cameraState = "starting";
@@ -166,11 +176,11 @@ async function readAgain(answer) {
     controls.setCamera(camera);
     loupe.setCamera(camera);
     scopes.setRawLive(camera.capabilities.raw_live);
-    void falseColour.refresh();
     setText(byId("camera-name"), answer.camera.description);
     void gallery.refresh();
     void drive.load();
   }
+  if (answer.camera !== null) void falseColour.refresh(); // its bands follow the contrast
   await Promise.all([controls.refresh(), assists.refresh(), lenses.refresh()]);
   viewfinder.redraw();
 }
@@ -231,7 +241,7 @@ function wireInput() {
     { passive: false },
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
-  wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.load() });
+  wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.load(), "meter-sheet": () => lightMeter.open() });
   const nearer = () => controls.nudgeFocus(-1);
   const farther = () => controls.nudgeFocus(1);
   /** In the loupe the arrows move it. @type {(right: number, down: number, otherwise: () => void) => () => void} */
@@ -247,6 +257,9 @@ function wireInput() {
     { keys: ["g"], shown: "G", does: "Next graph", run: () => scopes.graph.next() },
     { keys: ["i"], shown: "I", does: "False colour", run: () => falseColour.toggle() },
     { keys: ["s"], shown: "S", does: "Spot meter", run: () => assists.toggleSpot() },
+    { keys: ["t"], shown: "T", does: "Light meter", run: () => byId("meter-open").click() },
+    { keys: ["b"], shown: "B", does: "Bright view on this screen", run: () => brightView.toggle() },
+    { keys: ["w"], shown: "W", does: "White balance from what is grey under the spot", run: () => void greyPick.pick(assists.spot) },
     { keys: ["e"], shown: "E", does: "Expose to the right", run: () => scopes.ettr.apply() },
     { keys: ["l"], shown: "L", does: "AE lock", run: () => controls.toggleAeLock() },
     { keys: ["-", "−"], shown: "−", does: "EV down a third", run: () => controls.nudgeEv(-1), repeats: true },

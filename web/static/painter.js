@@ -113,6 +113,7 @@ export class GlPainter {
     gl.uniform1f(at.hairline, look.peakingHairline ? look.pixelRatio : 0);
     gl.uniform1f(at.monochrome, look.monochrome ? 1 : 0);
     this.#useTable(look.falseTable);
+    gl.uniform1f(at.bright, look.bright);
     gl.uniform1f(at.frozen, look.frozen ? 1 : 0);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }

@@ -55,7 +55,8 @@ export class PlainPainter {
     if (!this.#picture) return;
     const { context } = this;
     const { width, height } = context.canvas;
-    context.filter = look.frozen ? "grayscale(1) brightness(0.4)" : look.monochrome ? "grayscale(1)" : "none";
+    const bright = look.falseTable || look.bright === 1 ? "" : `brightness(${look.bright}) `;
+    context.filter = look.frozen ? "grayscale(1) brightness(0.4)" : bright + (look.monochrome ? "grayscale(1)" : "") || "none";
     context.imageSmoothingEnabled = !pixelated;
     context.drawImage(this.#picture.bitmap, 0, 0, width, height);
     context.filter = "none";

@@ -22,6 +22,7 @@ const STRIPE_PERIOD = 9; // CSS pixels, as in the shader
  * @property {boolean} peakingHairline
  * @property {boolean} monochrome
  * @property {Uint8Array|null} falseTable 256 colours of red, green, blue, 255 by code of luma; null paints the picture.
+ * @property {number} bright What the picture's codes are multiplied by, for composing; 1 paints it as it is.
  * @property {boolean} frozen This picture is not live.
  * @property {boolean} still Stripes do not move.
  * @property {number} pixelRatio Device pixels per CSS pixel.
@@ -35,6 +36,7 @@ const PLAIN = {
   peakingHairline: true,
   monochrome: false,
   falseTable: null,
+  bright: 1,
   frozen: true,
   still: false,
   pixelRatio: 1,

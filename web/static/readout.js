@@ -5,6 +5,7 @@
  */
 
 import { byId, make, setAttribute, setText } from "./dom.js";
+import { modeOf } from "./exposuremodes.js";
 import { formatDistance, formatEv, formatIso, formatShutter, pendingOf } from "./exposure.js";
 
 const UNKNOWN = "—";
@@ -18,6 +19,7 @@ export const AWB_NAMES = {
   fluorescent: "fluorescent",
   tungsten: "tungsten",
   incandescent: "incandesc.",
+  kelvin: "set",
   manual: "manual",
 };
 
@@ -29,11 +31,12 @@ export const AWB_NAMES = {
 export function showReadout(frame, asked, fitted = null) {
   const { exposure, lens, mode } = frame;
   const replayed = frame.source === "replay";
-  const pending = asked ? pendingOf(asked, exposure) : { shutter: false, gain: false };
+  const pending = asked ? pendingOf(asked, exposure) : { shutter: false, gain: false, balance: false };
+  setText(byId("mode-letter"), asked ? modeOf(asked) : "");
   cell("shutter", exposure.known ? formatShutter(exposure.exposure_us) : UNKNOWN, shutterNote(frame, asked), pending.shutter);
   cell("iso", exposure.known ? String(exposure.iso) : UNKNOWN, gainNote(frame, asked), pending.gain);
   const kelvin = exposure.colour_temperature_k;
-  cell("wb", kelvin > 0 ? `${Math.round(kelvin / 10) * 10} K` : UNKNOWN, asked ? AWB_NAMES[asked.awb] : notAsked(frame), false);
+  cell("wb", kelvin > 0 ? `${Math.round(kelvin / 10) * 10} K` : UNKNOWN, balanceNote(frame, asked, pending.balance), pending.balance);
   const noLens = replayed ? [UNKNOWN, AS_TAKEN] : fitted ? [fitted.focal, fitted.stop] : ["by hand", "turn the ring"];
   cell("focus", lens ? formatDistance(lens.focus_m) : noLens[0], lens ? lensNote(lens) : noLens[1], false);
   evCell(asked, notAsked(frame));
@@ -90,6 +93,16 @@ function gainNote(frame, asked) {
   if (!asked) return notAsked(frame);
   if (asked.gain === null) return automaticNote(frame);
   return pendingOf(asked, frame.exposure).gain ? `→ ${formatIso(asked.gain)}` : "manual";
+}
+
+/**
+ * @param {FrameHeader} frame
+ * @param {Controls|null} asked
+ * @param {boolean} pending
+ */
+function balanceNote(frame, asked, pending) {
+  if (!asked) return notAsked(frame);
+  return pending && asked.awb === "kelvin" ? `→ ${asked.colour_temperature_k} K` : AWB_NAMES[asked.awb];
 }
 
 /** @param {FrameHeader} frame */

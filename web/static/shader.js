@@ -26,6 +26,7 @@ export const UNIFORMS = Object.freeze(
     monochrome: "monochrome", // 1: the picture in grey
     falseTable: "falseTable", // sampler2D, unit FALSE_TABLE: a colour for each of 256 codes of luma
     falseColour: "falseColour", // 1: the picture in the table's colours
+    bright: "bright", // what the picture's codes are multiplied by; 1 as it is
     frozen: "frozen", // 0 live, 1 greyed: this picture is not live
   }),
 );
@@ -61,6 +62,7 @@ uniform vec3 peakingColour;
 uniform float peakingOpacity;
 uniform float hairline;
 uniform float monochrome;
+uniform float bright;
 uniform float frozen;
 out vec4 colour;
 
@@ -108,6 +110,7 @@ void main() {
     return;
   }
 
+  if (falseColour < 0.5) c = min(c * bright, vec3(1.0));
   if (falseColour > 0.5) {
     int code = int(255.0 * dot(c, vec3(0.299, 0.587, 0.114)) + 0.5);
     c = texelFetch(falseTable, ivec2(clamp(code, 0, 255), 0), 0).rgb;

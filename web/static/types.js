@@ -160,7 +160,9 @@
  * @property {boolean} simulated
  * @property {string} description
  * @property {string} mode
+ * @property {{name: string, exposure_min_us: number, exposure_max_us: number}[]} modes
  * @property {Record<string, Limit>} limits By control name; a control that is missing cannot be set.
+ * @property {Record<string, string[]>} choices By control name, the words that this camera takes.
  * @property {{raw_live: boolean, raw_still: boolean, lens_control: boolean, exposure_control: boolean, loupe: boolean}} capabilities
  */
 
@@ -172,9 +174,32 @@
  * @property {boolean} ae_lock
  * @property {string} awb
  * @property {[number, number]|null} colour_gains
+ * @property {number|null} colour_temperature_k For awb "kelvin".
+ * @property {string} metering
+ * @property {string} constraint
+ * @property {string} anti_flicker
+ * @property {number} contrast
+ * @property {number} saturation
+ * @property {number} sharpness
+ * @property {string} noise_reduction
  * @property {number|null} focus_m
  * @property {number|null} f_number
  * @property {number|null} focal_mm
+ */
+
+/**
+ * @typedef {object} LightReading One reading of the light meter.
+ * @property {"frame"|"spot"} area
+ * @property {{level_ev: number|null, clipped_percent: number}|null} level
+ * @property {number} exposure_us
+ * @property {number} gain
+ * @property {number|null} f_number
+ * @property {{offset_ev: number, ev100: number, at: string}|null} calibration
+ * @property {{ev100: number, luminance_cd_m2: number, illuminance_lux: number}|null} light
+ * @property {string} missing
+ * @property {boolean} simulated
+ * @property {number[]} isos
+ * @property {{f_number: number, seconds: number[], times: string[]}[]} equivalents
  */
 
 /**
@@ -284,6 +309,8 @@
  * @property {GuideMask} guideMask
  * @property {boolean} guideSafe
  * @property {GraphName} graph The graph that is shown.
+ * @property {boolean} level The device's own level over the picture.
+ * @property {0|1|2|3} brightEv How much brighter this screen shows the picture, for composing.
  * @property {boolean} falseColour
  * @property {"ire"|"stops"} falseScale
  * @property {string} panel The control that is open in the tools.

@@ -29,6 +29,7 @@ export class Viewfinder {
   #loupeScale = 0;
   #pixelRatio = 1;
   #plain = false;
+  #bright = 1;
   /** @type {Uint8Array|null} */
   #falseTable = null;
   #stillness = matchMedia("(prefers-reduced-motion: reduce)");
@@ -77,6 +78,12 @@ export class Viewfinder {
     this.redraw();
   }
 
+  /** @param {number} gain What the picture's codes are multiplied by on this screen. */
+  setBright(gain) {
+    this.#bright = gain;
+    this.redraw();
+  }
+
   /** Draw again: settings or state changed. */
   redraw() {
     const { settings } = this;
@@ -92,6 +99,7 @@ export class Viewfinder {
       peakingHairline: settings.peakingHairline,
       monochrome: settings.monochrome,
       falseTable: this.#falseTable,
+      bright: this.#bright,
       frozen: !this.#live,
       still: this.#stillness.matches,
       pixelRatio: this.#pixelRatio,

@@ -20,20 +20,26 @@ export function makeSwitch(label, onToggle) {
  * One of a few.
  * @template {string} Value
  * @param {string} label
- * @param {readonly {value: Value, text: string}[]} options
+ * @param {readonly {value: Value, text: string, title?: string}[]} options
  * @param {(value: Value) => void} onPick
  */
 export function makeChoice(label, options, onPick) {
   const element = make("div", { role: "radiogroup", class: "choice", "aria-label": label });
   const name = `choice-${(made += 1)}`;
-  const inputs = options.map(({ value, text }) => {
+  const inputs = options.map(({ value, text, title }) => {
     const input = make("input", { type: "radio", name, value });
     input.addEventListener("change", () => onPick(value));
-    element.append(make("label", { class: "choice-option", "data-value": value }, input, make("span", {}, text)));
+    const label = make("label", { class: "choice-option", "data-value": value }, input, make("span", {}, text));
+    if (title) label.title = title;
+    element.append(label);
     return input;
   });
   return {
     element,
+    /** Show only what can be had. @param {(value: Value) => boolean} offered */
+    offer: (offered) => {
+      inputs.forEach((input, i) => (/** @type {HTMLElement} */ (input.parentElement).hidden = !offered(options[i].value)));
+    },
     set: (/** @type {string} */ value) => {
       for (const input of inputs) input.checked = input.value === value;
     },
