@@ -42,6 +42,9 @@ const PLAIN = {
   pixelRatio: 1,
 };
 
+/** Some workers can paint and have no animation frames of their own. @type {(paint: () => void) => unknown} */
+const nextFrame = typeof requestAnimationFrame === "function" ? requestAnimationFrame : (paint) => setTimeout(paint, 16);
+
 /** @typedef {"auto"|"webgl2"|"2d"} PainterKind Auto: WebGL 2 where it is done by hardware. */
 
 export class Painting {
@@ -116,7 +119,7 @@ export class Painting {
   #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    requestAnimationFrame(this.#paint);
+    nextFrame(this.#paint);
   }
 
   #paint = () => {
