@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.page.conftest import PHONE, Server, text, until, until_live
 
@@ -65,29 +65,42 @@ def test_the_same_button_ends_a_series_and_keeps_it(phone: Page, shared_server: 
     until(phone, SHUTTER_STATE, "ready")
 
 
-def test_a_burst_tells_its_depth_what_is_left_and_asks_before_it_forgets(phone: Page, shared_server: Server) -> None:
+def test_a_burst_tells_its_depth_what_is_left_and_asks_before_it_forgets(phone: Page) -> None:
     phone.click("#drive-open")
     phone.click(".choice-modes [data-value=burst]")
-    until(
-        phone,
-        "/[0-9]+ frames fit into memory now, 10 a second/.test(document.querySelector('#drive-sentence').textContent)",
+    depth = (
+        "/[0-9]+ frames fit into memory now, 10 a second/.test(document.querySelector('#drive-sentence').textContent)"
     )
-    phone.fill("[data-setting=count] input[type=number]", "6")
-    phone.keyboard.press("Tab")
+    until(phone, depth)
+    progress: dict[str, Any] = {
+        "state": "running", "id": "b", "mode": "burst", "phase": "recording", "phase_s": 1, "phase_left_s": 0.5,
+        "taken": 0, "total": 6, "left_s": None, "missed": 0, "doubtful": 0, "last": "", "message": "", "error": None,
+    }  # fmt: skip
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:  # the moments of a burst, held for as long as the test looks at them
+        asked.append(route.request.method)
+        if route.request.method == "PATCH":
+            progress.update(phase="saving", left_s=12.0)
+        elif route.request.method == "DELETE":
+            progress.update(state="cancelled", taken=2, doubtful=1)
+        route.fulfill(json=progress)
+
+    phone.route("**/api/drive", answer)
     phone.click("#shutter")
-    until(
-        phone,
-        f"{WORD}.startsWith('saving') && /saved · .* left/.test(document.querySelector('#drive-progress').textContent)",
-    )
-    assert phone.is_visible("#drive-progress")
+    until(phone, f"{WORD}.startsWith('recording')")
+    phone.click("#shutter")
+    until(phone, "document.querySelector('#drive-progress').textContent", "0 of 6 saved · 12 s left")
+    assert text(phone, "#drive-note") == "12 s" and phone.is_visible("#drive-progress")
+    assert "PATCH" in asked and "DELETE" not in asked, "the press ended the recording, and nothing else"
     phone.click("#shutter")
     until(phone, "document.querySelector('#toasts').textContent.includes('Press again to forget')")
-    assert api(shared_server, "/api/drive")["state"] == "running"
+    assert "DELETE" not in asked
     phone.click("#shutter")
     until(phone, f"{WORD} === 'ended' || {WORD} === 'ready'")
-    progress = api(shared_server, "/api/drive")
-    assert progress["state"] == "cancelled" and 1 <= progress["taken"] < 6
-    assert phone.locator("#drive-progress").is_hidden()
+    assert "DELETE" in asked and "Burst ended, 2 shots kept, see what was found of 1" in text(phone, "#toasts")
+    assert phone.locator("#drive-progress").is_hidden() and text(phone, "#drive-note") == "10×"
+    phone.unroute("**/api/drive")
 
 
 def test_what_another_client_started_is_shown_and_can_be_ended(phone: Page, shared_server: Server) -> None:
