@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from device.analysis.analyser import Analyser
 from device.analysis.compact import Part, pack
 from device.analysis.focus_score import Area, area_around
@@ -100,7 +102,9 @@ class ViewMaker:
             # A good lens blurs by about a pixel of this sensor (Airy disc at f/2.8: 3.8 um, a pixel 1.55 um), so that
             # no single pixel is ever sharp: focus is judged at the scale of the binned mode there too.
             measured, rendering = halve(frame.main), "halved"
-        overlay_size = measured.y.shape if magnified else (height, width)
+        # A picture of an odd half lost a row or a column, which the assists still look at.
+        factor = 1 if magnified else max(1, round(measured.y.shape[1] / width))
+        overlay_size = (-(-measured.y.shape[0] // factor), -(-measured.y.shape[1] // factor))
         analysis = self._analyser.analyse(
             measured.y,
             measured.u,
@@ -115,16 +119,17 @@ class ViewMaker:
             focus_area=_focus_area(settings, magnified=magnified),
             colour_gains=_rendering_gains(frame.meta),
         )
+        overlay = np.ascontiguousarray(analysis.overlay[:height, :width])
         graphs, graph_bytes = pack(analysis.readings)
         age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
         captured_unix_ms = (time.time_ns() - age_ns) / 1e6
         if self._time_code:
             burn(frame.small, captured_unix_ms)  # after the assists, which must not see it
-            clear_below(analysis.overlay)
+            clear_below(overlay)
         return View(
             meta=frame.meta,
             captured_unix_ms=captured_unix_ms,
-            renditions=Renditions(frame.small, analysis.overlay, self._qualities, graph_bytes=len(graph_bytes)),
+            renditions=Renditions(frame.small, overlay, self._qualities, graph_bytes=len(graph_bytes)),
             readings=analysis.readings,
             graphs=graphs,
             graph_bytes=graph_bytes,

@@ -16,6 +16,7 @@ from device.analysis.settings import BadAssist
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadControl, BadReplay, CameraError, CameraLost, CameraStalled
+from device.frame import Mode
 from device.preferences import Preferences
 from device.sensors.imx477 import IMX477
 from device.session import Session
@@ -38,6 +39,17 @@ def test_views_carry_picture_overlay_and_readings_of_one_frame(replay: Session) 
     assert view.readings.histogram is not None and view.meta.source.startswith("frame")
     later = replay.wait_view(view.sequence, 5)
     assert later is not None and later.sequence > view.sequence
+
+
+@pytest.mark.parametrize("mode", IMX477.modes, ids=lambda mode: mode.name)
+def test_every_mode_has_views_with_the_overlay_on_the_picture(mode: Mode) -> None:
+    session = Session(SimulatedCamera, sensor=IMX477, preferences=Preferences(), mode_size=(mode.width, mode.height))
+    with session:
+        session.wait_open(10)
+        view = session.wait_view(0, 10)
+        assert view is not None and (view.meta.mode.width, view.meta.mode.height) == (mode.width, mode.height)
+        made = view.renditions.at(0)
+        assert (made.overlay_width, made.overlay_height) == (made.width, made.height)
 
 
 def test_nobody_watching_means_no_analysis(
