@@ -203,7 +203,7 @@ export class CameraControls {
     byId("panel-shutter").append(this.#mode.element, d.shutter.element);
     byId("panel-iso").append(d.iso.element);
     byId("panel-ev").prepend(d.ev.element);
-    byId("panel-wb").prepend(this.#awb.element, d.kelvin.element, d.red.element, d.blue.element);
+    byId("panel-wb").prepend(this.#awb.element, d.red.element, d.blue.element, d.kelvin.element);
     byId("panel-focus").append(d.focus.element, d.aperture.element, d.focal.element);
   }
 
