@@ -235,7 +235,7 @@ export class Loupe {
     this.#drag = null;
     if (from && Math.hypot(event.clientX - from.x, event.clientY - from.y) > DOUBLE_TAP_PX / 2) return;
     const { at, x, y } = this.#lastTap;
-    const now = performance.now();
+    const now = event.timeStamp; // when it was tapped, however busy the page was since
     const twice = now - at < DOUBLE_TAP_MS && Math.hypot(event.clientX - x, event.clientY - y) < DOUBLE_TAP_PX;
     this.#lastTap = { at: twice ? -Infinity : now, x: event.clientX, y: event.clientY };
     if (!twice) return;
