@@ -277,11 +277,11 @@ def test_unknown_modes_and_presses_without_an_armed_mode_are_refused(replay: Ses
 def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
     make_session: MakeSession, storage: Storage, make_drive: MakeDrive
 ) -> None:
-    session = make_session(lambda: SimulatedCamera(speed=0.25))  # slow motion: this machine may be busy
+    session = make_session(lambda: SimulatedCamera(speed=0.12))  # slow motion: this machine may be busy
     session.wait_open(10)
     session.set_controls({"exposure_us": 5000, "gain": 2.0})
     live = session.mode()
-    drive = make_drive(session, 0.25)
+    drive = make_drive(session, 0.12)
     drive.start("burst", {"count": 3})
     progress = ended(drive)
     assert (progress.state, progress.taken, progress.missed, progress.error) == ("done", 3, 0, None)
