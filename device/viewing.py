@@ -1,4 +1,4 @@
-"""The view thread's room: frames become views here, and only for those who wait for one: a battery lasts longer."""
+"""The view thread's room: frames become views here, and only while someone takes them: a battery lasts longer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 WARM_S = 3.0  # after a start views are made without being asked for: whoever starts a camera wants to see it
 STALE_S = 0.06  # chosen: two frames at 30 a second
+KEEN_S = 0.12  # chosen: whoever took a view this soon ago asks for the next before it could be made
 
 
 class Viewing:
@@ -25,7 +26,7 @@ class Viewing:
         self._maker = maker
         self._frames: Slot[FrameCopy] = Slot()
         self._views: Slot[View] = Slot()
-        self._warm_until = self._made_at = 0.0
+        self._warm_until = self._made_at = self._taken_at = 0.0
         self.idle = True
         """Whether the last frame that was offered is done."""
 
@@ -35,8 +36,9 @@ class Viewing:
 
     @property
     def wanted(self) -> bool:
-        """Whether anyone waits for a view."""
-        return self._views.waiting > 0 or time.monotonic() < self._warm_until
+        """Whether anyone waits for a view, or will in a moment."""
+        now = time.monotonic()
+        return self._views.waiting > 0 or now < max(self._warm_until, self._taken_at + KEEN_S)
 
     def offer(self, frame: LiveFrame, *, with_raw: bool) -> None:
         """Make a view of this frame next; it is copied."""
@@ -54,7 +56,10 @@ class Viewing:
             stale_after_s = max(STALE_S, 2 * old.meta.frame_duration_us / 1e6)
             if time.monotonic() - self._made_at > stale_after_s:
                 after = max(after, old.sequence)
-        return self._views.wait_newer(after, timeout_s)
+        view = self._views.wait_newer(after, timeout_s)
+        if view is not None:
+            self._taken_at = time.monotonic()
+        return view
 
     def run(self, closing: threading.Event, settings: Callable[[], AssistSettings]) -> None:
         """Make views until `closing`."""

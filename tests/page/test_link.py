@@ -41,11 +41,22 @@ WITHOUT = {
 }
 
 
+TOO_MUCH = """async ([size, rate]) => {
+  const { Link } = await import('/static/link.js');
+  return new Link().isTooMuch(size, rate);
+}"""
+
+
 @pytest.fixture
 def simulate(shared_server: Server, open_page: Callable[..., Page], complaints: Complaints) -> Callable[..., Any]:
     complaints.allow("favicon.ico")  # a picture names no icon of its own
     page = open_page(f"{shared_server.url}static/icon.svg")
-    return lambda rates, rtt=20: page.evaluate(SIMULATE, {"rates": rates, "rtt": rtt})
+
+    def run(rates: list[float], rtt: float = 20) -> Any:
+        return page.evaluate(SIMULATE, {"rates": rates, "rtt": rtt})
+
+    run.page = page  # type: ignore[attr-defined]
+    return run
 
 
 @pytest.mark.parametrize(
@@ -69,6 +80,15 @@ def test_it_follows_a_fade_and_its_end_within_a_second(simulate: Callable[..., A
     fine = next(frame for frame in back if frame["bytes"] == 58000)
     assert fine["at"] - back[0]["at"] < 400
     assert {frame["bytes"] for frame in back[back.index(fine) :]} == {58000}
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "given_up"), [(58000, 100, True), (58000, 2000, False), (30000, 300, False), (11500, 10, False)]
+)
+def test_a_body_is_given_up_where_a_smaller_one_is_here_sooner(
+    size: int, rate: float, given_up: bool, simulate: Callable[..., Any]
+) -> None:
+    assert simulate.page.evaluate(TOO_MUCH, [size, rate]) is given_up  # type: ignore[attr-defined]
 
 
 def test_one_slow_body_on_a_fast_link_is_forgiven(simulate: Callable[..., Any]) -> None:

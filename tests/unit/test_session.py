@@ -72,7 +72,7 @@ def test_a_view_from_before_anyone_watched_is_not_given(
     session.wait_open(5)
     old = session.wait_view(0, 5)
     assert old is not None
-    eventually(lambda: session.views.idle and not session.views.wanted, "nobody waits")
+    eventually(lambda: session.views.idle and not session.views.wanted, "nobody waits any more")
     time.sleep(viewing.STALE_S + 2.5 * old.meta.frame_duration_us / 1e6)
     newest = session.newest_meta()
     assert newest is not None

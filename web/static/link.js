@@ -12,13 +12,14 @@ const AHEAD_ROUND_TRIPS = 2.5; // one request in flight loses 29 % of the frames
 const RTT_MIN_MS = 2;
 const FEW_BYTES = 30_000; // below this the graphs would be a large part of a body
 const GRAPHS_EVERY_MS = 500;
+const COARSEST_BYTES = 12_000; // some
 
 /**
  * @typedef {object} Timing One answer, all of `performance.now()` but the wait.
  * @property {number} requestedAt
  * @property {number} headersAt
  * @property {number} endAt
- * @property {number} waitedMs How long the camera's next frame was waited for.
+ * @property {number} waitedMs How long the camera's next frame was waited for; NaN for a body that was given up.
  * @property {number} bytes
  */
 
@@ -32,12 +33,22 @@ export class Link {
   /** @param {Timing} timing */
   note({ requestedAt, headersAt, endAt, waitedMs, bytes }) {
     const rtt = Math.max(headersAt - requestedAt - waitedMs, 0);
-    this.#rttMs = Math.min(this.#rttMs * 1.02 + 0.1, rtt); // the shortest, which ages slowly: phones move
+    // The shortest, which ages slowly: phones move.
+    if (!Number.isNaN(rtt)) this.#rttMs = Math.min(this.#rttMs * 1.02 + 0.1, rtt);
     this.#bodyMs = endAt - headersAt;
     const seen = this.#bodyMs < FREE_MS ? Infinity : bytes / this.#bodyMs;
     if (seen < this.#rate) this.#rate = Number.isFinite(this.#rate) ? 0.3 * this.#rate + 0.7 * seen : seen;
     else this.#rate = Math.min(2 * this.#rate, seen);
     if (this.#rate > FREE_RATE) this.#rate = Infinity;
+  }
+
+  /**
+   * Whether a body should be given up at this rate: it is far more than would be asked for now, and than the coarsest.
+   * @param {number} bytes
+   * @param {number} rate Bytes a millisecond.
+   */
+  isTooMuch(bytes, rate) {
+    return bytes > 2 * Math.max(rate * BODY_MS, COARSEST_BYTES);
   }
 
   /** The link broke: what is known of it is old. */

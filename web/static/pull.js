@@ -11,6 +11,8 @@ import { Link } from "./link.js";
 const SILENCE_MS = 8000; // the server answers every 2 s; a body that stands still this long will not come
 const BACKOFF_MS = [250, 500, 1000, 2000];
 const LEFTOVER_MS = 2000; // the server makes views only while someone asks; the newest may be from long ago
+const LATE_MS = 200; // a body that is not here by then may be one that was asked for when the link was faster
+const LATE_SHARE = 0.5; // if less than this of it is here
 const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
 
 /**
@@ -92,8 +94,10 @@ export class Puller {
         this.#failures = 0;
         if (!ahead && this.events.holds()) await this.events.held();
       } catch (error) {
+        void ahead?.then(({ request }) => request.abort()).catch(() => {}); // it would be as large
         ahead = null;
         if (stopped.aborted) return;
+        if (error instanceof TooMuch) continue;
         this.link.forget();
         this.#failures += 1;
         this.events.onFailure(this.#failures);
@@ -153,9 +157,13 @@ export class Puller {
   /** @param {Answer} answer */
   async #read({ response, request, done, requestedAt, headersAt }) {
     let timer = setTimeout(() => request.abort(), SILENCE_MS);
-    const alive = () => {
+    /** @param {number} had @param {number} length */
+    const alive = (had, length) => {
       clearTimeout(timer);
       timer = setTimeout(() => request.abort(), SILENCE_MS);
+      const tookMs = performance.now() - headersAt;
+      if (tookMs < LATE_MS || had > LATE_SHARE * length || !this.link.isTooMuch(length, had / tookMs)) return;
+      throw new TooMuch(had);
     };
     try {
       const { frame, bytes } = await readFrame(response, alive);
@@ -168,10 +176,24 @@ export class Puller {
       const leftover = this.#isFirst && cameraState === "live" && ageMs > Math.max(LEFTOVER_MS, 4 * frameMs);
       this.#isFirst = false;
       this.events.onFrame(frame, { requestedAt, headersAt, sentMs, leftover, cameraState });
+    } catch (error) {
+      if (!(error instanceof TooMuch)) throw error;
+      request.abort();
+      this.link.note({ requestedAt, headersAt, endAt: performance.now(), bytes: error.bytes, waitedMs: NaN });
+      throw error;
     } finally {
       clearTimeout(timer);
       done();
     }
+  }
+}
+
+/** The link became slower while a body was on its way: a smaller one is here sooner than its rest. */
+class TooMuch extends Error {
+  /** @param {number} bytes That came. */
+  constructor(bytes) {
+    super("the body was given up for a smaller one");
+    this.bytes = bytes;
   }
 }
 
@@ -183,7 +205,7 @@ function stateOf(response) {
 /**
  * Read the body, telling `alive` whenever bytes came.
  * @param {Response} response
- * @param {() => void} alive
+ * @param {(had: number, length: number) => void} alive
  */
 async function readFrame(response, alive) {
   const length = Number(response.headers.get("Content-Length"));
@@ -195,9 +217,9 @@ async function readFrame(response, alive) {
   const reader = response.body.getReader();
   let filled = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    alive();
     body.set(part.value, filled); // throws when more comes than was announced
     filled += part.value.length;
+    alive(filled, length);
   }
   return { frame: parseFrame(body.buffer, filled), bytes: filled };
 }
