@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from device.drive.mode import DriveMode
-from device.drive.run import Run, still_mode
+from device.drive.run import Run
 from device.drive.settings import Setting
 from device.frame import Limit
 
@@ -75,7 +75,7 @@ def _periods(wanted: float, product: float, gains: Limit, most: float) -> int | 
 
 def _shoot(run: Run) -> None:
     s = run.settings
-    scene, limits, mode = run.scene(), run.session.info().limits, still_mode(run.session)
+    scene, limits, mode = run.scene(), run.session.info().limits, run.session.info().full_mode
     shutter = Limit(mode.exposure_min_us, mode.exposure_max_us, None, "us")
     evs = offsets(s["count"], s["step_ev"], s["order"])
     steps = plan_steps(evs, scene.exposure_us, scene.gain, shutter=shutter, gains=limits["gain"], flicker=s["flicker"])

@@ -7,7 +7,7 @@ keeps its own exposure, so that it is back as soon as the shot is: the whole tak
 from __future__ import annotations
 
 from device.drive.mode import DriveMode
-from device.drive.run import Run, still_mode
+from device.drive.run import Run
 from device.drive.settings import Setting
 from device.errors import BadInput
 
@@ -22,7 +22,7 @@ SETTINGS = (
 
 def _shoot(run: Run) -> None:
     exposure_s, gain = run.settings["exposure_s"], run.settings["iso"] / 100
-    longest_s = still_mode(run.session).exposure_max_us / 1e6
+    longest_s = run.session.info().full_mode.exposure_max_us / 1e6
     limit = run.session.info().limits.get("exposure_us")
     if limit is None or exposure_s > longest_s:
         raise BadInput(

@@ -13,7 +13,7 @@ from typing import Final
 
 from device.drive.mode import DriveMode
 from device.drive.reel import Reel, available_bytes, depth
-from device.drive.run import Run, still_mode
+from device.drive.run import Run
 from device.drive.settings import Setting
 from device.errors import BadInput
 from device.frame import Mode
@@ -46,12 +46,12 @@ def room_for(mode: Mode, wanted: int) -> int:
 
 
 def _room_now(session: Session) -> str:
-    mode = still_mode(session)
+    mode = session.info().full_mode
     return f"{depth(mode, available_bytes())} frames fit into memory now, {mode.max_fps:.0f} a second."
 
 
 def _burst(run: Run) -> None:
-    count, mode = run.settings["count"], still_mode(run.session)
+    count, mode = run.settings["count"], run.session.info().full_mode
     fit = room_for(mode, count)
     run.storage.check_room(count * run.storage.shot_bytes())
     run.begin(total=count, depth=fit, frames_per_second=mode.max_fps)
@@ -79,7 +79,7 @@ def _take(run: Run, reel: Reel, count: int, mode: Mode, ended: Callable[[], bool
 
 
 def _precapture(run: Run) -> None:
-    before, after, mode = run.settings["before"], run.settings["after"], still_mode(run.session)
+    before, after, mode = run.settings["before"], run.settings["after"], run.session.info().full_mode
     fit = room_for(mode, before + after)
     run.storage.check_room((before + after) * run.storage.shot_bytes())
     run.begin(total=before + after, depth=fit, frames_per_second=mode.max_fps)

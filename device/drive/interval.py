@@ -14,7 +14,7 @@ from typing import Any, Final
 from device.drive.manifest import Manifest
 from device.drive.mode import DriveMode
 from device.drive.ramp import Ramp, RampLimits
-from device.drive.run import Run, still_mode
+from device.drive.run import Run
 from device.drive.settings import Setting
 from device.errors import BadInput, CameraError, ShotFailed
 
@@ -124,7 +124,7 @@ def _shoot_one(run: Run, manifest: Manifest, ramp: Ramp | None) -> None:
 
 
 def _ramp(run: Run, manifest: Manifest) -> Ramp:
-    mode, plan = still_mode(run.session), manifest.content["plan"]
+    mode, plan = run.session.info().full_mode, manifest.content["plan"]
     gains = run.session.info().limits["gain"]
     limits = RampLimits(
         exposure_min_us=mode.exposure_min_us,

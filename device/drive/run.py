@@ -10,7 +10,7 @@ from device.drive.clock import Clock
 from device.drive.manifest import Manifest
 from device.drive.progress import Phase, Progress
 from device.errors import BadInput, ShotCancelled
-from device.frame import Controls, Mode, StillFrame
+from device.frame import Controls, StillFrame
 from device.session import Session
 from device.shooting import Recipe, Shot, save_still
 from device.storage import Storage
@@ -183,11 +183,6 @@ class Run:
     def _say(self, **changes: Any) -> None:
         with self._lock:
             self._progress = replace(self._progress, **changes)
-
-
-def still_mode(session: Session) -> Mode:
-    """The mode of stills: the most pixels, and of these the most bits. Raises CameraError while none is open."""
-    return max(session.info().modes, key=lambda m: (m.width * m.height, m.bit_depth))
 
 
 def _with(controls: Controls, exposure_us: float | None, gain: float | None) -> Controls:

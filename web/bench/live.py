@@ -6,7 +6,7 @@ import http.client
 import time
 
 from web.bench.rows import Row, row
-from web.bench.served import Served, percentile, pull, pull_in_thread, serve
+from web.bench.served import Served, percentile, pull, pull_in_thread, pushed, serve
 
 SLOW_BYTES_PER_S = 300_000.0
 SLOW_SECONDS = 15.0
@@ -74,21 +74,10 @@ def _slow_push(port: int) -> float:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", "/stream.mjpg")
     response = connection.getresponse()
-    ages, total, began = [], 0, time.monotonic()
-    while time.monotonic() - began < SLOW_SECONDS:
-        headers: dict[str, str] = {}
-        while line := response.readline().decode().strip():
-            name, _, value = line.partition(": ")
-            headers[name] = value
-        left = int(headers.get("Content-Length", 0))
-        total += left
-        while left:
-            left -= len(response.read(min(4096, left)))
-            ahead_s = (total - left) / SLOW_BYTES_PER_S - (time.monotonic() - began)
-            if ahead_s > 0:
-                time.sleep(ahead_s)
-        response.readline()
-        if "X-Frame-Captured-Ms" in headers:
-            ages.append(time.time() - float(headers["X-Frame-Captured-Ms"]) / 1000)
+    ages, ends = [], time.monotonic() + SLOW_SECONDS
+    for headers in pushed(response, SLOW_BYTES_PER_S):
+        ages.append(time.time() - float(headers["X-Frame-Captured-Ms"]) / 1000)
+        if time.monotonic() >= ends:
+            break
     connection.close()
     return percentile(ages, 95)

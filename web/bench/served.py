@@ -17,6 +17,8 @@ from pathlib import Path
 
 from device.errors import ServerError
 
+READ_BYTES = 4096  # at a time, by a reader that keeps to a rate
+
 # The command as a user types it, from the environment that runs the bench.
 HQCAM = (str(Path(sys.executable).with_name("hqcam")),)
 
@@ -135,16 +137,40 @@ def _warm_up(connection: http.client.HTTPConnection, frames: int = 20) -> int:
     return after
 
 
+def pushed(response: http.client.HTTPResponse, bytes_per_s: float | None) -> Iterator[dict[str, str]]:
+    """Read a multipart stream to its end, at most `bytes_per_s` if given; give each part's headers when it is whole."""
+    total, began = 0, time.monotonic()
+    while True:
+        while not (line := response.readline()).startswith(b"--"):
+            if not line:
+                return
+        headers: dict[str, str] = {}
+        while text := response.readline().decode().strip():
+            name, _, value = text.partition(": ")
+            headers[name] = value
+        left = int(headers["Content-Length"])
+        while left:
+            part = response.read(min(65536 if bytes_per_s is None else READ_BYTES, left))
+            left, total = left - len(part), total + len(part)
+            _keep_pace(total, began, bytes_per_s)
+        yield headers
+
+
 def _read(response: http.client.HTTPResponse, bytes_per_s: float | None) -> int:
     if bytes_per_s is None:
         return len(response.read())
-    total, started = 0, time.monotonic()
-    while chunk := response.read(4096):
+    total, began = 0, time.monotonic()
+    while chunk := response.read(READ_BYTES):
         total += len(chunk)
-        ahead_s = total / bytes_per_s - (time.monotonic() - started)
-        if ahead_s > 0:
-            time.sleep(ahead_s)
+        _keep_pace(total, began, bytes_per_s)
     return total
+
+
+def _keep_pace(total: int, began: float, bytes_per_s: float | None) -> None:
+    """Wait until `total` bytes since `began` are no more than the rate allows."""
+    ahead_s = total / bytes_per_s - (time.monotonic() - began) if bytes_per_s else 0
+    if ahead_s > 0:
+        time.sleep(ahead_s)
 
 
 def percentile(values: list[float], percent: float) -> float:

@@ -15,8 +15,8 @@ export class Frames {
   #ask;
   /** "worker" or "page". */
   place = "worker";
-  /** What the receiver was asked last. @type {Asked} */
-  #asked = {};
+  /** What was asked for last. @type {Asked["size"]} */
+  #size;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -54,8 +54,8 @@ export class Frames {
   /** @param {number} width Device pixels of the canvas. @param {number} height @param {boolean} whole All pixels are wanted. */
   setSize(width, height, whole) {
     const size = { width, height, wanted: whole ? 0 : width };
-    if (JSON.stringify(size) === JSON.stringify(this.#asked.size)) return;
-    this.#asked.size = size;
+    if (JSON.stringify(size) === JSON.stringify(this.#size)) return;
+    this.#size = size;
     this.#ask({ size });
   }
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import urlopen
 
-from web.bench.served import percentile
+from web.bench.served import percentile, pushed
 
 
 @dataclass(slots=True)
@@ -114,23 +114,9 @@ def push_seen(url: str, inside: Sequence[str] = (), bytes_per_s: float | None = 
 def read(url: str, bytes_per_s: float) -> None:
     """Read until ended; print when each frame was whole, when it was captured, and its size."""
     with urlopen(url, timeout=30) as response:
-        total, began = 0, time.monotonic()
-        while True:
-            headers: dict[str, str] = {}
-            line = response.readline()
-            while not line.startswith(b"--"):
-                line = response.readline()
-            while text := response.readline().decode().strip():
-                name, _, value = text.partition(": ")
-                headers[name] = value
-            left = size = int(headers["Content-Length"])
-            while left:
-                part = response.read(min(4096 if bytes_per_s else 65536, left))
-                left -= len(part)
-                total += len(part)
-                if bytes_per_s and (ahead_s := total / bytes_per_s - (time.monotonic() - began)) > 0:
-                    time.sleep(ahead_s)
-            print(json.dumps([time.time(), float(headers["X-Frame-Captured-Ms"]) / 1000, size]), flush=True)
+        for headers in pushed(response, bytes_per_s or None):
+            captured_s, size = float(headers["X-Frame-Captured-Ms"]) / 1000, int(headers["Content-Length"])
+            print(json.dumps([time.time(), captured_s, size]), flush=True)
 
 
 if __name__ == "__main__":
