@@ -140,9 +140,9 @@ def test_delivered_within_a_line_or_a_code_step_is_not_pending(page: Page) -> No
     code = """return a.map(([us, gain]) => m.pendingOf({exposure_us: 4000, gain: 2},
       {known: true, exposure_us: us, analogue_gain: gain}));"""
     assert run(page, "exposure.js", code, [[3985, 1.97], [8000, 2], [4000, 4]]) == [
-        {"shutter": False, "gain": False},
-        {"shutter": True, "gain": False},
-        {"shutter": False, "gain": True},
+        {"shutter": False, "gain": False, "balance": False},
+        {"shutter": True, "gain": False, "balance": False},
+        {"shutter": False, "gain": True, "balance": False},
     ]
 
 
