@@ -71,12 +71,14 @@ def _simulated(choice: CameraChoice) -> DriverFactory:
     from device.drivers.simulated import SimulatedCamera
     from device.simulator.depth import parse_depth
     from device.simulator.faults import FaultScript
+    from device.simulator.workers import sensible_count
 
     if choice.depth is not None and choice.scene is None:
         raise BadInput("a depth was given without a scene", expected="--depth goes with --scene FILE")
     depth = parse_depth(choice.depth) if choice.depth is not None else None
     script = FaultScript.parse(choice.fault) if choice.fault else None
-    return lambda: SimulatedCamera(scene=choice.scene, depth=depth, seed=choice.seed, faults=script)
+    workers = sensible_count()
+    return lambda: SimulatedCamera(scene=choice.scene, depth=depth, seed=choice.seed, faults=script, workers=workers)
 
 
 def _replay(path: Path) -> DriverFactory:

@@ -17,6 +17,10 @@ from device.errors import HqcamError
 
 GROUP = "hqcam.commands"
 
+# Before anything imports numpy. The largest matrices here are 3 x 3 by a strip of pixels: for these OpenBLAS would wake
+# a thread a core, and they wait for each other busily (measured with two cores: 15 % of a frame, 1 s of the start).
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 class _Commands(click.Group):
     """Loads a command's module only when it is needed."""

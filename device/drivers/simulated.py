@@ -27,6 +27,7 @@ from device.simulator.depth import Depth
 from device.simulator.faults import FaultScript
 from device.simulator.scene import KIT_FOCAL_MM, LIGHT_K, Scene
 from device.simulator.stream import DEFAULT_LENS, Plan, Stream
+from device.simulator.workers import Workers
 
 MODE_SWITCH_NS: Final = 20_000_000  # chosen: a real camera takes some tenths of a second longer
 COMPUTE_NS: Final = 20_000_000  # chosen: about what a frame costs; one that completes within this is still worth making
@@ -48,13 +49,15 @@ class SimulatedCamera:
         pace: bool = True,
         speed: float = 1.0,
         light_k: float = LIGHT_K,
+        workers: int = 0,
     ) -> None:
         """`scene` is a photograph (None: the built-in scene) and `depth` how far away its parts are.
 
         `sensor` may have fewer modes than the real one, for what is about something else than 12 megapixels.
         `speed` compresses time: at 1000 a ten-minute exposure is over in 0.6 s, and its metadata say ten minutes.
         `faults` is shared with the drivers that come after this one, so that its clock goes on. `light_k` is the
-        colour temperature of the light on the scene.
+        colour temperature of the light on the scene. `workers` processes make the live frames, so that these cost
+        this one nothing; with none they are made in the caller's thread.
         """
         self._sensor = sensor
         self._photo, self._depth, self._light_k = scene, depth, light_k
@@ -65,6 +68,8 @@ class SimulatedCamera:
         self._closed = threading.Event()
         self._still_ends = threading.Event()
         self._virtual_ns = time.monotonic_ns()
+        self._worker_count = workers
+        self._workers: Workers | None = None
         self._scene: Scene | None = None
         self._stream: Stream | None = None
         self._whole: Stream | None = None  # while magnified: what goes on afterwards
@@ -85,30 +90,33 @@ class SimulatedCamera:
         self._virtual_ns = self._faults.begin(self._now_ns(), virtual=not self._pace)
         if self._faults.until_ns("unplug", self._now_ns()) is not None:
             raise NoCamera("the simulated camera is unplugged", remedy=_REMEDY)
+        if self._worker_count and self._workers is None:
+            self._workers = Workers(self._worker_count)
         scene = Scene(self._photo, self._depth, self._sensor.colour, self._light_k)
         scene.layers(KIT_FOCAL_MM)
         self._scene = scene
 
     def start(self, mode: Mode, controls: Controls) -> None:
         """Begin live frames, with `controls` in force from the first."""
-        scene = self._check_there()
+        self._check_there()
         self.stop()
         self._seen = None
-        self._stream = Stream(scene, self._sensor, mode, controls, self._rng, self._now_ns())
+        self._stream = self._begin(mode, controls)
 
     def stop(self) -> None:
         """End live frames."""
-        stream, self._stream = self._stream, None
-        self._whole = self._window = None
-        if stream is not None:
-            stream.close()
+        streams = self._stream, self._whole
+        self._stream = self._whole = self._window = None
+        for stream in streams:
+            if stream is not None and not self._closed.is_set():
+                stream.close()
 
     def close(self) -> None:
         """Give everything back; wakes whoever waits for a frame."""
         self._closed.set()
         self._still_ends.set()
-        if (stream := self._stream) is not None:
-            stream.close()
+        if self._workers is not None:
+            self._workers.close()
 
     def request(self, controls: Controls) -> None:
         """Ask for `controls`."""
@@ -116,6 +124,12 @@ class SimulatedCamera:
             self._whole.controls, controls = controls, held(controls, self._seen, self.info.limits)
         if self._stream is not None:
             self._stream.controls = controls
+
+    def _begin(self, mode: Mode, controls: Controls, *, with_small: bool = True) -> Stream:
+        scene, now_ns = self._check_there(), self._now_ns()
+        return Stream(
+            scene, self._sensor, mode, controls, self._rng, now_ns, with_small=with_small, workers=self._workers
+        )
 
     def magnify(self, window: Rect | None) -> None:
         """Show `window` of the full-resolution mode, or the whole again; the exposure is held meanwhile."""
@@ -127,12 +141,12 @@ class SimulatedCamera:
             else:
                 self._whole = stream
                 controls = held(stream.controls, self._seen, self.info.limits)
-                scene, now_ns = self._check_there(), self._now_ns()
-                self._stream = Stream(scene, self._sensor, mode, controls, self._rng, now_ns, with_small=False)
+                self._stream = self._begin(mode, controls, with_small=False)
                 self._stream.sequence = stream.sequence
         elif whole is not None:
             whole.sequence = stream.sequence
             whole.restart(self._now_ns())
+            stream.close()
             self._stream, self._whole = whole, None
             self._check_there().forget_full_size()
         self._window = window

@@ -20,13 +20,15 @@ from device.sensors.base import F64, ToneCurve
 from device.simulator.layers import F32
 
 _FULL: Final = 4095.0  # the tone tables' index of linear 1.0
-_ROWS: Final = 64  # chosen: rows a strip, measured: fewer cost more calls, more leave the cache
+_ROWS: Final = 48  # chosen: rows a strip, measured: fewer cost more calls, more leave the cache
 _PAD: Final = 4  # around a strip: 2 for the luma filter, 2 more for the neighbouring cells' colour
 _LUMA_STEPS: Final = 16  # the inverse table's steps per code of luma
 # BT.601 luma and full-range (JPEG) colour differences, ITU-T T.871.
 _TO_YUV: Final = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
-_THREE, _QUARTER = np.float32(0.75), np.float32(0.25)
-_TWO, _FOUR, _SIX = np.int16(2), np.int16(4), np.int16(6)
+_LEAST: Final = -2048.0  # a balanced sample that is darker (gains above 7) is cut off: 16 bits then hold every sum
+_TWO, _THREE, _SIX = np.int16(2), np.int16(3), np.int16(6)
+_HIGH: Final = np.uint32(16)  # the shift to the second of two 16-bit numbers in a word
+_BOTH: Final = np.uint32(0x0001_0001)
 _OFFSET: Final = 4096  # index of linear 0 in the table for luma
 
 I16 = NDArray[np.int16]
@@ -55,22 +57,25 @@ class Isp:
         shape = (_ROWS + 2 * _PAD, width + 2 * _PAD)
         self._mosaic = np.empty(shape, np.int16)
         self._a, self._b, self._c = (np.zeros(shape[0] * shape[1] + 8, np.int16) for _ in range(3))
-        cells = 3 * (_ROWS // 2) * (width // 2)
-        self._rgb, self._mixed = np.empty(cells, np.float32), np.empty(cells, np.float32)
-        self._index = np.empty(cells, np.uint16)
+        cells = (_ROWS // 2) * (width // 2)
+        self._rgb, self._mixed = np.empty(3 * cells, np.float32), np.empty(3 * cells, np.float32)
+        self._index, self._cell_luma = np.empty(3 * cells, np.uint16), np.empty(cells, np.float32)
+        margined = (_ROWS // 2 + 2) * shape[1] // 2
+        self._words = np.zeros(margined, np.uint32)
+        self._site, self._other = np.zeros(margined, np.int16), np.zeros(margined, np.int16)
 
     def set_look(self, contrast: float, saturation: float) -> None:
         """Bend the tone curve and scale the colour differences from the next frame on; see `frame.Controls`."""
         if self._look == (contrast, saturation):
             return
         self._look = contrast, saturation
-        self._to_yuv = _TO_YUV * np.array([[1], [saturation], [saturation]], np.float32)
+        self._to_yuv = _TO_YUV * np.array([[_LUMA_STEPS], [saturation], [saturation]], np.float32)
         tone = self._tuned.with_contrast(contrast)
         codes = 255 * tone.to_display(np.arange(_FULL + 1) / _FULL)
         self._tone = codes.astype(np.float32)
         self._tone_u8 = np.floor(codes + 0.5).astype(np.uint8)
         luma = np.arange(255 * _LUMA_STEPS + 1) / (255 * _LUMA_STEPS)
-        self._untone = (tone.to_linear(luma) * _FULL).astype(np.float32)
+        self._untone = (tone.to_linear(luma) * _FULL + _OFFSET + 0.5).astype(np.float32)
         # A cell's correction may lead a luma below 0 or above 4095 on the way: the table is long enough for both.
         self._tone_u8 = self._tone_u8[np.clip(np.arange(4 * _OFFSET) - _OFFSET, 0, int(_FULL))]
 
@@ -84,18 +89,18 @@ class Isp:
         ccm: F64,
         main: YuvPicture,
         small: YuvPicture | None,
-        strips: tuple[int, int] | None = None,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
-        """Develop `raw` (RGGB) into `main`, and into `small` of `half_size`: whole, or from one strip to another.
+        """Develop `raw` (RGGB) into `main`, and into `small` of `half_size`: the `part[0]`-th of `part[1]` equal parts.
 
-        Strips are independent of each other; two threads need an `Isp` each.
+        Parts are independent of each other; two threads need an `Isp` each.
         """
-        first, last = (edge * _ROWS for edge in strips or (0, self.strips))
-        last = min(last, self._height)
+        strips = -(-self._height // _ROWS)
+        first, last = (min(strips * edge // part[1] * _ROWS, self._height) for edge in (part[0], part[0] + 1))
         pattern = np.ones((2, self._width), np.float32)
         pattern[0, 0::2], pattern[1, 1::2] = colour_gains
         pattern *= np.float32(_FULL / (white_dn - black_dn))
-        matrix = ccm.astype(np.float32)
+        matrix = (ccm / 4).astype(np.float32)  # of colours times 4
         for y in range(first, last, _ROWS):
             rows = min(_ROWS, self._height - y)
             self._balance(raw, y, rows, np.float32(black_dn), pattern)
@@ -105,21 +110,17 @@ class Isp:
             _halve_chroma(main.u[full], small.u[half])
             _halve_chroma(main.v[full], small.v[half])
 
-    @property
-    def strips(self) -> int:
-        """How many strips a picture has."""
-        return -(-self._height // _ROWS)
-
     def _balance(self, raw: U16, y: int, rows: int, black: np.float32, pattern: F32) -> None:
         """Fill the strip's mosaic, white at 4095, with mirrored margins that keep each site's colour."""
         top, bottom = max(y - _PAD, 0), min(y + rows + _PAD, self._height)
         mosaic = self._mosaic[: rows + 2 * _PAD]
         first, last = top - y + _PAD, bottom - y + _PAD
         inner = self._balanced[: bottom - top]
-        np.subtract(raw[top:bottom], black, out=inner, dtype=np.float32)
-        inner[0::2] *= pattern[0]
-        inner[1::2] *= pattern[1]
-        np.clip(inner, np.float32(-_FULL), np.float32(_FULL), out=inner)
+        np.copyto(inner, raw[top:bottom])
+        inner -= black
+        pairs = inner.reshape(-1, 2, self._width)
+        pairs *= pattern
+        np.clip(inner, np.float32(_LEAST), np.float32(_FULL), out=inner)
         np.copyto(mosaic[first:last, _PAD:-_PAD], inner, casting="unsafe")
         for row in range(first):
             mosaic[row] = mosaic[2 * first - row]
@@ -134,7 +135,8 @@ class Isp:
         """Luma (R + 2 G + B) / 4 at every site but the outer two rows and columns of the margin.
 
         The filter is [-1, 4, 10, 4, -1] / 16 both ways, done as [1, 2, 1] / 4 and [-1, 6, -1] / 4: nothing passes at
-        the mosaic's own frequency, three quarters at half of it. The halves added make up for what shifting cuts off.
+        the mosaic's own frequency, three quarters at half of it. What shifting cuts off, three quarters of a code in
+        all, cancels: only differences to this luma and its cells' means are used.
         """
         m = self._width + 2 * _PAD
         size = (rows + 2 * _PAD) * m
@@ -144,40 +146,88 @@ class Isp:
     def _render(self, y: int, rows: int, ccm: F32, main: YuvPicture, small: YuvPicture | None) -> None:
         luma = self._carrier_free(rows)
         shape = (3, rows // 2, self._width // 2)
-        size = shape[0] * shape[1] * shape[2]
-        rgb, mixed = self._rgb[:size].reshape(shape), self._mixed[:size].reshape(shape)
-        index = self._index[:size].reshape(shape)
-        m = self._width + 2 * _PAD
-        first = 2 * m + 2
-        differences = self._a[: luma.size]
-        np.subtract(
-            self._mosaic.reshape(-1)[first : first + luma.size - 4], luma.reshape(-1)[:-4], out=differences[:-4]
-        )
-        inner = luma[2:-2, 2 : self._width + 2]
-        cell_luma = _cell_means(luma[2:-2], self._b[: shape[1] * m].reshape(-1, m))[:, 1 : 1 + shape[2]]
-        differences = differences.reshape(-1, m)[:, : self._width + 4]
-        _cell_colours(differences, cell_luma, rgb)
+        size = shape[1] * shape[2]
+        rgb, mixed = (part[: 3 * size].reshape(shape) for part in (self._rgb, self._mixed))
+        index = self._index[: 3 * size].reshape(shape)
+        cell_luma = self._cell_luma[:size].reshape(shape[1:])
+        self._cell_sums(luma[2:-2], out=cell_luma)
+        self._cell_colours(luma, cell_luma, rgb)
         np.matmul(ccm, rgb.reshape(3, -1), out=mixed.reshape(3, -1))
         np.clip(mixed, np.float32(0), np.float32(_FULL), out=mixed)
         np.copyto(index, mixed, casting="unsafe")
         np.take(self._tone, index, out=rgb, mode="wrap")
         np.matmul(self._to_yuv, rgb.reshape(3, -1), out=mixed.reshape(3, -1))
-        _store_colour(mixed, y // 2, main, small)
-        mixed[0] *= np.float32(_LUMA_STEPS)
+        rows_of_cells = slice(y // 2, y // 2 + shape[1])
+        self._store_colour(mixed[1:], main.u[rows_of_cells], main.v[rows_of_cells])
         np.copyto(index[0], mixed[0], casting="unsafe")
-        np.take(self._untone, index[0], out=rgb[0], mode="wrap")
-        rgb[0] -= cell_luma
-        self._detail(inner, rgb[0], main.y[y : y + rows])
+        if small is not None:
+            part = small.y[rows_of_cells]
+            np.copyto(part, (index[0, : len(part)] + np.uint16(_LUMA_STEPS // 2)) // _LUMA_STEPS, casting="unsafe")
+        correction = np.take(self._untone, index[0], out=rgb[0], mode="wrap")
+        cell_luma *= np.float32(0.25)
+        correction -= cell_luma
+        self._detail(luma[2:-2], correction, main.y[y : y + rows])
+
+    def _cell_sums(self, luma: I16, *, out: F32) -> None:
+        """Sum the luma of each 2x2 cell of the picture."""
+        pairs = luma.reshape(-1, 2, luma.shape[1])
+        tall = np.add(pairs[:, 0], pairs[:, 1], out=self._b[: luma.size // 2].reshape(-1, luma.shape[1]))
+        words = np.multiply(tall.view(np.uint32), _BOTH, out=self._words[: tall.size // 2].reshape(len(tall), -1))
+        words >>= _HIGH
+        sums = self._site[: words.size].reshape(words.shape)
+        np.copyto(sums, words, casting="unsafe")
+        np.copyto(out, sums[:, 1 : 1 + out.shape[1]])
+
+    def _cell_colours(self, luma: I16, cell_sums: F32, rgb: F32) -> None:
+        """Fill `rgb` with the colour at each cell's middle, times 4: its luma plus its sites' differences to theirs.
+
+        Red and blue sit half a pixel off the middle, on opposite sides: weights 3/4 and 1/4 with the next cell bring
+        them to the same place, else edges had coloured seams. `luma` has a cell more on each side.
+        """
+        m = luma.shape[1]
+        first = 2 * m + 2
+        differences = self._a[: luma.size]
+        mosaic = self._mosaic.reshape(-1)[first : first + luma.size - 4]
+        np.subtract(mosaic, luma.reshape(-1)[:-4], out=differences[:-4])
+        pairs = differences.view(np.uint32).reshape(-1, 2, m // 2)
+        even, odd = pairs[:, 0], pairs[:, 1]
+        words = self._words[: even.size].reshape(even.shape)
+        site, other = (part[: even.size].reshape(even.shape) for part in (self._site, self._other))
+        inner, before, after = slice(1, -1), slice(0, -2), slice(2, None)
+        left, middle, right = (slice(first, first + rgb.shape[2]) for first in range(3))
+        _low(even, out=site)
+        between = _between(site[inner], site[after], out=other[inner])
+        np.copyto(rgb[0], _weighed(between[:, middle], between[:, right], out=site[inner, middle]))
+        _high(odd, words, out=site)
+        between = _between(site[inner], site[before], out=other[inner])
+        np.copyto(rgb[2], _weighed(between[:, middle], between[:, left], out=site[inner, middle]))
+        _high(even, words, out=site)
+        _low(odd, out=other)
+        site += other
+        site += site
+        np.copyto(rgb[1], site[inner, middle])
+        rgb += cell_sums
+
+    def _store_colour(self, colour: F32, u: U8, v: U8) -> None:
+        """Round the strip's colour differences (2, rows, columns) into the picture; spoils them."""
+        colour += np.float32(128.5)
+        np.clip(colour, np.float32(0), np.float32(255), out=colour)
+        np.copyto(u, colour[0], casting="unsafe")
+        np.copyto(v, colour[1], casting="unsafe")
 
     def _detail(self, luma: I16, correction: F32, out: U8) -> None:
         """Add each cell's correction to its four lumas and put them through the tone curve."""
-        correction += np.float32(_OFFSET + 0.5)
-        wide = self._b[: len(correction) * self._width].reshape(-1, self._width)
-        np.copyto(wide[:, 0::2], correction, casting="unsafe")
-        wide[:, 1::2] = wide[:, 0::2]
-        luma[0::2] += wide
-        luma[1::2] += wide
-        np.take(self._tone_u8, luma, out=out, mode="wrap")
+        rows, columns = correction.shape
+        m = luma.shape[1]
+        cells = self._site[: rows * columns].reshape(rows, columns)
+        np.copyto(cells, correction, casting="unsafe")
+        wide = self._words[: rows * m // 2].reshape(rows, -1)
+        both = wide[:, 1 : 1 + columns]
+        np.copyto(both, cells.view(np.uint16))
+        both *= _BOTH
+        pairs = luma.reshape(-1, 2, m)
+        pairs += wide.view(np.int16)[:, None]
+        np.take(self._tone_u8, luma[:, 2 : 2 + 2 * columns], out=out, mode="wrap")
 
 
 def _filtered(x: I16, step: int, a: I16, b: I16) -> I16:
@@ -190,7 +240,6 @@ def _filtered(x: I16, step: int, a: I16, b: I16) -> I16:
     np.add(x[:-step], x[step:], out=a[: n - step])
     half = b[: n - 2 * step]
     np.add(a[: n - 2 * step], a[step : n - step], out=half)
-    half += _TWO
     half >>= _TWO
     np.add(half[: -2 * step], half[2 * step :], out=a[: n - 4 * step])
     out = half[step : n - 3 * step]
@@ -200,48 +249,29 @@ def _filtered(x: I16, step: int, a: I16, b: I16) -> I16:
     return b[step : n - 3 * step] if step > 1 else b[1 : n + 1]
 
 
-def _cell_means(luma: I16, scratch: I16) -> F32:
-    """Mean of each 2x2 cell."""
-    np.add(luma[0::2], luma[1::2], out=scratch)
-    means = np.add(scratch[:, 0::2], scratch[:, 1::2], dtype=np.float32)
-    means *= _QUARTER
-    return means
+def _low(words: NDArray[np.uint32], *, out: I16) -> None:
+    """Take the first of the two numbers in each word (bytes are little-endian on all that runs hqcam)."""
+    np.copyto(out, words, casting="unsafe")
 
 
-def _cell_colours(differences: I16, cell_luma: F32, rgb: F32) -> None:
-    """Fill `rgb` with the colour at each cell's middle: its mean luma plus its sites' differences to their luma.
-
-    Red and blue sit half a pixel off the middle, on opposite sides: weights 3/4 and 1/4 with the next cell bring them
-    to the same place, else edges had coloured seams. `differences` has a cell more on each side.
-    """
-    red, blue = differences[0::2, 0::2], differences[1::2, 1::2]
-    _between(red[1:-1], red[2:], slice(1, -1), slice(2, None), rgb[0])
-    _between(blue[1:-1], blue[:-2], slice(1, -1), slice(0, -2), rgb[2])
-    odd, even = slice(3, -2, 2), slice(2, -2, 2)
-    np.add(differences[even, odd], differences[odd, even], out=rgb[1], dtype=np.float32)
-    rgb[1] *= np.float32(0.5)
-    rgb += cell_luma
+def _high(words: NDArray[np.uint32], scratch: NDArray[np.uint32], *, out: I16) -> None:
+    """Take the second."""
+    np.copyto(out, np.right_shift(words, _HIGH, out=scratch), casting="unsafe")
 
 
-def _between(near: I16, far: I16, middle: slice, side: slice, out: F32) -> None:
-    rows = np.multiply(near, _THREE, dtype=np.float32)
-    rows += np.multiply(far, _QUARTER, dtype=np.float32)
-    np.multiply(rows[:, middle], _THREE, out=out)
-    rows *= _QUARTER
-    out += rows[:, side]
+def _weighed(near: I16, far: I16, *, out: I16) -> I16:
+    """Three quarters of one and a quarter of the other, times 4."""
+    np.multiply(near, _THREE, out=out)
+    out += far
+    return out
 
 
-def _store_colour(yuv: F32, cell_row: int, main: YuvPicture, small: YuvPicture | None) -> None:
-    """Round the strip's colour differences into `main` and its cells' luma into `small`; spoils the former."""
-    rows = slice(cell_row, cell_row + yuv.shape[1])
-    yuv[1:] += np.float32(128.5)
-    np.clip(yuv[1:], np.float32(0), np.float32(255), out=yuv[1:])
-    np.copyto(main.u[rows], yuv[1], casting="unsafe")
-    np.copyto(main.v[rows], yuv[2], casting="unsafe")
-    if small is not None:
-        kept = min(yuv.shape[1], small.y.shape[0] - cell_row)
-        np.add(yuv[0], np.float32(0.5), out=yuv[1])
-        np.copyto(small.y[cell_row : cell_row + kept], yuv[1, :kept], casting="unsafe")
+def _between(near: I16, far: I16, *, out: I16) -> I16:
+    """Three quarters of one and a quarter of the other."""
+    _weighed(near, far, out=out)
+    out += _TWO
+    out >>= _TWO
+    return out
 
 
 def _halve_chroma(full: U8, half: U8) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -20,20 +19,20 @@ from device.frame import (
     Mode,
     RawFrame,
     StillFrame,
-    YuvPicture,
 )
 from device.sensors.base import Sensor
 from device.simulator.exposure import AutoExposure, Measured, measure
 from device.simulator.finish import finish
-from device.simulator.isp import Isp, empty_picture, half_size
+from device.simulator.isp import empty_picture
 from device.simulator.lens import LensSetting, project
+from device.simulator.renderer import Buffers, FrameRenderer, Renderer, Take
 from device.simulator.scene import KIT_FOCAL_MM, Scene
-from device.simulator.sensor import SCENE_LUX, RawMaker, white_dn_per_us
+from device.simulator.sensor import SCENE_LUX, levels_dn, white_dn_per_us
 from device.simulator.timeline import Delay, Timeline, Timing
 from device.simulator.white_balance import WhiteBalance
+from device.simulator.workers import Workers
 
 DEFAULT_LENS: Final = LensSetting(KIT_FOCAL_MM, 2.8, 2.0)
-LARGE_PIXELS: Final = 6_000_000
 MOST_ON_LOAN: Final = 4  # chosen: more than any caller needs; a leak shows soon
 
 
@@ -45,15 +44,6 @@ class Plan:
     timing: Timing
     exposure_us: float
     gain: float
-
-
-@dataclass(frozen=True, slots=True)
-class Buffers:
-    """The memory of one live frame."""
-
-    raw: U16
-    main: YuvPicture
-    small: YuvPicture | None
 
 
 class Stream:
@@ -69,6 +59,7 @@ class Stream:
         now_ns: int,
         *,
         with_small: bool = True,
+        workers: Workers | None = None,
     ) -> None:
         """Without `with_small` the full picture takes the small one's place."""
         self.mode, self.controls = mode, controls
@@ -79,15 +70,14 @@ class Stream:
         self._white_balance = WhiteBalance(sensor.colour)
         self._timeline = Timeline(mode, sensor, now_ns)
         self._delay = Delay(sensor, self._auto_exposure.wanted(controls))
-        self._raw_maker = RawMaker(sensor, mode, rng)
-        # The largest mode's pictures take longer than its frames last: two threads share them.
-        shares = 2 if mode.width * mode.height > LARGE_PIXELS else 1
-        self._isps = [Isp(mode.width, mode.height, sensor.tone) for _ in range(shares)]
-        self._helper = ThreadPoolExecutor(1, "simulated-isp") if shares > 1 else None
+        self._renderer: FrameRenderer = (
+            workers.renderer(sensor, mode, rng, with_small=with_small)
+            if workers is not None
+            else Renderer(sensor, mode, rng, with_small=with_small)
+        )
         self._free: list[Buffers] = []
         self._on_loan = 0
-        self._with_small = with_small
-        self._light: tuple[LensSetting, U16] | None = None
+        self._seen_through: LensSetting | None = None
 
     def next_plan(self) -> Plan:
         """Step the sensor by one frame."""
@@ -102,7 +92,7 @@ class Stream:
 
     def look_at(self, mode: Mode) -> None:
         """Show another part of the sensor, of the same size, from the next frame on."""
-        self.mode, self._light = mode, None
+        self.mode, self._seen_through = mode, None
 
     def restart(self, now_ns: int) -> None:
         """Begin the schedule anew after a still."""
@@ -121,22 +111,17 @@ class Stream:
 
     def render(self, plan: Plan, buffers: Buffers) -> LiveFrame:
         """Compute the frame of `plan` and let the automatics learn from it."""
-        lens, maker = _lens(self.controls), self._raw_maker
-        maker.expose(
-            self._light_through(lens),
-            exposure_us=plan.exposure_us,
-            gain=plan.gain,
-            f_number=lens.f_number,
-            out=buffers.raw,
-        )
-        gains, kelvin = self._develop(maker, self._isps, buffers.raw, buffers.main, buffers.small, self.controls)
-        measured = self._measure(maker, buffers.raw, gains, self.controls.metering)
+        lens = _lens(self.controls)
+        self._look_through(lens)
+        take, kelvin = self._take(plan, lens, self.controls)
+        self._renderer.render(take, buffers)
+        measured = self._measure(buffers.raw, take, self.mode, self.controls.metering)
         state = self._auto_exposure.update(
             measured, exposure_us=plan.exposure_us, gain=plan.gain, controls=self.controls
         )
         self._white_balance.update(measured.zones, self.controls)
-        meta = self._meta(plan, self.mode, lens, (gains, kelvin), state, measured, self.controls.contrast)
-        raw = _raw_frame(buffers.raw, maker, self.mode, self._sensor)
+        meta = self._meta(plan, self.mode, lens, take, kelvin, state, measured)
+        raw = _raw_frame(buffers.raw, self.mode, self._sensor)
         return LiveFrame(
             meta, buffers.main, buffers.small or buffers.main, raw, on_release=lambda: self.give_back(buffers)
         )
@@ -144,57 +129,41 @@ class Stream:
     def shoot(self, plan: Plan, mode: Mode, controls: Controls) -> StillFrame:
         """Compute a still, which owns its memory."""
         lens = _lens(controls)
-        maker = RawMaker(self._sensor, mode, self._rng)
+        take, kelvin = self._take(plan, lens, controls)
+        renderer = Renderer(self._sensor, mode, self._rng, with_small=False)
         raw = project(self._scene.layers(lens.focal_mm), lens, mode, self._sensor)
         self._scene.forget_full_size()
         # In place: each strip of light is read before its samples are written.
-        maker.expose(raw, exposure_us=plan.exposure_us, gain=plan.gain, f_number=lens.f_number, out=raw)
+        renderer.see(raw)
         picture = empty_picture(mode.width, mode.height)
-        isp = Isp(mode.width, mode.height, self._sensor.tone)
-        gains, kelvin = self._develop(maker, [isp], raw, picture, None, controls)
+        renderer.render(take, Buffers(raw, picture, None))
         finish(picture.y, sharpness=controls.sharpness, noise_reduction=controls.noise_reduction, gain=plan.gain)
-        measured = self._measure(maker, raw, gains, controls.metering)
+        measured = self._measure(raw, take, mode, controls.metering)
         manual = controls.exposure_us is not None and controls.gain is not None
         # A shot is taken with the values that auto exposure held, wherever it was going.
-        meta = self._meta(plan, mode, lens, (gains, kelvin), "off" if manual else "locked", measured, controls.contrast)
-        return StillFrame(meta, picture, _raw_frame(raw, maker, mode, self._sensor))
+        meta = self._meta(plan, mode, lens, take, kelvin, "off" if manual else "locked", measured)
+        return StillFrame(meta, picture, _raw_frame(raw, mode, self._sensor))
 
-    def _light_through(self, lens: LensSetting) -> U16:
-        """The picture on the sensor; computed anew only when the lens has moved."""
-        if self._light is None or self._light[0] != lens:
-            self._light = None
-            self._light = (lens, project(self._scene.layers(lens.focal_mm), lens, self.mode, self._sensor))
-        return self._light[1]
+    def _look_through(self, lens: LensSetting) -> None:
+        """Show the renderer the picture on the sensor; computed anew only when the lens has moved."""
+        if self._seen_through != lens:
+            self._renderer.see(project(self._scene.layers(lens.focal_mm), lens, self.mode, self._sensor))
+            self._seen_through = lens
 
-    def _develop(
-        self, maker: RawMaker, isps: list[Isp], raw: U16, main: YuvPicture, small: YuvPicture | None, controls: Controls
-    ) -> tuple[tuple[float, float], float]:
+    def _take(self, plan: Plan, lens: LensSetting, controls: Controls) -> tuple[Take, float]:
+        """What the frame is made with, and the colour temperature it is balanced for."""
         gains, kelvin = self._white_balance.current(controls)
-        for isp in isps:
-            isp.set_look(controls.contrast, controls.saturation)
-        facts: dict[str, Any] = {
-            "black_dn": maker.black_dn,
-            "white_dn": maker.white_dn,
-            "colour_gains": gains,
-            "ccm": self._sensor.colour.ccm_at(kelvin),
-            "main": main,
-            "small": small,
-        }
-        if len(isps) == 1 or self._helper is None:
-            isps[0].develop(raw, **facts)
-        else:
-            middle = isps[0].strips // 2
-            other = self._helper.submit(isps[1].develop, raw, **facts, strips=(middle, isps[1].strips))
-            isps[0].develop(raw, **facts, strips=(0, middle))
-            other.result()
-        return gains, kelvin
+        ccm = self._sensor.colour.ccm_at(kelvin)
+        take = Take(plan.exposure_us, plan.gain, lens.f_number, gains, ccm, controls.contrast, controls.saturation)
+        return take, kelvin
 
-    def _measure(self, maker: RawMaker, raw: U16, gains: tuple[float, float], metering: Metering) -> Measured:
+    def _measure(self, raw: U16, take: Take, mode: Mode, metering: Metering) -> Measured:
+        black_dn, white_dn = levels_dn(self._sensor, mode)
         return measure(
             raw,
-            black_dn=maker.black_dn,
-            white_dn=maker.white_dn,
-            colour_gains=gains,
+            black_dn=black_dn,
+            white_dn=white_dn,
+            colour_gains=take.colour_gains,
             quantile=self._sensor.auto_exposure.highlight_quantile,
             metering=metering,
         )
@@ -204,10 +173,10 @@ class Stream:
         plan: Plan,
         mode: Mode,
         lens: LensSetting,
-        balance: tuple[tuple[float, float], float],
+        take: Take,
+        kelvin: float,
         state: AeState,
         measured: Measured,
-        contrast: float,
     ) -> FrameMeta:
         span_dn = self._sensor.white_dn - self._sensor.black_dn
         white = white_dn_per_us(self._sensor, lens.f_number) * plan.exposure_us * plan.gain / span_dn
@@ -217,8 +186,8 @@ class Stream:
             exposure_us=plan.exposure_us,
             analogue_gain=plan.gain,
             digital_gain=1.0,
-            colour_gains=balance[0],
-            colour_temperature_k=balance[1],
+            colour_gains=take.colour_gains,
+            colour_temperature_k=kelvin,
             frame_duration_us=plan.timing.duration_ns / 1000,
             ae_state=state,
             mode=mode,
@@ -226,13 +195,12 @@ class Stream:
             # As a meter would: the mean is taken for an 18 % grey.
             lux=SCENE_LUX * measured.mean / (0.18 * white),
             lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),
-            contrast=contrast,
+            contrast=take.contrast,
         )
 
     def close(self) -> None:
-        """End the second thread, if there is one."""
-        if self._helper is not None:
-            self._helper.shutdown(wait=False)
+        """Give the renderer's memory back."""
+        self._renderer.close()
 
     # -- memory ---------------------------------------------------------------------------------------------------
 
@@ -245,10 +213,7 @@ class Stream:
         self._on_loan += 1
         if self._free:
             return self._free.pop()
-        width, height = self.mode.width, self.mode.height
-        raw = np.empty((height, width), np.uint16)
-        small = empty_picture(*half_size(width, height)) if self._with_small else None
-        return Buffers(raw, empty_picture(width, height), small)
+        return self._renderer.new_buffers()
 
     def give_back(self, buffers: Buffers) -> None:
         """Take a frame's memory back."""
@@ -264,6 +229,6 @@ def _lens(controls: Controls) -> LensSetting:
     )
 
 
-def _raw_frame(samples: U16, maker: RawMaker, mode: Mode, sensor: Sensor) -> RawFrame:
-    black = maker.black_dn
-    return RawFrame(samples, sensor.cfa, mode.bit_depth, (black, black, black, black), maker.white_dn)
+def _raw_frame(samples: U16, mode: Mode, sensor: Sensor) -> RawFrame:
+    black_dn, white_dn = levels_dn(sensor, mode)
+    return RawFrame(samples, sensor.cfa, mode.bit_depth, (black_dn, black_dn, black_dn, black_dn), white_dn)

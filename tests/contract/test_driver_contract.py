@@ -23,7 +23,7 @@ Make = Callable[[], CameraDriver]
 
 
 # On the rig the real picamera2 is tested, and nothing else: see tests/rig.
-DRIVERS = ["picamera2"] if "HQCAM_RIG_PLATFORM" in os.environ else ["simulated", "replay"]
+DRIVERS = ["picamera2"] if "HQCAM_RIG_PLATFORM" in os.environ else ["simulated", "workers", "replay"]
 
 
 @pytest.fixture(params=DRIVERS)
@@ -32,6 +32,8 @@ def make(request: pytest.FixtureRequest, picture_folder: Path) -> Make:
         return Picamera2Camera
     if request.param == "simulated":
         return lambda: SimulatedCamera(seed=7)
+    if request.param == "workers":
+        return lambda: SimulatedCamera(seed=7, workers=2)
     return lambda: ReplayCamera(picture_folder)
 
 

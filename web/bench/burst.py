@@ -7,8 +7,8 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from device.cameras import CameraChoice, driver_factory
 from device.drive.runner import Drive
-from device.drivers.simulated import SimulatedCamera
 from device.preferences import Preferences
 from device.sensors.imx477 import IMX477
 from device.session import Session
@@ -24,7 +24,7 @@ def measure_burst(frames: int = FRAMES) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         storage = Storage(Path(folder))
         storage.prepare()
-        session = Session(SimulatedCamera, sensor=IMX477, preferences=Preferences())
+        session = Session(driver_factory(CameraChoice("simulated")), sensor=IMX477, preferences=Preferences())
         with session:
             session.wait_open(20)
             session.wait_settled(10)

@@ -1,0 +1,135 @@
+"""What makes a frame: light on the sensor becomes raw samples, and these the pictures. In the caller's thread.
+
+`workers` does the same in processes of its own, on the same memory layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from device.frame import U8, U16, Mode, YuvPicture
+from device.sensors.base import F64, Sensor
+from device.simulator.isp import Isp, half_size
+from device.simulator.sensor import RawMaker
+
+WHOLE = (0, 1)
+"""The part of a frame that is all of it; (1, 2) is the second of two equal parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """What a frame is taken and developed with."""
+
+    exposure_us: float
+    gain: float
+    f_number: float
+    colour_gains: tuple[float, float]
+    ccm: F64
+    contrast: float
+    saturation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Buffers:
+    """The memory of one live frame."""
+
+    raw: U16
+    main: YuvPicture
+    small: YuvPicture | None
+    number: int = 0
+    """How workers call it."""
+
+
+def frame_bytes(mode: Mode, *, with_small: bool) -> int:
+    """Give the memory of one frame: raw samples of two bytes, pictures of one and a half bytes a pixel."""
+    small = np.prod(half_size(mode.width, mode.height)) if with_small else 0
+    return 2 * mode.width * mode.height + (mode.width * mode.height + int(small)) * 3 // 2
+
+
+def lay_out(memory: U8, mode: Mode, *, with_small: bool, number: int = 0) -> Buffers:
+    """Divide flat memory of `frame_bytes` into a frame's arrays: raw, then the planes of each picture."""
+    used = 0
+
+    def plane(width: int, height: int) -> U8:
+        nonlocal used
+        first, used = used, used + width * height
+        return memory[first:used].reshape(height, width)
+
+    def picture(width: int, height: int) -> YuvPicture:
+        return YuvPicture(plane(width, height), *(plane(width // 2, height // 2) for _ in range(2)))
+
+    raw = plane(2 * mode.width, mode.height).view(np.uint16)
+    main = picture(mode.width, mode.height)
+    return Buffers(raw, main, picture(*half_size(mode.width, mode.height)) if with_small else None, number)
+
+
+class FrameRenderer(Protocol):
+    """Makes the live frames of one run."""
+
+    def new_buffers(self) -> Buffers:
+        """Give memory for one more frame."""
+
+    def see(self, light: U16) -> None:
+        """Take `light` (the mosaic's codes, see `layers`) for the frames that follow."""
+
+    def render(self, take: Take, buffers: Buffers) -> None:
+        """Fill a frame's memory."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+class Renderer:
+    """Makes frames of one mode. Keeps its scratch and its random state; use from one thread."""
+
+    def __init__(self, sensor: Sensor, mode: Mode, rng: np.random.Generator, *, with_small: bool = True) -> None:
+        self._mode, self._with_small = mode, with_small
+        self.maker = RawMaker(sensor, mode, rng)
+        self._isp = Isp(mode.width, mode.height, sensor.tone)
+        self._light: U16 | None = None
+
+    def new_buffers(self) -> Buffers:
+        """Give memory for one more frame."""
+        memory = np.empty(frame_bytes(self._mode, with_small=self._with_small), np.uint8)
+        return lay_out(memory, self._mode, with_small=self._with_small)
+
+    def see(self, light: U16) -> None:
+        """Take `light` for the frames that follow."""
+        self._light = light
+
+    def render(self, take: Take, buffers: Buffers) -> None:
+        """Fill a frame's memory."""
+        self.expose(take, buffers)
+        self.develop(take, buffers)
+
+    def expose(self, take: Take, buffers: Buffers, part: tuple[int, int] = WHOLE) -> None:
+        """Fill the raw samples of a part."""
+        assert self._light is not None, "light comes first"
+        self.maker.expose(
+            self._light,
+            exposure_us=take.exposure_us,
+            gain=take.gain,
+            f_number=take.f_number,
+            out=buffers.raw,
+            part=part,
+        )
+
+    def develop(self, take: Take, buffers: Buffers, part: tuple[int, int] = WHOLE) -> None:
+        """Fill the pictures of a part; the raw samples are there, of the parts beside it too."""
+        self._isp.set_look(take.contrast, take.saturation)
+        self._isp.develop(
+            buffers.raw,
+            black_dn=self.maker.black_dn,
+            white_dn=self.maker.white_dn,
+            colour_gains=take.colour_gains,
+            ccm=take.ccm,
+            main=buffers.main,
+            small=buffers.small,
+            part=part,
+        )
+
+    def close(self) -> None:
+        """Nothing to give back."""

@@ -1,0 +1,76 @@
+"""One process of `workers`: makes its part of each frame until its socket closes."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import pickle
+import socket
+import sys
+from typing import Any
+
+import numpy as np
+
+from device.frame import U8, Mode
+from device.simulator.renderer import Buffers, Renderer, lay_out
+from device.simulator.workers import DONE, LONGEST_MESSAGE
+
+
+class Run:
+    """One run's renderer and memory."""
+
+    def __init__(self, renderer: Renderer, mode: Mode, with_small: bool) -> None:
+        self.renderer, self.mode, self.with_small = renderer, mode, with_small
+        self.buffers: dict[int, Buffers] = {}
+
+
+def work(messages: socket.socket) -> None:
+    """Do what comes until nobody is there any more."""
+    runs: dict[int, Run] = {}
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(messages, LONGEST_MESSAGE, 1)
+        if not data:
+            return
+        memory = _mapped(descriptors[0]) if descriptors else None
+        what, run, *facts = pickle.loads(data)
+        try:
+            _do(runs, what, run, facts, memory)
+        except Exception as error:  # the process's boundary: whoever asked is told
+            messages.send(f"{type(error).__name__}: {error}".encode())
+        else:
+            messages.send(DONE)
+
+
+def _do(runs: dict[int, Run], what: str, run: int, facts: list[Any], memory: U8 | None) -> None:
+    if what == "begin":
+        sensor, mode, with_small, seed = facts
+        renderer = Renderer(sensor, mode, np.random.default_rng(seed), with_small=with_small)
+        runs[run] = Run(renderer, mode, with_small)
+        return
+    if what == "end":
+        del runs[run]
+        return
+    its = runs[run]
+    if memory is not None and what == "buffers":
+        (number,) = facts
+        its.buffers[number] = lay_out(memory, its.mode, with_small=its.with_small, number=number)
+    elif memory is not None and what == "light":
+        its.renderer.see(memory.view(np.uint16).reshape(its.mode.height, its.mode.width))
+    else:
+        number, take, part = facts
+        {"expose": its.renderer.expose, "develop": its.renderer.develop}[what](take, its.buffers[number], part)
+
+
+def _mapped(descriptor: int) -> U8:
+    try:
+        return np.frombuffer(mmap.mmap(descriptor, 0), np.uint8)
+    finally:
+        os.close(descriptor)
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as messages:
+        try:
+            work(messages)
+        except (ConnectionError, BrokenPipeError):
+            pass
