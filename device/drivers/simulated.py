@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn
@@ -30,7 +31,9 @@ from device.simulator.stream import DEFAULT_LENS, Plan, Stream
 from device.simulator.workers import Workers
 
 MODE_SWITCH_NS: Final = 20_000_000  # chosen: a real camera takes some tenths of a second longer
-COMPUTE_NS: Final = 20_000_000  # chosen: about what a frame costs; one that completes within this is still worth making
+COMPUTE_NS: Final = 20_000_000  # chosen: about what the first frame costs
+_MOST_COMPUTE_NS: Final = 100_000_000  # chosen: a lens that moves costs more, but who waits has no more patience
+_LOOK_BACK: Final = 3  # chosen: frames whose cost is remembered; the cheapest counts, for any may have been disturbed
 _LOOK_S: Final = 0.5  # chosen: how often a long wait looks at the script
 _REMEDY: Final = "this camera is simulated; the fault was scripted"
 
@@ -68,6 +71,7 @@ class SimulatedCamera:
         self._closed = threading.Event()
         self._still_ends = threading.Event()
         self._virtual_ns = time.monotonic_ns()
+        self._costs_ns: deque[int] = deque(maxlen=_LOOK_BACK)
         self._worker_count = workers
         self._workers: Workers | None = None
         self._scene: Scene | None = None
@@ -127,6 +131,7 @@ class SimulatedCamera:
 
     def _begin(self, mode: Mode, controls: Controls, *, with_small: bool = True) -> Stream:
         scene, now_ns = self._check_there(), self._now_ns()
+        self._costs_ns.clear()
         return Stream(
             scene, self._sensor, mode, controls, self._rng, now_ns, with_small=with_small, workers=self._workers
         )
@@ -163,7 +168,9 @@ class SimulatedCamera:
             self._stall(deadline_ns, timeout_s)
         buffers = stream.take_buffers()
         try:
+            began_ns = self._now_ns()
             frame = stream.render(plan, buffers)
+            self._costs_ns.append(self._now_ns() - began_ns)
             self._wait_until(plan.timing.complete_ns)
         except BaseException:
             stream.give_back(buffers)
@@ -205,10 +212,11 @@ class SimulatedCamera:
         self._still_ends.set()
 
     def _newest_plan(self, stream: Stream) -> Plan:
-        """The first frame that was not delivered yet, or the newest one that is about complete."""
+        """The first frame that was not delivered yet, or the newest that will be complete when it is computed."""
         now_ns = self._now_ns()
+        ready_ns = now_ns + min(_MOST_COMPUTE_NS, *self._costs_ns or [COMPUTE_NS])
         plan = stream.plan or stream.next_plan()
-        while self._pace and plan.timing.complete_ns + plan.timing.duration_ns <= now_ns + COMPUTE_NS:
+        while self._pace and plan.timing.complete_ns + plan.timing.duration_ns <= ready_ns:
             late = (now_ns - plan.timing.complete_ns) // plan.timing.duration_ns - 1
             if late > 8:  # long ago: the controls have all arrived, so the rest are skipped at once
                 stream.skip(late, plan.timing.duration_ns)

@@ -389,3 +389,18 @@ def test_calls_out_of_order_are_refused() -> None:
     camera.request(MANUAL)
     camera.close()
     camera.close()
+
+
+@pytest.mark.parametrize("cost_ms", [40, 60, 90, 4000])
+def test_a_frame_that_takes_long_to_compute_is_one_that_begins_later(photo: Path, cost_ms: int) -> None:
+    """So that what the simulation costs adds no age: the frame is complete about when it is computed."""
+    camera = opened(photo, pace=True)
+    camera.start(MODE, MANUAL)
+    stream = camera._streaming()
+    camera._costs_ns.extend([900_000_000, cost_ms * 1_000_000, 900_000_000])  # the cheapest counts
+    before_ns = time.monotonic_ns()
+    timing = camera._newest_plan(stream).timing
+    ready_ms = min(cost_ms, 100)  # no longer than who waits has patience
+    late_ms = (timing.complete_ns - before_ns) / 1e6 - ready_ms
+    assert -timing.duration_ns / 1e6 < late_ms <= timing.duration_ns / 1e6 + 5
+    camera.close()

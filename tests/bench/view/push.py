@@ -16,6 +16,7 @@ from simplejpeg import encode_jpeg_yuv_planes
 
 from device.drivers.simulated import SimulatedCamera
 from device.frame import Controls
+from device.simulator.workers import sensible_count
 from device.time_code import burn
 
 QUALITY = 80  # "very high" of picamera2's JPEG encoder: nearest to the finest picture of hqcam
@@ -87,7 +88,7 @@ class Server(ThreadingHTTPServer):
 
 def film(*, encode: bool) -> None:
     """Run the camera: a thread of its own, as picamera2's encoder is."""
-    camera = SimulatedCamera()
+    camera = SimulatedCamera(workers=sensible_count())
     camera.open()
     mode = next(m for m in camera.info.modes if (m.width, m.height) == (2028, 1520))
     camera.start(mode, Controls())
