@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 WARM_S = 3.0  # after a start views are made without being asked for: whoever starts a camera wants to see it
 STALE_S = 0.06  # chosen: two frames at 30 a second
+FRESH_S = 0.015  # chosen: an older view is not given to who can have the next one almost as soon
+SOON_S = 0.035  # chosen: a frame at 30 a second
 KEEN_S = 0.12  # chosen: whoever took a view this soon ago asks for the next before it could be made
 
 
@@ -27,6 +29,7 @@ class Viewing:
         self._frames: Slot[FrameCopy] = Slot()
         self._views: Slot[View] = Slot()
         self._warm_until = self._made_at = self._taken_at = 0.0
+        self._made_every_s = float("inf")
         self.idle = True
         """Whether the last frame that was offered is done."""
 
@@ -50,13 +53,18 @@ class Viewing:
         return self._views.newest()
 
     def wait(self, after: int, timeout_s: float, *, live: bool) -> View | None:
-        """Wait for a view newer than `after`; from a `live` camera not for one that was made for others a while ago."""
-        old = self.newest()
+        """Wait for a view newer than `after`; from a `live` camera not for one that was made for others a while ago.
+
+        Where the next one is due within a moment it is worth that moment: it is a whole frame younger when it arrives.
+        """
+        old, view = self.newest(), None
         if old is not None and live:
-            stale_after_s = max(STALE_S, 2 * old.meta.frame_duration_us / 1e6)
-            if time.monotonic() - self._made_at > stale_after_s:
+            since_s = time.monotonic() - self._made_at
+            if since_s > max(STALE_S, 2 * old.meta.frame_duration_us / 1e6):
                 after = max(after, old.sequence)
-        view = self._views.wait_newer(after, timeout_s)
+            elif old.sequence > after and since_s > FRESH_S and self._made_every_s - since_s < SOON_S:
+                view = self._views.wait_newer(old.sequence, SOON_S)
+        view = view or self._views.wait_newer(after, timeout_s)
         if view is not None:
             self._taken_at = time.monotonic()
         return view
@@ -72,7 +80,8 @@ class Viewing:
                 self._views.put(self._maker.make(frame, settings()))
             except Exception:  # the thread's boundary: one bad frame must not end the view
                 log.exception("frame %d could not be analysed", frame.sequence)
-            self.idle, self._made_at = True, time.monotonic()
+            now = time.monotonic()
+            self.idle, self._made_at, self._made_every_s = True, now, now - self._made_at
 
     def close(self) -> None:
         """Wake everyone for good."""

@@ -30,7 +30,6 @@ def frame() -> Response:
     after, body_bytes, width = _after(), _number("bytes"), _number("width")
     asked = time.monotonic()
     view = session.wait_view(after, LONG_POLL_S)
-    waited_ms = 1000 * (time.monotonic() - asked)
     if view is None:
         return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
     try:
@@ -40,6 +39,7 @@ def frame() -> Response:
     rung = rung_for(body_bytes, width, view.renditions.full_size[0])
     form = wire.Form(rung, graphs=request.args.get("graphs") != "0")
     response = Response(frame_encoder().body(view, info, form), mimetype=wire.MIME_TYPE)
+    waited_ms = 1000 * (time.monotonic() - asked)
     response.headers.update(
         {
             "Cache-Control": "no-store",

@@ -1,4 +1,4 @@
-"""How the page follows its link: what it asks for, when it asks ahead, and where it receives."""
+"""How the page follows its link: what it asks for, when it asks for the next, and where it receives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ SIMULATE = """async ({rates, rtt}) => {
     const headersAt = now + rtt + 8;
     const endAt = headersAt + bytes / rate;
     link.note({ requestedAt: now, headersAt, endAt, waitedMs: 8, bytes });
-    seen.push({ at: now, bytes, tookMs: endAt - headersAt, ahead: link.asksAhead, asks: link.bodyBytes });
+    seen.push({ at: now, bytes, tookMs: endAt - headersAt,
+      due: [...Array(60).keys()].map((k) => k * 1000 + 500)
+        .filter((rest) => rest <= bytes && link.isDue(rest, bytes)).pop(),
+      asks: link.bodyBytes });
     now = endAt;
   }
   return seen;
@@ -60,17 +63,17 @@ def simulate(shared_server: Server, open_page: Callable[..., Page], complaints: 
 
 
 @pytest.mark.parametrize(
-    ("bytes_per_s", "wanted", "ahead"),
-    [(50e6, 58000, True), (2e6, 58000, True), (700e3, 30000, True), (300e3, 16000, False), (100e3, 9500, False)],
+    ("bytes_per_s", "wanted", "due"),
+    [(50e6, 58000, 57500), (2e6, 58000, 57500), (700e3, 30000, 13500), (300e3, 16000, 5500), (100e3, 9500, 1500)],
 )
 def test_a_body_takes_a_small_part_of_a_second_on_every_link(
-    simulate: Callable[..., Any], bytes_per_s: float, wanted: int, ahead: bool
+    simulate: Callable[..., Any], bytes_per_s: float, wanted: int, due: int
 ) -> None:
     seen = simulate([bytes_per_s / 1000] * 20)
     settled = seen[3:]
     assert {frame["bytes"] for frame in settled} == {wanted}
     assert max(frame["tookMs"] for frame in settled) <= 100
-    assert {frame["ahead"] for frame in settled} == {ahead}, "asked ahead only below 2.5 round trips"
+    assert {frame["due"] for frame in settled} == {due}, "a round trip of 20 ms before the end, or at once"
 
 
 def test_it_follows_a_fade_and_its_end_within_a_second(simulate: Callable[..., Any]) -> None:

@@ -1,5 +1,5 @@
 /**
- * What the link can take, measured on the last frames: how many bytes to ask for, and whether to ask ahead.
+ * What the link can take, measured on the last frames: how many bytes to ask for, and when to ask for the next.
  *
  * A picture that takes long on the way is old when it comes. So a body may take BODY_MS of the link's time, and what
  * that is in bytes follows the rate that the last bodies had: down at once, up by doubling.
@@ -8,8 +8,9 @@
 const BODY_MS = 70; // chosen: with a round trip of 20 ms some ten frames a second on any link
 const FREE_MS = 4; // a body that was here this soon says nothing about the link but that it is fast
 const FREE_RATE = 2500; // bytes a millisecond beyond which nothing is limited: the finest body takes 23 ms
-const AHEAD_ROUND_TRIPS = 2.5; // one request in flight loses 29 % of the frames of a 2 MB/s link with 20 ms of them
+const AHEAD_ROUND_TRIPS = 1.75; // chosen: the round trip as measured has some 5 ms of both programs in it
 const RTT_MIN_MS = 2;
+const RTT_TIMES = 3; // the first request also opens the connection
 const FEW_BYTES = 30_000; // below this the graphs would be a large part of a body
 const GRAPHS_EVERY_MS = 500;
 const COARSEST_BYTES = 12_000; // some
@@ -19,7 +20,8 @@ const COARSEST_BYTES = 12_000; // some
  * @property {number} requestedAt
  * @property {number} headersAt
  * @property {number} endAt
- * @property {number} waitedMs How long the camera's next frame was waited for; NaN for a body that was given up.
+ * @property {number} waitedMs How long the camera made the answer wait; NaN where an answer tells no round trip: it was given up, or
+ *   asked for while another body filled the link.
  * @property {number} bytes
  */
 
@@ -27,16 +29,19 @@ export class Link {
   /** Bytes a millisecond. */
   #rate = Infinity;
   #rttMs = Infinity;
-  #bodyMs = 0;
+  #rttTimes = 0;
   #graphsAt = -Infinity;
 
   /** @param {Timing} timing */
   note({ requestedAt, headersAt, endAt, waitedMs, bytes }) {
     const rtt = Math.max(headersAt - requestedAt - waitedMs, 0);
     // The shortest, which ages slowly: phones move.
-    if (!Number.isNaN(rtt)) this.#rttMs = Math.min(this.#rttMs * 1.02 + 0.1, rtt);
-    this.#bodyMs = endAt - headersAt;
-    const seen = this.#bodyMs < FREE_MS ? Infinity : bytes / this.#bodyMs;
+    if (!Number.isNaN(rtt)) {
+      this.#rttMs = Math.min(this.#rttMs * 1.02 + 0.1, rtt);
+      this.#rttTimes += 1;
+    }
+    const bodyMs = endAt - headersAt;
+    const seen = bodyMs < FREE_MS ? Infinity : bytes / bodyMs;
     if (seen < this.#rate) this.#rate = Number.isFinite(this.#rate) ? 0.3 * this.#rate + 0.7 * seen : seen;
     else this.#rate = Math.min(2 * this.#rate, seen);
     if (this.#rate > FREE_RATE) this.#rate = Infinity;
@@ -55,7 +60,7 @@ export class Link {
   forget() {
     this.#rate = Infinity;
     this.#rttMs = Infinity;
-    this.#bodyMs = 0;
+    this.#rttTimes = 0;
   }
 
   /** What a body should weigh, bytes; Infinity without a limit. */
@@ -63,9 +68,16 @@ export class Link {
     return Math.round(this.#rate * BODY_MS);
   }
 
-  /** Whether the next frame is asked for before this one's body is here. */
-  get asksAhead() {
-    return this.#bodyMs < AHEAD_ROUND_TRIPS * Math.max(this.#rttMs, RTT_MIN_MS);
+  /**
+   * Whether it is time to ask for the next frame. Its answer should begin when the rest of this body is here: later, and
+   * the link lies idle (a round trip of 20 ms at 2 MB/s costs 29 % of the frames); sooner, and the answer grows old
+   * behind the rest. Where a whole body is quick beside the round trip it is time at once.
+   * @param {number} restBytes
+   * @param {number} bytes Of the whole body.
+   */
+  isDue(restBytes, bytes) {
+    const rtt = Math.max(this.#rttMs, RTT_MIN_MS) * this.#rate; // in bytes
+    return this.#rttTimes >= RTT_TIMES && (restBytes < rtt || bytes < AHEAD_ROUND_TRIPS * rtt);
   }
 
   /** Whether the next body brings graphs; on a slow link not every one does. @param {number} now */
@@ -79,6 +91,6 @@ export class Link {
 
   /** For scripts and tests. */
   get state() {
-    return { bytesPerS: 1000 * this.#rate, rttMs: this.#rttMs, bodyBytes: this.bodyBytes, asksAhead: this.asksAhead };
+    return { bytesPerS: 1000 * this.#rate, rttMs: this.#rttMs, bodyBytes: this.bodyBytes };
   }
 }

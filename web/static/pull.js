@@ -1,6 +1,6 @@
 /**
- * Pulls frames: one long poll after the other. The next is asked for when the last body is here, or already when its
- * headers are, where bodies are quick beside the round trip (see `link`).
+ * Pulls frames: one long poll after the other. The next is asked for when what is left of the last body takes less than
+ * a round trip (see `link`).
  *
  * @import { CameraState, WireFrame } from "./types.js"
  */
@@ -41,6 +41,7 @@ const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
  * @property {() => void} done Call when nothing more is wanted of it.
  * @property {number} requestedAt
  * @property {number} headersAt
+ * @property {boolean} isAhead It was asked for while another body was on its way.
  */
 
 export class Puller {
@@ -74,28 +75,28 @@ export class Puller {
 
   /** @param {AbortSignal} stopped */
   async #run(stopped) {
-    /** @type {Promise<Answer>|null} */
-    let ahead = null;
+    /** @type {Promise<Answer>[]} One, or none. */
+    const ahead = [];
     while (!stopped.aborted) {
       const began = performance.now();
       try {
-        const answer = await (ahead ?? this.#ask(stopped));
-        ahead = null;
+        const answer = await (ahead.pop() ?? this.#ask(stopped, false));
         if (!this.#accept(answer)) {
           this.#failures = 0;
           await pause(MIN_TURN_MS - (performance.now() - began), stopped);
           continue;
         }
-        if (this.link.asksAhead && !this.events.holds()) {
-          ahead = this.#ask(stopped);
-          ahead.catch(() => {}); // told when its turn comes
-        }
-        await this.#read(answer);
+        await this.#read(answer, (restBytes, bytes) => {
+          if (ahead.length > 0 || !this.link.isDue(restBytes, bytes) || this.events.holds()) return;
+          const next = this.#ask(stopped, true);
+          next.catch(() => {}); // told when its turn comes
+          ahead.push(next);
+        });
         this.#failures = 0;
-        if (!ahead && this.events.holds()) await this.events.held();
+        if (ahead.length === 0 && this.events.holds()) await this.events.held();
       } catch (error) {
-        void ahead?.then(({ request }) => request.abort()).catch(() => {}); // it would be as large
-        ahead = null;
+        const large = ahead.pop(); // as this one
+        void large?.then(({ request }) => request.abort()).catch(() => {});
         if (stopped.aborted) return;
         if (error instanceof TooMuch) continue;
         this.link.forget();
@@ -109,9 +110,10 @@ export class Puller {
   /**
    * Send one request and wait for its headers.
    * @param {AbortSignal} stopped
+   * @param {boolean} isAhead
    * @returns {Promise<Answer>}
    */
-  async #ask(stopped) {
+  async #ask(stopped, isAhead) {
     const request = new AbortController();
     const abort = () => request.abort();
     const done = () => stopped.removeEventListener("abort", abort);
@@ -120,7 +122,7 @@ export class Puller {
     try {
       const requestedAt = performance.now();
       const response = await fetch(this.#url(requestedAt), { cache: "no-store", signal: request.signal });
-      return { response, request, done, requestedAt, headersAt: performance.now() };
+      return { response, request, done, requestedAt, headersAt: performance.now(), isAhead };
     } catch (error) {
       done();
       throw error;
@@ -154,13 +156,17 @@ export class Puller {
     return true;
   }
 
-  /** @param {Answer} answer */
-  async #read({ response, request, done, requestedAt, headersAt }) {
+  /**
+   * @param {Answer} answer
+   * @param {(restBytes: number, bytes: number) => void} onRest Told as bytes come: what is missing, of how many.
+   */
+  async #read({ response, request, done, requestedAt, headersAt, isAhead }, onRest) {
     let timer = setTimeout(() => request.abort(), SILENCE_MS);
     /** @param {number} had @param {number} length */
     const alive = (had, length) => {
       clearTimeout(timer);
       timer = setTimeout(() => request.abort(), SILENCE_MS);
+      onRest(length - had, length);
       const tookMs = performance.now() - headersAt;
       if (tookMs < LATE_MS || had > LATE_SHARE * length || !this.link.isTooMuch(length, had / tookMs)) return;
       throw new TooMuch(had);
@@ -168,7 +174,8 @@ export class Puller {
     try {
       const { frame, bytes } = await readFrame(response, alive);
       const endAt = performance.now();
-      this.link.note({ requestedAt, headersAt, endAt, bytes, waitedMs: number(response, "X-Waited-Ms") || 0 });
+      const waitedMs = isAhead ? NaN : number(response, "X-Waited-Ms") || 0;
+      this.link.note({ requestedAt, headersAt, endAt, bytes, waitedMs });
       const ageMs = number(response, "X-Frame-Age-Ms");
       const sentMs = number(response, "X-Frame-Captured-Ms") + ageMs;
       const frameMs = frame.header.exposure.frame_duration_us / 1000;
