@@ -7,18 +7,23 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from device.drives import Drive, usb_drives
 from device.errors import BadInput, StorageError
 from device.naming import DEFAULT_PATTERN
 from device.preferences import Preferences
-from device.storage import RESERVE_BYTES, Storage, default_root
+from device.storage import RESERVE_BYTES, SHOT_BYTES_ESTIMATE, Storage, default_root
+
+if TYPE_CHECKING:
+    from device.raw.dng import SampleForm
 
 log = logging.getLogger(__name__)
 
 HOME = "home"
 """The id of the folder that hqcam was started with."""
 _SECTION = "storage"
+UNPACKED_BYTES = 4056 * 3040 // 2  # what 16-bit samples take beyond packed 12-bit ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,10 @@ def output_folder(text: str | None, default: Path, *, drives: Callable[[], list[
     return found[0].folder
 
 
-def open_storage(output: str | None, names: str | None) -> Storage:
-    """Make the storage of a command line, ready to save. Raises BadInput, StorageError."""
-    storage = Storage(output_folder(output, default_root()), pattern=names or DEFAULT_PATTERN)
+def open_storage(output: str | None, names: str | None, *, form: SampleForm) -> Storage:
+    """Make the storage of a command line, ready to save shots of a form. Raises BadInput, StorageError."""
+    first = SHOT_BYTES_ESTIMATE + (UNPACKED_BYTES if form == "16-bit" else 0)
+    storage = Storage(output_folder(output, default_root()), pattern=names or DEFAULT_PATTERN, first_shot_bytes=first)
     storage.prepare()
     return storage
 

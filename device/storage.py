@@ -13,7 +13,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from device.atomic import (
     publish,
     stage,
     sync_folder,
+    write_atomically,
 )
 from device.deleting import delete_together, finish_deletions
 from device.errors import NotFound, StorageError, StorageFull
@@ -39,6 +40,8 @@ RUNNING = ".hqcam_running.json"
 """Points to the manifest of a drive mode that is running; see `drive.manifest`."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+COUNTED = ".hqcam_number"
+"""The highest number of a capture that was deleted: no later one gets it again."""
 RESERVE_BYTES = 64 * 2**20  # chosen: the system must go on to log and to keep settings on a card that is full
 SHOT_BYTES_ESTIMATE = 24 * 2**20  # a packed 12-bit 4056x3040 DNG with preview (19 MB) and a JPEG (up to 5 MB)
 SHOTS_REMEMBERED = 8  # the next shot is taken to be as large as the largest of so many
@@ -77,9 +80,15 @@ class Capture:
 class Storage:
     """One folder of captures. Any thread."""
 
-    def __init__(self, root: Path, *, pattern: str = naming.DEFAULT_PATTERN) -> None:
-        """Raises BadInput for a `pattern` that makes names which are not safe everywhere."""
+    def __init__(
+        self, root: Path, *, pattern: str = naming.DEFAULT_PATTERN, first_shot_bytes: int = SHOT_BYTES_ESTIMATE
+    ) -> None:
+        """Raises BadInput for a `pattern` that makes names which are not safe everywhere.
+
+        `first_shot_bytes` is what a shot is taken to weigh until there is one.
+        """
         self.root = root
+        self._first_shot_bytes = first_shot_bytes
         self.pattern = naming.check_pattern(pattern)
         self._lock = threading.Lock()
         self.settling = threading.Lock()
@@ -110,7 +119,7 @@ class Storage:
         if self._sizes is None:
             newest = reversed(self.list(SHOTS_REMEMBERED))
             self._sizes = {capture.id: sum(f.size_bytes for f in capture.files) for capture in newest}
-        return max(LEAST_SHOT_BYTES, *self._sizes.values()) if self._sizes else SHOT_BYTES_ESTIMATE
+        return max(LEAST_SHOT_BYTES, *self._sizes.values()) if self._sizes else self._first_shot_bytes
 
     def shots_left(self) -> int:
         """How many more shots fit, by estimate."""
@@ -151,6 +160,7 @@ class Storage:
             capture = self.get(capture_id)
             paths = [stored.path for stored in capture.files]
             record = paths[0].with_name(capture_id + RECORD_SUFFIX)
+            self._count(capture_id)
             delete_together([*paths, record] if record.exists() else paths)
         with self._lock:
             if self._sizes is not None:
@@ -176,7 +186,9 @@ class Storage:
     def _free_stem(self, root: Path, taken: datetime) -> str:
         """Give the pattern's name, or the first of its successors that no capture of any day has."""
         folders = [root, *_days(root)]
-        number = self._last_number(folders) + 1 if naming.uses_number(self.pattern) else 0
+        number = 0
+        if naming.uses_number(self.pattern):
+            number = max(self._last_number(folders), _counted(root)) + 1
         for again in itertools.count(1):
             stem = naming.name_for(self.pattern, taken, number=number, again=again)
             if not any((folder / (stem + suffix)).exists() for folder in folders for suffix in KINDS):
@@ -186,6 +198,13 @@ class Storage:
     def _last_number(self, folders: Sequence[Path]) -> int:
         stems = (os.path.splitext(name)[0] for folder in folders for name in os.listdir(folder))
         return max((naming.number_in(stem, self.pattern) for stem in stems), default=0)
+
+    def _count(self, capture_id: str) -> None:
+        """Remember the number of a capture that is about to be deleted."""
+        number = naming.number_in(capture_id, self.pattern)
+        if number > _counted(self.root):
+            with suppress(StorageError):  # a card that is full must be able to lose a capture
+                write_atomically(self.root / COUNTED, [str(number).encode()], replace=True)
 
     def _remember(self, capture_id: str, size_bytes: int) -> None:
         with self._lock:
@@ -264,6 +283,14 @@ def _alone(root: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _counted(root: Path) -> int:
+    """Give the highest number of a deleted capture; 0 where none is known."""
+    try:
+        return int((root / COUNTED).read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 def _days(root: Path) -> list[Path]:

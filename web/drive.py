@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response, send_file
 
-from web.context import camera_session, drive_modes
+from web.context import camera_session, capture_storage, drive_modes
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("drive", __name__, url_prefix="/api/drive")
@@ -26,6 +26,15 @@ def modes() -> dict[str, Any]:
 
     session = camera_session()
     return {"modes": [describe(mode, session) for mode in MODES.values()]}
+
+
+@blueprint.get("/<run_id>/manifest")
+def manifest(run_id: str) -> Response:
+    """Give what is known of a run and of each of its shots, as a file."""
+    from device.drive.manifest import find_manifest
+
+    path = find_manifest(capture_storage().root, run_id)
+    return send_file(path.resolve(), mimetype="application/json", as_attachment=True, download_name=path.name)
 
 
 @blueprint.post("")

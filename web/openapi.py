@@ -257,6 +257,18 @@ def _shooting_paths() -> dict[str, Any]:
             "delete": _route("End what runs, keep what is saved", _answer("Drive")),
         },
         "/api/drive/modes": {"get": _route("The drive modes and their settings", _answer("DriveModes"))},
+        "/api/drive/{run_id}/manifest": {
+            "get": _route(
+                "The plan of a run, and of each of its shots what was asked, delivered and found, as a file",
+                {
+                    "200": {
+                        "description": "the manifest",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    }
+                },
+                parameters=[{"name": "run_id", "in": "path", "required": True, "schema": STRING}],
+            )
+        },
     }
 
 

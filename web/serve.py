@@ -75,7 +75,7 @@ def run(options: ServeOptions) -> None:
     session = Session(
         driver_factory(options.camera), sensor=IMX477, preferences=preferences, time_code=options.time_code
     )
-    storage = open_storage(options.output, options.names)
+    storage = open_storage(options.output, options.names, form=options.sample_form)
     parts = make_parts(
         session,
         storage,

@@ -57,7 +57,7 @@ def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
     from device.drive import settings as rules
 
     rules.check(MODES[name].settings, settings)  # before the camera is opened
-    storage, recipe = open_storage(asked.output, asked.names), recipe_of(asked)
+    storage, recipe = open_storage(asked.output, asked.names, form=asked.sample_form), recipe_of(asked)
     with open_session(camera_choice(**asked.camera), asked.controls) as session:
         settle(session, asked)
         drive = Drive(session, storage, recipe)

@@ -116,7 +116,7 @@ def _single(asked: Asked) -> None:
     from device.places import open_storage
     from device.shooting import take_shot
 
-    storage, recipe = open_storage(asked.output, asked.names), recipe_of(asked)
+    storage, recipe = open_storage(asked.output, asked.names, form=asked.sample_form), recipe_of(asked)
     with open_session(camera_choice(**asked.camera), asked.controls) as session:
         settle(session, asked)
         shot = take_shot(session, storage, recipe)

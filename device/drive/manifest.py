@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from device import __version__, naming
 from device.atomic import as_storage_error, discard, sync_folder, write_atomically
-from device.errors import StorageError
+from device.errors import NotFound, StorageError
 from device.storage import RUNNING
 
 log = logging.getLogger(__name__)
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+
+def find_manifest(root: Path, run_id: str) -> Path:
+    """Give the file of a run, newest days first. Raises NotFound."""
+    if _ID.fullmatch(run_id):
+        found = sorted(root.glob(f"????-??-??/{run_id}.json"), reverse=True)
+        if found and not found[0].is_symlink():
+            return found[0]
+    raise NotFound(f"there is no series {run_id[:80]!r}", remedy="take the id of a run from /api/drive")
 
 
 class Manifest:

@@ -59,6 +59,23 @@ def test_a_lens_that_is_none_is_refused(client: FlaskClient, body: dict[str, Any
     assert response.status_code == 400 and says in response.get_json()["error"]["message"]
 
 
+def test_the_manifest_of_a_series_can_be_had(client: FlaskClient) -> None:
+    ok(client.post("/api/drive", json={"mode": "timer", "settings": {"delay_s": 1}}), "Drive")
+    eventually(lambda: client.get("/api/drive").get_json()["state"] == "done", "done", 20)
+    run = client.get("/api/drive").get_json()
+    with client.get(f"/api/drive/{run['id']}/manifest") as answer:
+        assert answer.status_code == 200 and answer.mimetype == "application/json"
+        named = answer.headers["Content-Disposition"]
+        assert named.startswith("attachment") and run["id"] in named
+        assert [frame["id"] for frame in answer.get_json()["frames"]] == [run["last"]]
+
+
+@pytest.mark.parametrize("run_id", ["nothing", "..", "hqcam_running", "%2e%2e%2fsecret"])
+def test_a_series_that_is_none_is_not_found(client: FlaskClient, run_id: str) -> None:
+    answer = client.get(f"/api/drive/{run_id}/manifest")
+    assert answer.status_code == 404 and answer.get_json()["error"]["code"]
+
+
 @pytest.fixture
 def stick(session: Session, storage: Storage, tmp_path: Path) -> FlaskClient:
     """With a USB stick in."""

@@ -50,6 +50,12 @@ def test_a_self_timer_counts_down_on_the_shutter_and_shoots(phone: Page, shared_
     until(phone, "parseFloat(document.querySelector('#shutter').style.getPropertyValue('--done')) > 10")
     until(phone, f"['saved', 'ready'].includes({SHUTTER_STATE})")
     assert "Self-timer: 1 shot saved" in text(phone, "#toasts")
+    phone.click("#drive-open")
+    with phone.expect_download() as download:
+        phone.click("#drive-manifest")
+    manifest = json.loads(download.value.path().read_text())
+    assert manifest["mode"] == "timer" and len(manifest["frames"]) == 1
+    phone.click("#drive-sheet .sheet-close")
     assert len(api(shared_server, "/api/captures")["captures"]) == before + 1
     until(phone, SHUTTER_STATE, "ready")
 

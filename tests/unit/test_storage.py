@@ -148,6 +148,19 @@ def test_names_stay_apart_over_days_restarts_and_clock_jumps(tmp_path: Path) -> 
     assert [timed.save(day, FILES).id for day in days] == ["shot_214501", "shot_214501-2", "shot_214501-3"]
 
 
+def test_a_number_is_not_given_again_after_its_capture_was_deleted(tmp_path: Path) -> None:
+    storage = Storage(tmp_path, pattern="M_{number}")
+    storage.prepare()
+    ids = [storage.save(TAKEN, FILES).id for _ in range(3)]
+    for gone in (ids[2], ids[0]):
+        storage.delete(gone)
+    restarted = Storage(tmp_path, pattern="M_{number}")
+    assert restarted.save(TAKEN, FILES).id == "M_0004"
+    with mock.patch("device.storage.write_atomically", side_effect=StorageFull("the card is full")):
+        restarted.delete("M_0004")
+    assert [capture.id for capture in storage.list()] == ["M_0002"]
+
+
 def test_captures_of_before_the_folders_of_days_are_still_listed_and_last(storage: Storage) -> None:
     (storage.root / "hqcam_20260101_000000_000.jpg").write_bytes(b"old")
     new = storage.save(TAKEN, FILES)

@@ -121,6 +121,7 @@ export class Drive {
   #take(progress) {
     const before = this.progress;
     this.progress = progress;
+    this.#sheet.offer(progress);
     if (progress.taken > (before?.id === progress.id ? before.taken : 0)) this.onSaved();
     if (progress.state === "running") this.#show(progress);
     else if (before?.state === "running") this.#end(progress);

@@ -48,6 +48,12 @@ export class DriveSheet {
     this.#show();
   }
 
+  /** Offer the list of what was taken. @param {DriveProgress} progress */
+  offer({ id, state, taken }) {
+    byId("drive-last").hidden = id === "" || state === "running" || taken === 0;
+    if (id) byId("drive-manifest").setAttribute("href", `/api/drive/${encodeURIComponent(id)}/manifest`);
+  }
+
   /**
    * While something runs nothing is chosen: button and sheet tell how it goes instead.
    * @param {DriveProgress|null} progress
