@@ -136,6 +136,8 @@ def measure(
     usable = (scratch.level > LEVEL_RANGE[0]) & (scratch.level < LEVEL_RANGE[1])
     usable &= ~_grown(_grown(clipped))
     noise *= np.float32(rendering.noise_of(fine, coarse, noise, usable))
+    if rendering.rounding:
+        np.hypot(noise, np.float32(BLOCK**2 * rendering.rounding), out=noise)
     certain = fine > np.float32(LEAST_OVER_NOISE) * noise
     certain &= ~clipped
     squared = _squared(fine, coarse, noise, rendering)
