@@ -64,6 +64,24 @@ def test_the_window_averages_with_its_weights_and_repeats_the_ends():
     assert window.averaged() == pytest.approx(expected, rel=1e-5)
 
 
+def test_noise_is_averaged_over_the_blocks_around_every_other_one():
+    doubled = sharpness._doubled(np.array([[4.0], [8.0], [0.0]], np.float32))
+    assert doubled.ravel().tolist() == [5.0, 6.0, 5.0, 4.0, 2.0, 0.0]
+    assert np.array_equal(sharpness._doubled(np.asfortranarray(np.eye(5, 3, dtype=np.float32)))[2:4, 1], [0.5, 0.5])
+
+
+@pytest.mark.parametrize("size", [(40, 60), (33, 47), (4, 4), (1, 1)])
+def test_noise_follows_the_level(size):
+    luma = np.full(size, 60, np.uint8)
+    luma[:, size[1] // 2 :] = 160
+    found = measure(luma)
+    bare = 1.9 * 16 * 2 / np.sqrt(np.pi) * photosite_sigma(IMX477, gain=1.0, binning=2)
+    assert found.noise.shape == found.level.shape
+    assert found.noise[:, -1] == pytest.approx(bare[found.level[0, -1 - (found.level.shape[1] - 1) % 2]], rel=1e-5)
+    if size[1] >= 40:
+        assert found.noise[:, 0] == pytest.approx(bare[60], rel=1e-5)
+
+
 def test_strips_leave_no_seams(monkeypatch):
     luma = render(gauss(TEXTURE, 0.5), gain=4.0, binning=2)
     whole = measure(luma, gain=4.0)
