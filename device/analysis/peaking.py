@@ -22,7 +22,7 @@ LEVELS: dict[PeakingSensitivity, float] = {"low": 1.35, "medium": 1.0, "high": 0
 AUTO_SHARE = 0.08  # of the blocks: some 3 % of the pixels are lit, a sharp subject before a soft background
 LEAST_OF_NINE = 4
 STRIP_PIXELS = 130_000
-_NEVER = np.float32(9 * 4 * 255 + 1)  # more than nine pixels can have
+_NEVER = np.uint64(9 * 4 * 255 + 1)  # more than nine pixels can have
 
 
 class Scratch:
@@ -35,6 +35,8 @@ class Scratch:
         self.candidates, self.mask = (np.zeros((self.blocks[0] * BLOCK + 2, self.stride), np.bool_) for _ in range(2))
         self.rows = min(max(1, STRIP_PIXELS // self.stride // BLOCK), self.blocks[0]) * BLOCK
         self.sums = [np.empty(self.rows * self.stride, np.int16) for _ in range(2)]
+        self.wanted = np.full((self.rows // BLOCK, self.stride // BLOCK), _NEVER)
+        """The least structure of nine pixels that is lit, of each block; what stands beside the picture has none."""
         self.counts = [np.empty(self.rows * self.stride, np.uint8) for _ in range(2)]
 
 
@@ -56,17 +58,21 @@ def threshold_for(sharp: Sharpness, rendering: Rendering, sensitivity: PeakingSe
 def ink(sharp: Sharpness, *, threshold: float, scratch: Scratch) -> Mask:
     """Give the mask (H, W); it is the scratch's own, valid until the next call."""
     taking_part: Mask = sharp.certain & (sharp.squared > np.float32(threshold**2))
-    scratch.candidates[...] = scratch.mask[...] = False
-    strips = [
-        slice(first, min(first + scratch.rows, scratch.blocks[0] * BLOCK))
-        for first in range(0, scratch.blocks[0] * BLOCK, scratch.rows)
-    ]
-    # Most frames are sharp in few places: strips where nothing takes part are left dark.
-    strips = [rows for rows in strips if taking_part[rows.start // BLOCK : rows.stop // BLOCK].any()]
-    for rows in strips:
-        _candidates(sharp, taking_part, rows, scratch)
-    for rows in strips:
-        _strokes(rows, scratch)
+    before: slice | None = None
+    for first in range(0, scratch.blocks[0] * BLOCK, scratch.rows):
+        rows = slice(first, min(first + scratch.rows, scratch.blocks[0] * BLOCK))
+        # Most frames are sharp in few places: strips where nothing takes part are left dark.
+        some = bool(taking_part[rows.start // BLOCK : rows.stop // BLOCK].any())
+        if some:
+            _candidates(sharp, taking_part, rows, scratch)
+        else:
+            scratch.candidates[rows.start + 1 : rows.stop + 1] = scratch.mask[rows.start + 1 : rows.stop + 1] = False
+        # Strokes need the row below their strip.
+        if before is not None:
+            _strokes(before, scratch)
+        before = rows if some else None
+    if before is not None:
+        _strokes(before, scratch)
     height, width = scratch.size
     return scratch.mask[1 : height + 1, PAD : PAD + width]
 
@@ -76,14 +82,14 @@ def _candidates(sharp: Sharpness, taking_part: Mask, rows: slice, scratch: Scrat
     detail = _over_nine(sharp.structure[rows.start : rows.stop + 2], scratch)
     blocks = slice(rows.start // BLOCK, rows.stop // BLOCK)
     # 9 / 16: `window_fine` is the sum of sixteen pixels' structure, `detail` of nine.
-    levels = np.ceil(sharp.window_fine[blocks] * np.float32(9 / BLOCK**2))
-    levels[~taking_part[blocks]] = _NEVER
-    np.minimum(levels, _NEVER, out=levels)
-    wanted = (levels.astype(np.uint64) * LANES).view(np.uint16).view(np.int16)
-    detail = detail.reshape(-1, BLOCK, scratch.stride)[:, :, PAD:-PAD]
-    lit = scratch.candidates[rows.start + 1 : rows.stop + 1].reshape(-1, BLOCK, scratch.stride)[:, :, PAD:-PAD]
-    for row in range(BLOCK):
-        np.greater_equal(detail[:, row], wanted, out=lit[:, row])
+    levels = sharp.window_fine[blocks] * np.float32(9 / BLOCK**2)
+    np.ceil(levels, out=levels)
+    wanted = scratch.wanted[: len(levels)]
+    np.copyto(wanted[:, PAD // BLOCK : -PAD // BLOCK], levels, casting="unsafe")
+    np.copyto(wanted[:, PAD // BLOCK : -PAD // BLOCK], _NEVER, where=~taking_part[blocks])
+    pixels = (wanted * LANES).view(np.uint16).view(np.int16)
+    lit = scratch.candidates[rows.start + 1 : rows.stop + 1].reshape(-1, BLOCK, scratch.stride)
+    np.greater_equal(detail.reshape(lit.shape), pixels[:, np.newaxis], out=lit)
 
 
 def _over_nine(structure: I16, scratch: Scratch) -> I16:

@@ -18,7 +18,7 @@ from device.sensors.base import F32
 
 FLOOR_QUANTILE = 0.05
 FLOOR_TO_MEAN = 1.08  # a flat's windows spread by 5 to 6 %: the 5th percentile lies that far below their mean [calc]
-WHITE = 0.85  # fine over coarse: noise has 1.0 (denoised) to 2.2, blurred subjects 0.4 to 0.8 (measured)
+LEVELS_DIFFER = 1.2  # no level has so much less of its share of the noise than the others (measured: 1.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,23 @@ class Rendering:
 
     noise: float
     """Fine structure of noise over that of bare photosites; on the high side, because noise must never be lit."""
-    noisier: tuple[float, float]
-    """Where a frame's own floor is believed instead: demosaics and colour matrices differ that much."""
+    own: tuple[float, float]
+    """Where a frame's own floor is believed instead: demosaics, colour matrices and sharpenings differ that much."""
     coarse_noise: float
     """Coarse over fine structure of noise, squared."""
     threshold: float
     """The sharpness above which a place is in focus: between a blur of half a pixel and one of two."""
+    white: float = 0.85
+    """Fine over coarse above which a floor is noise: noise has 1.0 to 2.2, blurred subjects 0.4 to 0.8 (measured)."""
+    rounding: float = 0.0
+    """Fine structure of rounding to whole codes, in codes, which comes after all else and grows with no noise."""
 
     def noise_of(self, fine: F32, coarse: F32, noise: F32, usable: NDArray[np.bool_]) -> float:
-        """Give the factor for one frame: `noise`, or the frame's own floor where that is clearly noise.
+        """Give the factor for one frame: `noise`, or the frame's own floor where that tells more.
 
-        `noise` is what bare photosites would give at each block. A floor is noise when it is as white as noise: the
-        flattest tenth of a frame, if it were blurred subject, had more coarse than fine structure.
+        `noise` is what bare photosites would give at each block. No noise is above the floor, so that a lower one is
+        believed as it is. A higher one is noise when it is as white as noise: the flattest tenth of a frame, if it
+        were blurred subject, had more coarse than fine structure.
         """
         every = np.s_[::3, ::3]
         usable = usable[every]
@@ -47,22 +52,30 @@ class Rendering:
             return self.noise
         ratio = fine / noise[every][usable]
         floor, tenth = (float(q) for q in np.quantile(ratio, (FLOOR_QUANTILE, 0.1)))
-        if not self.noisier[0] <= floor <= self.noisier[1]:
+        if not self.own[0] <= floor <= self.own[1]:
             return self.noise
+        if floor * LEVELS_DIFFER <= self.noise:
+            return floor * LEVELS_DIFFER
         flattest = ratio <= tenth
-        white = np.median(fine[flattest]) >= WHITE * np.median(coarse[flattest])
-        return FLOOR_TO_MEAN * floor if white else self.noise
+        white = np.median(fine[flattest]) > self.white * np.median(coarse[flattest])
+        return max(FLOOR_TO_MEAN * floor, self.noise) if white else self.noise
 
+
+# White rounding of 1 / sqrt(12) of a code has a fine structure of 1.13 [calc]; what noise dithers is a little less.
+ROUNDING: Final = 1.0
 
 # Plain is a bilinear demosaic of grey without colour: sqrt(1.5) of two differences [calc], 1.13 to 1.23 measured; an
 # edge-directed one leaves 2.3. The simulated ISP gives 1.55 to 1.95 from 2850 to 7500 K; a Pi's, 2.8 at most.
+# Unsharp masks of amount 0.5 to 1.5 give 1.6 to 3.0, as white as 1.7 to 2.1, and sharp subjects up to 1.4; rounding
+# that was done before them is sharpened too. Denoisers leave 0.1 to 0.9 in flats but up to all of it beside structure,
+# JPEG of quality 75 to 95 from 0.4 to 1.2 the same way: there a low floor tells nothing of the rest.
 RENDERINGS: Final[dict[RenderingName, Rendering]] = {
-    "none": Rendering(noise=1.2, noisier=(1.9, 2.6), coarse_noise=0.32, threshold=0.6),
-    "camera": Rendering(noise=1.9, noisier=(2.2, 3.2), coarse_noise=0.6, threshold=0.6),
-    "halved": Rendering(noise=2.35, noisier=(2.6, 3.3), coarse_noise=0.6, threshold=0.6),
-    "sharp": Rendering(noise=2.3, noisier=(2.5, 3.3), coarse_noise=0.25, threshold=0.75),
-    "denoise": Rendering(noise=0.55, noisier=(0.65, 1.3), coarse_noise=0.8, threshold=0.65),
-    "jpeg": Rendering(noise=1.0, noisier=(1.2, 1.6), coarse_noise=0.6, threshold=0.62),
+    "none": Rendering(noise=1.2, own=(1.9, 2.6), coarse_noise=0.32, threshold=0.6),
+    "camera": Rendering(noise=1.9, own=(2.2, 3.2), coarse_noise=0.6, threshold=0.6),
+    "halved": Rendering(noise=2.35, own=(2.6, 3.3), coarse_noise=0.6, threshold=0.6),
+    "sharp": Rendering(noise=2.3, own=(1.1, 3.3), coarse_noise=0.4, threshold=0.73, white=1.4, rounding=2 * ROUNDING),
+    "denoise": Rendering(noise=1.0, own=(1.0, 1.3), coarse_noise=0.8, threshold=0.54, rounding=ROUNDING),
+    "jpeg": Rendering(noise=1.25, own=(1.25, 1.6), coarse_noise=0.6, threshold=0.57, rounding=ROUNDING),
 }
 """none: demosaicked and tone-mapped only. camera: the live picture, colour included, sharpening and denoising off.
 halved: that with 2 x 2 pixels averaged, where noise is still that of the single pixels: the loupe."""

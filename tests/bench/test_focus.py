@@ -22,6 +22,28 @@ def test_hqcam_tells_and_does_not_lie(gain: float, told: float, ratio: float) ->
     assert row["flicker"] <= 25
 
 
+DECLARED = {
+    "bilateral 2": (95, 95, 85),
+    "non-local 0.8": (95, 95, 80),
+    "coring": (95, 90, 50),
+    "median, half": (88, 82, 60),
+    "median": (80, 70, 35),
+    "unsharp 1, 1": (95, 95, 95),
+    "unsharp 0.5, 1": (90, 80, 45),
+    "JPEG 75": (95, 90, 80),
+    "JPEG 95": (95, 95, 95),
+}
+"""Told at least, at gain 1, 4 and 16."""
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_what_was_declared_is_allowed_for(name: str) -> None:
+    for gain, told in zip(focus.GAINS, DECLARED[name], strict=True):
+        row = focus.measure_rendered([SCENE], name, gain)
+        assert row["told"] >= told, gain
+        assert row["lying"] <= 0.5 and row["flat"] == 0, gain
+
+
 def test_the_others_lie_or_are_silent() -> None:
     for name, find in focus.detectors().items():
         if name != "hqcam":

@@ -64,6 +64,24 @@ def test_the_window_averages_with_its_weights_and_repeats_the_ends():
     assert window.averaged() == pytest.approx(expected, rel=1e-5)
 
 
+def test_noise_is_averaged_over_the_blocks_around_every_other_one():
+    doubled = sharpness._doubled(np.array([[4.0], [8.0], [0.0]], np.float32))
+    assert doubled.ravel().tolist() == [5.0, 6.0, 5.0, 4.0, 2.0, 0.0]
+    assert np.array_equal(sharpness._doubled(np.asfortranarray(np.eye(5, 3, dtype=np.float32)))[2:4, 1], [0.5, 0.5])
+
+
+@pytest.mark.parametrize("size", [(40, 60), (33, 47), (4, 4), (1, 1)])
+def test_noise_follows_the_level(size):
+    luma = np.full(size, 60, np.uint8)
+    luma[:, size[1] // 2 :] = 160
+    found = measure(luma)
+    bare = 1.9 * 16 * 2 / np.sqrt(np.pi) * photosite_sigma(IMX477, gain=1.0, binning=2)
+    assert found.noise.shape == found.level.shape
+    assert found.noise[:, -1] == pytest.approx(bare[found.level[0, -1 - (found.level.shape[1] - 1) % 2]], rel=1e-5)
+    if size[1] >= 40:
+        assert found.noise[:, 0] == pytest.approx(bare[60], rel=1e-5)
+
+
 def test_strips_leave_no_seams(monkeypatch):
     luma = render(gauss(TEXTURE, 0.5), gain=4.0, binning=2)
     whole = measure(luma, gain=4.0)
@@ -101,6 +119,46 @@ def test_noise_above_the_renderings_own_is_read_off_the_frame():
     white = 2.1 * sigma / np.sqrt(12)
     luma = np.clip(np.rint(120 + white * rng.standard_normal((200, 300))), 0, 255).astype(np.uint8)
     assert not measure(luma, gain=4.0, binning=1, rendering=plain).certain.any()
+
+
+def floor(fine, *, coarse):
+    """The arguments of `noise_of` for a frame of even noise whose bare photosites would have 2.0."""
+    plane = np.full((60, 60), fine, np.float32)
+    return plane, np.full_like(plane, coarse), np.full_like(plane, 2.0), np.ones(plane.shape, bool)
+
+
+@pytest.mark.parametrize(
+    ("name", "fine", "coarse", "factor"),
+    [
+        ("sharp", 3.0, 9.0, 1.2 * 1.5),  # a lower floor is believed, whatever its colour
+        ("sharp", 6.0, 4.0, 1.08 * 3.0),  # a higher one where it is white
+        ("sharp", 6.0, 5.0, 2.3),  # and not where it is a subject
+        ("sharp", 4.4, 2.0, 1.08 * 2.2),
+        ("sharp", 2.0, 1.0, 2.3),  # below all that sharpening leaves
+        ("sharp", 8.0, 1.0, 2.3),  # above
+        ("denoise", 0.4, 0.4, 1.0),  # a flat that was cleaned tells nothing of the noise beside structure
+        ("denoise", 2.4, 2.0, 1.08 * 1.2),
+        ("none", 2.0, 1.0, 1.2),
+    ],
+)
+def test_the_noise_of_a_frame_is_its_floor_or_its_renderings(name, fine, coarse, factor):
+    assert RENDERINGS[name].noise_of(*floor(fine, coarse=coarse)) == pytest.approx(factor, rel=1e-6)
+
+
+def test_rounding_adds_to_the_noise_that_is_left():
+    luma = np.full((64, 64), 120, np.uint8)
+    bare = photosite_sigma(IMX477, gain=1.0, binning=1)[120] * 16 * 2 / np.sqrt(np.pi)
+    left = measure(luma, binning=1, rendering=RENDERINGS["denoise"]).noise
+    assert left == pytest.approx(np.hypot(bare, 16 * 1.0), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["denoise", "jpeg", "sharp"])
+@pytest.mark.parametrize("sigma", [0.5, 0.65, 0.8, 1.0])
+def test_a_smooth_sky_whose_noise_was_blurred_away_is_dark(name, sigma):
+    """At gain 1 little but rounding is left: irregular steps of one code, as sharp as any edge."""
+    sky = np.linspace(0.25, 0.6, 320)[:, None] * np.ones((1, 480))
+    luma = np.rint(gauss(render(sky, gain=1.0, binning=1, gains=(1.0, 1.0)).astype(float), sigma)).astype(np.uint8)
+    assert not measure(luma, binning=1, rendering=RENDERINGS[name]).certain.any()
 
 
 def test_what_touches_the_clip_level_has_no_fine_structure():
