@@ -1,13 +1,14 @@
 """The picture of one view in several sizes: the finest for a good link, coarser ones for a slow one.
 
-Each rung of the ladder is made once per view, by whoever asks for it first; all who want the same share it.
+Each rung of the ladder is made once per view, by whoever asks for it first; all who want the same share it. Pictures
+are there before the assists have looked at the frame, overlays after.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 
@@ -15,10 +16,11 @@ from device.analysis.overlay import encode, layers, reduce_or
 from device.frame import U8, YuvPicture
 from device.picture import halve
 
+T = TypeVar("T")
 QUALITY_RANGE: Final = (12, 88)  # of libjpeg; below 12 colour breaks into blocks
 QUALITY_FIRST: Final = 75
 BYTES_PER_STEP: Final = 0.025  # a JPEG grows by some 2.5 % per step of quality (measured here)
-PICTURE_SHARE_MIN: Final = 0.74  # of a rung's bytes, however much the overlays show: they are at most 0.35 of it
+BESIDE_SHARE_MAX: Final = 0.33  # of the picture: overlay, graphs and header together are to stay below 0.35 of it
 HEADER_BYTES: Final = 1_300  # some; see `web.wire`
 GRAPHS_FROM_BYTES: Final = 30_000  # smaller bodies bring graphs only now and then
 
@@ -54,31 +56,45 @@ def rung_for(body_bytes: float | None, width: float | None, full_width: int) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Rendition:
-    """Picture and overlay of one view on one rung."""
+class Picture:
+    """The picture of one view on one rung."""
 
     jpeg: bytes
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the assists lit in one view, on one rung."""
+
     layers: tuple[str, ...]
     """Names of the overlay's layers with something lit."""
-    overlay: bytes
+    packed: bytes
     """These layers as `analysis.overlay.encode` gives them: rows of packed bits; empty without layers."""
-    overlay_width: int
-    overlay_height: int
+    width: int
+    height: int
 
 
 class Qualities:
-    """The JPEG quality of each rung, which follows what the last pictures weighed."""
+    """The JPEG quality of each rung, which follows what the last pictures weighed, and what came beside them."""
 
     def __init__(self) -> None:
         self._quality = [QUALITY_FIRST] * len(RUNGS)
+        self._beside = [0.0] * len(RUNGS)
         self._locks = [threading.Lock() for _ in RUNGS]
 
-    def compress(self, picture: YuvPicture, rung: int, target_bytes: float) -> bytes:
+    def note_beside(self, rung: int, size: int) -> None:
+        """Learn what overlay and graphs weighed: the next picture leaves room for them."""
+        self._beside[rung] = size
+
+    def compress(self, picture: YuvPicture, rung: int) -> bytes:
         """Encode, and learn for the next frame."""
         from simplejpeg import encode_jpeg_yuv_planes
 
+        body_bytes = RUNGS[rung].body_bytes
+        beside = HEADER_BYTES + self._beside[rung]
+        target_bytes = max(body_bytes - beside, beside / BESIDE_SHARE_MAX)
         with self._locks[rung]:
             quality = self._quality[rung]
             jpeg: bytes = encode_jpeg_yuv_planes(picture.y, picture.u, picture.v, quality, fastdct=True)
@@ -87,50 +103,64 @@ class Qualities:
         return jpeg
 
 
-class Renditions:
-    """All rungs of one view. Any thread may ask."""
+class _Ladder(Generic[T]):
+    """Makes each rung once, when it is first asked for. Any thread may ask."""
 
-    def __init__(self, picture: YuvPicture, overlay: U8, qualities: Qualities, *, graph_bytes: int) -> None:
-        """`picture` and `overlay` (flags, of the picture's size or half of it) must not change any more."""
-        self._pictures, self._overlays = [picture], [overlay]
-        self._qualities = qualities
-        self._graph_bytes = graph_bytes
-        self._made: dict[int, Rendition] = {}
+    def __init__(self) -> None:
+        self._made: dict[int, T] = {}
         self._lock = threading.Lock()
 
-    @property
-    def full_size(self) -> tuple[int, int]:
-        """(width, height) of the finest rung's picture."""
-        height, width = self._pictures[0].y.shape
-        return width, height
-
-    def at(self, rung: int) -> Rendition:
+    def at(self, rung: int) -> T:
         """Give one rung, made now if nobody asked for it yet."""
         with self._lock:
             if rung not in self._made:
                 self._made[rung] = self._make(rung)
             return self._made[rung]
 
-    def _make(self, rung: int) -> Rendition:
-        halvings, body_bytes = RUNGS[rung].halvings, RUNGS[rung].body_bytes
-        while len(self._pictures) <= halvings:
-            self._pictures.append(halve(self._pictures[-1]))
-            # An odd last row or column is dropped, as in the picture, so that both stay on top of each other.
-            height, width = self._overlays[-1].shape
-            self._overlays.append(reduce_or(self._overlays[-1][: height // 4 * 4, : width // 4 * 4], 2))
-        picture, plane = self._pictures[halvings], self._overlays[halvings]
-        lit = layers(plane)
-        overlay = encode(lit)
-        rest = body_bytes - HEADER_BYTES - len(overlay)
-        if body_bytes >= GRAPHS_FROM_BYTES:
-            rest -= self._graph_bytes
+    def _make(self, rung: int) -> T:
+        raise NotImplementedError
+
+
+class Pictures(_Ladder[Picture]):
+    """The picture of one view on all rungs."""
+
+    def __init__(self, picture: YuvPicture, qualities: Qualities) -> None:
+        """`picture` must not change any more."""
+        super().__init__()
+        self._halved = [picture]
+        self._qualities = qualities
+
+    @property
+    def full_size(self) -> tuple[int, int]:
+        """(width, height) of the finest rung's picture."""
+        height, width = self._halved[0].y.shape
+        return width, height
+
+    def _make(self, rung: int) -> Picture:
+        while len(self._halved) <= RUNGS[rung].halvings:
+            self._halved.append(halve(self._halved[-1]))
+        picture = self._halved[RUNGS[rung].halvings]
         height, width = picture.y.shape
-        return Rendition(
-            jpeg=self._qualities.compress(picture, rung, max(rest, PICTURE_SHARE_MIN * body_bytes)),
-            width=width,
-            height=height,
-            layers=tuple(name for name, _ in lit),
-            overlay=overlay,
-            overlay_width=plane.shape[1],
-            overlay_height=plane.shape[0],
-        )
+        return Picture(self._qualities.compress(picture, rung), width, height)
+
+
+class Overlays(_Ladder[Marks]):
+    """The overlay of one view on all rungs."""
+
+    def __init__(self, flags: U8, qualities: Qualities, *, graph_bytes: int) -> None:
+        """`flags` (of the picture's size or half of it) must not change any more."""
+        super().__init__()
+        self._halved = [flags]
+        self._qualities, self._graph_bytes = qualities, graph_bytes
+
+    def _make(self, rung: int) -> Marks:
+        while len(self._halved) <= RUNGS[rung].halvings:
+            # An odd last row or column is dropped, as in the picture, so that both stay on top of each other.
+            height, width = self._halved[-1].shape
+            self._halved.append(reduce_or(self._halved[-1][: height // 4 * 4, : width // 4 * 4], 2))
+        plane = self._halved[RUNGS[rung].halvings]
+        lit = layers(plane)
+        packed = encode(lit)
+        with_graphs = RUNGS[rung].body_bytes >= GRAPHS_FROM_BYTES
+        self._qualities.note_beside(rung, len(packed) + (self._graph_bytes if with_graphs else 0))
+        return Marks(tuple(name for name, _ in lit), packed, plane.shape[1], plane.shape[0])

@@ -6,6 +6,7 @@ Picture, overlay, readings and metadata of one view always come from the same fr
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,28 +14,35 @@ import numpy as np
 from device.analysis.analyser import Analyser
 from device.analysis.compact import Part, pack
 from device.analysis.focus_score import Area, area_around
-from device.analysis.readings import Readings
+from device.analysis.readings import NOTHING, Analysis, Readings
 from device.analysis.settings import AssistSettings
 from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
 from device.picture import halve
-from device.renditions import FINEST, Qualities, Renditions
+from device.renditions import FINEST, Overlays, Pictures, Qualities
 from device.sensors.base import Sensor
 from device.time_code import burn, clear_below
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Picture, overlay and figures of one frame."""
+class Analysed:
+    """What the assists found in one frame."""
 
-    meta: FrameMeta
-    captured_unix_ms: float
-    """The wall-clock time of `meta.timestamp_ns`."""
-    renditions: Renditions
-    """Picture and overlay, from fine to coarse."""
+    overlays: Overlays
     readings: Readings
     graphs: tuple[Part, ...]
     """What `graph_bytes` holds, in order (see `analysis.compact`)."""
     graph_bytes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Picture, overlay and figures of one frame. The picture is there first: it is on its way while assists look."""
+
+    meta: FrameMeta
+    captured_unix_ms: float
+    """The wall-clock time of `meta.timestamp_ns`."""
+    pictures: Pictures
+    found: Future[Analysed]
 
     @property
     def sequence(self) -> int:
@@ -44,7 +52,17 @@ class View:
     @property
     def jpeg(self) -> bytes:
         """The finest picture."""
-        return self.renditions.at(FINEST).jpeg
+        return self.pictures.at(FINEST).jpeg
+
+    @property
+    def analysed(self) -> Analysed:
+        """What the assists found; waits until they have."""
+        return self.found.result()
+
+    @property
+    def readings(self) -> Readings:
+        """The figures; waits for the assists."""
+        return self.analysed.readings
 
 
 @dataclass(slots=True)
@@ -94,8 +112,37 @@ class ViewMaker:
         self._qualities = Qualities()
 
     def make(self, frame: FrameCopy, settings: AssistSettings) -> View:
-        """Analyse one frame; its pictures are encoded when they are asked for."""
+        """Make a view and analyse its frame."""
+        view = self.begin(frame)
+        self.finish(view, frame, settings)
+        return view
+
+    def begin(self, frame: FrameCopy) -> View:
+        """Give the view of a frame, not analysed yet; its pictures are encoded when they are asked for."""
+        age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
+        captured_unix_ms = (time.time_ns() - age_ns) / 1e6
+        picture = frame.small
+        if self._time_code:
+            picture = _copy(picture) if picture is frame.main else picture  # the assists must not see it
+            burn(picture, captured_unix_ms)
+        return View(frame.meta, captured_unix_ms, Pictures(picture, self._qualities), Future())
+
+    def finish(self, view: View, frame: FrameCopy, settings: AssistSettings) -> None:
+        """Analyse the frame of a view that was begun; after a failure, which is raised, nothing was found."""
         height, width = frame.small.y.shape
+        analysis = Analysis(np.zeros((height, width), np.uint8), NOTHING)
+        try:
+            analysis = self._analyse(frame, settings)
+        finally:
+            overlay = np.ascontiguousarray(analysis.overlay[:height, :width])
+            if self._time_code:
+                clear_below(overlay)
+            graphs, graph_bytes = pack(analysis.readings)
+            overlays = Overlays(overlay, self._qualities, graph_bytes=len(graph_bytes))
+            view.found.set_result(Analysed(overlays, analysis.readings, graphs, graph_bytes))
+
+    def _analyse(self, frame: FrameCopy, settings: AssistSettings) -> Analysis:
+        width = frame.small.y.shape[1]
         magnified = frame.meta.window is not None
         measured, rendering = frame.main, frame.meta.rendering
         if magnified and frame.meta.mode.binning == 1:
@@ -105,7 +152,7 @@ class ViewMaker:
         # A picture of an odd half lost a row or a column, which the assists still look at.
         factor = 1 if magnified else max(1, round(measured.y.shape[1] / width))
         overlay_size = (-(-measured.y.shape[0] // factor), -(-measured.y.shape[1] // factor))
-        analysis = self._analyser.analyse(
+        return self._analyser.analyse(
             measured.y,
             measured.u,
             measured.v,
@@ -118,21 +165,6 @@ class ViewMaker:
             overlay_size=overlay_size,
             focus_area=_focus_area(settings, magnified=magnified),
             colour_gains=_rendering_gains(frame.meta),
-        )
-        overlay = np.ascontiguousarray(analysis.overlay[:height, :width])
-        graphs, graph_bytes = pack(analysis.readings)
-        age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
-        captured_unix_ms = (time.time_ns() - age_ns) / 1e6
-        if self._time_code:
-            burn(frame.small, captured_unix_ms)  # after the assists, which must not see it
-            clear_below(overlay)
-        return View(
-            meta=frame.meta,
-            captured_unix_ms=captured_unix_ms,
-            renditions=Renditions(frame.small, overlay, self._qualities, graph_bytes=len(graph_bytes)),
-            readings=analysis.readings,
-            graphs=graphs,
-            graph_bytes=graph_bytes,
         )
 
     def _sensor_at(self, contrast: float) -> Sensor:

@@ -77,11 +77,14 @@ class Viewing:
                 continue
             made = frame.sequence
             try:
-                self._views.put(self._maker.make(frame, settings()))
+                view = self._maker.begin(frame)
+                now = time.monotonic()
+                self._made_at, self._made_every_s = now, now - self._made_at
+                self._views.put(view)
+                self._maker.finish(view, frame, settings())
             except Exception:  # the thread's boundary: one bad frame must not end the view
                 log.exception("frame %d could not be analysed", frame.sequence)
-            now = time.monotonic()
-            self.idle, self._made_at, self._made_every_s = True, now, now - self._made_at
+            self.idle = True
 
     def close(self) -> None:
         """Wake everyone for good."""

@@ -110,6 +110,7 @@ def _frame() -> dict[str, Any]:
         "X-Frame-Sequence": {"schema": INTEGER, "description": "the frame's number"},
         "X-Frame-Age-Ms": {"schema": NUMBER, "description": "from the start of the exposure to sending"},
         "X-Frame-Captured-Ms": {"schema": NUMBER, "description": "start of the exposure, unix milliseconds"},
+        "X-Frame-Bytes": {"schema": INTEGER, "description": "about the length of the body"},
         "X-Waited-Ms": {"schema": NUMBER, "description": "time that was not the link's: waiting, encoding"},
         "X-Camera-State": {"schema": STRING, "description": "as in /api/status"},
     }

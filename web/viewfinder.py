@@ -22,7 +22,7 @@ BOUNDARY = "hqcamframe"
 
 @blueprint.get("/api/viewfinder/frame")
 def frame() -> Response:
-    """Wait for a frame newer than `after` and answer it whole; 204 when none came.
+    """Wait for a frame newer than `after` and answer it; 204 when none came. The picture goes before the rest is known.
 
     The client says what it can take: `bytes` for a whole body, `width` in pixels of its screen.
     """
@@ -36,9 +36,16 @@ def frame() -> Response:
         info = session.info()
     except CameraError:
         return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
-    rung = rung_for(body_bytes, width, view.renditions.full_size[0])
+    rung = rung_for(body_bytes, width, view.pictures.full_size[0])
     form = wire.Form(rung, graphs=request.args.get("graphs") != "0")
-    response = Response(frame_encoder().body(view, info, form), mimetype=wire.MIME_TYPE)
+    encoder = frame_encoder()
+    first = encoder.opening(view, form)
+
+    def parts() -> Iterator[bytes]:
+        yield first
+        yield encoder.closing(view, info, form)
+
+    response = Response(parts(), mimetype=wire.MIME_TYPE)
     waited_ms = 1000 * (time.monotonic() - asked)
     response.headers.update(
         {
@@ -47,6 +54,7 @@ def frame() -> Response:
             "X-Frame-Sequence": str(view.sequence),
             "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}",
             "X-Frame-Age-Ms": f"{_age_ms(view):.1f}",
+            "X-Frame-Bytes": str(len(first) + encoder.closing_bytes(form)),
             "X-Waited-Ms": f"{waited_ms:.1f}",
         }
     )

@@ -1,9 +1,10 @@
 """A view as bytes: one self-contained body for a frame's picture, overlay, readings and metadata.
 
-4 bytes  "HQF1"
+4 bytes  "HQF2"
+uint32   length p of the picture, little-endian
+p bytes  the picture (JPEG): it is sent while the frame is still being analysed
 uint32   length n of the header, little-endian
 n bytes  header: JSON (UTF-8)
-...      the picture (JPEG), `header.picture.bytes` long
 ...      the overlay, `header.overlay.bytes` long: one zlib stream of the listed layers, each `height` rows of
          ceil(width / 8) bytes, leftmost pixel in the highest bit, each row but a layer's first XOR the row above it
          ("zlib-up"). A layer with nothing lit is not listed.
@@ -20,19 +21,26 @@ from typing import Any
 
 from device.analysis.readings import RawExposure, Readings
 from device.frame import CameraInfo, FrameMeta
-from device.renditions import FINEST, Rendition
+from device.renditions import FINEST, HEADER_BYTES
 from device.view import View
 
-MAGIC = b"HQF1"
+MAGIC = b"HQF2"
 MIME_TYPE = "application/x-hqcam-frame"
 
 
-def encode(view: View, info: CameraInfo, form: Form) -> bytes:
-    """Give the body of one view."""
-    rendition = view.renditions.at(form.rung)
-    graph_bytes = view.graph_bytes if form.graphs else b""
-    header = json.dumps(_header(view, info, form, rendition), separators=(",", ":")).encode()
-    return b"".join((MAGIC, struct.pack("<I", len(header)), header, rendition.jpeg, rendition.overlay, graph_bytes))
+def opening(view: View, form: Form) -> bytes:
+    """Give what can be sent at once: the picture."""
+    jpeg = view.pictures.at(form.rung).jpeg
+    return b"".join((MAGIC, struct.pack("<I", len(jpeg)), jpeg))
+
+
+def closing(view: View, info: CameraInfo, form: Form) -> bytes:
+    """Give the rest, which waits for the assists."""
+    analysed = view.analysed
+    graph_bytes = analysed.graph_bytes if form.graphs else b""
+    header = json.dumps(_header(view, info, form), separators=(",", ":")).encode()
+    marks = analysed.overlays.at(form.rung)
+    return b"".join((struct.pack("<I", len(header)), header, marks.packed, graph_bytes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +58,60 @@ class SharedEncoder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._view: View | None = None
-        self._bodies: dict[Form, bytes] = {}
+        self._openings: dict[Form, bytes] = {}
+        self._closings: dict[Form, bytes] = {}
+        self._last_bytes: dict[Form, int] = {}
 
-    def body(self, view: View, info: CameraInfo, form: Form) -> bytes:
-        """Give the body of `view`, from memory if it is of the last one asked for."""
+    def opening(self, view: View, form: Form) -> bytes:
+        """Give the body's first part, from memory if it is of the last view asked for."""
         with self._lock:
-            if self._view is not view:
-                self._bodies, self._view = {}, view
-            if form not in self._bodies:
-                self._bodies[form] = encode(view, info, form)
-            return self._bodies[form]
+            self._turn_to(view)
+            if form not in self._openings:
+                self._openings[form] = opening(view, form)
+            return self._openings[form]
+
+    def closing(self, view: View, info: CameraInfo, form: Form) -> bytes:
+        """Give the body's second part; waits for the assists."""
+        _ = view.analysed  # not while others are kept waiting
+        with self._lock:
+            if self._view is not view:  # newer ones came meanwhile
+                return closing(view, info, form)
+            if form not in self._closings:
+                self._closings[form] = closing(view, info, form)
+                self._last_bytes[form] = len(self._closings[form])
+            return self._closings[form]
+
+    def closing_bytes(self, form: Form) -> int:
+        """Give what the last second part weighed: about what the next one will."""
+        return self._last_bytes.get(form, HEADER_BYTES)
+
+    def _turn_to(self, view: View) -> None:
+        if self._view is not view:
+            self._view, self._openings, self._closings = view, {}, {}
 
 
-def _header(view: View, info: CameraInfo, form: Form, made: Rendition) -> dict[str, Any]:
-    size = {"width": made.width, "height": made.height}
-    overlay_size = {"width": made.overlay_width, "height": made.overlay_height}
-    full_width, full_height = view.renditions.full_size
-    graph_bytes, graphs = (len(view.graph_bytes), view.graphs) if form.graphs else (0, ())
+def _header(view: View, info: CameraInfo, form: Form) -> dict[str, Any]:
+    analysed = view.analysed
+    picture, marks = view.pictures.at(form.rung), analysed.overlays.at(form.rung)
+    size = {"width": picture.width, "height": picture.height}
+    overlay_size = {"width": marks.width, "height": marks.height}
+    full_width, full_height = view.pictures.full_size
+    graph_bytes, graphs = (len(analysed.graph_bytes), analysed.graphs) if form.graphs else (0, ())
     mode = view.meta.mode
     return {
         "sequence": view.sequence,
         "captured_ms": round(view.captured_unix_ms, 1),
         "simulated": info.simulated,
         "source": info.driver,
-        "picture": {"bytes": len(made.jpeg), **size, "type": "image/jpeg"},
+        "picture": {"bytes": len(picture.jpeg), **size, "type": "image/jpeg"},
         "full": {"width": full_width, "height": full_height, "rung": form.rung},
-        "overlay": {"bytes": len(made.overlay), **overlay_size, "layers": list(made.layers), "encoding": "zlib-up"},
+        "overlay": {"bytes": len(marks.packed), **overlay_size, "layers": list(marks.layers), "encoding": "zlib-up"},
         "graphs": {"bytes": graph_bytes, "parts": [asdict(part) for part in graphs], "sent": form.graphs},
         "exposure": exposure(view.meta),
         "lens": asdict(view.meta.lens) if view.meta.lens else None,
         "mode": {"width": mode.width, "height": mode.height, "bit_depth": mode.bit_depth},
         "window": asdict(view.meta.window) if view.meta.window else None,
-        "readings": readings(view.readings),
+        "readings": readings(analysed.readings),
     }
 
 

@@ -124,6 +124,9 @@ class Readings:
     vectorscope: Vectorscope | None = None
 
 
+NOTHING = Readings(*[None] * 7)
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """The outcome for one frame: the overlay plane (h, w) uint8 of `overlay.Flag` bits, and the readings."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import threading
 import time
 import zlib
 from typing import Any
@@ -13,22 +14,25 @@ import pytest
 import simplejpeg
 from flask.testing import FlaskClient
 
+from device.analysis.settings import AssistSettings
 from device.renditions import RUNGS
 from device.session import Session
-from web.wire import Form, encode
+from device.view import FrameCopy, View, ViewMaker
+from web.wire import Form, closing, opening
 
 Frame = tuple[dict[str, Any], bytes, dict[str, np.ndarray]]
 
 
 def parse(body: bytes) -> Frame:
     """Take a frame apart by the words of web/wire.py."""
-    assert body[:4] == b"HQF1"
+    assert body[:4] == b"HQF2"
     (length,) = struct.unpack("<I", body[4:8])
-    header = json.loads(body[8 : 8 + length])
-    start = 8 + length
-    picture = body[start : start + header["picture"]["bytes"]]
-    packed = body[start + len(picture) :][: header["overlay"]["bytes"]]
-    assert start + len(picture) + len(packed) + header["graphs"]["bytes"] == len(body)
+    picture, rest = body[8 : 8 + length], body[8 + length :]
+    (length,) = struct.unpack("<I", rest[:4])
+    header, rest = json.loads(rest[4 : 4 + length]), rest[4 + length :]
+    assert header["picture"]["bytes"] == len(picture)
+    packed = rest[: header["overlay"]["bytes"]]
+    assert len(packed) + header["graphs"]["bytes"] == len(rest)
     overlay = header["overlay"]
     planes = {}
     if overlay["layers"]:
@@ -39,6 +43,49 @@ def parse(body: bytes) -> Frame:
         for name, plane in zip(overlay["layers"], bits, strict=True):
             planes[name] = np.unpackbits(plane, axis=1)[:, : overlay["width"]].astype(bool)
     return header, picture, planes
+
+
+def whole(view: View, session: Session, form: Form) -> bytes:
+    """Both parts of a body."""
+    return opening(view, form) + closing(view, session.info(), form)
+
+
+def test_the_picture_is_sent_before_the_assists_have_looked(
+    simulated_session: Session, simulated: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, finish = threading.Event(), ViewMaker.finish
+
+    def later(self: ViewMaker, view: View, frame: FrameCopy, settings: AssistSettings) -> None:
+        assert look.wait(20)
+        finish(self, view, frame, settings)
+
+    monkeypatch.setattr(ViewMaker, "finish", later)
+    try:
+        last = simulated_session.views.newest()
+        with simulated.get(f"/api/viewfinder/frame?after={last.sequence + 1 if last else 0}") as response:
+            parts = response.iter_encoded()
+            first = next(parts)
+            assert not simulated_session.views.newest().found.done()  # type: ignore[union-attr]
+            look.set()
+            header, picture, _ = parse(first + next(parts))
+            assert first == b"HQF2" + struct.pack("<I", len(picture)) + picture
+            assert header["sequence"] == int(response.headers["X-Frame-Sequence"]) and header["readings"]
+            about = int(response.headers["X-Frame-Bytes"])
+            assert len(first) < about < 1.5 * len(first) + 10_000
+    finally:
+        look.set()
+
+
+def test_a_frame_that_cannot_be_analysed_is_still_seen(
+    simulated_session: Session, simulated: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ViewMaker, "_analyse", lambda *_: 1 // 0)
+    last = simulated_session.views.newest()
+    after = last.sequence + 1 if last else 0
+    header, picture, planes = parse(simulated.get(f"/api/viewfinder/frame?after={after}").data)
+    assert picture[:2] == b"\xff\xd8" and header["readings"] == {} and planes == {}
+    monkeypatch.undo()
+    assert simulated_session.wait_view(header["sequence"] + 1, 5) is not None  # the next test's views are whole again
 
 
 def graphs(body: bytes) -> dict[str, np.ndarray]:
@@ -188,7 +235,7 @@ def test_readings_are_the_same_on_every_rung(simulated_session: Session, simulat
     """A coarse picture is no reason for coarse figures: they are of the same frame, from all of its pixels."""
     view = simulated_session.wait_view(0, 5)
     assert view is not None
-    headers = [parse(encode(view, simulated_session.info(), Form(rung)))[0] for rung in range(len(RUNGS))]
+    headers = [parse(whole(view, simulated_session, Form(rung)))[0] for rung in range(len(RUNGS))]
     for header in headers[1:]:
         assert {header[k] == headers[0][k] for k in ("readings", "exposure", "sequence", "captured_ms")} == {True}
 
@@ -209,7 +256,7 @@ def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session:
         assert view is not None
         after = view.sequence
         for rung in range(len(RUNGS)):
-            encode(view, simulated_session.info(), Form(rung))
+            whole(view, simulated_session, Form(rung))
     beside, pictures = [0] * len(RUNGS), [0] * len(RUNGS)
     for turn in range(10):
         view = simulated_session.wait_view(after, 5)
@@ -217,7 +264,7 @@ def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session:
         after = view.sequence
         for rung in range(len(RUNGS)):
             graphs_too = rung < 2 or turn % 5 == 0
-            body = encode(view, simulated_session.info(), Form(rung, graphs=graphs_too))
+            body = whole(view, simulated_session, Form(rung, graphs=graphs_too))
             picture = len(parse(body)[1])
             pictures[rung] += picture
             beside[rung] += len(body) - picture

@@ -72,7 +72,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 def test_it_serves_a_frame_says_that_it_simulates_and_ends_on_term(serve: Serve) -> None:
     served = serve("--camera", "auto")
     status, headers, body = served.ask("GET", "/api/viewfinder/frame?after=0")
-    assert status == 200 and body[:4] == b"HQF1" and float(headers["X-Frame-Age-Ms"]) > 0
+    assert status == 200 and body[:4] == b"HQF2" and float(headers["X-Frame-Age-Ms"]) > 0
     _, err, code = served.end()
     assert code == 0 and "SIMULATED" in err and "Traceback" not in err
 

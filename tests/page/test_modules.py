@@ -46,7 +46,9 @@ def frame_bytes(width: int = 10, height: int = 2, **changes: Any) -> bytes:
         **changes,
     }
     encoded = json.dumps(header).encode()
-    return b"HQF1" + struct.pack("<I", len(encoded)) + encoded + picture + packed
+    return b"".join(
+        (b"HQF2", struct.pack("<I", len(picture)), picture, struct.pack("<I", len(encoded)), encoded, packed)
+    )
 
 
 PARSE = """
@@ -67,13 +69,15 @@ def test_a_frame_is_taken_apart_where_its_header_says(page: Page) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"HQF1", "too short"),
-        (b"HQF2" + frame_bytes()[4:], "HQF1"),
+        (b"HQF2", "too short"),
+        (b"HQF1" + frame_bytes()[4:], "HQF2"),
         (frame_bytes()[:-1], "the header speaks of"),
         (frame_bytes() + b"x", "the header speaks of"),
-        (b"HQF1" + struct.pack("<I", 1 << 30) + b"{}", "does not fit"),
-        (b"HQF1" + struct.pack("<I", 2) + b"{]", "not JSON"),
-        (b"HQF1" + struct.pack("<I", 2) + b"{}", "how long"),
+        (b"HQF2" + struct.pack("<I", 1 << 30) + b"{}", "a picture up to"),
+        (b"HQF2" + struct.pack("<I", 0) + struct.pack("<I", 1 << 30) + b"{}", "a header of"),
+        (b"HQF2" + struct.pack("<I", 0) + struct.pack("<I", 2) + b"{]", "not JSON"),
+        (b"HQF2" + struct.pack("<I", 0) + struct.pack("<I", 2) + b"{}", "how long"),
+        (frame_bytes(picture={"bytes": 3}), "another picture"),
         (frame_bytes(picture={"bytes": -1}), "how long"),
     ],
 )

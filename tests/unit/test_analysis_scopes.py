@@ -197,5 +197,5 @@ def test_the_simulated_camera_fills_every_graph():
     view = ViewMaker(IMX477).make(copy_frame(frame, with_raw=settings.reads_raw), settings)
     frame.release()
     camera.close()
-    assert [part.name for part in view.graphs] == ["histogram", "raw_histogram", "waveform", "vectorscope"]
+    assert [part.name for part in view.analysed.graphs] == ["histogram", "raw_histogram", "waveform", "vectorscope"]
     assert view.readings.raw_exposure.headroom_ev[0] > 1

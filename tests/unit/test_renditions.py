@@ -11,7 +11,7 @@ import simplejpeg
 
 from device.analysis.overlay import Flag
 from device.frame import YuvPicture
-from device.renditions import RUNGS, Qualities, Renditions, rung_for
+from device.renditions import RUNGS, Overlays, Pictures, Qualities, rung_for
 
 
 def noise(seed: int = 1, size: tuple[int, int] = (760, 1014)) -> YuvPicture:
@@ -51,33 +51,43 @@ def test_the_finest_that_fits_and_is_of_use(body_bytes: float | None, width: flo
 
 def test_every_rung_weighs_what_it_should_after_a_second() -> None:
     qualities = Qualities()
-    empty = np.zeros((760, 1014), np.uint8)
     for rung, wanted in enumerate(RUNGS):
         for frame in range(25):
-            made = Renditions(noise(frame), empty, qualities, graph_bytes=0).at(rung)
+            made = Pictures(noise(frame), qualities).at(rung)
         height, width = simplejpeg.decode_jpeg(made.jpeg, "GRAY").shape[:2]
         assert (made.width, made.height) == (width, height) == SIZES[wanted.halvings]
-        assert made.layers == () and made.overlay == b""
         assert 0.75 * wanted.body_bytes < len(made.jpeg) <= 1.1 * wanted.body_bytes
+
+
+def test_a_picture_leaves_room_for_what_came_beside_the_last() -> None:
+    qualities, graph_bytes = Qualities(), 9_000
+    alone, beside = [], []
+    for frame in range(50):
+        (alone if frame < 25 else beside).append(len(Pictures(noise(frame), qualities).at(0).jpeg))
+        if frame >= 25:
+            Overlays(np.zeros((760, 1014), np.uint8), qualities, graph_bytes=graph_bytes).at(0)
+    assert abs(alone[-1] - beside[-1] - graph_bytes) < 0.05 * alone[-1]
 
 
 def test_ink_is_or_ed_together_and_stays_where_it_was() -> None:
     overlay = np.zeros((760, 1014), np.uint8)
     overlay[400, 700] = Flag.PEAKING
-    renditions = Renditions(noise(), overlay, Qualities(), graph_bytes=0)
+    overlays = Overlays(overlay, Qualities(), graph_bytes=0)
     for rung, wanted in enumerate(RUNGS):
-        made = renditions.at(rung)
+        made = overlays.at(rung)
         assert made.layers == ("peaking",)
-        assert (made.overlay_width, made.overlay_height) == SIZES[wanted.halvings]
+        assert (made.width, made.height) == SIZES[wanted.halvings]
+    dark = Overlays(np.zeros((760, 1014), np.uint8), Qualities(), graph_bytes=0).at(0)
+    assert dark.layers == () and dark.packed == b""
 
 
 def test_whoever_asks_first_makes_it_and_all_share_it() -> None:
-    renditions = Renditions(noise(), np.zeros((760, 1014), np.uint8), Qualities(), graph_bytes=0)
+    pictures = Pictures(noise(), Qualities())
     start = threading.Barrier(8)
 
     def ask(rung: int) -> object:
         start.wait()
-        return renditions.at(rung)
+        return pictures.at(rung)
 
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(ask, [0, 2] * 4))

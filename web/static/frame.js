@@ -1,13 +1,14 @@
 /**
- * The parser of a frame's body: "HQF1", uint32 header length, JSON header, picture, overlay, graphs.
+ * The parser of a frame's body: "HQF2", uint32 picture length, picture, uint32 header length, JSON header, overlay, graphs.
  *
  * @import { FrameHeader, WireFrame } from "./types.js"
  */
 
 export const MIME_TYPE = "application/x-hqcam-frame";
 
-const MAGIC = 0x31465148; // "HQF1" read as a little-endian number
+const MAGIC = 0x32465148; // "HQF2" read as a little-endian number
 const PREFIX_BYTES = 8;
+const LENGTH_BYTES = 4;
 /** What is off is not sent. */
 const OFF = Object.freeze({
   raw_clipping: null,
@@ -35,13 +36,16 @@ export class BadFrame extends Error {
  */
 export function parseFrame(buffer, byteLength = buffer.byteLength) {
   if (byteLength < PREFIX_BYTES) throw new BadFrame(`a frame of ${byteLength} bytes is too short`);
-  const prefix = new DataView(buffer, 0, PREFIX_BYTES);
-  if (prefix.getUint32(0, true) !== MAGIC) throw new BadFrame("the body does not begin with HQF1");
-  const headerBytes = prefix.getUint32(4, true);
-  const pictureStart = PREFIX_BYTES + headerBytes;
-  if (pictureStart > byteLength) throw new BadFrame(`a header of ${headerBytes} bytes does not fit the body`);
-  const header = parseHeader(new Uint8Array(buffer, PREFIX_BYTES, headerBytes));
-  const overlayStart = pictureStart + header.picture.bytes;
+  const body = new DataView(buffer, 0, byteLength);
+  if (body.getUint32(0, true) !== MAGIC) throw new BadFrame("the body does not begin with HQF2");
+  const pictureEnd = pictureEndOf(body);
+  const headerStart = pictureEnd + LENGTH_BYTES;
+  if (headerStart > byteLength) throw new BadFrame(`a picture up to byte ${pictureEnd} does not fit the body`);
+  const headerBytes = body.getUint32(pictureEnd, true);
+  const overlayStart = headerStart + headerBytes;
+  if (overlayStart > byteLength) throw new BadFrame(`a header of ${headerBytes} bytes does not fit the body`);
+  const header = parseHeader(new Uint8Array(buffer, headerStart, headerBytes));
+  if (header.picture.bytes !== pictureEnd - PREFIX_BYTES) throw new BadFrame("the header speaks of another picture");
   const graphsStart = overlayStart + header.overlay.bytes;
   const graphBytes = header.graphs?.bytes ?? 0;
   const end = graphsStart + graphBytes;
@@ -49,10 +53,15 @@ export function parseFrame(buffer, byteLength = buffer.byteLength) {
   header.readings = { ...OFF, ...header.readings };
   return {
     header,
-    picture: new Uint8Array(buffer, pictureStart, header.picture.bytes),
+    picture: new Uint8Array(buffer, PREFIX_BYTES, header.picture.bytes),
     overlay: new Uint8Array(buffer, overlayStart, header.overlay.bytes),
     graphs: new Uint8Array(buffer, graphsStart, graphBytes),
   };
+}
+
+/** Where the picture ends: the rest comes when the camera has looked at it. @param {DataView} body */
+export function pictureEndOf(body) {
+  return body.byteLength < PREFIX_BYTES ? Infinity : PREFIX_BYTES + body.getUint32(LENGTH_BYTES, true);
 }
 
 /**

@@ -16,7 +16,7 @@ const GRAPHS_EVERY_MS = 500;
 const COARSEST_BYTES = 12_000; // some
 
 /**
- * @typedef {object} Timing One answer, all of `performance.now()` but the wait.
+ * @typedef {object} Timing One answer, all of `performance.now()` but the wait; the end is when `bytes` of the body were here.
  * @property {number} requestedAt
  * @property {number} headersAt
  * @property {number} endAt

@@ -5,7 +5,7 @@
  * @import { CameraState, WireFrame } from "./types.js"
  */
 
-import { parseFrame } from "./frame.js";
+import { parseFrame, pictureEndOf } from "./frame.js";
 import { Link } from "./link.js";
 
 const SILENCE_MS = 8000; // the server answers every 2 s; a body that stands still this long will not come
@@ -13,6 +13,8 @@ const BACKOFF_MS = [250, 500, 1000, 2000];
 const LEFTOVER_MS = 2000; // the server makes views only while someone asks; the newest may be from long ago
 const LATE_MS = 200; // a body that is not here by then may be one that was asked for when the link was faster
 const LATE_SHARE = 0.5; // if less than this of it is here
+const FRAME_BYTES = 60_000;
+const SPARE_BYTES = 4_000; // overlays change from frame to frame
 const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
 
 /**
@@ -172,8 +174,7 @@ export class Puller {
       throw new TooMuch(had);
     };
     try {
-      const { frame, bytes } = await readFrame(response, alive);
-      const endAt = performance.now();
+      const { frame, bytes, endAt } = await readFrame(response, alive);
       const waitedMs = isAhead ? NaN : number(response, "X-Waited-Ms") || 0;
       this.link.note({ requestedAt, headersAt, endAt, bytes, waitedMs });
       const ageMs = number(response, "X-Frame-Age-Ms");
@@ -210,25 +211,34 @@ function stateOf(response) {
 }
 
 /**
- * Read the body, telling `alive` whenever bytes came.
+ * Read the body, telling `alive` whenever bytes came. The picture alone tells how fast the link is: what comes after it
+ * waits for the camera's assists.
  * @param {Response} response
  * @param {(had: number, length: number) => void} alive
  */
 async function readFrame(response, alive) {
-  const length = Number(response.headers.get("Content-Length"));
-  if (!length || !response.body) {
-    const whole = await response.arrayBuffer();
-    return { frame: parseFrame(whole), bytes: whole.byteLength };
-  }
-  const body = new Uint8Array(length);
-  const reader = response.body.getReader();
-  let filled = 0;
+  const length = number(response, "X-Frame-Bytes") || FRAME_BYTES; // about; nobody knows before the assists have looked
+  let body = new Uint8Array(length + SPARE_BYTES);
+  let [filled, bytes, endAt] = [0, 0, 0];
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    body.set(part.value, filled); // throws when more comes than was announced
-    filled += part.value.length;
-    alive(filled, length);
+    const whole = filled + part.value.length;
+    if (whole > body.length) body = grown(body, 2 * whole);
+    body.set(part.value, filled);
+    filled = whole;
+    if (endAt === 0 && filled >= pictureEndOf(new DataView(body.buffer, 0, filled))) {
+      [bytes, endAt] = [filled, performance.now()];
+    }
+    alive(filled, Math.max(length, filled));
   }
-  return { frame: parseFrame(body.buffer, filled), bytes: filled };
+  return { frame: parseFrame(/** @type {ArrayBuffer} */ (body.buffer), filled), bytes, endAt };
+}
+
+/** @param {Uint8Array} bytes @param {number} length */
+function grown(bytes, length) {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
 
 /**
