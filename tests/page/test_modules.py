@@ -279,3 +279,36 @@ def test_false_colours_by_code(page: Page) -> None:
     code = "const t = m.tableOf(a); return [...t.slice(0, 4), ...t.slice(36, 44), ...t.slice(1020)];"
     table = run(page, "falsecolour.js", code, bands)
     assert table == [1, 2, 3, 255, 1, 2, 3, 255, 4, 5, 6, 255, 4, 5, 6, 255]
+
+
+EARLY = """
+const canvas = new OffscreenCanvas(16, 16);
+canvas.getContext('2d').fillRect(0, 0, 16, 16);
+const jpeg = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer());
+const none = new Uint8Array(0);
+const overlay = { bytes: 0, width: 16, height: 16, layers: [], encoding: 'zlib-up' };
+const header = { picture: { type: 'image/jpeg' }, overlay, graphs: { bytes: 0, parts: [], sent: true } };
+const frame = (bitmap) => ({ header, picture: jpeg, overlay: none, graphs: none, bitmap });
+const seen = [];
+const decoder = new m.Decoder((p) => seen.push(p.bitmap), () => seen.push('replaced'), (e) => seen.push(`${e}`));
+const first = decoder.begin(jpeg);
+const [second, third] = [decoder.begin(jpeg), decoder.begin(jpeg)];
+decoder.push(frame(first));
+const whileBusy = decoder.begin(jpeg);
+decoder.push(frame(second));
+decoder.push(frame(third));
+while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+return { isFirst: seen.includes(await first), isThird: seen.includes(await third), replaced: seen.includes('replaced'),
+  width: (await first).width, closed: (await second).width, whileBusy };
+"""
+
+
+def test_a_picture_is_decoded_while_the_rest_of_its_frame_is_on_its_way(page: Page) -> None:
+    assert run(page, "decode.js", EARLY) == {
+        "isFirst": True,
+        "isThird": True,
+        "replaced": True,
+        "width": 16,
+        "closed": 0,  # of a frame that nobody will see
+        "whileBusy": None,
+    }

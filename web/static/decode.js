@@ -23,9 +23,20 @@ export class Decoder {
     this.onBroken = onBroken;
   }
 
+  /**
+   * Decode a picture whose frame is still on its way; null while another is being decoded.
+   * @param {Uint8Array<ArrayBuffer>} jpeg Copied.
+   */
+  begin(jpeg) {
+    return this.#busy ? null : createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }));
+  }
+
   /** @param {WireFrame} frame */
   push(frame) {
-    if (this.#waiting) this.onReplaced();
+    if (this.#waiting) {
+      close(this.#waiting.bitmap);
+      this.onReplaced();
+    }
     this.#waiting = frame;
     if (!this.#busy) void this.#run();
   }
@@ -45,12 +56,17 @@ export class Decoder {
   }
 }
 
+/** Let go of a picture that nobody will see. @param {Promise<ImageBitmap>|null|undefined} bitmap */
+export function close(bitmap) {
+  bitmap?.then((decoded) => decoded.close()).catch(() => {});
+}
+
 /**
  * @param {WireFrame} frame
  * @returns {Promise<Picture>}
  */
 async function decode(frame) {
-  const blob = new Blob([frame.picture], { type: frame.header.picture.type });
-  const [bitmap, overlay, graphs] = await Promise.all([createImageBitmap(blob), unpackOverlay(frame), unpackGraphs(frame)]);
+  const decoding = frame.bitmap ?? createImageBitmap(new Blob([frame.picture], { type: frame.header.picture.type }));
+  const [bitmap, overlay, graphs] = await Promise.all([decoding, unpackOverlay(frame), unpackGraphs(frame)]);
   return { header: frame.header, bitmap, overlay, graphs };
 }

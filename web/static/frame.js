@@ -7,7 +7,7 @@
 export const MIME_TYPE = "application/x-hqcam-frame";
 
 const MAGIC = 0x32465148; // "HQF2" read as a little-endian number
-const PREFIX_BYTES = 8;
+export const PREFIX_BYTES = 8;
 const LENGTH_BYTES = 4;
 /** What is off is not sent. */
 const OFF = Object.freeze({

@@ -5,7 +5,8 @@
  * @import { CameraState, WireFrame } from "./types.js"
  */
 
-import { parseFrame, pictureEndOf } from "./frame.js";
+import { close } from "./decode.js";
+import { PREFIX_BYTES, parseFrame, pictureEndOf } from "./frame.js";
 import { Link } from "./link.js";
 
 const SILENCE_MS = 8000; // the server answers every 2 s; a body that stands still this long will not come
@@ -29,6 +30,7 @@ const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
 /**
  * @typedef {object} PullEvents
  * @property {(frame: WireFrame, arrival: Arrival) => void} onFrame
+ * @property {(jpeg: Uint8Array<ArrayBuffer>) => Promise<ImageBitmap>|null} [onPicture] The rest of its frame follows.
  * @property {(state: CameraState) => void} onEmpty No frame within the server's wait.
  * @property {(failures: number) => void} onFailure How many times in a row the server could not be reached.
  * @property {() => void} onLockedOut The access code is needed.
@@ -174,7 +176,7 @@ export class Puller {
       throw new TooMuch(had);
     };
     try {
-      const { frame, bytes, endAt } = await readFrame(response, alive);
+      const { frame, bytes, endAt } = await readFrame(response, alive, (jpeg) => this.events.onPicture?.(jpeg));
       const waitedMs = isAhead ? NaN : number(response, "X-Waited-Ms") || 0;
       this.link.note({ requestedAt, headersAt, endAt, bytes, waitedMs });
       const ageMs = number(response, "X-Frame-Age-Ms");
@@ -215,23 +217,36 @@ function stateOf(response) {
  * waits for the camera's assists.
  * @param {Response} response
  * @param {(had: number, length: number) => void} alive
+ * @param {(jpeg: Uint8Array<ArrayBuffer>) => Promise<ImageBitmap>|null|undefined} onPicture
  */
-async function readFrame(response, alive) {
+async function readFrame(response, alive, onPicture) {
   const length = number(response, "X-Frame-Bytes") || FRAME_BYTES; // about; nobody knows before the assists have looked
   let body = new Uint8Array(length + SPARE_BYTES);
   let [filled, bytes, endAt] = [0, 0, 0];
-  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    const whole = filled + part.value.length;
-    if (whole > body.length) body = grown(body, 2 * whole);
-    body.set(part.value, filled);
-    filled = whole;
-    if (endAt === 0 && filled >= pictureEndOf(new DataView(body.buffer, 0, filled))) {
-      [bytes, endAt] = [filled, performance.now()];
+  /** @type {Promise<ImageBitmap>|null|undefined} */
+  let bitmap = null;
+  const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const whole = filled + part.value.length;
+      if (whole > body.length) body = grown(body, 2 * whole);
+      body.set(part.value, filled);
+      filled = whole;
+      const pictureEnd = endAt ? 0 : pictureEndOf(new DataView(body.buffer, 0, filled));
+      if (!endAt && filled >= pictureEnd) {
+        [bytes, endAt] = [filled, performance.now()];
+        bitmap = onPicture(body.subarray(PREFIX_BYTES, pictureEnd));
+        bitmap?.catch(() => {}); // told when its turn comes
+      }
+      alive(filled, Math.max(length, filled));
     }
-    alive(filled, Math.max(length, filled));
+    const frame = parseFrame(body.buffer, filled);
+    if (bitmap) frame.bitmap = bitmap;
+    return { frame, bytes, endAt };
+  } catch (error) {
+    close(bitmap);
+    throw error;
   }
-  return { frame: parseFrame(/** @type {ArrayBuffer} */ (body.buffer), filled), bytes, endAt };
 }
 
 /** @param {Uint8Array} bytes @param {number} length */

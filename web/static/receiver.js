@@ -7,7 +7,7 @@
  * @import { CameraState, Graphs, Picture, WireFrame } from "./types.js"
  */
 
-import { Decoder } from "./decode.js";
+import { Decoder, close } from "./decode.js";
 import { Painting } from "./painting.js";
 import { Puller } from "./pull.js";
 
@@ -75,6 +75,7 @@ export class Receiver {
     this.painting = new Painting(canvas, kind, (picture) => this.#painted(picture), drop);
     this.puller = new Puller({
       onFrame: (frame, arrival) => this.#receive(frame, arrival),
+      onPicture: (jpeg) => this.decoder.begin(jpeg),
       onEmpty: (state) => this.#answered(state, {}),
       onFailure: (failures) => {
         this.#failures = failures;
@@ -107,7 +108,10 @@ export class Receiver {
 
   /** @param {WireFrame} frame @param {Arrival} arrival */
   #receive(frame, arrival) {
-    if (arrival.leftover) return this.#answered(arrival.cameraState, { arrival });
+    if (arrival.leftover) {
+      close(frame.bitmap);
+      return this.#answered(arrival.cameraState, { arrival });
+    }
     this.#state = arrival.cameraState;
     this.#stateAt = arrival.headersAt;
     this.#failures = 0;

@@ -116,6 +116,7 @@
  * @property {Uint8Array<ArrayBuffer>} picture
  * @property {Uint8Array<ArrayBuffer>} overlay
  * @property {Uint8Array<ArrayBuffer>} graphs
+ * @property {Promise<ImageBitmap>} [bitmap] The picture, where decoding it began before the rest was here.
  */
 
 /**

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, sync_playwright
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 VIEWPORT = {"width": 1440, "height": 900}
 
-# Reads the code of what is on the picture, and notes each picture once: of an image in every animation frame, of a canvas
-# when the page says that it was painted. Reading a canvas back takes some 20 ms without a graphics processor.
+# Reads the code of what is on the picture, and notes each picture once: of an image in every animation frame, of a
+# canvas when the page says that it was painted. Reading a canvas back takes some 20 ms without a graphics processor.
 SAMPLER = """(() => {
   const board = new OffscreenCanvas(640, 16).getContext('2d', {willReadFrequently: true});
   const ages = window.benchAges = [];
