@@ -18,13 +18,13 @@ from web.bench.served import serve
 
 FOLDER = Path(__file__).parents[2] / "web" / "static" / "help"
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+FLAGS = ["--no-sandbox", "--disable-gpu"]
 SIZES = {
     "phone-portrait": ((390, 844), 2.0),
     "phone-landscape": ((844, 390), 2.0),
     "desktop": ((1440, 900), 1.0),
 }
-FRAMES = 12
+FRAMES = 40
 NOTHING = {
     **dict.fromkeys(("peaking", "zebra_high", "zebra_band", "zebra_low", "clipping", "raw_shadow"), False),
     **dict.fromkeys(("vectorscope", "spot"), False),
