@@ -82,8 +82,8 @@ def test_the_time_code_tells_the_time_of_the_capture_from_the_pixels(serve: Serv
     served = serve("--camera", "simulated", "--time-code")
     _, headers, body = served.ask("GET", f"/api/viewfinder/frame?after=0{query}")
     (length,) = struct.unpack("<I", body[4:8])
-    header = json.loads(body[8 : 8 + length])
-    picture = body[8 + length :][: header["picture"]["bytes"]]
+    picture, rest = body[8 : 8 + length], body[8 + length :]
+    header = json.loads(rest[4 : 4 + struct.unpack("<I", rest[:4])[0]])
     moment = read(simplejpeg.decode_jpeg(picture, "GRAY")[:, :, 0])
     assert moment is not None and float(headers["X-Frame-Captured-Ms"]) == header["captured_ms"]
     assert abs((header["captured_ms"] - moment + 2**31) % 2**32 - 2**31) <= 0.6  # both are rounded
