@@ -71,6 +71,12 @@ def need_libraw() -> Any:
             expected="hqcam with its extra 'develop'",
             remedy="install hqcam again with [develop]",
         ) from error
+    except ValueError as error:  # what numpy raises for a binary of another of its versions
+        raise ExtraMissing(
+            f"the package rawpy does not fit the numpy that is installed: {error}",
+            expected="hqcam with its extra 'develop'",
+            remedy="install hqcam again with [develop]",
+        ) from error
     return rawpy
 
 

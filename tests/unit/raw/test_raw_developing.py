@@ -210,6 +210,17 @@ def test_without_the_extra_it_says_what_to_install(write_dng: Make, tmp_path: Pa
     assert "develop" in caught.value.remedy
 
 
+def test_a_package_for_another_numpy_is_said_in_words(
+    write_dng: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rawpy.py").write_text("raise ValueError('numpy.dtype size changed')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "rawpy", raising=False)
+    with pytest.raises(ExtraMissing, match="does not fit the numpy") as caught:
+        develop_all([Task(write_dng("a.dng"), tmp_path / "a.jpg")], Look(), workers=1, done=lambda _: None)
+    assert "develop" in caught.value.remedy
+
+
 def test_a_contact_sheet_shows_every_picture_with_its_name(write_dng: Make, tmp_path: Path) -> None:
     files = [write_dng(f"{i}.dng", level) for i, level in enumerate((0.05, 0.18, 0.5))]
     (tmp_path / "bad.dng").write_text("not a picture")
