@@ -7,6 +7,7 @@ are there before the assists have looked at the frame, overlays after.
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -103,7 +104,7 @@ class Qualities:
         return jpeg
 
 
-class _Ladder(Generic[T]):
+class _Ladder(ABC, Generic[T]):
     """Makes each rung once, when it is first asked for. Any thread may ask."""
 
     def __init__(self) -> None:
@@ -117,8 +118,9 @@ class _Ladder(Generic[T]):
                 self._made[rung] = self._make(rung)
             return self._made[rung]
 
+    @abstractmethod
     def _make(self, rung: int) -> T:
-        raise NotImplementedError
+        """Make one rung."""
 
 
 class Pictures(_Ladder[Picture]):

@@ -65,7 +65,8 @@ class SharedEncoder:
     def opening(self, view: View, form: Form) -> bytes:
         """Give the body's first part, from memory if it is of the last view asked for."""
         with self._lock:
-            self._turn_to(view)
+            if self._view is not view:
+                self._view, self._openings, self._closings = view, {}, {}
             if form not in self._openings:
                 self._openings[form] = opening(view, form)
             return self._openings[form]
@@ -84,10 +85,6 @@ class SharedEncoder:
     def closing_bytes(self, form: Form) -> int:
         """Give what the last second part weighed: about what the next one will."""
         return self._last_bytes.get(form, HEADER_BYTES)
-
-    def _turn_to(self, view: View) -> None:
-        if self._view is not view:
-            self._view, self._openings, self._closings = view, {}, {}
 
 
 def _header(view: View, info: CameraInfo, form: Form) -> dict[str, Any]:

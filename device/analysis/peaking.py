@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from device.analysis.rendering import Rendering
 from device.analysis.settings import PeakingSensitivity
-from device.analysis.sharpness import BLOCK, I16, LANES, PAD, Sharpness
+from device.analysis.sharpness import BLOCK, LANES, PAD, Sharpness
+from device.lanes import I16
 
 Mask = NDArray[np.bool_]
 

@@ -30,9 +30,8 @@ from numpy.typing import NDArray
 
 from device.analysis.rendering import Rendering
 from device.frame import U8
+from device.lanes import I16, add_pairs
 from device.sensors.base import F32, F64
-
-I16 = NDArray[np.int16]
 
 BLOCK = 4
 """Pixels of a block's side."""
@@ -248,9 +247,9 @@ def _strip(luma: U8, first: int, scratch: Scratch) -> slice:
     sums += inner[:, 2]
     sums += inner[:, 3]
     pairs = scratch.half[: sums.size // 2].reshape(-1, stride // 2)
-    _add_pairs(sums, out=pairs, spare=scratch.b)
+    add_pairs(sums, out=pairs, spare=scratch.b)
     quads = scratch.c[: sums.size // 4].reshape(-1, stride // 4)
-    _add_pairs(pairs, out=quads, spare=scratch.b)
+    add_pairs(pairs, out=quads, spare=scratch.b)
     scratch.fine.blocks[blocks] = quads[:, PAD // BLOCK : -PAD // BLOCK]
     _coarse(y, rows, blocks, scratch)
     return blocks
@@ -276,7 +275,7 @@ def _coarse(y: I16, rows: int, blocks: slice, scratch: Scratch) -> None:
     tall = scratch.a[: pairs.shape[0] * stride].reshape(-1, stride)
     np.add(pairs[:, 0], pairs[:, 1], out=tall)
     half = scratch.half[: tall.size // 2].reshape(-1, stride // 2)
-    _add_pairs(tall, out=half, spare=scratch.b)
+    add_pairs(tall, out=half, spare=scratch.b)
     last, width = rows // 2, stride // 2
     flat = half.reshape(-1)
     size = last * width
@@ -295,22 +294,12 @@ def _coarse(y: I16, rows: int, blocks: slice, scratch: Scratch) -> None:
     np.greater_equal(np.maximum(high[:, 0::2], high[:, 1::2])[:, across], CLIPPED_SUM, out=scratch.clipped[blocks])
 
 
-def _add_pairs(rows: I16, *, out: I16, spare: I16) -> None:
-    """Add neighbouring columns: all sums, then of every 32-bit word the lower half, which is its left column.
-
-    That is so on little-endian machines, as all are that run this.
-    """
-    flat, sums = rows.reshape(-1), spare[: rows.size]
-    np.add(flat[:-1], flat[1:], out=sums[:-1])
-    np.copyto(out, sums.view(np.uint32).reshape(out.shape), casting="unsafe")
-
-
 def _quads(cells: I16, spare: tuple[I16, I16]) -> I16:
     """Add 2 x 2: (n, 2, w) gives (n, w / 2)."""
     count, _, width = cells.shape
     tall = np.add(cells[:, 0], cells[:, 1], out=spare[0][: count * width].reshape(count, width))
     out = np.empty((count, width // 2), np.int16)
-    _add_pairs(tall, out=out, spare=spare[1])
+    add_pairs(tall, out=out, spare=spare[1])
     return out
 
 

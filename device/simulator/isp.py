@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.frame import U8, U16, YuvPicture
+from device.lanes import I16, add_pairs, take_left
 from device.sensors.base import F64, ToneCurve
 from device.simulator.layers import F32
 
@@ -30,8 +31,6 @@ _TWO, _THREE, _SIX = np.int16(2), np.int16(3), np.int16(6)
 _HIGH: Final = np.uint32(16)  # the shift to the second of two 16-bit numbers in a word
 _BOTH: Final = np.uint32(0x0001_0001)
 _OFFSET: Final = 4096  # index of linear 0 in the table for luma
-
-I16 = NDArray[np.int16]
 
 
 def empty_picture(width: int, height: int) -> YuvPicture:
@@ -172,10 +171,8 @@ class Isp:
         """Sum the luma of each 2x2 cell of the picture."""
         pairs = luma.reshape(-1, 2, luma.shape[1])
         tall = np.add(pairs[:, 0], pairs[:, 1], out=self._b[: luma.size // 2].reshape(-1, luma.shape[1]))
-        words = np.multiply(tall.view(np.uint32), _BOTH, out=self._words[: tall.size // 2].reshape(len(tall), -1))
-        words >>= _HIGH
-        sums = self._site[: words.size].reshape(words.shape)
-        np.copyto(sums, words, casting="unsafe")
+        sums = self._site[: tall.size // 2].reshape(len(tall), -1)
+        add_pairs(tall, out=sums, spare=self._words.view(np.int16))
         np.copyto(out, sums[:, 1 : 1 + out.shape[1]])
 
     def _cell_colours(self, luma: I16, cell_sums: F32, rgb: F32) -> None:
@@ -195,14 +192,14 @@ class Isp:
         site, other = (part[: even.size].reshape(even.shape) for part in (self._site, self._other))
         inner, before, after = slice(1, -1), slice(0, -2), slice(2, None)
         left, middle, right = (slice(first, first + rgb.shape[2]) for first in range(3))
-        _low(even, out=site)
+        take_left(even, out=site)
         between = _between(site[inner], site[after], out=other[inner])
         np.copyto(rgb[0], _weighed(between[:, middle], between[:, right], out=site[inner, middle]))
-        _high(odd, words, out=site)
+        _take_right(odd, words, out=site)
         between = _between(site[inner], site[before], out=other[inner])
         np.copyto(rgb[2], _weighed(between[:, middle], between[:, left], out=site[inner, middle]))
-        _high(even, words, out=site)
-        _low(odd, out=other)
+        _take_right(even, words, out=site)
+        take_left(odd, out=other)
         site += other
         site += site
         np.copyto(rgb[1], site[inner, middle])
@@ -249,14 +246,9 @@ def _filtered(x: I16, step: int, a: I16, b: I16) -> I16:
     return b[step : n - 3 * step] if step > 1 else b[1 : n + 1]
 
 
-def _low(words: NDArray[np.uint32], *, out: I16) -> None:
-    """Take the first of the two numbers in each word (bytes are little-endian on all that runs hqcam)."""
-    np.copyto(out, words, casting="unsafe")
-
-
-def _high(words: NDArray[np.uint32], scratch: NDArray[np.uint32], *, out: I16) -> None:
-    """Take the second."""
-    np.copyto(out, np.right_shift(words, _HIGH, out=scratch), casting="unsafe")
+def _take_right(words: NDArray[np.uint32], scratch: NDArray[np.uint32], *, out: I16) -> None:
+    """Take the right number of each word."""
+    take_left(np.right_shift(words, _HIGH, out=scratch), out=out)
 
 
 def _weighed(near: I16, far: I16, *, out: I16) -> I16:
