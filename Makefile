@@ -74,14 +74,17 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || tests/install-packages.sh python3-venv
 	$(PYTHON) -m venv $(SITE) $(VENV)
 
-$(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
+# What is compiled at an installation.
+KERNELS := device/kernels/detail.c device/kernels/build.py
+
+$(VENV)/.run-ready: pyproject.toml $(KERNELS) | $(VENV)/bin/python
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
 # TypeScript only checks the page's types; Node comes as a Python package, so that nothing else is needed for it.
-$(VENV)/.dev-ready: pyproject.toml package.json tests/install-packages.sh | $(VENV)/bin/python
+$(VENV)/.dev-ready: pyproject.toml $(KERNELS) package.json tests/install-packages.sh | $(VENV)/bin/python
 	tests/install-packages.sh chromium dcraw darktable rawtherapee ffmpeg iproute2 libimage-exiftool-perl fonts-dejavu-core \
-		systemd shellcheck
+		systemd shellcheck gcc libc6-dev
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent
 	touch $@

@@ -2,7 +2,7 @@
 # Installs hqcam on Raspberry Pi OS 64-bit (Bookworm or newer) as a service; running it again updates it.
 #
 # Everything that hqcam needs comes from apt. pip adds hqcam alone, without an index: it checks the versions that the
-# system has, and cannot replace any of them (another numpy than the system's breaks picamera2).
+# system has, and cannot replace any of them (another numpy than the system's breaks picamera2). Peaking is compiled here.
 set -euo pipefail
 
 usage() {
@@ -23,7 +23,7 @@ prefix=/opt/hqcam
 unit=/etc/systemd/system/hqcam.service
 link=/usr/local/bin/hqcam
 packages=(python3-picamera2 python3-numpy python3-flask python3-click python3-rich python3-cheroot python3-pil
-    python3-segno python3-venv python3-pip python3-hatchling)
+    python3-segno python3-venv python3-pip python3-hatchling gcc libc6-dev)
 user=${SUDO_USER:-$(id -un)}
 port=8000
 service=yes

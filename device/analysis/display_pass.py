@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.analysis import zebra
+from device.analysis.detail import Mask
 from device.analysis.overlay import Flag, reduce_or
-from device.analysis.peaking import Mask
 from device.analysis.settings import AssistSettings
 from device.frame import U8
 

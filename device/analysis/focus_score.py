@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from device.analysis.detail import BLOCK
 from device.analysis.rendering import Rendering
-from device.analysis.sharpness import BLOCK, Sharpness
+from device.analysis.sharpness import Sharpness
 from device.errors import BadInput
 from device.frame import U8
 

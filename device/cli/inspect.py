@@ -144,7 +144,7 @@ def _score_map(sharp: Sharpness, size: tuple[int, ...]) -> np.ndarray:
     import numpy as np
     from PIL import Image
 
-    from device.analysis.sharpness import BLOCK
+    from device.analysis.detail import BLOCK
 
     signed = np.sign(sharp.squared) * np.sqrt(np.abs(sharp.squared))
     blocks = Image.fromarray((np.clip(signed, -1, 2) + 1) / 3 * 65535)

@@ -23,6 +23,7 @@ def examine(machine: Machine) -> list[Check]:
         board.clock,
         software.python,
         software.packages,
+        software.compiled,
         software.import_names,
         software.picamera2,
         software.numpy_match,

@@ -46,9 +46,10 @@ def hqcam(luma: np.ndarray, gain: float, *, declared: RenderingName = "none") ->
     """The product's own mask at its defaults."""
     rendering = RENDERINGS[declared]
     sigma = photosite_sigma(IMX477, gain=gain, binning=1)
-    sharp = sharpness.measure(luma, sigma, rendering=rendering, scratch=sharpness.Scratch(*luma.shape))
+    scratch = sharpness.Scratch(*luma.shape)
+    sharp = sharpness.measure(luma, sigma, rendering=rendering, scratch=scratch)
     threshold = peaking.threshold_for(sharp, rendering, "medium")
-    return peaking.ink(sharp, threshold=threshold, scratch=peaking.Scratch(*luma.shape)).copy()
+    return peaking.ink(luma, sharp, threshold=threshold, detail=scratch.detail)
 
 
 def detectors() -> dict[str, Detector]:

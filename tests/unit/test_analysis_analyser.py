@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from analysis_scenes import gauss, render
 
-from device.analysis import analyser, clipping, display_pass, peaking, sharpness
+from device.analysis import analyser, clipping, display_pass
 from device.analysis.overlay import Flag, reduce_or
 from device.analysis.settings import AssistSettings
 from device.errors import BadInput
@@ -62,8 +62,6 @@ def test_strips_leave_no_seams(factor, monkeypatch):
     whole = analyse(planes, factor)
     monkeypatch.setattr(display_pass, "STRIP_PIXELS", 700)
     monkeypatch.setattr(clipping, "STRIP_SAMPLES", 700)
-    monkeypatch.setattr(sharpness, "STRIP_PIXELS", 700)
-    monkeypatch.setattr(peaking, "STRIP_PIXELS", 700)
     strips = analyse(planes, factor)
     assert np.array_equal(strips.overlay, whole.overlay)
     assert strips.readings.peaking_percent == whole.readings.peaking_percent > 0

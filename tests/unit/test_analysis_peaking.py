@@ -7,7 +7,6 @@ from analysis_scenes import component_sizes, disc, edge, gauss, leaves, render
 from device.analysis import peaking, sharpness
 from device.analysis.noise import photosite_sigma
 from device.analysis.rendering import RENDERINGS
-from device.analysis.sharpness import PAD
 from device.sensors.imx477 import IMX477
 
 SENSITIVITIES = ("low", "medium", "high")
@@ -23,9 +22,10 @@ SUBJECT = leaves((160, 200))
 def detect(luma, *, gain=1.0, binning=2, sensitivity="medium"):
     rendering = RENDERINGS["camera"]
     sigma = photosite_sigma(IMX477, gain=gain, binning=binning)
-    sharp = sharpness.measure(luma, sigma, rendering=rendering, scratch=sharpness.Scratch(*luma.shape))
+    scratch = sharpness.Scratch(*luma.shape)
+    sharp = sharpness.measure(luma, sigma, rendering=rendering, scratch=scratch)
     threshold = peaking.threshold_for(sharp, rendering, sensitivity)
-    return peaking.ink(sharp, threshold=threshold, scratch=peaking.Scratch(*luma.shape)).copy()
+    return peaking.ink(luma, sharp, threshold=threshold, detail=scratch.detail)
 
 
 def camera(scene, *, gain=1.0, binning=2):
@@ -36,14 +36,18 @@ def test_a_pixel_is_lit_by_its_own_structure_and_its_neighbours():
     """The rule, one pixel after the other, on the measured sharpness."""
     luma = render(gauss(TEXTURE, 0.5), gain=4.0, binning=2)
     sigma = photosite_sigma(IMX477, gain=4.0, binning=2)
-    sharp = sharpness.measure(luma, sigma, rendering=RENDERINGS["camera"], scratch=sharpness.Scratch(*luma.shape))
-    found = peaking.ink(sharp, threshold=0.6, scratch=peaking.Scratch(*luma.shape))
+    scratch = sharpness.Scratch(*luma.shape)
+    sharp = sharpness.measure(luma, sigma, rendering=RENDERINGS["camera"], scratch=scratch)
+    found = peaking.ink(luma, sharp, threshold=0.6, detail=scratch.detail)
+    codes = np.pad(luma.astype(int), 2, mode="edge")
+    across = abs(codes[1:-1, :-2] - 2 * codes[1:-1, 1:-1] + codes[1:-1, 2:])
+    structure = across + abs(codes[:-2, 1:-1] - 2 * codes[1:-1, 1:-1] + codes[2:, 1:-1])
     candidates = np.zeros((luma.shape[0] + 2, luma.shape[1] + 2), int)
     for y in range(luma.shape[0]):
         for x in range(luma.shape[1]):
             block = y // 4, x // 4
             takes_part = sharp.certain[block] and sharp.squared[block] > 0.36
-            detail = int(sharp.structure[y : y + 3, x + PAD - 1 : x + PAD + 2].sum())
+            detail = structure[y : y + 3, x : x + 3].sum()
             candidates[y + 1, x + 1] = takes_part and detail >= sharp.window_fine[block] * 9 / 16
     for y in range(luma.shape[0]):
         for x in range(luma.shape[1]):

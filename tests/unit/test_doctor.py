@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from device.doctor import Check, Machine, can_be_the_camera, examine
+from device import kernels
+from device.doctor import Check, Machine, can_be_the_camera, examine, software
 from device.doctor.camera import port
 from device.doctor.machine import Installed
 
@@ -185,7 +186,7 @@ def test_what_is_wrong_is_said_with_its_remedy(
 def test_every_check_that_is_not_ok_has_a_remedy_even_on_an_empty_machine(tmp_path: Path) -> None:
     camera = {"cameras": [], "modes": [], "error": error("driver_missing", "no picamera2")}
     checks = examine(Recorded(tmp_path, {}, camera=camera, free=None, speed=None, throttled="", picamera2=None))
-    assert len(checks) == 17 and not can_be_the_camera(checks)
+    assert len(checks) == 18 and not can_be_the_camera(checks)
     assert all(c.fact for c in checks) and all(c.remedy for c in checks if c.state != "ok")
 
 
@@ -219,3 +220,11 @@ def test_programs_that_hold_the_camera_are_named(tmp_path: Path) -> None:
     (files / "8").symlink_to("/dev/null")
     (tmp_path / "proc/812/comm").write_text("rpicam-hello\n")
     assert Machine(root=tmp_path).holders() == ["rpicam-hello (process 812)"]
+
+
+def test_what_is_not_compiled_is_slower_and_nothing_worse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    machine = Recorded(tmp_path, {})
+    assert software.compiled(machine).state == "ok"
+    monkeypatch.setattr(kernels, "DETAIL", None)
+    told = software.compiled(machine)
+    assert told.state == "warning" and "numpy" in told.fact and "gcc" in told.remedy

@@ -44,6 +44,8 @@ class AnalysisCost:
     """All but peaking and the focus score, together."""
     copy_ms: float
     """One memory copy of the frame's luma: the machine's own yardstick."""
+    numpy_peaking_ms: float
+    """Peaking where nothing was compiled."""
     kept_bytes: int
     """Working memory kept between frames."""
     peak_bytes: int
@@ -55,8 +57,8 @@ def measure(width: int = 2028, height: int = 1520, *, best_of: int = 30) -> Anal
     frame = _Frame(width, height)
     analyser = Analyser()
 
-    def cost(settings: AssistSettings) -> float:
-        return _best_ms(lambda: frame.analyse(analyser, settings), best_of)
+    def cost(settings: AssistSettings, by: Analyser = analyser) -> float:
+        return _best_ms(lambda: frame.analyse(by, settings), best_of)
 
     everything = merge(_OFF, {**dict.fromkeys(SWITCHES, True), "waveform": "luma"})
     fixed = cost(_OFF)
@@ -71,6 +73,7 @@ def measure(width: int = 2028, height: int = 1520, *, best_of: int = 30) -> Anal
         all_ms=cost(everything),
         exposure_ms=cost(merge(everything, {"peaking": False, "focus_score": False})),
         copy_ms=_best_ms(lambda: np.copyto(target, frame.luma), best_of),
+        numpy_peaking_ms=cost(merge(_OFF, TOOLS["peaking"]), Analyser(compiled=False)) - fixed,
         kept_bytes=kept,
         peak_bytes=peak,
     )
@@ -92,6 +95,7 @@ def measure_analysis() -> list[Row]:
     ]
     return [
         *rows,
+        row("peaking where nothing was compiled", cost.numpy_peaking_ms, "ms"),
         row("peaking, in memory copies of the luma", cost.tool_ms["peaking"] / cost.copy_ms, ""),
         row("all assists beside peaking and the focus score, together", cost.exposure_ms, "ms", "<= 6"),
         *peer,

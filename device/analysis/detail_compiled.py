@@ -1,0 +1,47 @@
+"""The walks of `detail`, compiled; see `device/kernels/detail.c`."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+
+from device.analysis.detail import BLOCK, BlockSums, Mask
+from device.frame import U8
+from device.lanes import I16
+
+
+class CompiledDetail:
+    """Keeps some rows and a mask. Other threads run during a walk."""
+
+    def __init__(self, height: int, width: int, functions: ctypes.CDLL) -> None:
+        self._functions = functions
+        self._size = height, width
+        self._spare = np.empty(28 * -(-width // BLOCK) + 16, np.int16)
+        self._mask: Mask | None = None
+
+    def sums(self, luma: U8, out: BlockSums) -> None:
+        """See `Detail`."""
+        fine, coarse = out.fine, out.coarse
+        luma = _in_rows(luma)
+        self._functions.hqcam_block_sums(
+            *(luma.ctypes.data, luma.strides[0], *self._size),
+            *(fine.ctypes.data, fine.strides[0] // fine.itemsize),
+            *(coarse.ctypes.data, coarse.strides[0] // coarse.itemsize),
+            *(out.level.ctypes.data, out.clipped.ctypes.data, self._spare.ctypes.data),
+        )
+
+    def ink(self, luma: U8, wanted: I16) -> Mask:
+        """See `Detail`."""
+        if self._mask is None:
+            self._mask = np.empty(self._size, np.bool_)
+        luma, wanted = _in_rows(luma), np.ascontiguousarray(wanted)
+        self._functions.hqcam_ink(
+            *(luma.ctypes.data, luma.strides[0], *self._size),
+            *(wanted.ctypes.data, self._mask.ctypes.data, self._spare.ctypes.data),
+        )
+        return self._mask
+
+
+def _in_rows(luma: U8) -> U8:
+    return luma if luma.strides[1] == 1 else np.ascontiguousarray(luma)

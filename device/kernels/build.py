@@ -1,0 +1,64 @@
+"""Compiles the kernels when hqcam is installed; where that cannot be done hqcam works without them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sysconfig
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+SOURCE = "device/kernels/detail.c"
+LIBRARY = "device/kernels/detail.so"
+# Nothing of the machine's own (-march=native): a card is moved from one Pi to another.
+FLAGS = ["-O3", "-std=c11", "-shared", "-fPIC"]
+
+
+def compile_library(source: Path, library: Path) -> str | None:
+    """Compile; give what went wrong, in words, or None."""
+    library.unlink(missing_ok=True)
+    fingerprint = f"{zlib.crc32(source.read_bytes()):08x}"
+    command = [os.environ.get("CC") or "cc", *FLAGS, f'-DHQCAM_SOURCE="{fingerprint}"', "-o", str(library), str(source)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"no C compiler: {error}"
+    if done.returncode != 0:
+        library.unlink(missing_ok=True)
+        return f"{' '.join(command)} failed: {done.stderr.strip()}"
+    return None
+
+
+class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Adds the compiled library to a wheel, or puts it beside its source for an editable installation."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile before the files are collected."""
+        if self.target_name != "wheel":
+            return
+        root = Path(self.root)
+        if version == "editable":
+            self._say(compile_library(root / SOURCE, root / LIBRARY))
+            return
+        self._folder = tempfile.TemporaryDirectory(prefix="hqcam-kernels-")
+        library = Path(self._folder.name) / Path(LIBRARY).name
+        wrong = compile_library(root / SOURCE, library)
+        self._say(wrong)
+        if wrong is None:
+            build_data["force_include"][str(library)] = LIBRARY
+            build_data["pure_python"] = False
+            platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+            build_data["tag"] = f"py3-none-{platform}"  # it is no extension module: any Python can load it
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove what only the wheel needed."""
+        if hasattr(self, "_folder"):
+            self._folder.cleanup()
+
+    def _say(self, wrong: str | None) -> None:
+        if wrong is not None:
+            self.app.display_warning(f"hqcam is installed without compiled kernels, and slower: {wrong}")

@@ -1,0 +1,188 @@
+/* The two walks over every pixel that focus peaking needs. `device/analysis/detail_numpy.py` is the reference: both give
+ * the same, bit for bit, and its docstrings say what is computed. Beyond a picture its outermost pixels repeat.
+ *
+ * Plain loops over 16-bit numbers, which compilers turn into vector instructions. No function keeps anything.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define BLOCK 4
+#define CLIPPED_SUM 1000
+#define LEAST_OF_NINE 4
+#define NEVER (9 * 4 * 255 + 1)
+
+/* Tells the loader that it was made from the source beside it. */
+const char *hqcam_source(void) { return HQCAM_SOURCE; }
+
+typedef struct {
+    const uint8_t *luma;
+    ptrdiff_t stride;
+    int height, width, block_rows, block_columns;
+} Picture;
+
+static Picture picture_of(const uint8_t *luma, ptrdiff_t stride, int height, int width)
+{
+    Picture p = {luma, stride, height, width, (height + BLOCK - 1) / BLOCK, (width + BLOCK - 1) / BLOCK};
+    return p;
+}
+
+static const uint8_t *row_of(const Picture *p, int y)
+{
+    y = y < 0 ? 0 : y >= p->height ? p->height - 1 : y;
+    return p->luma + y * p->stride;
+}
+
+static inline int16_t magnitude(int16_t value) { return value < 0 ? (int16_t)-value : value; }
+
+/* |Second difference| along the row plus down the columns, of columns -1 to `columns`; `out` is that of column 0. */
+static void structure_of_row(const Picture *p, int y, int columns, int16_t *restrict out)
+{
+    const uint8_t *restrict above = row_of(p, y - 1), *restrict here = row_of(p, y), *restrict below = row_of(p, y + 1);
+    const int last = p->width - 1;
+    for (int x = 1; x < last; x++) {
+        int16_t across = (int16_t)(here[x - 1] - 2 * here[x] + here[x + 1]);
+        int16_t down = (int16_t)(above[x] - 2 * here[x] + below[x]);
+        out[x] = (int16_t)(magnitude(across) + magnitude(down));
+    }
+    const int16_t first_down = magnitude((int16_t)(above[0] - 2 * here[0] + below[0]));
+    const int16_t last_down = magnitude((int16_t)(above[last] - 2 * here[last] + below[last]));
+    out[-1] = first_down;
+    out[0] = first_down;
+    if (last > 0) {
+        out[0] = (int16_t)(first_down + magnitude((int16_t)(here[1] - here[0])));
+        out[last] = (int16_t)(last_down + magnitude((int16_t)(here[last - 1] - here[last])));
+    }
+    for (int x = last + 1; x <= columns; x++) out[x] = last_down;
+}
+
+/* A row of the picture of half the size: sums of four pixels, of `columns` columns. */
+static void half_row(const Picture *p, int row, int columns, int16_t *restrict out)
+{
+    const uint8_t *restrict upper = row_of(p, 2 * row), *restrict lower = row_of(p, 2 * row + 1);
+    const int whole = p->width / 2 < columns ? p->width / 2 : columns, last = p->width - 1;
+    for (int x = 0; x < whole; x++)
+        out[x] = (int16_t)(upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]);
+    for (int x = whole; x < columns; x++) out[x] = (int16_t)(2 * (upper[last] + lower[last]));
+}
+
+static inline int16_t of_four(const int16_t *pair, const int16_t *below)
+{
+    return (int16_t)(pair[0] + pair[1] + below[0] + below[1]);
+}
+
+static inline int16_t larger(int16_t a, int16_t b) { return a > b ? a : b; }
+
+/* Fill the sums of fine and coarse structure, the mean level and what is clipped, of each block. `fine` and `coarse`
+ * have rows of `fine_stride` and `coarse_stride` numbers; `spare` is 28 numbers a block column and 16 more. */
+void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, ptrdiff_t fine_stride,
+                      float *coarse, ptrdiff_t coarse_stride, uint8_t *level, uint8_t *clipped, int16_t *spare)
+{
+    const Picture p = picture_of(luma, stride, height, width);
+    const int columns = p.block_columns * BLOCK, halves = p.block_columns * BLOCK / 2 + 1;
+    int16_t *structure = spare + 1, *sums = structure + columns + 1, *steps = sums + columns;
+    int16_t *half[3];
+    for (int i = 0; i < 3; i++) half[i] = steps + columns + i * halves;
+    half_row(&p, 0, halves, half[0]);
+    for (int block_row = 0; block_row < p.block_rows; block_row++) {
+        memset(sums, 0, (size_t)columns * sizeof *sums);
+        for (int y = block_row * BLOCK; y < (block_row + 1) * BLOCK; y++) {
+            structure_of_row(&p, y, columns, structure);
+            for (int x = 0; x < columns; x++) sums[x] = (int16_t)(sums[x] + structure[x]);
+        }
+        half_row(&p, 2 * block_row + 1, halves, half[1]);
+        half_row(&p, 2 * block_row + 2, halves, half[2]);
+        for (int row = 0; row < 2; row++) {
+            const int16_t *restrict here = half[row], *restrict below = half[row + 1];
+            int16_t *restrict step = steps + row * (halves - 1);
+            for (int x = 0; x < halves - 1; x++)
+                step[x] = (int16_t)(magnitude((int16_t)(here[x + 1] - here[x])) + magnitude((int16_t)(below[x] - here[x])));
+        }
+        float *fine_row = fine + block_row * fine_stride, *coarse_row = coarse + block_row * coarse_stride;
+        uint8_t *level_row = level + (ptrdiff_t)block_row * p.block_columns;
+        uint8_t *clipped_row = clipped + (ptrdiff_t)block_row * p.block_columns;
+        for (int x = 0; x < p.block_columns; x++) {
+            const int16_t *four = sums + BLOCK * x, *upper = half[0] + 2 * x, *lower = half[1] + 2 * x;
+            fine_row[x] = (float)(four[0] + four[1] + four[2] + four[3]);
+            coarse_row[x] = (float)of_four(steps + 2 * x, steps + halves - 1 + 2 * x);
+            level_row[x] = (uint8_t)(of_four(upper, lower) >> 4);
+            clipped_row[x] = larger(larger(upper[0], upper[1]), larger(lower[0], lower[1])) >= CLIPPED_SUM;
+        }
+        int16_t *done = half[0];
+        half[0] = half[2];
+        half[2] = done;
+    }
+}
+
+typedef struct {
+    const Picture *picture;
+    int columns, last_structure_row;
+    int16_t *structure[3], *least;
+    uint8_t *candidates[3];
+} Inking;
+
+/* Light what is at least as strong as its place, in one row; `least` are the row's wanted sums, pixel by pixel. */
+static void candidates_of_row(Inking *ink, int y, uint8_t *restrict out)
+{
+    const int from = y - 1 > ink->last_structure_row ? y - 1 : ink->last_structure_row + 1;
+    for (int row = from; row <= y + 1; row++)
+        structure_of_row(ink->picture, row, ink->columns, ink->structure[(row + 3) % 3]);
+    ink->last_structure_row = y + 1;
+    int16_t *restrict middle = ink->structure[(y + 3) % 3];
+    const int16_t *restrict above = ink->structure[(y + 2) % 3], *restrict below = ink->structure[(y + 4) % 3];
+    const int16_t *restrict least = ink->least;
+    int16_t *restrict tall = ink->least + ink->columns + 1;
+    for (int x = -1; x <= ink->columns; x++) tall[x] = (int16_t)(above[x] + middle[x] + below[x]);
+    for (int x = 0; x < ink->columns; x++) out[x] = (int16_t)(tall[x - 1] + tall[x] + tall[x + 1]) >= least[x];
+}
+
+/* Keep the candidates with company, in one row of the mask. */
+static void strokes_of_row(const uint8_t *restrict above, const uint8_t *restrict here, const uint8_t *restrict below,
+                           int width, uint8_t *restrict mask)
+{
+    for (int x = 0; x < width; x++) {
+        uint8_t left = (uint8_t)(above[x - 1] + here[x - 1] + below[x - 1]);
+        uint8_t middle = (uint8_t)(above[x] + here[x] + below[x]);
+        uint8_t right = (uint8_t)(above[x + 1] + here[x + 1] + below[x + 1]);
+        mask[x] = here[x] & ((uint8_t)(left + middle + right) >= LEAST_OF_NINE);
+    }
+}
+
+/* Fill the mask (height x width, 1 = lit). `wanted` is the least sum of nine pixels' structure that is lit, of each
+ * block, NEVER where it takes no part; `spare` is 28 numbers a block column and 16 more. */
+void hqcam_ink(const uint8_t *luma, ptrdiff_t stride, int height, int width, const int16_t *wanted, uint8_t *mask,
+               int16_t *spare)
+{
+    const Picture p = picture_of(luma, stride, height, width);
+    const int columns = p.block_columns * BLOCK;
+    Inking ink = {.picture = &p, .columns = columns, .last_structure_row = -3};
+    for (int i = 0; i < 3; i++) ink.structure[i] = spare + 1 + i * (columns + 2);
+    ink.least = spare + 3 * (columns + 2);
+    uint8_t *bytes = (uint8_t *)(spare + 5 * (columns + 2));
+    for (int i = 0; i < 3; i++) ink.candidates[i] = bytes + 1 + i * (columns + 2);
+    memset(bytes, 0, (size_t)(3 * (columns + 2)));
+    int some = 0, dark_rows = 3;
+    for (int y = 0; y <= height; y++) {
+        uint8_t *row = ink.candidates[y % 3];
+        if (y % BLOCK == 0 && y < p.block_rows * BLOCK) {
+            const int16_t *blocks = wanted + (ptrdiff_t)(y / BLOCK) * p.block_columns;
+            some = 0;
+            for (int x = 0; x < p.block_columns; x++) {
+                some |= blocks[x] != NEVER;
+                for (int i = 0; i < BLOCK; i++) ink.least[BLOCK * x + i] = blocks[x];
+            }
+        }
+        if (some && y < p.block_rows * BLOCK) {
+            candidates_of_row(&ink, y, row);
+            dark_rows = 0;
+        } else {
+            memset(row, 0, (size_t)columns);
+            dark_rows++;
+        }
+        if (y == 0) continue;
+        uint8_t *lit = mask + (ptrdiff_t)(y - 1) * width;
+        if (dark_rows >= 3) memset(lit, 0, (size_t)width);
+        else strokes_of_row(ink.candidates[(y + 1) % 3], ink.candidates[(y + 2) % 3], row, width, lit);
+    }
+}

@@ -1,0 +1,116 @@
+"""The walks over every pixel: what they give, and that the compiled ones give the same as numpy's, bit for bit."""
+
+import numpy as np
+import pytest
+
+from device import kernels
+from device.analysis import detail_numpy
+from device.analysis.detail import BLOCK, CLIPPED_SUM, NEVER, BlockSums, detail_for
+from device.analysis.detail_compiled import CompiledDetail
+from device.analysis.detail_numpy import NumpyDetail
+
+SIZES = [(1, 1), (1, 9), (9, 1), (2, 3), (4, 4), (5, 8), (7, 6), (8, 5), (31, 33), (64, 130), (101, 66)]
+KINDS = ("noise", "grey", "coarse", "clipped", "one line")
+
+
+def picture(size, kind):
+    rng = np.random.default_rng(sum(size))
+    luma = rng.integers(0, 256, size).astype(np.uint8)
+    if kind == "grey":
+        luma[:, : size[1] // 2] = 99
+        luma[:, size[1] // 2 :] //= 40
+    elif kind == "coarse":
+        luma = np.repeat(np.repeat(luma[::3, ::3], 3, 0), 3, 1)[: size[0], : size[1]].copy()
+    elif kind == "clipped":
+        luma = np.maximum(luma, rng.choice([0, 245, 255], size).astype(np.uint8))
+    elif kind == "one line":
+        luma[...] = 40
+        luma[size[0] // 2] = 210
+    return luma
+
+
+def empty_sums(size):
+    """With rows that have a stride, as a window's blocks have."""
+    height, width = -(-size[0] // BLOCK), -(-size[1] // BLOCK)
+    fine, coarse = (np.full((height + 4, width + 4 + i), -1, np.float32)[2:-2, 2 : 2 + width] for i in range(2))
+    return BlockSums(fine, coarse, np.empty((height, width), np.uint8), np.empty((height, width), np.bool_))
+
+
+def wanted_for(sums, share):
+    """Ink around the strength of the blocks, in some of them."""
+    rng = np.random.default_rng(3)
+    wanted = np.ceil(sums.fine * np.float32(9 / BLOCK**2)).astype(np.int16)
+    return np.where(rng.random(wanted.shape) < share, wanted, np.int16(NEVER))
+
+
+def walked(detail, luma, share):
+    sums = empty_sums(luma.shape)
+    detail.sums(luma, sums)
+    return sums, detail.ink(luma, wanted_for(sums, share)).copy()
+
+
+def test_it_was_compiled_here():
+    assert kernels.DETAIL is not None
+    assert isinstance(detail_for(8, 8), CompiledDetail)
+    assert isinstance(detail_for(8, 8, compiled=False), NumpyDetail)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_compiled_and_numpy_agree_bit_for_bit(size, kind):
+    luma = picture(size, kind)
+    compiled, reference = detail_for(*size), detail_for(*size, compiled=False)
+    for share in (1, 0.5, 0.05, 0):
+        ours, its = walked(compiled, luma, share), walked(reference, luma, share)
+        for name in ("fine", "coarse", "level", "clipped"):
+            assert np.array_equal(getattr(ours[0], name), getattr(its[0], name)), name
+        assert np.array_equal(ours[1], its[1])
+        luma = luma[::-1].copy()  # nothing of the last picture stays
+
+
+def test_rows_may_lie_apart_and_columns_too():
+    wide = picture((60, 80), "noise")
+    for part in (wide[5:40, 7:61], wide[::2, ::2], wide[::-1]):
+        ours = walked(detail_for(*part.shape), part, 0.5)
+        its = walked(detail_for(*part.shape, compiled=False), part.copy(), 0.5)
+        assert np.array_equal(ours[0].fine, its[0].fine) and np.array_equal(ours[1], its[1])
+
+
+def test_nothing_is_written_beside_the_blocks():
+    luma = picture((31, 33), "noise")
+    for compiled in (True, False):
+        sums = empty_sums(luma.shape)
+        detail_for(*luma.shape, compiled=compiled).sums(luma, sums)
+        for plane in (sums.fine, sums.coarse):
+            margins = plane.base.copy()
+            margins[2:-2, 2 : 2 + plane.shape[1]] = -1
+            assert (margins == -1).all() and (plane >= 0).all()
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("size", [(37, 45), *SIZES], ids=str)
+def test_block_sums_are_what_their_names_say(size, compiled):
+    luma = picture(size, "clipped")
+    sums = empty_sums(luma.shape)
+    detail_for(*luma.shape, compiled=compiled).sums(luma, sums)
+    height, width = sums.level.shape
+    codes = np.pad(luma.astype(int), ((2, 6), (2, 6)), mode="edge")[: 4 * height + 4, : 4 * width + 4]
+    across = abs(codes[2:-2, 1:-3] - 2 * codes[2:-2, 2:-2] + codes[2:-2, 3:-1])
+    structure = across + abs(codes[1:-3, 2:-2] - 2 * codes[2:-2, 2:-2] + codes[3:-1, 2:-2])
+    half = codes[2:, 2:].reshape(2 * height + 1, 2, 2 * width + 1, 2).sum((1, 3))
+    steps = abs(half[:-1, 1:] - half[:-1, :-1]) + abs(half[1:, :-1] - half[:-1, :-1])
+    cells = half[:-1, :-1].reshape(height, 2, width, 2)
+    assert np.array_equal(sums.fine, structure.reshape(height, 4, width, 4).sum((1, 3)))
+    assert np.array_equal(sums.coarse, steps.reshape(height, 2, width, 2).sum((1, 3)))
+    assert np.array_equal(sums.level, cells.sum((1, 3)) // 16)
+    assert np.array_equal(sums.clipped, cells.max((1, 3)) >= CLIPPED_SUM)
+
+
+def test_strips_of_the_reference_leave_no_seams(monkeypatch):
+    luma = picture((101, 66), "coarse")
+    whole = walked(detail_for(*luma.shape, compiled=False), luma, 0.5)
+    monkeypatch.setattr(detail_numpy, "STRIP_PIXELS", 1)
+    monkeypatch.setattr(detail_numpy, "INK_PIXELS", 1)
+    strips = walked(detail_for(*luma.shape, compiled=False), luma, 0.5)
+    assert np.array_equal(strips[0].fine, whole[0].fine) and np.array_equal(strips[0].coarse, whole[0].coarse)
+    assert np.array_equal(strips[1], whole[1]) and 0 < whole[1].mean() < 0.5

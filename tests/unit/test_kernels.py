@@ -1,0 +1,79 @@
+"""The compiled library: made where there is a compiler, trusted only when it fits its source, never needed."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from device import kernels
+from device.kernels.build import compile_library
+
+ROOT = Path(kernels.__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hatchling():
+    pytest.importorskip("hatchling")
+
+
+def test_a_library_loads_when_it_was_made_from_this_source(tmp_path):
+    library = tmp_path / "detail.so"
+    assert compile_library(kernels.SOURCE, library) is None
+    assert kernels.load(library) is not None
+
+
+def test_one_of_another_source_does_not_load(tmp_path):
+    source, library = tmp_path / "detail.c", tmp_path / "detail.so"
+    source.write_bytes(kernels.SOURCE.read_bytes() + b"\n")
+    assert compile_library(source, library) is None
+    assert kernels.load(library) is None
+
+
+def test_what_is_no_library_does_not_load(tmp_path):
+    assert kernels.load(tmp_path / "missing.so") is None
+    (tmp_path / "text.so").write_text("no library")
+    assert kernels.load(tmp_path / "text.so") is None
+
+
+def test_source_that_does_not_compile_leaves_nothing(tmp_path):
+    source, library = tmp_path / "detail.c", tmp_path / "detail.so"
+    source.write_text("int broken(")
+    library.write_text("of an installation before")
+    wrong = compile_library(source, library)
+    assert wrong is not None and "failed" in wrong
+    assert not library.exists()
+
+
+def test_without_a_compiler_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("CC", str(tmp_path / "no-such-compiler"))
+    wrong = compile_library(kernels.SOURCE, tmp_path / "detail.so")
+    assert wrong is not None and "no C compiler" in wrong
+
+
+def test_it_compiles_without_a_warning(tmp_path):
+    strict = ["-O2", "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-fPIC", "-shared", '-DHQCAM_SOURCE=""']
+    subprocess.run(["cc", *strict, "-o", tmp_path / "detail.so", kernels.SOURCE], check=True)
+
+
+@pytest.mark.parametrize("compiler", ["cc", "/bin/false"])
+def test_a_wheel_has_the_library_or_is_for_any_machine(compiler, tmp_path):
+    source = tmp_path / "source"
+    ignored = shutil.ignore_patterns(".*", "node_modules", "tests", "__pycache__")
+    shutil.copytree(ROOT, source, ignore=ignored)
+    shutil.copy(ROOT / ".gitignore", source)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    command += ["--disable-pip-version-check", "--wheel-dir", tmp_path, source]
+    subprocess.run(command, check=True, env=os.environ | {"CC": compiler}, capture_output=True)
+    (wheel,) = tmp_path.glob("hqcam-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = set(archive.namelist())
+        assert {"device/kernels/detail.c", "device/kernels/build.py", "web/static/main.js"} <= inside
+        assert ("device/kernels/detail.so" in inside) == (compiler == "cc")
+        assert wheel.name.endswith("-py3-none-any.whl") == (compiler != "cc")
+        if compiler == "cc":
+            archive.extract("device/kernels/detail.so", tmp_path)
+            assert kernels.load(tmp_path / "device/kernels/detail.so") is not None
