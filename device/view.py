@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from device.analysis.analyser import Analyser
 from device.analysis.compact import Part, pack
@@ -21,6 +23,8 @@ from device.picture import halve
 from device.renditions import FINEST, Overlays, Pictures, Qualities
 from device.sensors.base import Sensor
 from device.time_code import burn, clear_below
+
+N = TypeVar("N", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +84,33 @@ class FrameCopy:
         return self.meta.sequence
 
 
-def copy_frame(frame: LiveFrame, *, with_raw: bool) -> FrameCopy:
-    """Copy what a view needs, so that the buffers can go back to the camera at once."""
-    raw = frame.raw
-    if raw is not None and with_raw:
-        raw = RawFrame(raw.samples.copy(), raw.cfa, raw.bit_depth, raw.black_dn, raw.white_dn, raw.levels_assumed)
+def copy_frame(frame: LiveFrame, *, with_raw: bool, memory: FrameCopy | None = None) -> FrameCopy:
+    """Copy what a view needs, so that the buffers can go back to the camera at once.
+
+    Main picture and samples go where those of `memory` were, a copy that is done with, if they fit. The small picture
+    is its view's own for as long as anyone wants that view.
+    """
+    raw = frame.raw if with_raw else None
+    if raw is not None:
+        raw = replace(raw, samples=_copy(raw.samples, memory.raw.samples if memory and memory.raw else None))
+    if frame.small is frame.main:
+        main = small = _copy_picture(frame.main)
     else:
-        raw = None
-    main = _copy(frame.main)
-    return FrameCopy(frame.meta, main, main if frame.small is frame.main else _copy(frame.small), raw)
+        own = None if memory is None or memory.main is memory.small else memory.main
+        main, small = _copy_picture(frame.main, own), _copy_picture(frame.small)
+    return FrameCopy(frame.meta, main, small, raw)
 
 
-def _copy(picture: YuvPicture) -> YuvPicture:
-    return YuvPicture(picture.y.copy(), picture.u.copy(), picture.v.copy())
+def _copy_picture(picture: YuvPicture, memory: YuvPicture | None = None) -> YuvPicture:
+    to = (None, None, None) if memory is None else (memory.y, memory.u, memory.v)
+    return YuvPicture(_copy(picture.y, to[0]), _copy(picture.u, to[1]), _copy(picture.v, to[2]))
+
+
+def _copy(samples: NDArray[N], memory: NDArray[N] | None) -> NDArray[N]:
+    if memory is None or memory.shape != samples.shape or memory.dtype != samples.dtype:
+        return samples.copy()
+    np.copyto(memory, samples)
+    return memory
 
 
 def _rendering_gains(meta: FrameMeta) -> tuple[float, float] | None:
@@ -123,7 +141,7 @@ class ViewMaker:
         captured_unix_ms = (time.time_ns() - age_ns) / 1e6
         picture = frame.small
         if self._time_code:
-            picture = _copy(picture) if picture is frame.main else picture  # the assists must not see it
+            picture = _copy_picture(picture) if picture is frame.main else picture  # the assists must not see it
             burn(picture, captured_unix_ms)
         return View(frame.meta, captured_unix_ms, Pictures(picture, self._qualities), Future())
 

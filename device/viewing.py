@@ -26,7 +26,7 @@ class Viewing:
 
     def __init__(self, maker: ViewMaker) -> None:
         self._maker = maker
-        self._frames: Slot[FrameCopy] = Slot()
+        self._frames = _Frames()
         self._views: Slot[View] = Slot()
         self._warm_until = self._made_at = self._taken_at = 0.0
         self._made_every_s = float("inf")
@@ -46,7 +46,7 @@ class Viewing:
     def offer(self, frame: LiveFrame, *, with_raw: bool) -> None:
         """Make a view of this frame next; it is copied."""
         self.idle = False
-        self._frames.put(copy_frame(frame, with_raw=with_raw))
+        self._frames.put(frame, with_raw=with_raw)
 
     def newest(self) -> View | None:
         """The view that was made last."""
@@ -71,11 +71,9 @@ class Viewing:
 
     def run(self, closing: threading.Event, settings: Callable[[], AssistSettings]) -> None:
         """Make views until `closing`."""
-        made = 0
         while not closing.is_set():
-            if (frame := self._frames.wait_newer(made, 1.0)) is None:
+            if (frame := self._frames.take(1.0)) is None:
                 continue
-            made = frame.sequence
             try:
                 view = self._maker.begin(frame)
                 now = time.monotonic()
@@ -84,9 +82,51 @@ class Viewing:
                 self._maker.finish(view, frame, settings())
             except Exception:  # the thread's boundary: one bad frame must not end the view
                 log.exception("frame %d could not be analysed", frame.sequence)
+            self._frames.give_back(frame)
             self.idle = True
 
     def close(self) -> None:
         """Wake everyone for good."""
         self._frames.close()
         self._views.close()
+
+
+class _Frames:
+    """The newest frame that waits for its view, and memory for two: that one and the one in work."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: FrameCopy | None = None
+        self._spare: FrameCopy | None = None
+        self._closed = False
+
+    def put(self, frame: LiveFrame, *, with_raw: bool) -> None:
+        """Copy a frame, which replaces the one that waits."""
+        with self._changed:
+            memory, self._waiting = self._waiting, None
+            if memory is None:
+                memory, self._spare = self._spare, None
+        copy = copy_frame(frame, with_raw=with_raw, memory=memory)
+        with self._changed:
+            self._waiting = copy
+            self._changed.notify()
+
+    def take(self, timeout_s: float) -> FrameCopy | None:
+        """Wait for a frame; None when none came in time, and then spare memory is let go."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting is not None or self._closed, timeout_s)
+            taken, self._waiting = self._waiting, None
+            if taken is None:
+                self._spare = None
+            return taken
+
+    def give_back(self, frame: FrameCopy) -> None:
+        """The frame is done with: the next may be copied over it."""
+        with self._changed:
+            self._spare = frame
+
+    def close(self) -> None:
+        """Wake who waits, for good."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()

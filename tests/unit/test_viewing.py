@@ -7,10 +7,12 @@ import time
 from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
 import pytest
 
+from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
 from device.view import View, ViewMaker
-from device.viewing import SOON_S, Viewing
+from device.viewing import SOON_S, Viewing, _Frames
 
 
 @dataclass
@@ -71,3 +73,60 @@ def test_what_was_due_and_does_not_come_is_not_waited_for_long() -> None:
 def test_a_camera_that_is_not_live_gives_its_last_view() -> None:
     view = viewing(9.0, 0.033).wait(0, 5.0, live=False)
     assert view is not None and view.sequence == 1
+
+
+def live_frame(code: int, *, one_picture: bool = False, size: tuple[int, int] = (8, 12)) -> LiveFrame:
+    height, width = size
+
+    def plane(height: int, width: int) -> YuvPicture:
+        half = np.full((height // 2, width // 2), code, np.uint8)
+        return YuvPicture(np.full((height, width), code, np.uint8), half, half.copy())
+
+    main = plane(height, width)
+    raw = RawFrame(np.full(size, 10 * code, np.uint16), "RGGB", 12, (256.0,) * 4, 4095)
+    small = main if one_picture else plane(height // 2, width // 2)
+    return LiveFrame(cast(FrameMeta, Made(code, Meta())), main, small, raw)
+
+
+def test_two_copies_are_all_that_is_needed() -> None:
+    frames = _Frames()
+    places: set[int] = set()
+    small: list[np.ndarray] = []
+    for code in range(1, 20, 3):
+        for newer in range(3):  # one is taken, two wait in vain
+            frames.put(live_frame(code + newer), with_raw=True)
+        copy = frames.take(1.0)
+        frames.put(live_frame(99), with_raw=True)  # while the one that was taken is in work
+        assert copy is not None and copy.raw is not None
+        assert (copy.main.y == code + 2).all() and (copy.main.v == code + 2).all()
+        assert (copy.raw.samples == 10 * (code + 2)).all()
+        places.add(copy.main.y.ctypes.data)
+        small.append(copy.small.y)
+        frames.give_back(copy)
+    assert len(places) <= 2
+    assert [int(picture[0, 0]) for picture in small] == list(range(3, 22, 3)), "a view keeps its picture"
+
+
+def test_memory_that_does_not_fit_is_not_used() -> None:
+    frames = _Frames()
+    for code, size, one_picture, with_raw in (
+        (1, (8, 12), False, True),
+        (2, (4, 6), False, True),
+        (3, (8, 12), True, True),
+        (4, (8, 12), False, False),
+        (5, (8, 12), False, True),
+    ):
+        frames.put(live_frame(code, one_picture=one_picture, size=size), with_raw=with_raw)
+        copy = frames.take(1.0)
+        assert copy is not None and copy.main.y.shape == size and (copy.main.y == code).all()
+        assert (copy.small is copy.main) == one_picture and (copy.raw is not None) == with_raw
+        frames.give_back(copy)
+
+
+def test_memory_is_let_go_when_nobody_watches() -> None:
+    frames = _Frames()
+    frames.put(live_frame(1), with_raw=True)
+    copy = frames.take(1.0)
+    assert copy is not None
+    frames.give_back(copy)
+    assert frames.take(0.01) is None and frames._spare is None

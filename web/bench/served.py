@@ -85,6 +85,8 @@ class Pull:
     """From the start of the exposure to the moment the body was read whole."""
     sent_ages_ms: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    arrived_s: list[float] = field(default_factory=list)
+    """`time.monotonic()` when the body was here."""
     seconds: float = 0.0
 
     @property
@@ -111,6 +113,7 @@ def pull(port: int, seconds: float, *, bytes_per_s: float | None = None, body_by
         seen.ages_ms.append(time.time() * 1000 - float(response.headers["X-Frame-Captured-Ms"]))
         seen.sent_ages_ms.append(float(response.headers["X-Frame-Age-Ms"]))
         seen.sizes.append(body)
+        seen.arrived_s.append(time.monotonic())
     seen.seconds = now - started
     connection.close()
     return seen

@@ -212,12 +212,15 @@ def cost() -> list[Row]:
     spent: dict[int, float] = {}
     with serve("--camera", "simulated") as served:
         for clients in (1, 4, CLIENTS):
-            began, at = served.cpu_s(), time.monotonic()
-            threads = [pull_in_thread(served.port, SECONDS) for _ in range(clients)]
+            threads = [pull_in_thread(served.port, SETTLE_S + SECONDS) for _ in range(clients)]
+            time.sleep(SETTLE_S)
+            began, since = served.cpu_s(), time.monotonic()
+            time.sleep(SECONDS)
+            used, until = served.cpu_s() - began - camera_cpu * SECONDS, time.monotonic()
             for thread, _ in threads:
                 thread.join()
-            used = served.cpu_s() - began - camera_cpu * (time.monotonic() - at)
-            spent[clients] = 1000 * used / sum(len(seen[0].sequences) for _, seen in threads)
+            arrived = [at for _, seen in threads for at in seen[0].arrived_s]
+            spent[clients] = 1000 * used / sum(since <= at < until for at in arrived)
         pull_mb = served.memory_mb() - camera_mb
     push_ms = 1000 * push_cpu / push_frames
     return [
