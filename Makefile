@@ -75,7 +75,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(SITE) $(VENV)
 
 # What is compiled at an installation.
-KERNELS := device/kernels/detail.c device/kernels/build.py
+KERNELS := $(wildcard device/kernels/*.c) device/kernels/build.py
 
 $(VENV)/.run-ready: pyproject.toml $(KERNELS) | $(VENV)/bin/python
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable .

@@ -2,7 +2,7 @@
 # Installs hqcam on Raspberry Pi OS 64-bit (Bookworm or newer) as a service; running it again updates it.
 #
 # Everything that hqcam needs comes from apt. pip adds hqcam alone, without an index: it checks the versions that the
-# system has, and cannot replace any of them (another numpy than the system's breaks picamera2). Peaking is compiled here.
+# system has, and cannot replace any of them (another numpy than the system's breaks picamera2). Peaking and zebras are compiled.
 set -euo pipefail
 
 usage() {

@@ -57,10 +57,10 @@ class Detail(Protocol):
 
 def detail_for(height: int, width: int, *, compiled: bool = True) -> Detail:
     """Give the fastest there is for pictures of this size; numpy's when not `compiled`."""
-    if compiled and kernels.DETAIL is not None:
+    if compiled and kernels.COMPILED is not None:
         from device.analysis.detail_compiled import CompiledDetail
 
-        return CompiledDetail(height, width, kernels.DETAIL)
+        return CompiledDetail(height, width, kernels.COMPILED)
     from device.analysis.detail_numpy import NumpyDetail
 
     return NumpyDetail(height, width)

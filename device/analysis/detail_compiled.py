@@ -8,6 +8,7 @@ import numpy as np
 
 from device.analysis.detail import BLOCK, BlockSums, Mask
 from device.frame import U8
+from device.kernels import in_rows
 from device.lanes import I16
 
 
@@ -23,7 +24,7 @@ class CompiledDetail:
     def sums(self, luma: U8, out: BlockSums) -> None:
         """See `Detail`."""
         fine, coarse = out.fine, out.coarse
-        luma = _in_rows(luma)
+        luma = in_rows(luma)
         self._functions.hqcam_block_sums(
             *(luma.ctypes.data, luma.strides[0], *self._size),
             *(fine.ctypes.data, fine.strides[0] // fine.itemsize),
@@ -35,13 +36,9 @@ class CompiledDetail:
         """See `Detail`."""
         if self._mask is None:
             self._mask = np.empty(self._size, np.bool_)
-        luma, wanted = _in_rows(luma), np.ascontiguousarray(wanted)
+        luma, wanted = in_rows(luma), np.ascontiguousarray(wanted)
         self._functions.hqcam_ink(
             *(luma.ctypes.data, luma.strides[0], *self._size),
             *(wanted.ctypes.data, self._mask.ctypes.data, self._spare.ctypes.data),
         )
         return self._mask
-
-
-def _in_rows(luma: U8) -> U8:
-    return luma if luma.strides[1] == 1 else np.ascontiguousarray(luma)

@@ -35,10 +35,10 @@ def packages(machine: Machine) -> Check:
 
 def compiled(_: Machine) -> Check:
     """Whether the walks over every pixel were compiled when hqcam was installed."""
-    if kernels.DETAIL is not None:
-        return Check("compiled", "ok", "focus peaking is compiled for this machine")
+    if kernels.COMPILED is not None:
+        return Check("compiled", "ok", "peaking and zebras are compiled for this machine")
     remedy = "sudo apt install gcc libc6-dev, then install hqcam again"
-    return Check("compiled", "warning", "focus peaking runs in numpy, at less than half the speed", remedy)
+    return Check("compiled", "warning", "peaking and zebras run in numpy, at half the speed", remedy)
 
 
 def import_names(_: Machine) -> Check:

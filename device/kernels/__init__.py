@@ -7,36 +7,56 @@ from __future__ import annotations
 
 import ctypes
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+N = TypeVar("N", bound=np.generic)
 
 FOLDER: Final = Path(__file__).parent
-SOURCE: Final = FOLDER / "detail.c"
-LIBRARY: Final = FOLDER / "detail.so"
+SOURCES: Final = tuple(FOLDER / name for name in ("detail.c", "display.c"))
+LIBRARY: Final = FOLDER / "compiled.so"
 
 _ADDRESS, _STEP, _COUNT = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int
-_PICTURE: Final[tuple[type[Any], ...]] = (_ADDRESS, _STEP, _COUNT, _COUNT)
+_ROWS: Final[tuple[type[Any], ...]] = (_ADDRESS, _STEP)
+_PICTURE: Final = (*_ROWS, _COUNT, _COUNT)
+_FUNCTIONS: Final = {
+    "hqcam_block_sums": (*_PICTURE, *_ROWS, *_ROWS, _ADDRESS, _ADDRESS, _ADDRESS),
+    "hqcam_ink": (*_PICTURE, _ADDRESS, _ADDRESS, _ADDRESS),
+    "hqcam_display": (
+        *(*_PICTURE, *_ROWS, *_ROWS, _COUNT, _COUNT),
+        *(*_ROWS, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
+    ),
+}
 
 
-def fingerprint() -> str:
-    """Give what a library says that was made from the source as it is now."""
-    return f"{zlib.crc32(SOURCE.read_bytes()):08x}"
+def fingerprint(sources: Iterable[Path] = SOURCES) -> str:
+    """Give what a library says that was made from the sources as they are now."""
+    return f"{zlib.crc32(b''.join(source.read_bytes() for source in sources)):08x}"
+
+
+def in_rows(plane: NDArray[N]) -> NDArray[N]:
+    """Give a plane whose samples lie side by side in each row, as the functions want them: itself, or a copy."""
+    return plane if plane.strides[1] == plane.itemsize else np.ascontiguousarray(plane)
 
 
 def load(library: Path = LIBRARY) -> ctypes.CDLL | None:
-    """Load the compiled functions; None where there are none, or older ones than their source."""
+    """Load the compiled functions; None where there are none, or others than their sources say."""
     try:
         loaded = ctypes.CDLL(str(library))
         loaded.hqcam_source.restype = ctypes.c_char_p
         if loaded.hqcam_source() != fingerprint().encode():
             return None
-        loaded.hqcam_block_sums.argtypes = [*_PICTURE, _ADDRESS, _STEP, _ADDRESS, _STEP, _ADDRESS, _ADDRESS, _ADDRESS]
-        loaded.hqcam_ink.argtypes = [*_PICTURE, _ADDRESS, _ADDRESS, _ADDRESS]
-        loaded.hqcam_block_sums.restype = loaded.hqcam_ink.restype = None
+        for name, arguments in _FUNCTIONS.items():
+            function = getattr(loaded, name)
+            function.argtypes, function.restype = arguments, None
     except (OSError, AttributeError):  # not there, of another processor, or without one of the functions
         return None
     return loaded
 
 
-DETAIL: Final = load()
-"""The functions of `detail.c`, or None."""
+COMPILED: Final = load()
+"""The compiled functions, or None."""

@@ -12,17 +12,20 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = "device/kernels/detail.c"
-LIBRARY = "device/kernels/detail.so"
+FOLDER = "device/kernels"
+SOURCES = ("detail.c", "display.c")
+LIBRARY = "compiled.so"
 # Nothing of the machine's own (-march=native): a card is moved from one Pi to another.
 FLAGS = ["-O3", "-std=c11", "-shared", "-fPIC"]
 
 
-def compile_library(source: Path, library: Path) -> str | None:
-    """Compile; give what went wrong, in words, or None."""
+def compile_library(folder: Path, library: Path) -> str | None:
+    """Compile the sources in `folder`; give what went wrong, in words, or None."""
     library.unlink(missing_ok=True)
-    fingerprint = f"{zlib.crc32(source.read_bytes()):08x}"
-    command = [os.environ.get("CC") or "cc", *FLAGS, f'-DHQCAM_SOURCE="{fingerprint}"', "-o", str(library), str(source)]
+    sources = [folder / name for name in SOURCES]
+    fingerprint = f"{zlib.crc32(b''.join(source.read_bytes() for source in sources)):08x}"  # as the loader has it
+    told = f'-DHQCAM_SOURCE="{fingerprint}"'
+    command = [os.environ.get("CC") or "cc", *FLAGS, told, "-o", str(library), *map(str, sources)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -40,16 +43,16 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
         """Compile before the files are collected."""
         if self.target_name != "wheel":
             return
-        root = Path(self.root)
+        folder = Path(self.root) / FOLDER
         if version == "editable":
-            self._say(compile_library(root / SOURCE, root / LIBRARY))
+            self._say(compile_library(folder, folder / LIBRARY))
             return
         self._folder = tempfile.TemporaryDirectory(prefix="hqcam-kernels-")
-        library = Path(self._folder.name) / Path(LIBRARY).name
-        wrong = compile_library(root / SOURCE, library)
+        library = Path(self._folder.name) / LIBRARY
+        wrong = compile_library(folder, library)
         self._say(wrong)
         if wrong is None:
-            build_data["force_include"][str(library)] = LIBRARY
+            build_data["force_include"][str(library)] = f"{FOLDER}/{LIBRARY}"
             build_data["pure_python"] = False
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data["tag"] = f"py3-none-{platform}"  # it is no extension module: any Python can load it

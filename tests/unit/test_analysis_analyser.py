@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from analysis_scenes import gauss, render
 
-from device.analysis import analyser, clipping, display_pass
+from device import kernels
+from device.analysis import analyser, clipping, detail_numpy, display_numpy
 from device.analysis.overlay import Flag, reduce_or
 from device.analysis.settings import AssistSettings
 from device.errors import BadInput
@@ -60,7 +61,9 @@ def test_a_smaller_overlay_is_the_full_one_brought_down_by_or(size, factor):
 def test_strips_leave_no_seams(factor, monkeypatch):
     planes = frame((101, 66))
     whole = analyse(planes, factor)
-    monkeypatch.setattr(display_pass, "STRIP_PIXELS", 700)
+    monkeypatch.setattr(kernels, "COMPILED", None)
+    monkeypatch.setattr(display_numpy, "STRIP_PIXELS", 700)
+    monkeypatch.setattr(detail_numpy, "STRIP_PIXELS", 700)
     monkeypatch.setattr(clipping, "STRIP_SAMPLES", 700)
     strips = analyse(planes, factor)
     assert np.array_equal(strips.overlay, whole.overlay)

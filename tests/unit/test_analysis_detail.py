@@ -50,7 +50,7 @@ def walked(detail, luma, share):
 
 
 def test_it_was_compiled_here():
-    assert kernels.DETAIL is not None
+    assert kernels.COMPILED is not None
     assert isinstance(detail_for(8, 8), CompiledDetail)
     assert isinstance(detail_for(8, 8, compiled=False), NumpyDetail)
 

@@ -225,6 +225,6 @@ def test_programs_that_hold_the_camera_are_named(tmp_path: Path) -> None:
 def test_what_is_not_compiled_is_slower_and_nothing_worse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     machine = Recorded(tmp_path, {})
     assert software.compiled(machine).state == "ok"
-    monkeypatch.setattr(kernels, "DETAIL", None)
+    monkeypatch.setattr(kernels, "COMPILED", None)
     told = software.compiled(machine)
     assert told.state == "warning" and "numpy" in told.fact and "gcc" in told.remedy

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from device import kernels
+from device.kernels import build
 from device.kernels.build import compile_library
 
 ROOT = Path(kernels.__file__).parents[2]
@@ -21,15 +22,18 @@ def hatchling():
 
 
 def test_a_library_loads_when_it_was_made_from_this_source(tmp_path):
-    library = tmp_path / "detail.so"
-    assert compile_library(kernels.SOURCE, library) is None
+    library = tmp_path / "compiled.so"
+    assert compile_library(kernels.FOLDER, library) is None
     assert kernels.load(library) is not None
 
 
 def test_one_of_another_source_does_not_load(tmp_path):
-    source, library = tmp_path / "detail.c", tmp_path / "detail.so"
-    source.write_bytes(kernels.SOURCE.read_bytes() + b"\n")
-    assert compile_library(source, library) is None
+    library = tmp_path / "compiled.so"
+    for source in kernels.SOURCES:
+        shutil.copy(source, tmp_path)
+    with (tmp_path / "display.c").open("a") as source:
+        source.write("\n")
+    assert compile_library(tmp_path, library) is None
     assert kernels.load(library) is None
 
 
@@ -40,23 +44,25 @@ def test_what_is_no_library_does_not_load(tmp_path):
 
 
 def test_source_that_does_not_compile_leaves_nothing(tmp_path):
-    source, library = tmp_path / "detail.c", tmp_path / "detail.so"
-    source.write_text("int broken(")
+    library = tmp_path / "compiled.so"
+    for source in kernels.SOURCES:
+        (tmp_path / source.name).write_text("int broken(")
     library.write_text("of an installation before")
-    wrong = compile_library(source, library)
+    wrong = compile_library(tmp_path, library)
     assert wrong is not None and "failed" in wrong
     assert not library.exists()
 
 
 def test_without_a_compiler_that_is_said(tmp_path, monkeypatch):
     monkeypatch.setenv("CC", str(tmp_path / "no-such-compiler"))
-    wrong = compile_library(kernels.SOURCE, tmp_path / "detail.so")
+    wrong = compile_library(kernels.FOLDER, tmp_path / "compiled.so")
     assert wrong is not None and "no C compiler" in wrong
 
 
 def test_it_compiles_without_a_warning(tmp_path):
-    strict = ["-O2", "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-fPIC", "-shared", '-DHQCAM_SOURCE=""']
-    subprocess.run(["cc", *strict, "-o", tmp_path / "detail.so", kernels.SOURCE], check=True)
+    strict = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror", '-DHQCAM_SOURCE=""', "-c"]
+    for source in kernels.SOURCES:
+        subprocess.run(["cc", *strict, "-o", tmp_path / "object.o", source], check=True)
 
 
 @pytest.mark.parametrize("compiler", ["cc", "/bin/false"])
@@ -71,9 +77,14 @@ def test_a_wheel_has_the_library_or_is_for_any_machine(compiler, tmp_path):
     (wheel,) = tmp_path.glob("hqcam-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
-        assert {"device/kernels/detail.c", "device/kernels/build.py", "web/static/main.js"} <= inside
-        assert ("device/kernels/detail.so" in inside) == (compiler == "cc")
+        assert {"device/kernels/display.c", "device/kernels/build.py", "web/static/main.js"} <= inside
+        assert ("device/kernels/compiled.so" in inside) == (compiler == "cc")
         assert wheel.name.endswith("-py3-none-any.whl") == (compiler != "cc")
         if compiler == "cc":
-            archive.extract("device/kernels/detail.so", tmp_path)
-            assert kernels.load(tmp_path / "device/kernels/detail.so") is not None
+            archive.extract("device/kernels/compiled.so", tmp_path)
+            assert kernels.load(tmp_path / "device/kernels/compiled.so") is not None
+
+
+def test_every_source_is_compiled_and_shipped():
+    assert [source.name for source in kernels.SOURCES] == list(build.SOURCES)
+    assert set(kernels.FOLDER.glob("*.c")) == set(kernels.SOURCES)

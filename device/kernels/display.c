@@ -1,0 +1,152 @@
+/* The walk over the display picture: peaking's mask and the zebras, into the overlay. `device/analysis/display_numpy.py` is
+ * the reference: both give the same, bit for bit; `device/analysis/zebra.py` says what is lit.
+ *
+ * Plain loops over bytes and 16-bit numbers, which compilers turn into vector instructions. Nothing is kept.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { PEAKING = 1, HIGH = 2, BAND = 4, LOW = 8 };
+enum { ANY, LUMA, RED, GREEN, BLUE };
+
+/* Levels are codes. A zebra that is off has `high` or `low` -1, or `band_from` above `band_to`. */
+typedef struct {
+    int32_t channel, high, band_from, band_to, low;
+} Levels;
+
+static inline int16_t larger(int16_t a, int16_t b) { return a > b ? a : b; }
+static inline int16_t smaller(int16_t a, int16_t b) { return a < b ? a : b; }
+
+/* R, G and B less luma, in 128ths. */
+static inline int16_t red_of(int16_t v) { return (int16_t)(179 * v); }
+static inline int16_t green_of(int16_t u, int16_t v) { return (int16_t)(-44 * u - 91 * v); }
+static inline int16_t blue_of(int16_t u) { return (int16_t)(227 * u); }
+
+/* The luma from which a pixel is lit, of a row of chroma, each value twice; `out` has two for each of `columns`. */
+static void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict v, int columns, const Levels *levels,
+                              int16_t *restrict excess, uint8_t *restrict out)
+{
+    const int channel = levels->channel;
+    const int16_t code = (int16_t)(channel == ANY ? levels->high : levels->high - 1);
+    const int16_t least = (int16_t)(channel == ANY ? 0 : levels->high - 256), most = code;
+    if (channel == ANY)
+        for (int x = 0; x < columns; x++) {
+            int16_t a = (int16_t)(u[x] - 128), b = (int16_t)(v[x] - 128);
+            excess[x] = larger(larger(green_of(a, b), red_of(b)), blue_of(a));
+        }
+    else if (channel == RED)
+        for (int x = 0; x < columns; x++) excess[x] = red_of((int16_t)(v[x] - 128));
+    else if (channel == GREEN)
+        for (int x = 0; x < columns; x++) excess[x] = green_of((int16_t)(u[x] - 128), (int16_t)(v[x] - 128));
+    else
+        for (int x = 0; x < columns; x++) excess[x] = blue_of((int16_t)(u[x] - 128));
+    for (int x = 0; x < columns; x++) {
+        int16_t held = smaller(larger((int16_t)((int16_t)(excess[x] + 64) >> 7), least), most);
+        out[2 * x] = out[2 * x + 1] = (uint8_t)(code - held);
+    }
+}
+
+/* Sum bytes that are 0 or 1: eight at a time, as long as no byte of the sum can pass 255. */
+static int64_t sum_of(const uint8_t *lit, int count)
+{
+    int64_t total = 0;
+    int x = 0;
+    while (x + 8 <= count) {
+        const int words = (count - x) / 8 < 255 ? (count - x) / 8 : 255;
+        uint64_t sums = 0;
+        for (int i = 0; i < words; i++, x += 8) {
+            uint64_t eight;
+            memcpy(&eight, lit + x, sizeof eight);
+            sums += eight;
+        }
+        for (; sums; sums >>= 8) total += (int64_t)(sums & 255);
+    }
+    for (; x < count; x++) total += lit[x];
+    return total;
+}
+
+/* Add a layer's row to the flags and its count to the layer's. */
+static int64_t add(const uint8_t *restrict lit, int width, int flag, uint8_t *restrict flags)
+{
+    for (int x = 0; x < width; x++) flags[x] |= (uint8_t)(-lit[x] & flag);
+    return sum_of(lit, width);
+}
+
+/* Bring a row down by OR over `factor` columns. */
+static void reduce_row(const uint8_t *restrict row, int width, int factor, uint8_t *restrict out)
+{
+    const int whole = width / factor;
+    if (factor == 1) {
+        memcpy(out, row, (size_t)width);
+        return;
+    }
+    if (factor == 2)
+        for (int x = 0; x < whole; x++) out[x] = row[2 * x] | row[2 * x + 1];
+    else
+        for (int x = 0; x < whole; x++) {
+            uint8_t any = 0;
+            for (int i = 0; i < factor; i++) any |= row[factor * x + i];
+            out[x] = any;
+        }
+    if (whole * factor < width) {
+        uint8_t any = 0;
+        for (int x = whole * factor; x < width; x++) any |= row[x];
+        out[whole] = any;
+    }
+}
+
+/* Fill the overlay (ceil(height / factor) x ceil(width / factor)) and count what is lit of peaking and of the zebras high,
+ * band and low. `peaks` (height x width, 0 or 1) may be NULL, and `u`, `v` (chroma_rows x chroma_columns, the last repeats)
+ * too: a grey picture. `spare` is 5 bytes a column and 2 more, on a 2-byte
+ * address. */
+void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int width, const uint8_t *u, ptrdiff_t u_stride,
+                   const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const uint8_t *peaks,
+                   ptrdiff_t peaks_stride, const Levels *levels, int factor, uint8_t *overlay, int64_t *counts, uint8_t *spare)
+{
+    const int columns = (width + 1) / 2, has_chroma = u != NULL && levels->channel != LUMA;
+    const int known = chroma_columns < columns ? chroma_columns : columns;
+    const ptrdiff_t overlay_width = (width + factor - 1) / factor;
+    int16_t *excess = (int16_t *)(void *)spare;
+    uint8_t *thresholds = spare + 2 * columns, *flags = thresholds + 2 * columns, *lit = flags + width, *block = lit + width;
+    memset(counts, 0, 4 * sizeof *counts);
+    for (int y = 0; y < height; y++) {
+        const uint8_t *restrict row = luma + y * stride;
+        if (peaks) {
+            memcpy(flags, peaks + y * peaks_stride, (size_t)width);
+            counts[0] += sum_of(flags, width);
+        } else {
+            memset(flags, 0, (size_t)width);
+        }
+        if (levels->high >= 0 && has_chroma) {
+            if (y % 2 == 0) {
+                const ptrdiff_t at = y / 2 < chroma_rows ? y / 2 : chroma_rows - 1;
+                thresholds_of_row(u + at * u_stride, v + at * v_stride, known, levels, excess, thresholds);
+                memset(thresholds + 2 * known, thresholds[2 * known - 1], (size_t)(2 * (columns - known)));
+            }
+            if (levels->channel == ANY)
+                for (int x = 0; x < width; x++) lit[x] = row[x] >= thresholds[x];
+            else
+                for (int x = 0; x < width; x++) lit[x] = row[x] > thresholds[x];
+            counts[1] += add(lit, width, HIGH, flags);
+        } else if (levels->high >= 0) {
+            for (int x = 0; x < width; x++) lit[x] = row[x] >= levels->high;
+            counts[1] += add(lit, width, HIGH, flags);
+        }
+        if (levels->band_from <= levels->band_to) {
+            const uint8_t from = (uint8_t)levels->band_from, span = (uint8_t)(levels->band_to - levels->band_from);
+            for (int x = 0; x < width; x++) lit[x] = (uint8_t)(row[x] - from) <= span;
+            counts[2] += add(lit, width, BAND, flags);
+        }
+        if (levels->low >= 0) {
+            for (int x = 0; x < width; x++) lit[x] = row[x] <= levels->low;
+            counts[3] += add(lit, width, LOW, flags);
+        }
+        if (y % factor == 0)
+            memcpy(block, flags, (size_t)width);
+        else
+            for (int x = 0; x < width; x++) block[x] |= flags[x];
+        if ((y + 1) % factor == 0 || y + 1 == height) reduce_row(block, width, factor, overlay + y / factor * overlay_width);
+    }
+}
