@@ -1,13 +1,15 @@
 /**
- * The page's end of the receiver: in a worker that paints on the canvas itself, where the browser can; else here.
+ * The page's end of the receiver: in a worker where the browser can, else here. With a graphics processor the worker
+ * paints on the canvas itself; without, it hands over what it painted and the page's animation frame shows it.
  *
  * `?paint=` in the page's address chooses for whoever examines it: `webgl2` or `2d`, and `page` for no worker, with
  * commas between.
  *
  * @import { Look, PainterKind } from "./painting.js"
- * @import { Asked, Told } from "./receiver.js"
+ * @import { Asked, Painted, Told } from "./receiver.js"
  */
 
+import { hasGraphicsProcessor } from "./painter.js";
 import { Receiver } from "./receiver.js";
 
 export class Frames {
@@ -20,22 +22,49 @@ export class Frames {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {(told: Told) => void} onTold Times of arrivals are the page's own `performance.now()`.
+   * @param {(told: Told) => void} onTold Times are the page's own `performance.now()`.
+   * @param {(painted: Painted) => void} onPainted In the animation frame that shows it, if the page does.
    */
-  constructor(canvas, onTold) {
+  constructor(canvas, onTold, onPainted) {
     const wanted = (new URLSearchParams(location.search).get("paint") ?? "").split(",");
-    const kind = /** @type {PainterKind} */ (["webgl2", "2d"].find((name) => wanted.includes(name)) ?? "auto");
+    /** @type {readonly PainterKind[]} */
+    const kinds = ["webgl2", "2d"];
+    const kind = kinds.find((name) => wanted.includes(name)) ?? (hasGraphicsProcessor() ? "webgl2" : "2d");
+    /** @param {Told} told */
+    const pass = (told) => {
+      onTold(told);
+      if (told.painted) onPainted(told.painted);
+    };
     const worker = wanted.includes("page") ? null : startWorker();
     if (!worker) {
       this.place = "page";
-      const receiver = new Receiver(canvas, kind, onTold);
+      const receiver = new Receiver(canvas, kind, pass);
       this.#ask = (asked) => receiver.ask(asked);
       return;
     }
-    worker.addEventListener("message", (event) => onTold(onOurClock(event.data)));
-    const moved = canvas.transferControlToOffscreen();
-    worker.postMessage({ canvas: moved, kind }, [moved]);
     this.#ask = (asked) => worker.postMessage(asked);
+    if (kind === "webgl2") {
+      worker.addEventListener("message", (event) => pass(onOurClock(event.data)));
+      const moved = canvas.transferControlToOffscreen();
+      worker.postMessage({ canvas: moved, kind }, [moved]);
+      return;
+    }
+    const screen = /** @type {ImageBitmapRenderingContext} */ (canvas.getContext("bitmaprenderer"));
+    worker.addEventListener("message", (event) => {
+      const told = onOurClock(event.data);
+      onTold(told);
+      const { bitmap, painted } = told;
+      if (!bitmap) return;
+      requestAnimationFrame(() => {
+        if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
+          Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
+        }
+        screen.transferFromImageBitmap(bitmap);
+        this.#ask({ shown: true });
+        if (painted) onPainted({ ...painted, paintedAt: performance.now() });
+      });
+    });
+    worker.postMessage({ kind });
   }
 
   start() {

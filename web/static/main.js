@@ -61,7 +61,7 @@ const shutter = new Shutter(drive, () => void gallery.refresh());
 const stateView = new StateView();
 const wakefulness = new Wakefulness();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
-const frames = new Frames(canvas, onTold);
+const frames = new Frames(canvas, onTold, onPainted);
 const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, frames);
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => viewfinder.setFalseColour(table));
@@ -96,7 +96,7 @@ let painter = "none";
 let link = null;
 
 /**
- * A picture came, or news instead of one.
+ * News, with a picture or without.
  * @param {Told} told
  */
 function onTold(told) {
@@ -109,7 +109,6 @@ function onTold(told) {
   painter = told.painter;
   const arrival = told.painted?.arrival ?? told.arrival;
   if (arrival) clock.note(arrival.sentMs, arrival.requestedAt, arrival.headersAt);
-  if (told.painted) onPainted(told.painted);
 }
 
 /**

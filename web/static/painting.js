@@ -6,7 +6,7 @@
  * @import { Painter } from "./painter.js"
  */
 
-import { GlPainter, hasGraphicsProcessor } from "./painter.js";
+import { GlPainter } from "./painter.js";
 import { PlainPainter } from "./painter2d.js";
 
 const STRIPE_SPEED = 4; // CSS pixels a second
@@ -42,10 +42,15 @@ const PLAIN = {
   pixelRatio: 1,
 };
 
-/** Some workers can paint and have no animation frames of their own. @type {(paint: () => void) => unknown} */
-const nextFrame = typeof requestAnimationFrame === "function" ? requestAnimationFrame : (paint) => setTimeout(paint, 16);
+/** @typedef {"webgl2"|"2d"} PainterKind */
 
-/** @typedef {"auto"|"webgl2"|"2d"} PainterKind Auto: WebGL 2 where it is done by hardware. */
+/**
+ * @typedef {object} PaintEvents
+ * @property {(paint: () => void) => unknown} nextFrame Calls when what is painted can be seen.
+ * @property {(fresh: Picture|null, layMs: number) => void} onPainted In the call that drew it, after it lay that long;
+ *   null: the last one was drawn again.
+ * @property {() => void} onDropped A picture came and was never drawn.
+ */
 
 export class Painting {
   #look = PLAIN;
@@ -53,8 +58,10 @@ export class Painting {
   #painter = null;
   /** @type {Picture|null} The next to draw. */
   #waiting = null;
+  #waitingSince = NaN;
   /** @type {Picture|null} The one on the screen, kept for a lost context; its bitmap stays open until replaced. */
   #shown = null;
+  #size = { width: 4, height: 3 };
   #scheduled = false;
   #drawnShift = -1;
   #stripeTimer = 0;
@@ -62,14 +69,12 @@ export class Painting {
   /**
    * @param {Canvas} canvas
    * @param {PainterKind} kind
-   * @param {(picture: Picture) => void} onPainted In the animation frame that drew it.
-   * @param {() => void} onDropped A picture came and was never drawn.
+   * @param {PaintEvents} events
    */
-  constructor(canvas, kind, onPainted, onDropped) {
+  constructor(canvas, kind, events) {
     this.canvas = canvas;
     this.wanted = kind;
-    this.onPainted = onPainted;
-    this.onDropped = onDropped;
+    this.events = events;
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault(); // asks for it to be restored
       this.#painter = null;
@@ -91,9 +96,10 @@ export class Painting {
   show(picture) {
     if (this.#waiting) {
       this.#waiting.bitmap.close();
-      this.onDropped();
+      this.events.onDropped();
     }
     this.#waiting = picture;
+    this.#waitingSince = performance.now();
     this.#schedule();
   }
 
@@ -105,10 +111,8 @@ export class Painting {
 
   /** Device pixels of the canvas. @param {number} width @param {number} height */
   setSize(width, height) {
-    if (this.canvas.width === width && this.canvas.height === height) return;
-    this.canvas.width = width;
-    this.canvas.height = height;
-    if (this.#shown) this.#draw(this.#shiftAt(performance.now())); // resizing cleared it: no black flash
+    this.#size = { width, height };
+    this.#redraw();
   }
 
   #redraw() {
@@ -119,19 +123,32 @@ export class Painting {
   #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    nextFrame(this.#paint);
+    this.events.nextFrame(this.#paint);
   }
 
   #paint = () => {
     this.#scheduled = false;
     if (!this.#painter) return;
     const fresh = this.#waiting;
+    const layMs = performance.now() - this.#waitingSince;
     if (fresh) this.#take(fresh);
+    this.#fit();
     const shift = this.#shiftAt(performance.now());
-    if (fresh || shift !== this.#drawnShift) this.#draw(shift);
-    if (fresh) this.onPainted(fresh);
+    if (this.#shown && (fresh || shift !== this.#drawnShift)) {
+      this.#painter.draw(this.#look, shift, this.#shown.header.window !== null);
+      this.#drawnShift = shift;
+      this.events.onPainted(fresh, layMs);
+    }
     this.#keepStripesMoving();
   };
+
+  /** Clears the canvas, so only just before it is drawn: no black flash. */
+  #fit() {
+    const { width, height } = this.#size;
+    if (this.canvas.width === width && this.canvas.height === height) return;
+    this.canvas.width = width;
+    this.canvas.height = height;
+  }
 
   /** @param {Picture} picture */
   #take(picture) {
@@ -139,12 +156,6 @@ export class Painting {
     this.#painter?.load(picture);
     this.#shown?.bitmap.close();
     this.#shown = picture;
-  }
-
-  /** @param {number} shiftPx */
-  #draw(shiftPx) {
-    this.#painter?.draw(this.#look, shiftPx, this.#shown?.header.window != null);
-    this.#drawnShift = shiftPx;
   }
 
   /** @param {number} now Whole device pixels, so that nothing is drawn twice the same. */
@@ -173,7 +184,6 @@ export class Painting {
   }
 
   #makePainter() {
-    if (this.wanted === "auto") this.wanted = hasGraphicsProcessor() ? "webgl2" : "2d";
     this.#painter = (this.wanted === "webgl2" && GlPainter.on(this.canvas)) || PlainPainter.on(this.canvas);
   }
 }

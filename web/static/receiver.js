@@ -8,6 +8,7 @@
  */
 
 import { Decoder, close } from "./decode.js";
+import { Handover } from "./handover.js";
 import { Painting } from "./painting.js";
 import { Puller } from "./pull.js";
 
@@ -15,13 +16,14 @@ import { Puller } from "./pull.js";
  * @typedef {object} Painted The picture on the screen: everything of one frame. Times: the receiver's `performance.now()`.
  * @property {Picture["header"]} header
  * @property {Graphs} graphs
- * @property {number} paintedAt
+ * @property {number} paintedAt When it was drawn; where the page shows it, that is painting.
  * @property {Arrival} arrival
  */
 
 /**
  * @typedef {object} Told What is known at the moment it is told, with a picture or without.
  * @property {Painted} [painted]
+ * @property {ImageBitmap} [bitmap] To be shown by the page, and said when it was.
  * @property {Arrival} [arrival] Of a frame that is not worth painting.
  * @property {CameraState} state The camera's, as the newest answer had it: a picture may be older than that.
  * @property {number} stateAt When that answer came.
@@ -35,6 +37,7 @@ import { Puller } from "./pull.js";
 /**
  * @typedef {object} Asked What the page may ask.
  * @property {boolean} [run]
+ * @property {boolean} [shown] The page has shown the bitmap that it was told.
  * @property {Look} [look]
  * @property {{width: number, height: number, wanted: number}} [size] Of the canvas; `wanted`: how many pixels a picture
  *   may have at most to be of use, 0 for all.
@@ -46,12 +49,14 @@ const HOLD_MORE_MS = 20; // for a picture that was never painted
 const HOLD_LESS = 0.8; // for one that was painted as soon as it was ready
 const PAINT_MAX_MS = 1000; // longer is not waited for: a page that does not paint says nothing
 
+/** Some workers can paint and have no animation frames of their own. @type {(paint: () => void) => unknown} */
+const nextFrame = (paint) =>
+  typeof requestAnimationFrame === "function" ? requestAnimationFrame(paint) : setTimeout(paint, 16);
+
 export class Receiver {
   #dropped = 0;
   /** How long after a painted picture the next is asked for: where painting is slow, sooner would only make it old. */
   #holdMs = 0;
-  /** When the picture that waits to be painted was ready. */
-  #readyAt = NaN;
   /** @type {(() => void)[]} */
   #onPaint = [];
   /** @type {CameraState} */
@@ -60,9 +65,11 @@ export class Receiver {
   #failures = 0;
   /** @type {WeakMap<WireFrame["header"], Arrival>} */
   #arrivals = new WeakMap();
+  /** @type {Handover|null} */
+  #handover;
 
   /**
-   * @param {Canvas} canvas
+   * @param {Canvas|null} canvas null where the page shows what is painted.
    * @param {PainterKind} kind
    * @param {(told: Told) => void} tell
    */
@@ -72,7 +79,13 @@ export class Receiver {
       this.#dropped += 1;
       this.#holdMs = Math.min(this.#holdMs + HOLD_MORE_MS, HOLD_MAX_MS);
     };
-    this.painting = new Painting(canvas, kind, (picture) => this.#painted(picture), drop);
+    const handover = canvas ? null : new Handover();
+    this.#handover = handover;
+    this.painting = new Painting(/** @type {Canvas} */ (canvas ?? handover?.canvas), kind, {
+      nextFrame: handover ? (paint) => handover.nextFrame(paint) : nextFrame,
+      onPainted: (fresh, layMs) => this.#painted(fresh, layMs),
+      onDropped: drop,
+    });
     this.puller = new Puller({
       onFrame: (frame, arrival) => this.#receive(frame, arrival),
       onPicture: (jpeg) => this.decoder.begin(jpeg),
@@ -86,17 +99,15 @@ export class Receiver {
       held: () => this.#untilDue(),
     });
     this.decoder = new Decoder(
-      (picture) => {
-        this.#readyAt = performance.now();
-        this.painting.show(picture);
-      },
+      (picture) => this.painting.show(picture),
       drop,
       (error) => console.warn("a frame could not be decoded", error),
     );
   }
 
   /** @param {Asked} asked */
-  ask({ run, look, size }) {
+  ask({ run, look, size, shown }) {
+    if (shown) this.#handover?.noteShown();
     if (look) this.painting.setLook(look);
     if (size) {
       this.painting.setSize(size.width, size.height);
@@ -139,17 +150,24 @@ export class Receiver {
     await new Promise((resolve) => setTimeout(resolve, this.#holdMs));
   }
 
-  /** @param {Picture} picture */
-  #painted({ header, graphs }) {
-    const lay = performance.now() - this.#readyAt;
-    if (lay < READY_MS) this.#holdMs *= HOLD_LESS;
-    else this.#holdMs = Math.min(this.#holdMs + 0.3 * (lay - READY_MS), HOLD_MAX_MS);
-    for (const done of this.#onPaint.splice(0)) done();
-    const arrival = this.#arrivals.get(header);
-    if (arrival) this.#say({ painted: { header, graphs, paintedAt: performance.now(), arrival } });
+  /** @param {Picture|null} fresh @param {number} layMs */
+  #painted(fresh, layMs) {
+    const bitmap = this.#handover?.give(() => fresh && this.#seen());
+    if (!fresh) return bitmap && this.#say({ bitmap });
+    if (layMs < READY_MS) this.#holdMs *= HOLD_LESS;
+    else this.#holdMs = Math.min(this.#holdMs + 0.3 * (layMs - READY_MS), HOLD_MAX_MS);
+    const { header, graphs } = fresh;
+    const arrival = /** @type {Arrival} */ (this.#arrivals.get(header));
+    this.#say({ bitmap, painted: { header, graphs, paintedAt: performance.now(), arrival } });
+    if (!bitmap) this.#seen();
   }
 
-  /** @param {Pick<Told, "painted"|"arrival"|"lockedOut">} what */
+  /** A fresh picture is on the screen. */
+  #seen() {
+    for (const done of this.#onPaint.splice(0)) done();
+  }
+
+  /** @param {Pick<Told, "painted"|"bitmap"|"arrival"|"lockedOut">} what */
   #say(what) {
     const known = { state: this.#state, stateAt: this.#stateAt, failures: this.#failures };
     this.tell({ ...what, ...known, dropped: this.#dropped, painter: this.painting.kind, link: this.puller.link.state });
