@@ -63,14 +63,21 @@ export function isLit(planes, index, x, y) {
 }
 
 /**
+ * Written into the stream, since a Blob of it would be registered with another process first.
  * @param {Uint8Array<ArrayBuffer>} packed A zlib stream.
  * @param {number} expectedBytes
  */
 export async function inflate(packed, expectedBytes) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const bits = new Uint8Array(await new Response(stream).arrayBuffer());
-  if (bits.length !== expectedBytes) {
-    throw new RangeError(`the stream unpacks to ${bits.length} bytes, expected ${expectedBytes}`);
+  const { readable, writable } = new DecompressionStream("deflate");
+  const writer = writable.getWriter();
+  writer.write(packed).then(() => writer.close()).catch(() => {}); // the reader is told the same
+  const bits = new Uint8Array(expectedBytes);
+  const reader = readable.getReader();
+  let filled = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    if (filled + part.value.length <= expectedBytes) bits.set(part.value, filled);
+    filled += part.value.length;
   }
+  if (filled !== expectedBytes) throw new RangeError(`the stream unpacks to ${filled} bytes, expected ${expectedBytes}`);
   return bits;
 }
