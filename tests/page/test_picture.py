@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +17,10 @@ LOSE_CONTEXT = """() => {
   const context = document.querySelector('#picture').getContext('webgl2');
   window.lost = context.getExtension('WEBGL_lose_context');
   window.lost.loseContext();
+}"""
+HIDE = """(hidden) => {
+  Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
 }"""
 # Who paints: Chromium here has WebGL in software only, which the page would not choose by itself.
 WEBGL2, PLAIN = "?paint=webgl2", "?paint=2d"
@@ -161,14 +164,10 @@ def test_whoever_paints_the_picture_and_its_ink_are_there(
 
 
 def test_hiding_the_page_stops_the_pull_and_showing_it_goes_on(live_page: Page) -> None:
-    hide: Any = """(hidden) => {
-      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }"""
-    live_page.evaluate(hide, True)
+    live_page.evaluate(HIDE, True)
     until(live_page, "performance.clearResourceTimings() ?? true")
     page_is_quiet = "performance.getEntriesByType('resource').filter((e) => e.name.includes('frame?')).length"
     live_page.wait_for_timeout(300)
     assert live_page.evaluate(page_is_quiet) <= 1, "at most the request that was cut off"
-    live_page.evaluate(hide, False)
+    live_page.evaluate(HIDE, False)
     until_painted(live_page, 2)

@@ -15,6 +15,8 @@ import { Receiver } from "./receiver.js";
 export class Frames {
   /** @type {(asked: Asked) => void} */
   #ask;
+  /** What shows the bitmaps that the worker hands over. @type {ImageBitmapRenderingContext|null} */
+  #screen = null;
   /** "worker" or "page". */
   place = "worker";
   /** What was asked for last. @type {Asked["size"]} */
@@ -23,48 +25,27 @@ export class Frames {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {(told: Told) => void} onTold Times are the page's own `performance.now()`.
-   * @param {(painted: Painted) => void} onPainted In the animation frame that shows it, if the page does.
+   * @param {(painted: Painted) => void} onPainted In the animation frame that shows it, where the page does.
    */
   constructor(canvas, onTold, onPainted) {
+    this.onTold = onTold;
+    this.onPainted = onPainted;
     const wanted = (new URLSearchParams(location.search).get("paint") ?? "").split(",");
     /** @type {readonly PainterKind[]} */
     const kinds = ["webgl2", "2d"];
     const kind = kinds.find((name) => wanted.includes(name)) ?? (hasGraphicsProcessor() ? "webgl2" : "2d");
-    /** @param {Told} told */
-    const pass = (told) => {
-      onTold(told);
-      if (told.painted) onPainted(told.painted);
-    };
     const worker = wanted.includes("page") ? null : startWorker();
     if (!worker) {
       this.place = "page";
-      const receiver = new Receiver(canvas, kind, pass);
+      const receiver = new Receiver(canvas, kind, (told) => this.#receive(told));
       this.#ask = (asked) => receiver.ask(asked);
       return;
     }
     this.#ask = (asked) => worker.postMessage(asked);
-    if (kind === "webgl2") {
-      worker.addEventListener("message", (event) => pass(onOurClock(event.data)));
-      const moved = canvas.transferControlToOffscreen();
-      worker.postMessage({ canvas: moved, kind }, [moved]);
-      return;
-    }
-    const screen = /** @type {ImageBitmapRenderingContext} */ (canvas.getContext("bitmaprenderer"));
-    worker.addEventListener("message", (event) => {
-      const told = onOurClock(event.data);
-      onTold(told);
-      const { bitmap, painted } = told;
-      if (!bitmap) return;
-      requestAnimationFrame(() => {
-        if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
-          Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
-        }
-        screen.transferFromImageBitmap(bitmap);
-        this.#ask({ shown: true });
-        if (painted) onPainted({ ...painted, paintedAt: performance.now() });
-      });
-    });
-    worker.postMessage({ kind });
+    worker.addEventListener("message", (event) => this.#receive(onOurClock(event.data)));
+    if (kind === "2d") this.#screen = canvas.getContext("bitmaprenderer");
+    const given = this.#screen ? [] : [canvas.transferControlToOffscreen()];
+    worker.postMessage({ canvas: given[0], kind }, given);
   }
 
   start() {
@@ -86,6 +67,26 @@ export class Frames {
     if (JSON.stringify(size) === JSON.stringify(this.#size)) return;
     this.#size = size;
     this.#ask({ size });
+  }
+
+  /** @param {Told} told */
+  #receive(told) {
+    this.onTold(told);
+    const { bitmap, painted } = told;
+    if (bitmap) requestAnimationFrame(() => this.#show(bitmap, painted));
+    else if (painted) this.onPainted(painted);
+  }
+
+  /** @param {ImageBitmap} bitmap @param {Painted|undefined} painted Nothing when a picture was only drawn again. */
+  #show(bitmap, painted) {
+    const screen = /** @type {ImageBitmapRenderingContext} */ (this.#screen);
+    const { width, height } = bitmap;
+    if (screen.canvas.width !== width || screen.canvas.height !== height) Object.assign(screen.canvas, { width, height });
+    screen.transferFromImageBitmap(bitmap);
+    this.#ask({ shown: true });
+    if (!painted) return;
+    painted.paintedAt = performance.now();
+    this.onPainted(painted);
   }
 }
 

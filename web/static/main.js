@@ -117,7 +117,7 @@ function onTold(told) {
  */
 function onPainted({ header, graphs, paintedAt }) {
   shown = header;
-  viewfinder.noteFrame(header, painter);
+  viewfinder.noteFrame(header);
   if (header.graphs.sent || shownGraphs === null) shownGraphs = graphs;
   stats.notePainted(clock.ageMs(header.captured_ms, paintedAt), paintedAt);
   performance.clearMarks(PAINTED); // one is kept, so that the list does not grow

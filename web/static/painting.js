@@ -109,7 +109,7 @@ export class Painting {
     this.#redraw();
   }
 
-  /** Device pixels of the canvas. @param {number} width @param {number} height */
+  /** Device pixels that the picture covers. @param {number} width @param {number} height */
   setSize(width, height) {
     this.#size = { width, height };
     this.#redraw();
@@ -142,9 +142,13 @@ export class Painting {
     this.#keepStripesMoving();
   };
 
-  /** Clears the canvas, so only just before it is drawn: no black flash. */
+  /**
+   * Clears the canvas, so only just before it is drawn: no black flash. Without a graphics processor each pixel costs
+   * time, and who composes the page makes a small picture large for nothing.
+   */
   #fit() {
-    const { width, height } = this.#size;
+    const bitmap = this.#painter?.kind === "2d" ? this.#shown?.bitmap : null;
+    const { width, height } = bitmap && bitmap.width < this.#size.width ? bitmap : this.#size;
     if (this.canvas.width === width && this.canvas.height === height) return;
     this.canvas.width = width;
     this.canvas.height = height;

@@ -6,7 +6,6 @@
  */
 
 const BACKING_MAX_PX = 2560; // the picture has some 1000: more only costs the phone's battery
-const BACKING_PLAIN_PX = 1100; // without a graphics processor each pixel costs time
 
 /** @type {Record<PeakingColour, readonly [number, number, number]>} */
 export const PEAKING_COLOURS = Object.freeze({
@@ -28,7 +27,6 @@ export class Viewfinder {
   #windowWidth = 0;
   #loupeScale = 0;
   #pixelRatio = 1;
-  #plain = false;
   #bright = 1;
   /** @type {Uint8Array|null} */
   #falseTable = null;
@@ -51,16 +49,14 @@ export class Viewfinder {
     this.redraw();
   }
 
-  /** A frame of this shape is on the screen: the layout follows. @param {FrameHeader} header @param {string} painter */
-  noteFrame(header, painter) {
+  /** A frame of this shape is on the screen: the layout follows. @param {FrameHeader} header */
+  noteFrame(header) {
     const full = header.full ?? header.picture; // coarser ones have nearly the same shape
     const aspect = full.width / full.height;
     const windowWidth = header.window?.width ?? 0;
-    const plain = painter === "2d";
-    if (aspect === this.#aspect && windowWidth === this.#windowWidth && plain === this.#plain) return;
+    if (aspect === this.#aspect && windowWidth === this.#windowWidth) return;
     this.#aspect = aspect;
     this.#windowWidth = windowWidth;
-    this.#plain = plain;
     document.documentElement.style.setProperty("--aspect", aspect.toFixed(4));
     this.#fit();
   }
@@ -117,10 +113,12 @@ export class Viewfinder {
     const magnified = (this.#windowWidth * this.#loupeScale) / devicePixelRatio;
     const width = magnified || Math.min(box.width, box.height * this.#aspect);
     const height = width / this.#aspect;
-    const mostPx = this.#plain && !magnified ? BACKING_PLAIN_PX : BACKING_MAX_PX;
-    const pixelRatio = Math.min(devicePixelRatio, mostPx / width);
-    this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${height}px`;
+    const pixelRatio = Math.min(devicePixelRatio, BACKING_MAX_PX / width);
+    Object.assign(this.canvas.style, {
+      width: `${width}px`,
+      height: `${height}px`,
+      imageRendering: magnified ? "pixelated" : "", // a 2D canvas has no more pixels than the picture
+    });
     this.frames.setSize(Math.round(width * pixelRatio), Math.round(height * pixelRatio), magnified > 0);
     if (pixelRatio === this.#pixelRatio) return;
     this.#pixelRatio = pixelRatio;
