@@ -1,6 +1,7 @@
 /**
  * Paints on a 2D canvas where the graphics processor does not: the same layers at the overlay's own size, stripes
- * standing still. Every byte of eight dark pixels is skipped at once, and only the part with ink is put on the picture.
+ * standing still. A canvas has no more pixels than the picture, every byte of eight dark pixels is skipped at once, and
+ * only the part with ink is put on the picture.
  *
  * @import { LayerName, Picture } from "./types.js"
  * @import { Painter } from "./painter.js"
