@@ -1,4 +1,4 @@
-"""The two walks over every pixel that focus peaking needs: block sums of structure, and ink.
+"""What focus peaking needs of every pixel and every block: block sums of structure, their average, and ink.
 
 `detail_numpy` is the reference; `detail_compiled` does the same, bit for bit, several times as fast, where hqcam was
 installed with a C compiler.
@@ -45,7 +45,13 @@ class Detail(Protocol):
     """Walks over pictures of one size; keeps working memory between them."""
 
     def sums(self, luma: U8, out: BlockSums) -> None:
-        """Fill the block sums of a picture. The rows of `fine` and `coarse` may have a stride."""
+        """Fill the block sums of a picture."""
+
+    def average(self, sums: F32, out: F32) -> None:
+        """Average sums of blocks (whole numbers) over some 16 pixels.
+
+        Blocks around weigh 1, 2, 2, 2, 1 along both axes; the ends repeat.
+        """
 
     def ink(self, luma: U8, wanted: I16) -> Mask:
         """Light strokes in the picture that `sums` was last given; the mask is valid until the next call.

@@ -10,6 +10,7 @@ from device.analysis.detail import BLOCK, BlockSums, Mask
 from device.frame import U8
 from device.kernels import in_rows
 from device.lanes import I16
+from device.sensors.base import F32
 
 
 class CompiledDetail:
@@ -23,14 +24,21 @@ class CompiledDetail:
 
     def sums(self, luma: U8, out: BlockSums) -> None:
         """See `Detail`."""
-        fine, coarse = out.fine, out.coarse
         luma = in_rows(luma)
         self._functions.hqcam_block_sums(
             *(luma.ctypes.data, luma.strides[0], *self._size),
-            *(fine.ctypes.data, fine.strides[0] // fine.itemsize),
-            *(coarse.ctypes.data, coarse.strides[0] // coarse.itemsize),
-            *(out.level.ctypes.data, out.clipped.ctypes.data, self._spare.ctypes.data),
+            *(
+                out.fine.ctypes.data,
+                out.coarse.ctypes.data,
+                out.level.ctypes.data,
+                out.clipped.ctypes.data,
+                self._spare.ctypes.data,
+            ),
         )
+
+    def average(self, sums: F32, out: F32) -> None:
+        """See `Detail`."""
+        self._functions.hqcam_average(sums.ctypes.data, *sums.shape, out.ctypes.data, self._spare.ctypes.data)
 
     def ink(self, luma: U8, wanted: I16) -> Mask:
         """See `Detail`."""

@@ -39,7 +39,7 @@ DOUBT = 0.4
 FLOOR_CODES = 0.5  # rounding to 8 bits makes steps of one code in slow gradients
 BLUE_NOISE, RED_NOISE = 0.5, 0.3
 LEVEL_RANGE = (6, 248)  # noise is cut off at the ends of the scale; a frame's own floor is not read there
-WINDOW_BLOCKS = 100_000  # averaged at a time: three times 400 kB, which fits the processor's second cache
+STRIP_BLOCKS = 100_000  # three times 400 kB, which fits the processor's second cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +67,10 @@ class Scratch:
     """Working memory for pictures of one size: 7 MB at 2028x1520, and more where nothing is compiled."""
 
     def __init__(self, height: int, width: int, *, compiled: bool = True) -> None:
-        self.blocks = -(-height // BLOCK), -(-width // BLOCK)
+        blocks = -(-height // BLOCK), -(-width // BLOCK)
         self.detail = detail_for(height, width, compiled=compiled)
-        self.fine, self.coarse = _Window(self.blocks), _Window(self.blocks)
-        level, clipped = np.empty(self.blocks, np.uint8), np.empty(self.blocks, np.bool_)
-        self.sums = BlockSums(self.fine.blocks, self.coarse.blocks, level, clipped)
-
-
-class _Window:
-    """Averages blocks with the weights 1, 2, 2, 2, 1 along both axes: some 16 pixels; the ends repeat."""
-
-    def __init__(self, blocks: tuple[int, int]) -> None:
-        height, width = blocks
-        self._padded = np.zeros((height + 4, width + 4), np.float32)
-        self._means = np.zeros(blocks, np.float32)
-        self._rows = max(1, min(height, WINDOW_BLOCKS // (width + 4)))
-        self._a, self._b = (np.zeros((self._rows + 4) * (width + 4), np.float32) for _ in range(2))
-        self.blocks = self._padded[2:-2, 2:-2]
-
-    def averaged(self) -> F32:
-        """Average `blocks`; the result is valid until the next call."""
-        padded, means = self._padded, self._means
-        padded[:, :2], padded[:, -2:] = padded[:, 2:3], padded[:, -3:-2]
-        padded[:2], padded[-2:] = padded[2], padded[-3]
-        (height, width), stride = means.shape, padded.shape[1]
-        for first in range(0, height, self._rows):
-            part = means[first : first + self._rows]
-            source = padded[first : first + len(part) + 4].reshape(-1)
-            a, b, size = self._a, self._b, source.size
-            for step in (1, stride):
-                np.add(source[: size - step], source[step:size], out=a[: size - step])
-                np.add(a[: size - 3 * step], a[2 * step : size - step], out=b[: size - 3 * step])
-                source = np.add(b[: size - 4 * step], b[step : size - 3 * step], out=a[: size - 4 * step])
-                a, b, size = b, a, size - 4 * step
-            np.multiply(b[: len(part) * stride].reshape(-1, stride)[:, :width], np.float32(1 / 64), out=part)
-        return means
+        fine, coarse, *self.averages = (np.empty(blocks, np.float32) for _ in range(4))
+        self.sums = BlockSums(fine, coarse, np.empty(blocks, np.uint8), np.empty(blocks, np.bool_))
 
 
 def measure(
@@ -116,7 +85,9 @@ def measure(
     scratch.detail.sums(luma, sums)
     clipped = _grown(sums.clipped)
     np.copyto(sums.fine, np.float32(0), where=clipped)
-    fine, coarse = scratch.fine.averaged(), scratch.coarse.averaged()
+    fine, coarse = scratch.averages
+    scratch.detail.average(sums.fine, fine)
+    scratch.detail.average(sums.coarse, coarse)
     noise = _noise_around(sigma, chroma, sums.level)
     usable = (sums.level > LEVEL_RANGE[0]) & (sums.level < LEVEL_RANGE[1])
     usable &= ~_grown(_grown(clipped))
@@ -124,7 +95,7 @@ def measure(
     if rendering.rounding:
         np.hypot(noise, np.float32(BLOCK**2 * rendering.rounding), out=noise)
     squared, certain = np.empty_like(fine), np.empty(fine.shape, np.bool_)
-    rows = max(1, WINDOW_BLOCKS // fine.shape[1])
+    rows = max(1, STRIP_BLOCKS // fine.shape[1])
     for first in range(0, len(fine), rows):
         part = slice(first, first + rows)
         squared[part] = _squared(fine[part], coarse[part], noise[part], rendering)

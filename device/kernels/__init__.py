@@ -24,7 +24,8 @@ _ADDRESS, _STEP, _COUNT = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int
 _ROWS: Final[tuple[type[Any], ...]] = (_ADDRESS, _STEP)
 _PICTURE: Final = (*_ROWS, _COUNT, _COUNT)
 _FUNCTIONS: Final = {
-    "hqcam_block_sums": (*_PICTURE, *_ROWS, *_ROWS, _ADDRESS, _ADDRESS, _ADDRESS),
+    "hqcam_block_sums": (*_PICTURE, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS),
+    "hqcam_average": (_ADDRESS, _COUNT, _COUNT, _ADDRESS, _ADDRESS),
     "hqcam_ink": (*_PICTURE, _ADDRESS, _ADDRESS, _ADDRESS),
     "hqcam_display": (
         *(*_PICTURE, *_ROWS, *_ROWS, _COUNT, _COUNT),

@@ -74,10 +74,10 @@ static inline int16_t of_four(const int16_t *pair, const int16_t *below)
 
 static inline int16_t larger(int16_t a, int16_t b) { return a > b ? a : b; }
 
-/* Fill the sums of fine and coarse structure, the mean level and what is clipped, of each block. `fine` and `coarse`
- * have rows of `fine_stride` and `coarse_stride` numbers; `spare` is 28 numbers a block column and 16 more. */
-void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, ptrdiff_t fine_stride,
-                      float *coarse, ptrdiff_t coarse_stride, uint8_t *level, uint8_t *clipped, int16_t *spare)
+/* Fill the sums of fine and coarse structure, the mean level and what is clipped, of each block; `spare` is 28
+ * numbers a block column and 16 more. */
+void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, float *coarse,
+                      uint8_t *level, uint8_t *clipped, int16_t *spare)
 {
     const Picture p = picture_of(luma, stride, height, width);
     const int columns = p.block_columns * BLOCK, halves = p.block_columns * BLOCK / 2 + 1;
@@ -99,9 +99,9 @@ void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int wid
             for (int x = 0; x < halves - 1; x++)
                 step[x] = (int16_t)(magnitude((int16_t)(here[x + 1] - here[x])) + magnitude((int16_t)(below[x] - here[x])));
         }
-        float *fine_row = fine + block_row * fine_stride, *coarse_row = coarse + block_row * coarse_stride;
-        uint8_t *level_row = level + (ptrdiff_t)block_row * p.block_columns;
-        uint8_t *clipped_row = clipped + (ptrdiff_t)block_row * p.block_columns;
+        const ptrdiff_t at = (ptrdiff_t)block_row * p.block_columns;
+        float *fine_row = fine + at, *coarse_row = coarse + at;
+        uint8_t *level_row = level + at, *clipped_row = clipped + at;
         for (int x = 0; x < p.block_columns; x++) {
             const int16_t *four = sums + BLOCK * x, *upper = half[0] + 2 * x, *lower = half[1] + 2 * x;
             fine_row[x] = (float)(four[0] + four[1] + four[2] + four[3]);
@@ -112,6 +112,27 @@ void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int wid
         int16_t *done = half[0];
         half[0] = half[2];
         half[2] = done;
+    }
+}
+
+/* Average whole numbers with the weights 1, 2, 2, 2, 1 along both axes; the ends repeat, and no sum passes 2^24, so that
+ * the order of adding does not matter. `spare` is 4 bytes a column and 16 more, on a 4-byte address. */
+void hqcam_average(const float *sums, int rows, int columns, float *means, float *spare)
+{
+    float *tall = spare + 2;
+    for (int y = 0; y < rows; y++) {
+        const float *from[5];
+        for (int i = 0; i < 5; i++) {
+            const int row = y + i - 2;
+            from[i] = sums + (ptrdiff_t)(row < 0 ? 0 : row >= rows ? rows - 1 : row) * columns;
+        }
+        for (int x = 0; x < columns; x++)
+            tall[x] = from[0][x] + from[4][x] + 2 * (from[1][x] + from[2][x] + from[3][x]);
+        tall[-2] = tall[-1] = tall[0];
+        tall[columns] = tall[columns + 1] = tall[columns - 1];
+        float *restrict mean = means + (ptrdiff_t)y * columns;
+        for (int x = 0; x < columns; x++)
+            mean[x] = (tall[x - 2] + tall[x + 2] + 2 * (tall[x - 1] + tall[x] + tall[x + 1])) / 64;
     }
 }
 

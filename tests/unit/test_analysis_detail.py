@@ -30,10 +30,9 @@ def picture(size, kind):
 
 
 def empty_sums(size):
-    """With rows that have a stride, as a window's blocks have."""
-    height, width = -(-size[0] // BLOCK), -(-size[1] // BLOCK)
-    fine, coarse = (np.full((height + 4, width + 4 + i), -1, np.float32)[2:-2, 2 : 2 + width] for i in range(2))
-    return BlockSums(fine, coarse, np.empty((height, width), np.uint8), np.empty((height, width), np.bool_))
+    blocks = -(-size[0] // BLOCK), -(-size[1] // BLOCK)
+    fine, coarse = (np.full(blocks, -1, np.float32) for _ in range(2))
+    return BlockSums(fine, coarse, np.empty(blocks, np.uint8), np.empty(blocks, np.bool_))
 
 
 def wanted_for(sums, share):
@@ -76,15 +75,19 @@ def test_rows_may_lie_apart_and_columns_too():
         assert np.array_equal(ours[0].fine, its[0].fine) and np.array_equal(ours[1], its[1])
 
 
-def test_nothing_is_written_beside_the_blocks():
-    luma = picture((31, 33), "noise")
-    for compiled in (True, False):
-        sums = empty_sums(luma.shape)
-        detail_for(*luma.shape, compiled=compiled).sums(luma, sums)
-        for plane in (sums.fine, sums.coarse):
-            margins = plane.base.copy()
-            margins[2:-2, 2 : 2 + plane.shape[1]] = -1
-            assert (margins == -1).all() and (plane >= 0).all()
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_averages_have_their_weights_repeat_the_ends_and_agree(size):
+    sums = np.random.default_rng(1).integers(0, 16 * 1020, size).astype(np.float32)
+    ours, its = np.empty_like(sums), np.empty_like(sums)
+    pixels = size[0] * BLOCK, size[1] * BLOCK
+    detail_for(*pixels).average(sums, ours)
+    detail_for(*pixels, compiled=False).average(sums, its)
+    weights = (1, 2, 2, 2, 1)
+    padded = np.pad(sums.astype(int), 2, mode="edge")
+    expected = sum(
+        a * b * padded[y:, x:][: size[0], : size[1]] for y, a in enumerate(weights) for x, b in enumerate(weights)
+    )
+    assert np.array_equal(64 * ours.astype(float), expected) and np.array_equal(ours, its)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -111,6 +114,11 @@ def test_strips_of_the_reference_leave_no_seams(monkeypatch):
     whole = walked(detail_for(*luma.shape, compiled=False), luma, 0.5)
     monkeypatch.setattr(detail_numpy, "STRIP_PIXELS", 1)
     monkeypatch.setattr(detail_numpy, "INK_PIXELS", 1)
+    monkeypatch.setattr(detail_numpy, "WINDOW_BLOCKS", 1)
     strips = walked(detail_for(*luma.shape, compiled=False), luma, 0.5)
     assert np.array_equal(strips[0].fine, whole[0].fine) and np.array_equal(strips[0].coarse, whole[0].coarse)
+    means = [np.empty_like(whole[0].fine) for _ in range(2)]
+    detail_for(*luma.shape, compiled=False).average(whole[0].fine, means[0])
+    detail_for(*luma.shape).average(whole[0].fine, means[1])
+    assert np.array_equal(*means)
     assert np.array_equal(strips[1], whole[1]) and 0 < whole[1].mean() < 0.5

@@ -19,18 +19,6 @@ def measure(luma, *, gain=1.0, binning=2, rendering=CAMERA):
     return sharpness.measure(luma, sigma, rendering=rendering, scratch=sharpness.Scratch(*luma.shape))
 
 
-def test_the_window_averages_with_its_weights_and_repeats_the_ends():
-    window = sharpness._Window((6, 9))
-    window.blocks[...] = np.random.default_rng(1).random((6, 9))
-    weights = np.array([1, 2, 2, 2, 1]) / 8
-    padded = np.pad(window.blocks, 2, mode="edge")
-    expected = np.zeros((6, 9))
-    for i, a in enumerate(weights):
-        for j, b in enumerate(weights):
-            expected += a * b * padded[i : i + 6, j : j + 9]
-    assert window.averaged() == pytest.approx(expected, rel=1e-5)
-
-
 def test_noise_is_averaged_over_the_blocks_around_every_other_one():
     doubled = sharpness._doubled(np.array([[4.0], [8.0], [0.0]], np.float32))
     assert doubled.ravel().tolist() == [5.0, 6.0, 5.0, 4.0, 2.0, 0.0]
