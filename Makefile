@@ -24,7 +24,8 @@ test: setup-dev rig lint types page-types
 	$(MAKE) test-oldest
 	$(MAKE) test-rig
 
-# What apt installs on Bookworm, the oldest that hqcam meets. Its Python is 3.11; its numpy exists for no newer one.
+# What apt installs on Bookworm, the oldest that hqcam meets, hatchling too: it compiles there. Its Python is 3.11; its
+# numpy exists for no newer one.
 test-oldest: $(VENV)-oldest/.ready
 	$(VENV)-oldest/bin/python -m pytest -W default tests/unit tests/contract
 
@@ -96,11 +97,11 @@ $(VENV)/.rig-ready: pyproject.toml tests/rig/build.sh $(wildcard tests/rig/imx47
 	PYTHON=$(RUN)/python tests/rig/build.sh
 	touch $@
 
-$(VENV)-oldest/.ready: pyproject.toml tests/install/bookworm.txt | $(VENV)/.dev-ready
+$(VENV)-oldest/.ready: pyproject.toml $(KERNELS) tests/install/bookworm.txt | $(VENV)/.dev-ready
 	$(PYTHON) -m venv --clear $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
-		--constraint tests/install/bookworm.txt --editable ".[lossless,develop]" pytest
+		--constraint tests/install/bookworm.txt --editable ".[lossless,develop]" pytest hatchling==1.12.2
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-oldest node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-oldest device/kernels/*.so node_modules .pytest_cache .mypy_cache .ruff_cache

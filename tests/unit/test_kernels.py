@@ -16,11 +16,6 @@ from device.kernels.build import compile_library
 ROOT = Path(kernels.__file__).parents[2]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def hatchling():
-    pytest.importorskip("hatchling")
-
-
 def test_a_library_loads_when_it_was_made_from_this_source(tmp_path):
     library = tmp_path / "compiled.so"
     assert compile_library(kernels.FOLDER, library) is None
