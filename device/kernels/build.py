@@ -20,20 +20,20 @@ FLAGS = ["-O3", "-std=c11", "-shared", "-fPIC"]
 
 
 def compile_library(folder: Path, library: Path) -> str | None:
-    """Compile the sources in `folder`; give what went wrong, in words, or None."""
-    library.unlink(missing_ok=True)
+    """Compile the sources in `folder`; give what went wrong, in words, or None. After a failure there is no library."""
     sources = [folder / name for name in SOURCES]
     fingerprint = f"{zlib.crc32(b''.join(source.read_bytes() for source in sources)):08x}"  # as the loader has it
     told = f'-DHQCAM_SOURCE="{fingerprint}"'
     command = [os.environ.get("CC") or "cc", *FLAGS, told, "-o", str(library), *map(str, sources)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"no C compiler: {error}"
-    if done.returncode != 0:
         library.unlink(missing_ok=True)
-        return f"{' '.join(command)} failed: {done.stderr.strip()}"
-    return None
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if done.returncode == 0:
+            return None
+        library.unlink(missing_ok=True)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"they could not be compiled: {error}"
+    return f"{' '.join(command)} failed: {done.stderr.strip()}"
 
 
 class KernelHook(BuildHookInterface):  # type: ignore[type-arg]

@@ -51,7 +51,7 @@ def test_source_that_does_not_compile_leaves_nothing(tmp_path):
 def test_without_a_compiler_that_is_said(tmp_path, monkeypatch):
     monkeypatch.setenv("CC", str(tmp_path / "no-such-compiler"))
     wrong = compile_library(kernels.FOLDER, tmp_path / "compiled.so")
-    assert wrong is not None and "no C compiler" in wrong
+    assert wrong is not None and "could not be compiled" in wrong
 
 
 def test_it_compiles_without_a_warning(tmp_path):
