@@ -14,6 +14,7 @@ const BACKOFF_MS = [250, 500, 1000, 2000];
 const LEFTOVER_MS = 2000; // the server makes views only while someone asks; the newest may be from long ago
 const LATE_MS = 200; // a body that is not here by then may be one that was asked for when the link was faster
 const LATE_SHARE = 0.5; // if less than this of it is here
+const DRAIN_MS = 90; // after giving up: in a queue full of the rest a new connection's first packet is lost, for 1 s
 const FRAME_BYTES = 60_000;
 const SPARE_BYTES = 4_000; // overlays change from frame to frame
 const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
@@ -102,7 +103,10 @@ export class Puller {
         const large = ahead.pop(); // as this one
         void large?.then(({ request }) => request.abort()).catch(() => {});
         if (stopped.aborted) return;
-        if (error instanceof TooMuch) continue;
+        if (error instanceof TooMuch) {
+          await pause(DRAIN_MS, stopped);
+          continue;
+        }
         this.link.forget();
         this.#failures += 1;
         this.events.onFailure(this.#failures);
