@@ -8,6 +8,7 @@
 const BODY_MS = 70; // chosen: with a round trip of 20 ms some ten frames a second on any link
 const FREE_MS = 4; // a body that was here this soon says nothing about the link but that it is fast
 const FREE_RATE = 2500; // bytes a millisecond beyond which nothing is limited: the finest body takes 23 ms
+const LEAST_RATE = 10; // bytes a millisecond: no picture is coarse enough for less, and doubling nothing leads nowhere
 const AHEAD_ROUND_TRIPS = 1.75; // chosen: the round trip as measured has some 5 ms of both programs in it
 const RTT_MIN_MS = 2;
 const RTT_TIMES = 3; // the first request also opens the connection
@@ -41,7 +42,7 @@ export class Link {
       this.#rttTimes += 1;
     }
     const bodyMs = endAt - headersAt;
-    const seen = bodyMs < FREE_MS ? Infinity : bytes / bodyMs;
+    const seen = bodyMs < FREE_MS ? Infinity : Math.max(bytes / bodyMs, LEAST_RATE);
     if (seen < this.#rate) this.#rate = Number.isFinite(this.#rate) ? 0.3 * this.#rate + 0.7 * seen : seen;
     else this.#rate = Math.min(2 * this.#rate, seen);
     if (this.#rate > FREE_RATE) this.#rate = Infinity;

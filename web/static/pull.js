@@ -170,15 +170,23 @@ export class Puller {
    */
   async #read({ response, request, done, requestedAt, headersAt, isAhead }, onRest) {
     let timer = setTimeout(() => request.abort(), SILENCE_MS);
-    /** @param {number} had @param {number} length */
-    const alive = (had, length) => {
+    let [had, length] = [0, FRAME_BYTES];
+    /** @type {TooMuch|null} */
+    let tooMuch = null;
+    /** @param {number} hadBytes @param {number} bytes */
+    const alive = (hadBytes, bytes) => {
       clearTimeout(timer);
       timer = setTimeout(() => request.abort(), SILENCE_MS);
+      [had, length] = [hadBytes, bytes];
       onRest(length - had, length);
+    };
+    // By the clock: behind a lost packet nothing comes at all.
+    const watch = setInterval(() => {
       const tookMs = performance.now() - headersAt;
       if (tookMs < LATE_MS || had > LATE_SHARE * length || !this.link.isTooMuch(length, had / tookMs)) return;
-      throw new TooMuch(had);
-    };
+      tooMuch = new TooMuch();
+      request.abort();
+    }, LATE_MS / 4);
     try {
       const { frame, bytes, endAt } = await readFrame(response, alive, (jpeg) => this.events.onPicture?.(jpeg));
       const waitedMs = isAhead ? NaN : number(response, "X-Waited-Ms") || 0;
@@ -191,12 +199,12 @@ export class Puller {
       this.#isFirst = false;
       this.events.onFrame(frame, { requestedAt, headersAt, sentMs, leftover, cameraState });
     } catch (error) {
-      if (!(error instanceof TooMuch)) throw error;
-      request.abort();
-      this.link.note({ requestedAt, headersAt, endAt: performance.now(), bytes: error.bytes, waitedMs: NaN });
-      throw error;
+      if (!tooMuch) throw error;
+      this.link.note({ requestedAt, headersAt, endAt: performance.now(), bytes: had, waitedMs: NaN });
+      throw tooMuch;
     } finally {
       clearTimeout(timer);
+      clearInterval(watch);
       done();
     }
   }
@@ -204,10 +212,8 @@ export class Puller {
 
 /** The link became slower while a body was on its way: a smaller one is here sooner than its rest. */
 class TooMuch extends Error {
-  /** @param {number} bytes That came. */
-  constructor(bytes) {
+  constructor() {
     super("the body was given up for a smaller one");
-    this.bytes = bytes;
   }
 }
 
