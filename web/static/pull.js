@@ -169,23 +169,18 @@ export class Puller {
    * @param {(restBytes: number, bytes: number) => void} onRest Told as bytes come: what is missing, of how many.
    */
   async #read({ response, request, done, requestedAt, headersAt, isAhead }, onRest) {
-    let timer = setTimeout(() => request.abort(), SILENCE_MS);
-    let [had, length] = [0, FRAME_BYTES];
-    /** @type {TooMuch|null} */
-    let tooMuch = null;
+    let [had, length, heardAt, tooMuch] = [0, FRAME_BYTES, headersAt, false];
     /** @param {number} hadBytes @param {number} bytes */
     const alive = (hadBytes, bytes) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => request.abort(), SILENCE_MS);
-      [had, length] = [hadBytes, bytes];
+      [had, length, heardAt] = [hadBytes, bytes, performance.now()];
       onRest(length - had, length);
     };
     // By the clock: behind a lost packet nothing comes at all.
     const watch = setInterval(() => {
-      const tookMs = performance.now() - headersAt;
-      if (tookMs < LATE_MS || had > LATE_SHARE * length || !this.link.isTooMuch(length, had / tookMs)) return;
-      tooMuch = new TooMuch();
-      request.abort();
+      const now = performance.now();
+      const tookMs = now - headersAt;
+      tooMuch = tookMs >= LATE_MS && had <= LATE_SHARE * length && this.link.isTooMuch(length, had / tookMs);
+      if (tooMuch || now - heardAt >= SILENCE_MS) request.abort();
     }, LATE_MS / 4);
     try {
       const { frame, bytes, endAt } = await readFrame(response, alive, (jpeg) => this.events.onPicture?.(jpeg));
@@ -201,9 +196,8 @@ export class Puller {
     } catch (error) {
       if (!tooMuch) throw error;
       this.link.note({ requestedAt, headersAt, endAt: performance.now(), bytes: had, waitedMs: NaN });
-      throw tooMuch;
+      throw new TooMuch();
     } finally {
-      clearTimeout(timer);
       clearInterval(watch);
       done();
     }
