@@ -18,13 +18,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from device.analysis.detail import Mask
 from device.analysis.settings import AssistSettings, ZebraChannel
 from device.frame import U8
+from device.lanes import I16
 
-Mask = NDArray[np.bool_]
-I16 = NDArray[np.int16]
 _SLACK = 1e-9  # floating point: 60 IRE is code 153 exactly, however 60 * 255 / 100 is rounded
 
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { PEAKING = 1, HIGH = 2, BAND = 4, LOW = 8 };
+enum { HIGH = 2, BAND = 4, LOW = 8 }; /* peaking's flag is 1, as what it lit */
 enum { ANY, LUMA, RED, GREEN, BLUE };
 
 /* Levels are codes. A zebra that is off has `high` or `low` -1, or `band_from` above `band_to`. */
