@@ -76,7 +76,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(SITE) $(VENV)
 
 # What is compiled at an installation.
-KERNELS := $(wildcard device/kernels/*.c) device/kernels/build.py
+KERNELS := $(wildcard device/kernels/*.[ch]) device/kernels/build.py
 
 $(VENV)/.run-ready: pyproject.toml $(KERNELS) | $(VENV)/bin/python
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable .

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.analysis import clipping, noise, peaking, raw_exposure, raw_shadow, scopes, sharpness, spot
+from device.analysis import clipping, noise, peaking, raw_exposure, scopes, sharpness, spot
 from device.analysis.detail import Mask
 from device.analysis.display import Display, display_for
 from device.analysis.focus_score import CENTRE, WHOLE, Area, focus_score
 from device.analysis.histogram import histogram, take_sample
 from device.analysis.overlay import Flag, factor_between
+from device.analysis.raw_marks import RawMarks, raw_marks_for
 from device.analysis.readings import Analysis, Histogram, RawClipping, RawExposure, Readings, Vectorscope, Waveform
 from device.analysis.rendering import RENDERINGS
 from device.analysis.settings import AssistSettings
@@ -27,7 +28,7 @@ class Analyser:
         """Where not `compiled`, everything is done in numpy, with the same outcome."""
         self._compiled = compiled
         self._display: tuple[tuple[int, int, int], Display] | None = None
-        self._raw_scratch: tuple[tuple[int, int], clipping.Scratch] | None = None
+        self._raw_marks: tuple[tuple[int, int, int], RawMarks] | None = None
         self._sigma: tuple[tuple[Sensor, float, int], F64] | None = None
         self.sharpness: sharpness.Sharpness | None = None
         """Of the last frame (without peaking: of its focus area), if an assist needed it; valid until the next one."""
@@ -71,13 +72,11 @@ class Analyser:
             peaks = self._peaks(luma, sharp, settings, rendering) if settings.peaking else None
         chroma = None if u is None or v is None else (u, v)
         lit = self._display_for(luma, factor).mark(luma, chroma, peaks, settings=settings, overlay=overlay)
-        clipped = None
-        if raw is not None and settings.clipping:
-            clipped = self._clipping(raw, factor, overlay if raw.samples.shape == luma.shape else None)
-        raw_noise = 0.0 if raw is None else raw_exposure.read_noise_dn(raw, sensor, gain=gain, binning=binning)
-        if raw is not None and settings.raw_shadow and raw.samples.shape == luma.shape:
-            level_dn = raw_exposure.shadow_level(raw, raw_noise, settings.raw_shadow_ev)
-            raw_shadow.mark(raw, level_dn=level_dn, factor=factor, overlay=overlay)
+        clipped, raw_noise = None, 0.0
+        if raw is not None:
+            raw_noise = raw_exposure.read_noise_dn(raw, sensor, gain=gain, binning=binning)
+            same_size = raw.samples.shape == luma.shape
+            clipped = self._mark_raw(raw, settings, raw_noise, factor, overlay if same_size else None)
         exposure: RawExposure | None = None
         if raw is not None and (settings.raw_histogram or settings.raw_shadow):
             exposure = raw_exposure.measure(
@@ -119,17 +118,23 @@ class Analyser:
         threshold = peaking.threshold_for(sharp, RENDERINGS[rendering], settings.peaking_sensitivity)
         return peaking.ink(luma, sharp, threshold=threshold, detail=self._sharpness[1].detail)
 
-    def _clipping(self, raw: RawFrame, factor: int, overlay: U8 | None) -> RawClipping:
-        height, width = raw.samples.shape
-        rows = clipping.strip_rows(width, factor)
-        if self._raw_scratch is None or self._raw_scratch[0] != (rows, width):
-            self._raw_scratch = (rows, width), clipping.Scratch(rows, width)
-        counter = clipping.Counter(raw, self._raw_scratch[1])
-        for first in range(0, height, rows):
-            last = min(first + rows, height)
-            part = None if overlay is None else overlay[first // factor : -(-last // factor)]
-            counter.strip(first, last, factor=factor, overlay=part)
-        return counter.reading()
+    def _mark_raw(
+        self, raw: RawFrame, settings: AssistSettings, noise_dn: float, factor: int, overlay: U8 | None
+    ) -> RawClipping | None:
+        shadows = settings.raw_shadow and overlay is not None
+        if not (settings.clipping or shadows):
+            return None
+        clip_level = clipping.clip_level(raw) if settings.clipping else None
+        shadow_level = raw_exposure.shadow_level(raw, noise_dn, settings.raw_shadow_ev) if shadows else None
+        marks = self._raw_marks_for(raw, factor)
+        counts = marks.mark(raw, clip_level=clip_level, shadow_level=shadow_level, overlay=overlay)
+        return clipping.reading(raw, counts) if settings.clipping else None
+
+    def _raw_marks_for(self, raw: RawFrame, factor: int) -> RawMarks:
+        key = (*raw.samples.shape, factor)
+        if self._raw_marks is None or self._raw_marks[0] != key:
+            self._raw_marks = key, raw_marks_for(*key, compiled=self._compiled)
+        return self._raw_marks[1]
 
     def _display_for(self, luma: U8, factor: int) -> Display:
         key = (*luma.shape, factor)

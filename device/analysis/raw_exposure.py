@@ -42,9 +42,10 @@ def read_noise_dn(raw: RawFrame, sensor: Sensor, *, gain: float, binning: int) -
     return math.sqrt(sensor.noise.variance_dn(gain, binning)[1] * scale**2 + ROUNDING_VARIANCE)
 
 
-def shadow_level(raw: RawFrame, noise_dn: float, ev: float) -> float:
-    """Give the green value that lies `ev` above the noise floor."""
-    return raw.black_dn[1] + noise_dn * math.pow(2.0, ev)
+def shadow_level(raw: RawFrame, noise_dn: float, ev: float) -> int:
+    """Give the greatest green value that is no more than `ev` above the noise floor."""
+    level = math.floor(raw.black_dn[1] + noise_dn * math.pow(2.0, ev) + SLACK)
+    return min(max(0, level), raw.white_dn)
 
 
 def measure(
@@ -69,7 +70,7 @@ def measure(
     over = any(counts[-1] > tolerance * counts.sum() for counts in histograms.values())
     green = codes["G"]
     shadow = _quantile(green, SHADOW_QUANTILE) - black["G"]
-    dark = green[: max(0, math.floor(shadow_level(raw, noise_dn, settings.raw_shadow_ev) + SLACK) + 1)].sum()
+    dark = green[: shadow_level(raw, noise_dn, settings.raw_shadow_ev) + 1].sum()
     return RawExposure(
         red=histograms["R"],
         green=histograms["G"],

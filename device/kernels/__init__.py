@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 N = TypeVar("N", bound=np.generic)
 
 FOLDER: Final = Path(__file__).parent
-SOURCES: Final = tuple(FOLDER / name for name in ("detail.c", "display.c"))
+SOURCES: Final = tuple(FOLDER / name for name in ("walks.h", "detail.c", "display.c", "raw.c"))
 LIBRARY: Final = FOLDER / "compiled.so"
 
 _ADDRESS, _STEP, _COUNT = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int
@@ -30,6 +30,7 @@ _FUNCTIONS: Final = {
         *(*_PICTURE, *_ROWS, *_ROWS, _COUNT, _COUNT),
         *(*_ROWS, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
     ),
+    "hqcam_raw_marks": (*_PICTURE, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS),
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = "device/kernels"
-SOURCES = ("detail.c", "display.c")
+SOURCES = ("walks.h", "detail.c", "display.c", "raw.c")
 LIBRARY = "compiled.so"
 # Nothing of the machine's own (-march=native): a card is moved from one Pi to another.
 FLAGS = ["-O3", "-std=c11", "-shared", "-fPIC"]
@@ -24,7 +24,8 @@ def compile_library(folder: Path, library: Path) -> str | None:
     sources = [folder / name for name in SOURCES]
     fingerprint = f"{zlib.crc32(b''.join(source.read_bytes() for source in sources)):08x}"  # as the loader has it
     told = f'-DHQCAM_SOURCE="{fingerprint}"'
-    command = [os.environ.get("CC") or "cc", *FLAGS, told, "-o", str(library), *map(str, sources)]
+    units = [str(source) for source in sources if source.suffix == ".c"]
+    command = [os.environ.get("CC") or "cc", *FLAGS, told, "-o", str(library), *units]
     try:
         library.unlink(missing_ok=True)
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -4,9 +4,7 @@
  * Plain loops over 16-bit numbers, which compilers turn into vector instructions. No function keeps anything.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "walks.h"
 
 #define BLOCK 4
 #define CLIPPED_SUM 1000
@@ -22,7 +20,7 @@ typedef struct {
     int height, width, block_rows, block_columns;
 } Picture;
 
-static Picture picture_of(const uint8_t *luma, ptrdiff_t stride, int height, int width)
+PART Picture picture_of(const uint8_t *luma, ptrdiff_t stride, int height, int width)
 {
     Picture p = {luma, stride, height, width, (height + BLOCK - 1) / BLOCK, (width + BLOCK - 1) / BLOCK};
     return p;
@@ -34,10 +32,10 @@ static const uint8_t *row_of(const Picture *p, int y)
     return p->luma + y * p->stride;
 }
 
-static inline int16_t magnitude(int16_t value) { return value < 0 ? (int16_t)-value : value; }
+PART int16_t magnitude(int16_t value) { return value < 0 ? (int16_t)-value : value; }
 
 /* |Second difference| along the row plus down the columns, of columns -1 to `columns`; `out` is that of column 0. */
-static void structure_of_row(const Picture *p, int y, int columns, int16_t *restrict out)
+PART void structure_of_row(const Picture *p, int y, int columns, int16_t *restrict out)
 {
     const uint8_t *restrict above = row_of(p, y - 1), *restrict here = row_of(p, y), *restrict below = row_of(p, y + 1);
     const int last = p->width - 1;
@@ -58,7 +56,7 @@ static void structure_of_row(const Picture *p, int y, int columns, int16_t *rest
 }
 
 /* A row of the picture of half the size: sums of four pixels, of `columns` columns. */
-static void half_row(const Picture *p, int row, int columns, int16_t *restrict out)
+PART void half_row(const Picture *p, int row, int columns, int16_t *restrict out)
 {
     const uint8_t *restrict upper = row_of(p, 2 * row), *restrict lower = row_of(p, 2 * row + 1);
     const int whole = p->width / 2 < columns ? p->width / 2 : columns, last = p->width - 1;
@@ -67,16 +65,14 @@ static void half_row(const Picture *p, int row, int columns, int16_t *restrict o
     for (int x = whole; x < columns; x++) out[x] = (int16_t)(2 * (upper[last] + lower[last]));
 }
 
-static inline int16_t of_four(const int16_t *pair, const int16_t *below)
+PART int16_t of_four(const int16_t *pair, const int16_t *below)
 {
     return (int16_t)(pair[0] + pair[1] + below[0] + below[1]);
 }
 
-static inline int16_t larger(int16_t a, int16_t b) { return a > b ? a : b; }
-
 /* Fill the sums of fine and coarse structure, the mean level and what is clipped, of each block; `spare` is 28
  * numbers a block column and 16 more. */
-void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, float *coarse,
+WALK void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, float *coarse,
                       uint8_t *level, uint8_t *clipped, int16_t *spare)
 {
     const Picture p = picture_of(luma, stride, height, width);
@@ -117,7 +113,7 @@ void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int wid
 
 /* Average whole numbers with the weights 1, 2, 2, 2, 1 along both axes; the ends repeat, and no sum passes 2^24, so that
  * the order of adding does not matter. `spare` is 4 bytes a column and 16 more, on a 4-byte address. */
-void hqcam_average(const float *sums, int rows, int columns, float *means, float *spare)
+WALK void hqcam_average(const float *sums, int rows, int columns, float *means, float *spare)
 {
     float *tall = spare + 2;
     for (int y = 0; y < rows; y++) {
@@ -144,7 +140,7 @@ typedef struct {
 } Inking;
 
 /* Light what is at least as strong as its place, in one row; `least` are the row's wanted sums, pixel by pixel. */
-static void candidates_of_row(Inking *ink, int y, uint8_t *restrict out)
+PART void candidates_of_row(Inking *ink, int y, uint8_t *restrict out)
 {
     const int from = y - 1 > ink->last_structure_row ? y - 1 : ink->last_structure_row + 1;
     for (int row = from; row <= y + 1; row++)
@@ -159,7 +155,7 @@ static void candidates_of_row(Inking *ink, int y, uint8_t *restrict out)
 }
 
 /* Keep the candidates with company, in one row of the mask. */
-static void strokes_of_row(const uint8_t *restrict above, const uint8_t *restrict here, const uint8_t *restrict below,
+PART void strokes_of_row(const uint8_t *restrict above, const uint8_t *restrict here, const uint8_t *restrict below,
                            int width, uint8_t *restrict mask)
 {
     for (int x = 0; x < width; x++) {
@@ -172,7 +168,7 @@ static void strokes_of_row(const uint8_t *restrict above, const uint8_t *restric
 
 /* Fill the mask (height x width, 1 = lit). `wanted` is the least sum of nine pixels' structure that is lit, of each
  * block, NEVER where it takes no part; `spare` is 28 numbers a block column and 16 more. */
-void hqcam_ink(const uint8_t *luma, ptrdiff_t stride, int height, int width, const int16_t *wanted, uint8_t *mask,
+WALK void hqcam_ink(const uint8_t *luma, ptrdiff_t stride, int height, int width, const int16_t *wanted, uint8_t *mask,
                int16_t *spare)
 {
     const Picture p = picture_of(luma, stride, height, width);

@@ -4,9 +4,7 @@
  * Plain loops over bytes and 16-bit numbers, which compilers turn into vector instructions. Nothing is kept.
  */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "walks.h"
 
 enum { HIGH = 2, BAND = 4, LOW = 8 }; /* peaking's flag is 1, as what it lit */
 enum { ANY, LUMA, RED, GREEN, BLUE };
@@ -16,16 +14,13 @@ typedef struct {
     int32_t channel, high, band_from, band_to, low;
 } Levels;
 
-static inline int16_t larger(int16_t a, int16_t b) { return a > b ? a : b; }
-static inline int16_t smaller(int16_t a, int16_t b) { return a < b ? a : b; }
-
 /* R, G and B less luma, in 128ths. */
-static inline int16_t red_of(int16_t v) { return (int16_t)(179 * v); }
-static inline int16_t green_of(int16_t u, int16_t v) { return (int16_t)(-44 * u - 91 * v); }
-static inline int16_t blue_of(int16_t u) { return (int16_t)(227 * u); }
+PART int16_t red_of(int16_t v) { return (int16_t)(179 * v); }
+PART int16_t green_of(int16_t u, int16_t v) { return (int16_t)(-44 * u - 91 * v); }
+PART int16_t blue_of(int16_t u) { return (int16_t)(227 * u); }
 
 /* The luma from which a pixel is lit, of a row of chroma, each value twice; `out` has two for each of `columns`. */
-static void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict v, int columns, const Levels *levels,
+PART void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict v, int columns, const Levels *levels,
                               int16_t *restrict excess, uint8_t *restrict out)
 {
     const int channel = levels->channel;
@@ -49,7 +44,7 @@ static void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict
 }
 
 /* Sum bytes that are 0 or 1: eight at a time, as long as no byte of the sum can pass 255. */
-static int64_t sum_of(const uint8_t *lit, int count)
+PART int64_t sum_of(const uint8_t *lit, int count)
 {
     int64_t total = 0;
     int x = 0;
@@ -68,14 +63,14 @@ static int64_t sum_of(const uint8_t *lit, int count)
 }
 
 /* Add a layer's row to the flags and its count to the layer's. */
-static int64_t add(const uint8_t *restrict lit, int width, int flag, uint8_t *restrict flags)
+PART int64_t add(const uint8_t *restrict lit, int width, int flag, uint8_t *restrict flags)
 {
     for (int x = 0; x < width; x++) flags[x] |= (uint8_t)(-lit[x] & flag);
     return sum_of(lit, width);
 }
 
 /* Bring a row down by OR over `factor` columns. */
-static void reduce_row(const uint8_t *restrict row, int width, int factor, uint8_t *restrict out)
+PART void reduce_row(const uint8_t *restrict row, int width, int factor, uint8_t *restrict out)
 {
     const int whole = width / factor;
     if (factor == 1) {
@@ -101,7 +96,7 @@ static void reduce_row(const uint8_t *restrict row, int width, int factor, uint8
  * band and low. `peaks` (height x width, 0 or 1) may be NULL, and `u`, `v` (chroma_rows x chroma_columns, the last repeats)
  * too: a grey picture. `spare` is 5 bytes a column and 2 more, on a 2-byte
  * address. */
-void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int width, const uint8_t *u, ptrdiff_t u_stride,
+WALK void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int width, const uint8_t *u, ptrdiff_t u_stride,
                    const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const uint8_t *peaks,
                    ptrdiff_t peaks_stride, const Levels *levels, int factor, uint8_t *overlay, int64_t *counts, uint8_t *spare)
 {

@@ -7,7 +7,7 @@ import pytest
 from analysis_scenes import gauss, render
 
 from device import kernels
-from device.analysis import analyser, clipping, detail_numpy, display_numpy
+from device.analysis import analyser, detail_numpy, display_numpy, raw_marks_numpy
 from device.analysis.overlay import Flag, reduce_or
 from device.analysis.settings import AssistSettings
 from device.errors import BadInput
@@ -64,7 +64,7 @@ def test_strips_leave_no_seams(factor, monkeypatch):
     monkeypatch.setattr(kernels, "COMPILED", None)
     monkeypatch.setattr(display_numpy, "STRIP_PIXELS", 700)
     monkeypatch.setattr(detail_numpy, "STRIP_PIXELS", 700)
-    monkeypatch.setattr(clipping, "STRIP_SAMPLES", 700)
+    monkeypatch.setattr(raw_marks_numpy, "STRIP_SAMPLES", 700)
     strips = analyse(planes, factor)
     assert np.array_equal(strips.overlay, whole.overlay)
     assert strips.readings.peaking_percent == whole.readings.peaking_percent > 0

@@ -5,6 +5,7 @@ import pytest
 
 from device.analysis import clipping
 from device.analysis.overlay import Flag
+from device.analysis.raw_marks import raw_marks_for
 from device.bayer import CFA_ORDERS, offsets
 from device.frame import RawFrame
 
@@ -15,15 +16,12 @@ def raw_of(samples, cfa="RGGB", *, assumed=False):
     return RawFrame(samples, cfa, 12, (256.0,) * 4, 4095, assumed)
 
 
-def run(raw, factor, rows=None):
+def run(raw, factor):
     height, width = raw.samples.shape
     overlay = np.zeros((-(-height // factor), -(-width // factor)), np.uint8)
-    rows = rows or 2 * factor * (-(-height // (2 * factor)))
-    counter = clipping.Counter(raw, clipping.Scratch(rows, width))
-    for first in range(0, height, rows):
-        last = min(first + rows, height)
-        counter.strip(first, last, factor=factor, overlay=overlay[first // factor : -(-last // factor)])
-    return overlay, counter.reading()
+    marks = raw_marks_for(height, width, factor)
+    counts = marks.mark(raw, clip_level=clipping.clip_level(raw), shadow_level=None, overlay=overlay)
+    return overlay, clipping.reading(raw, counts)
 
 
 def test_level_is_one_percent_of_the_span_below_white():
@@ -64,7 +62,7 @@ def test_each_site_of_each_order_lights_its_own_colour(cfa, site):
 @pytest.mark.parametrize("factor", [1, 2, 3, 4, 6])
 def test_agrees_with_a_walk_over_every_sample(cfa, shape, factor):
     samples = np.random.default_rng(7).choice([300, 4090], shape, p=[0.8, 0.2]).astype(np.uint16)
-    overlay, reading = run(raw_of(samples, cfa), factor, rows=2 * factor)
+    overlay, reading = run(raw_of(samples, cfa), factor)
     colour = {at: site[0] for site, at in offsets(cfa).items()}
     full, lit, seen = np.zeros(shape, np.uint8), dict.fromkeys("RGB", 0), dict.fromkeys("RGB", 0)
     for y in range(shape[0]):

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from device.analysis import raw_exposure, raw_shadow
-from device.analysis.overlay import Flag
+from device.analysis import raw_exposure
 from device.analysis.settings import AssistSettings
 from device.bayer import CFA_ORDERS, offsets
 from device.frame import Controls, RawFrame
@@ -158,23 +157,6 @@ def test_exposing_by_the_room_brings_the_brightest_to_the_ceiling(frames):
     frame.release()
     camera.close()
     assert abs(again.ettr_ev) < 0.05 if again.ettr_ev is not None else 0.01 <= clipped < 0.012
-
-
-@pytest.mark.parametrize("factor", [1, 2, 3, 4])
-@pytest.mark.parametrize("cfa", CFA_ORDERS)
-@pytest.mark.parametrize("shape", [(12, 14), (5, 7), (1, 1), (6, 9)])
-def test_shadows_are_lit_where_green_is_at_or_below_the_level(factor, cfa, shape):
-    samples = np.random.default_rng(3).integers(250, 270, shape).astype(np.uint16)
-    overlay = np.zeros((-(-shape[0] // factor), -(-shape[1] // factor)), np.uint8)
-    raw_shadow.mark(raw_of(samples, cfa), level_dn=260.4, factor=factor, overlay=overlay)
-    row, column = offsets(cfa)["Gr"]
-    expected = np.zeros_like(overlay)
-    for y in range(shape[0]):
-        for x in range(shape[1]):
-            at = y // 2 * 2 + row, x // 2 * 2 + column
-            if at[0] < shape[0] and at[1] < shape[1] and samples[at] <= 260:
-                expected[y // factor, x // factor] = Flag.RAW_SHADOW
-    assert np.array_equal(overlay, expected)
 
 
 def test_shadows_are_in_ev_above_the_noise_floor():

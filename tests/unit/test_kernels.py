@@ -82,4 +82,4 @@ def test_a_wheel_has_the_library_or_is_for_any_machine(compiler, tmp_path):
 
 def test_every_source_is_compiled_and_shipped():
     assert [source.name for source in kernels.SOURCES] == list(build.SOURCES)
-    assert set(kernels.FOLDER.glob("*.c")) == set(kernels.SOURCES)
+    assert set(kernels.FOLDER.glob("*.[ch]")) == set(kernels.SOURCES)
