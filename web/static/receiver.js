@@ -152,14 +152,19 @@ export class Receiver {
 
   /** @param {Picture|null} fresh @param {number} layMs */
   #painted(fresh, layMs) {
-    const bitmap = this.#handover?.give(() => fresh && this.#seen());
-    if (!fresh) return bitmap && this.#say({ bitmap });
-    if (layMs < READY_MS) this.#holdMs *= HOLD_LESS;
-    else this.#holdMs = Math.min(this.#holdMs + 0.3 * (layMs - READY_MS), HOLD_MAX_MS);
-    const { header, graphs } = fresh;
+    const what = fresh ? { painted: this.#paintedOf(fresh) } : {};
+    if (fresh && layMs < READY_MS) this.#holdMs *= HOLD_LESS;
+    else if (fresh) this.#holdMs = Math.min(this.#holdMs + 0.3 * (layMs - READY_MS), HOLD_MAX_MS);
+    const seen = () => fresh && this.#seen();
+    if (this.#handover) return void this.#handover.give(seen).then((bitmap) => this.#say({ ...what, bitmap }));
+    this.#say(what);
+    seen();
+  }
+
+  /** @param {Picture} picture @returns {Painted} */
+  #paintedOf({ header, graphs }) {
     const arrival = /** @type {Arrival} */ (this.#arrivals.get(header));
-    this.#say({ bitmap, painted: { header, graphs, paintedAt: performance.now(), arrival } });
-    if (!bitmap) this.#seen();
+    return { header, graphs, paintedAt: performance.now(), arrival };
   }
 
   /** A fresh picture is on the screen. */
