@@ -1,4 +1,4 @@
-"""The walks of `detail`, compiled; see `device/kernels/detail.c`."""
+"""The walks of `detail`, compiled; see `device/kernels/detail.c` and `blocks.c`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import ctypes
 
 import numpy as np
 
-from device.analysis.detail import BLOCK, BlockSums, Mask
+from device.analysis.detail import BLOCK, BLUE_NOISE, RED_NOISE, BlockSums, Mask, Terms
 from device.frame import U8
-from device.kernels import in_rows
+from device.kernels import in_rows, place_of
 from device.lanes import I16
 from device.sensors.base import F32
 
@@ -39,6 +39,24 @@ class CompiledDetail:
     def average(self, sums: F32, out: F32) -> None:
         """See `Detail`."""
         self._functions.hqcam_average(sums.ctypes.data, *sums.shape, out.ctypes.data, self._spare.ctypes.data)
+
+    def noise(self, table: F32, level: U8, chroma: tuple[U8, U8] | None, out: F32) -> None:
+        """See `Detail`."""
+        u, v = (None, None) if chroma is None else (in_rows(chroma[0]), in_rows(chroma[1]))
+        weights = np.array([BLUE_NOISE / RED_NOISE, RED_NOISE], np.float32)
+        self._functions.hqcam_noise(
+            *(level.ctypes.data, *level.shape, table.ctypes.data),
+            *(*place_of(u), *place_of(v), *((0, 0) if u is None else u.shape)),
+            *(weights.ctypes.data, out.ctypes.data, self._spare.ctypes.data),
+        )
+
+    def compare(self, fine: F32, coarse: F32, noise: F32, terms: Terms, *, squared: F32, certain: Mask) -> None:
+        """See `Detail`."""
+        given = np.array([terms.coarse_noise, terms.doubt, terms.floor, terms.taken, terms.least], np.float32)
+        self._functions.hqcam_compare(
+            *(fine.ctypes.data, coarse.ctypes.data, noise.ctypes.data, fine.size),
+            *(given.ctypes.data, squared.ctypes.data, certain.ctypes.data),
+        )
 
     def ink(self, luma: U8, wanted: I16) -> Mask:
         """See `Detail`."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.analysis.detail import BLOCK, CLIPPED_SUM, LEAST_OF_NINE, NEVER, BlockSums, Mask
+from device.analysis import detail_blocks_numpy
+from device.analysis.detail import BLOCK, CLIPPED_SUM, LEAST_OF_NINE, NEVER, BlockSums, Mask, Terms
 from device.frame import U8
 from device.lanes import I16, add_pairs
 from device.sensors.base import F32
@@ -46,6 +47,14 @@ class NumpyDetail:
     def average(self, sums: F32, out: F32) -> None:
         """See `Detail`."""
         self._window.average(sums, out)
+
+    def noise(self, table: F32, level: U8, chroma: tuple[U8, U8] | None, out: F32) -> None:
+        """See `Detail`."""
+        detail_blocks_numpy.noise_around(table, level, chroma, out)
+
+    def compare(self, fine: F32, coarse: F32, noise: F32, terms: Terms, *, squared: F32, certain: Mask) -> None:
+        """See `Detail`."""
+        detail_blocks_numpy.compare(fine, coarse, noise, terms, squared=squared, certain=certain)
 
     def ink(self, luma: U8, wanted: I16) -> Mask:
         """See `Detail`."""

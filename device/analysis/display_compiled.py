@@ -12,7 +12,7 @@ from device.analysis.overlay import Flag
 from device.analysis.settings import AssistSettings
 from device.analysis.zebra import codes_for
 from device.frame import U8
-from device.kernels import in_rows
+from device.kernels import in_rows, place_of
 
 CHANNELS = ("any", "luma", "red", "green", "blue")
 """In the order of the source."""
@@ -35,15 +35,11 @@ class CompiledDisplay:
         counts, levels = np.empty(len(LAYERS), np.int64), _levels(settings)
         self._functions.hqcam_display(
             *(luma.ctypes.data, luma.strides[0], *self._size),
-            *(*_place(u), *_place(v), *((0, 0) if u is None else u.shape)),
-            *(*_place(ink), levels.ctypes.data, self._factor),
+            *(*place_of(u), *place_of(v), *((0, 0) if u is None else u.shape)),
+            *(*place_of(ink), levels.ctypes.data, self._factor),
             *(overlay.ctypes.data, counts.ctypes.data, self._spare.ctypes.data),
         )
         return dict(zip(LAYERS, counts.tolist(), strict=True))
-
-
-def _place(plane: U8 | Mask | None) -> tuple[int | None, int]:
-    return (None, 0) if plane is None else (plane.ctypes.data, plane.strides[0])
 
 
 def _levels(settings: AssistSettings) -> np.ndarray[tuple[int], np.dtype[np.int32]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 N = TypeVar("N", bound=np.generic)
 
 FOLDER: Final = Path(__file__).parent
-SOURCES: Final = tuple(FOLDER / name for name in ("walks.h", "detail.c", "display.c", "raw.c"))
+SOURCES: Final = tuple(FOLDER / name for name in ("walks.h", "blocks.c", "detail.c", "display.c", "raw.c"))
 LIBRARY: Final = FOLDER / "compiled.so"
 
 _ADDRESS, _STEP, _COUNT = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int
@@ -30,6 +30,11 @@ _FUNCTIONS: Final = {
         *(*_PICTURE, *_ROWS, *_ROWS, _COUNT, _COUNT),
         *(*_ROWS, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
     ),
+    "hqcam_noise": (
+        *(_ADDRESS, _COUNT, _COUNT, _ADDRESS),
+        *(*_ROWS, *_ROWS, _COUNT, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
+    ),
+    "hqcam_compare": (_ADDRESS, _ADDRESS, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
     "hqcam_raw_marks": (*_PICTURE, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS),
 }
 
@@ -42,6 +47,11 @@ def fingerprint() -> str:
 def in_rows(plane: NDArray[N]) -> NDArray[N]:
     """Give a plane whose samples lie side by side in each row, as the functions want them: itself, or a copy."""
     return plane if plane.strides[1] == plane.itemsize else np.ascontiguousarray(plane)
+
+
+def place_of(plane: NDArray[Any] | None) -> tuple[int | None, int]:
+    """Give the address and the bytes of a row, as the functions want them; NULL for none."""
+    return (None, 0) if plane is None else (plane.ctypes.data, plane.strides[0])
 
 
 def load(library: Path = LIBRARY) -> ctypes.CDLL | None:

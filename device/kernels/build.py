@@ -13,10 +13,10 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = "device/kernels"
-SOURCES = ("walks.h", "detail.c", "display.c", "raw.c")
+SOURCES = ("walks.h", "blocks.c", "detail.c", "display.c", "raw.c")
 LIBRARY = "compiled.so"
 # Nothing of the machine's own (-march=native): a card is moved from one Pi to another.
-FLAGS = ["-O3", "-std=c11", "-shared", "-fPIC"]
+FLAGS = ["-O3", "-std=c11", "-ffp-contract=off", "-shared", "-fPIC"]
 
 
 def compile_library(folder: Path, library: Path) -> str | None:

@@ -14,7 +14,7 @@
 #define PART static inline __attribute__((always_inline))
 #else
 #define WALK
-#define PART static
+#define PART static inline
 #endif
 
 PART int16_t larger(int16_t a, int16_t b) { return a > b ? a : b; }

@@ -5,7 +5,7 @@ import pytest
 
 from device import kernels
 from device.analysis import detail_numpy
-from device.analysis.detail import BLOCK, CLIPPED_SUM, NEVER, BlockSums, detail_for
+from device.analysis.detail import BLOCK, CLIPPED_SUM, NEVER, BlockSums, Terms, detail_for
 from device.analysis.detail_compiled import CompiledDetail
 from device.analysis.detail_numpy import NumpyDetail
 
@@ -88,6 +88,37 @@ def test_averages_have_their_weights_repeat_the_ends_and_agree(size):
         a * b * padded[y:, x:][: size[0], : size[1]] for y, a in enumerate(weights) for x, b in enumerate(weights)
     )
     assert np.array_equal(64 * ours.astype(float), expected) and np.array_equal(ours, its)
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_noise_around_blocks_agrees_bit_for_bit(size, missing):
+    rng = np.random.default_rng(6)
+    blocks = -(-size[0] // BLOCK), -(-size[1] // BLOCK)
+    level = rng.integers(0, 256, blocks).astype(np.uint8)
+    half = [max(1, (side + 1 - missing) // 2) for side in size]
+    u, v = (rng.integers(0, 256, half).astype(np.uint8) for _ in range(2))
+    table = rng.random(256).astype(np.float32)
+    for chroma in ((u, v), (u[::-1], v[:, ::-1]), None):
+        ours, its = (np.full(blocks, np.nan, np.float32) for _ in range(2))
+        detail_for(*size).noise(table, level, chroma, ours)
+        detail_for(*size, compiled=False).noise(table, level, chroma, its)
+        assert np.array_equal(ours, its) and np.isfinite(ours).all()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_blocks_are_compared_bit_for_bit(size):
+    rng = np.random.default_rng(7)
+    fine, coarse = (rng.integers(0, 4000, size).astype(np.float32) * np.float32(1 / 7) for _ in range(2))
+    noise = rng.random(size).astype(np.float32) * 300
+    terms = Terms(coarse_noise=0.6, doubt=0.4, floor=64.0, taken=1.3225, least=1.42)
+    got = []
+    for compiled in (True, False):
+        squared, certain = np.full(size, np.nan, np.float32), np.empty(size, np.bool_)
+        detail_for(64, 64, compiled=compiled).compare(fine, coarse, noise, terms, squared=squared, certain=certain)
+        got.append((squared, certain))
+    assert np.array_equal(got[0][0], got[1][0]) and np.array_equal(got[0][1], got[1][1])
+    assert np.array_equal(got[0][1], fine > np.float32(1.42) * noise)
 
 
 @pytest.mark.parametrize("compiled", [True, False])

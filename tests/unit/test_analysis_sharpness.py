@@ -5,6 +5,7 @@ import pytest
 from analysis_scenes import disc, gauss, render
 
 from device.analysis import sharpness
+from device.analysis.detail_blocks_numpy import doubled
 from device.analysis.noise import photosite_sigma
 from device.analysis.rendering import RENDERINGS
 from device.sensors.imx477 import IMX477
@@ -20,9 +21,9 @@ def measure(luma, *, gain=1.0, binning=2, rendering=CAMERA):
 
 
 def test_noise_is_averaged_over_the_blocks_around_every_other_one():
-    doubled = sharpness._doubled(np.array([[4.0], [8.0], [0.0]], np.float32))
-    assert doubled.ravel().tolist() == [5.0, 6.0, 5.0, 4.0, 2.0, 0.0]
-    assert np.array_equal(sharpness._doubled(np.asfortranarray(np.eye(5, 3, dtype=np.float32)))[2:4, 1], [0.5, 0.5])
+    wide = doubled(np.array([[4.0], [8.0], [0.0]], np.float32))
+    assert wide.ravel().tolist() == [5.0, 6.0, 5.0, 4.0, 2.0, 0.0]
+    assert np.array_equal(doubled(np.asfortranarray(np.eye(5, 3, dtype=np.float32)))[2:4, 1], [0.5, 0.5])
 
 
 @pytest.mark.parametrize("size", [(40, 60), (33, 47), (4, 4), (1, 1)])

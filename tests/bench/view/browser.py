@@ -17,8 +17,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu"]
 VIEWPORT = {"width": 1440, "height": 900}
 
 # Reads the code of what is on the picture, and notes each picture once, in the animation frame that shows it and before
-# that frame is rendered: of an image in every one, of a canvas where the page says that it was painted (else in the next
-# one). Reading a canvas back takes some 20 ms without a graphics processor.
+# that frame is rendered: of an image in every one, of a canvas where the page says that it was painted, or in the next.
+# Reading a canvas back takes some 20 ms without a graphics processor.
 SAMPLER = """(() => {
   const board = new OffscreenCanvas(640, 16).getContext('2d', {willReadFrequently: true});
   const ages = window.benchAges = [];
