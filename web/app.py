@@ -7,7 +7,7 @@ from flask import Flask, Response
 from device.preferences import Preferences
 from device.session import Session
 from device.storage import Storage
-from web import access, captures, context, controls, drive, errors, help_pages, loupe, metering, pages, viewfinder
+from web import access, captures, context, controls, drive, errors, help_pages, loupe, metering, pages, viewfinder, wire
 from web import lenses as lens_routes
 from web import storage as storage_routes
 
@@ -47,9 +47,10 @@ def create_app(session: Session, storage: Storage, guard: access.Guard, parts: c
 
 
 def _secure(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    if response.mimetype != wire.MIME_TYPE:  # no document, and on a slow link each byte of a frame is late
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Referrer-Policy"] = "no-referrer"
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-cache"  # revalidate: a page and its modules are always of one version
     return response

@@ -122,6 +122,7 @@ def _frame() -> dict[str, Any]:
         _query("after", {"type": "integer", "minimum": 0, "default": 0}),
         _query("bytes", {**INTEGER, "minimum": 0, "description": "the most that a body should weigh"}),
         _query("width", {**INTEGER, "minimum": 0, "description": "pixels of the screen that the picture covers"}),
+        _query("known", {**STRING, "description": "`setting` of a header; what it names is not told again"}),
         _query("graphs", {"enum": ["0", "1"], "default": "1"}),
     ]
     return _route(

@@ -24,7 +24,8 @@ BOUNDARY = "hqcamframe"
 def frame() -> Response:
     """Wait for a frame newer than `after` and answer it; 204 when none came. The picture goes before the rest is known.
 
-    The client says what it can take: `bytes` for a whole body, `width` in pixels of its screen.
+    The client says what it can take: `bytes` for a whole body, `width` in pixels of its screen; and what it knows: the
+    header's `setting`.
     """
     session = camera_session()
     after, body_bytes, width = _after(), _number("bytes"), _number("width")
@@ -37,7 +38,8 @@ def frame() -> Response:
     except CameraError:
         return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
     rung = rung_for(body_bytes, width, view.pictures.full_size[0])
-    form = wire.Form(rung, graphs=request.args.get("graphs") != "0")
+    known = request.args.get("known") == wire.setting_name(view, info)
+    form = wire.Form(rung, graphs=request.args.get("graphs") != "0", setting=not known)
     encoder = frame_encoder()
     first = encoder.opening(view, form)
 

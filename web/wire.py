@@ -4,7 +4,8 @@
 uint32   length p of the picture, little-endian
 p bytes  the picture (JPEG): it is sent while the frame is still being analysed
 uint32   length n of the header, little-endian
-n bytes  header: JSON (UTF-8)
+n bytes  header: JSON (UTF-8). What seldom changes (mode, lens, source) is named by `header.setting`; a client that
+         says that it knows that one is not told again
 ...      the overlay, `header.overlay.bytes` long: one zlib stream of the listed layers, each `height` rows of
          ceil(width / 8) bytes, leftmost pixel in the highest bit, each row but a layer's first XOR the row above it
          ("zlib-up"). A layer with nothing lit is not listed.
@@ -16,11 +17,13 @@ from __future__ import annotations
 import json
 import struct
 import threading
+import zlib
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from device.analysis.readings import RawExposure, Readings
-from device.frame import CameraInfo, FrameMeta
+from device.frame import CameraInfo, FrameMeta, LensState, Mode
 from device.renditions import FINEST, HEADER_BYTES
 from device.view import View
 
@@ -50,6 +53,24 @@ class Form:
     rung: int = FINEST
     graphs: bool = True
     """Without, a client shows the graphs that it has a little longer."""
+    setting: bool = True
+    """Without, a client knows what seldom changes: it said its name (see `setting_name`)."""
+
+
+def setting_name(view: View, info: CameraInfo) -> str:
+    """Name what seldom changes from frame to frame: equal names, equal values."""
+    return _setting(info.simulated, info.driver, view.meta.lens, view.meta.mode)[0]
+
+
+@lru_cache(maxsize=4)
+def _setting(simulated: bool, driver: str, lens: LensState | None, mode: Mode) -> tuple[str, dict[str, Any]]:
+    values = {
+        "simulated": simulated,
+        "source": driver,
+        "lens": asdict(lens) if lens else None,
+        "mode": {"width": mode.width, "height": mode.height, "bit_depth": mode.bit_depth},
+    }
+    return f"{zlib.crc32(json.dumps(values).encode()):08x}", values
 
 
 class SharedEncoder:
@@ -58,7 +79,7 @@ class SharedEncoder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._view: View | None = None
-        self._openings: dict[Form, bytes] = {}
+        self._openings: dict[int, bytes] = {}
         self._closings: dict[Form, bytes] = {}
         self._last_bytes: dict[Form, int] = {}
 
@@ -67,9 +88,9 @@ class SharedEncoder:
         with self._lock:
             if self._view is not view:
                 self._view, self._openings, self._closings = view, {}, {}
-            if form not in self._openings:
-                self._openings[form] = opening(view, form)
-            return self._openings[form]
+            if form.rung not in self._openings:
+                self._openings[form.rung] = opening(view, form)
+            return self._openings[form.rung]
 
     def closing(self, view: View, info: CameraInfo, form: Form) -> bytes:
         """Give the body's second part; waits for the assists."""
@@ -94,19 +115,17 @@ def _header(view: View, info: CameraInfo, form: Form) -> dict[str, Any]:
     overlay_size = {"width": marks.width, "height": marks.height}
     full_width, full_height = view.pictures.full_size
     graph_bytes, graphs = (len(analysed.graph_bytes), analysed.graphs) if form.graphs else (0, ())
-    mode = view.meta.mode
+    name, setting = _setting(info.simulated, info.driver, view.meta.lens, view.meta.mode)
     return {
         "sequence": view.sequence,
         "captured_ms": round(view.captured_unix_ms, 1),
-        "simulated": info.simulated,
-        "source": info.driver,
+        "setting": name,
+        **(setting if form.setting else {}),
         "picture": {"bytes": len(picture.jpeg), **size, "type": "image/jpeg"},
         "full": {"width": full_width, "height": full_height, "rung": form.rung},
         "overlay": {"bytes": len(marks.packed), **overlay_size, "layers": list(marks.layers), "encoding": "zlib-up"},
         "graphs": {"bytes": graph_bytes, "parts": [asdict(part) for part in graphs], "sent": form.graphs},
         "exposure": exposure(view.meta),
-        "lens": asdict(view.meta.lens) if view.meta.lens else None,
-        "mode": {"width": mode.width, "height": mode.height, "bit_depth": mode.bit_depth},
         "window": asdict(view.meta.window) if view.meta.window else None,
         "readings": readings(analysed.readings),
     }

@@ -128,6 +128,29 @@ def test_a_frame_is_whole_and_says_what_it_is(simulated: FlaskClient) -> None:
     assert "peaking" in planes and planes["peaking"].any()
 
 
+def test_what_a_client_knows_is_not_told_again(simulated: FlaskClient) -> None:
+    def header(known: str) -> dict[str, Any]:
+        return parse(simulated.get(f"/api/viewfinder/frame?after=0&known={known}").data)[0]
+
+    whole = header("")
+    known = {"simulated", "source", "lens", "mode"}
+    assert known <= set(whole)
+    again = header(whole["setting"])
+    assert set(again) == set(whole) - known and again["setting"] == whole["setting"]
+    assert simulated.patch("/api/controls", json={"focus_m": 0.7}).status_code == 200
+    deadline = time.monotonic() + 5
+    while (moved := header(whole["setting"]))["setting"] == whole["setting"]:
+        assert time.monotonic() < deadline
+    assert moved["lens"]["focus_m"] != whole["lens"]["focus_m"] and known <= set(moved)
+    assert header("nonsense")["mode"] == whole["mode"]
+
+
+def test_a_frame_has_no_headers_for_documents(simulated: FlaskClient) -> None:
+    headers = simulated.get("/api/viewfinder/frame?after=0").headers
+    assert "Content-Security-Policy" not in headers and headers["X-Content-Type-Options"] == "nosniff"
+    assert "Content-Security-Policy" in simulated.get("/").headers
+
+
 def test_age_and_capture_time_are_of_one_instant(simulated: FlaskClient) -> None:
     response = simulated.get("/api/viewfinder/frame?after=0")
     age_ms = float(response.headers["X-Frame-Age-Ms"])

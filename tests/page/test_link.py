@@ -120,3 +120,16 @@ def test_a_small_screen_gets_no_larger_picture_than_it_can_show(
     until(page, "window.hqcam.viewfinder.frame.picture.width", 506)
     page.set_viewport_size(DESKTOP)
     until(page, "window.hqcam.viewfinder.frame.picture.width", 1014)
+
+
+def test_what_seldom_changes_comes_once_and_the_page_still_shows_it(
+    shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(shared_server.url, viewport=PHONE)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/viewfinder/frame" in request.url else None)
+    until_painted(page, 10)
+    frame = page.evaluate("window.hqcam.viewfinder.frame")
+    assert f"known={frame['setting']}" in asked[-1]
+    assert frame["mode"] == {"width": 2028, "height": 1520, "bit_depth": 12} and frame["lens"]["f_number"] > 0
+    until(page, "document.querySelector('#mode-size').textContent", "2028×1520")

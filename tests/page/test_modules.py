@@ -87,6 +87,31 @@ def test_a_body_that_is_no_frame_is_refused(page: Page, body: bytes, words: str)
     assert words in outcome["message"]
 
 
+COMPLETE = """
+const [header, known] = a;
+try {
+  const kept = m.completed(header, known);
+  return { header, kept };
+} catch (error) { return { error: error.name, message: error.message }; }
+"""
+SETTING = {"setting": "0a0b", "simulated": True, "source": "simulated", "lens": None, "mode": {"width": 2028}}
+
+
+def test_what_seldom_changes_is_kept_and_put_into_headers_that_only_name_it(page: Page) -> None:
+    told = run(page, "frame.js", COMPLETE, [{"sequence": 1, **SETTING}, None])
+    assert told["kept"] == SETTING
+    named = run(page, "frame.js", COMPLETE, [{"sequence": 2, "setting": "0a0b"}, SETTING])
+    assert named == {"header": {"sequence": 2, **SETTING}, "kept": SETTING}
+    other = run(page, "frame.js", COMPLETE, [{"sequence": 3, **SETTING, "setting": "ffff"}, SETTING])
+    assert other["kept"]["setting"] == "ffff"
+
+
+@pytest.mark.parametrize("known", [None, SETTING])
+def test_a_header_that_names_what_is_not_known_is_refused(page: Page, known: dict[str, Any] | None) -> None:
+    outcome = run(page, "frame.js", COMPLETE, [{"sequence": 2, "setting": "ffff"}, known])
+    assert outcome["error"] == "BadFrame" and "ffff" in outcome["message"]
+
+
 def test_overlay_bits_are_read_from_the_highest_bit_in_rows_of_whole_bytes(page: Page) -> None:
     code = """
     const { parseFrame } = await import('/static/frame.js');

@@ -1,7 +1,7 @@
 /**
  * The parser of a frame's body: "HQF2", uint32 picture length, picture, uint32 header length, JSON header, overlay, graphs.
  *
- * @import { FrameHeader, WireFrame } from "./types.js"
+ * @import { FrameHeader, Setting, WireFrame } from "./types.js"
  */
 
 export const MIME_TYPE = "application/x-hqcam-frame";
@@ -57,6 +57,23 @@ export function parseFrame(buffer, byteLength = buffer.byteLength) {
     overlay: new Uint8Array(buffer, overlayStart, header.overlay.bytes),
     graphs: new Uint8Array(buffer, graphsStart, graphBytes),
   };
+}
+
+/**
+ * Give what seldom changes, as this header has it; put it into a header that only names it.
+ * @param {FrameHeader} header
+ * @param {Setting|null} known Of a frame before.
+ * @returns {Setting}
+ * @throws {BadFrame}
+ */
+export function completed(header, known) {
+  if (header.mode) {
+    const { setting, simulated, source, lens, mode } = header;
+    return { setting, simulated, source, lens, mode };
+  }
+  if (known?.setting !== header.setting) throw new BadFrame(`the frame names a setting that is not known: ${header.setting}`);
+  Object.assign(header, known);
+  return known;
 }
 
 /** Where the picture ends: the rest comes when the camera has looked at it. @param {DataView} body */

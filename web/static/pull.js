@@ -2,11 +2,11 @@
  * Pulls frames: one long poll after the other. The next is asked for when what is left of the last body takes less than
  * a round trip (see `link`).
  *
- * @import { CameraState, WireFrame } from "./types.js"
+ * @import { CameraState, Setting, WireFrame } from "./types.js"
  */
 
 import { close } from "./decode.js";
-import { PREFIX_BYTES, parseFrame, pictureEndOf } from "./frame.js";
+import { PREFIX_BYTES, completed, parseFrame, pictureEndOf } from "./frame.js";
 import { Link } from "./link.js";
 
 const SILENCE_MS = 8000; // the server answers every 2 s; a body that stands still this long will not come
@@ -47,6 +47,7 @@ const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
  * @property {number} requestedAt
  * @property {number} headersAt
  * @property {boolean} isAhead It was asked for while another body was on its way.
+ * @property {Setting|null} known What it was told not to tell again.
  */
 
 export class Puller {
@@ -56,6 +57,8 @@ export class Puller {
   #after = 0;
   #failures = 0;
   #isFirst = true;
+  /** What seldom changes, as the last frame that told it had it. @type {Setting|null} */
+  #setting = null;
   /** @type {AbortController|null} */
   #running = null;
 
@@ -129,8 +132,9 @@ export class Puller {
     const timer = setTimeout(abort, SILENCE_MS);
     try {
       const requestedAt = performance.now();
+      const known = this.#setting;
       const response = await fetch(this.#url(requestedAt), { cache: "no-store", signal: request.signal });
-      return { response, request, done, requestedAt, headersAt: performance.now(), isAhead };
+      return { response, request, done, requestedAt, headersAt: performance.now(), isAhead, known };
     } catch (error) {
       done();
       throw error;
@@ -144,7 +148,8 @@ export class Puller {
     const { bodyBytes } = this.link;
     const limit = Number.isFinite(bodyBytes) ? `&bytes=${bodyBytes}` : "";
     const width = this.width > 0 ? `&width=${this.width}` : "";
-    return `/api/viewfinder/frame?after=${this.#after}${limit}${width}${this.link.wantsGraphs(now) ? "" : "&graphs=0"}`;
+    const known = this.#setting ? `&known=${this.#setting.setting}` : "";
+    return `/api/viewfinder/frame?after=${this.#after}${limit}${width}${known}${this.link.wantsGraphs(now) ? "" : "&graphs=0"}`;
   }
 
   /**
@@ -168,7 +173,7 @@ export class Puller {
    * @param {Answer} answer
    * @param {(restBytes: number, bytes: number) => void} onRest Told as bytes come: what is missing, of how many.
    */
-  async #read({ response, request, done, requestedAt, headersAt, isAhead }, onRest) {
+  async #read({ response, request, done, requestedAt, headersAt, isAhead, known }, onRest) {
     let [had, length, heardAt, tooMuch] = [0, FRAME_BYTES, headersAt, false];
     /** @param {number} hadBytes @param {number} bytes */
     const alive = (hadBytes, bytes) => {
@@ -184,6 +189,7 @@ export class Puller {
     }, LATE_MS / 4);
     try {
       const { frame, bytes, endAt } = await readFrame(response, alive, (jpeg) => this.events.onPicture?.(jpeg));
+      this.#setting = completed(frame.header, known);
       const waitedMs = isAhead ? NaN : number(response, "X-Waited-Ms") || 0;
       this.link.note({ requestedAt, headersAt, endAt, bytes, waitedMs });
       const ageMs = number(response, "X-Frame-Age-Ms");

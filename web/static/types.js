@@ -94,21 +94,28 @@
 /** @typedef {{focal_mm: number, f_number: number, focus_m: number}} Lens */
 
 /**
- * @typedef {object} FrameHeader Sensor-side facts and figures of one frame.
- * @property {number} sequence
- * @property {number} captured_ms Unix time of the exposure's start on the camera's clock.
+ * @typedef {object} Setting What seldom changes from frame to frame.
+ * @property {string} setting Its name: equal names, equal values.
  * @property {boolean} simulated
  * @property {string} source
+ * @property {Lens|null} lens
+ * @property {{width: number, height: number, bit_depth: number}} mode
+ */
+
+/**
+ * @typedef {object} FrameFacts Sensor-side facts and figures of one frame.
+ * @property {number} sequence
+ * @property {number} captured_ms Unix time of the exposure's start on the camera's clock.
  * @property {{bytes: number, width: number, height: number, type: string}} picture
  * @property {{bytes: number, width: number, height: number, layers: LayerName[], encoding: string}} overlay
  * @property {{width: number, height: number, rung: number}} [full] The finest picture's size, and which rung this is.
  * @property {{bytes: number, parts: GraphPart[], sent: boolean}} graphs Not sent: those before still hold.
  * @property {Exposure} exposure
- * @property {Lens|null} lens
- * @property {{width: number, height: number, bit_depth: number}} mode
  * @property {SensorWindow|null} window The part of the sensor that the loupe shows; null without it.
  * @property {Readings} readings
  */
+
+/** @typedef {FrameFacts & Setting} FrameHeader */
 
 /**
  * @typedef {object} WireFrame One frame as it came: views into one buffer, nothing copied.
