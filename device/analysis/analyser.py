@@ -9,14 +9,15 @@ import numpy as np
 
 from device.analysis import clipping, noise, peaking, raw_exposure, scopes, sharpness, spot
 from device.analysis.detail import Mask
-from device.analysis.display import Display, display_for
+from device.analysis.display import Display
 from device.analysis.focus_score import CENTRE, WHOLE, Area, focus_score
 from device.analysis.histogram import histogram, take_sample
 from device.analysis.overlay import Flag, factor_between
-from device.analysis.raw_marks import RawMarks, raw_marks_for
+from device.analysis.raw_marks import RawMarks
 from device.analysis.readings import Analysis, Histogram, RawClipping, RawExposure, Readings, Vectorscope, Waveform
 from device.analysis.rendering import RENDERINGS
 from device.analysis.settings import AssistSettings
+from device.analysis.walks import display_for, raw_marks_for
 from device.frame import U8, RawFrame, RenderingName
 from device.sensors.base import F64, Sensor
 

@@ -13,7 +13,6 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from device import kernels
 from device.frame import U8
 from device.lanes import I16
 from device.sensors.base import F32
@@ -91,14 +90,3 @@ class Detail(Protocol):
         A pixel is a candidate when the structure summed over its 3 x 3 is at least what is `wanted` of its block (NEVER
         where none takes part), and is lit when LEAST_OF_NINE of its 3 x 3 are candidates, itself among them.
         """
-
-
-def detail_for(height: int, width: int, *, compiled: bool = True) -> Detail:
-    """Give the fastest there is for pictures of this size; numpy's when not `compiled`."""
-    if compiled and kernels.COMPILED is not None:
-        from device.analysis.detail_compiled import CompiledDetail
-
-        return CompiledDetail(height, width, kernels.COMPILED)
-    from device.analysis.detail_numpy import NumpyDetail
-
-    return NumpyDetail(height, width)

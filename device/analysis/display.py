@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from device import kernels
 from device.analysis.detail import Mask
 from device.analysis.overlay import Flag
 from device.analysis.settings import AssistSettings
@@ -28,14 +27,3 @@ class Display(Protocol):
         `peaks` is what peaking lit, None when it is off; `chroma` u and v at half the size, whose last row or column
         may be missing; None for a grey picture.
         """
-
-
-def display_for(height: int, width: int, factor: int, *, compiled: bool = True) -> Display:
-    """Give the fastest there is for pictures of this size; numpy's when not `compiled`."""
-    if compiled and kernels.COMPILED is not None:
-        from device.analysis.display_compiled import CompiledDisplay
-
-        return CompiledDisplay(height, width, factor, kernels.COMPILED)
-    from device.analysis.display_numpy import NumpyDisplay
-
-    return NumpyDisplay(height, width, factor)

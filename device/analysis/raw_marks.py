@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from device import kernels
 from device.analysis.overlay import Flag
 from device.frame import U8, RawFrame
 
@@ -35,14 +34,3 @@ class RawMarks(Protocol):
         Clipped is at or above `clip_level`, in shadow at or below `shadow_level`; None: not looked for. Gives how many
         samples are clipped of "R", "G" (both) and "B".
         """
-
-
-def raw_marks_for(height: int, width: int, factor: int, *, compiled: bool = True) -> RawMarks:
-    """Give the fastest there is for frames of this size; numpy's when not `compiled`."""
-    if compiled and kernels.COMPILED is not None:
-        from device.analysis.raw_marks_compiled import CompiledRawMarks
-
-        return CompiledRawMarks(factor, kernels.COMPILED)
-    from device.analysis.raw_marks_numpy import NumpyRawMarks
-
-    return NumpyRawMarks(height, width, factor)

@@ -25,8 +25,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.analysis.detail import BLOCK, BlockSums, Mask, Terms, detail_for
+from device.analysis.detail import BLOCK, BlockSums, Mask, Terms
 from device.analysis.rendering import Rendering
+from device.analysis.walks import detail_for
 from device.frame import U8
 from device.sensors.base import F32, F64
 

@@ -5,7 +5,7 @@ import pytest
 
 from device.analysis import clipping
 from device.analysis.overlay import Flag
-from device.analysis.raw_marks import raw_marks_for
+from device.analysis.walks import raw_marks_for
 from device.bayer import CFA_ORDERS, offsets
 from device.frame import RawFrame
 

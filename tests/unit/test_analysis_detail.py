@@ -5,9 +5,10 @@ import pytest
 
 from device import kernels
 from device.analysis import detail_numpy
-from device.analysis.detail import BLOCK, CLIPPED_SUM, NEVER, BlockSums, Terms, detail_for
+from device.analysis.detail import BLOCK, CLIPPED_SUM, NEVER, BlockSums, Terms
 from device.analysis.detail_compiled import CompiledDetail
 from device.analysis.detail_numpy import NumpyDetail
+from device.analysis.walks import detail_for
 
 SIZES = [(1, 1), (1, 9), (9, 1), (2, 3), (4, 4), (5, 8), (7, 6), (8, 5), (31, 33), (64, 130), (101, 66)]
 KINDS = ("noise", "grey", "coarse", "clipped", "one line")

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from device.analysis.display import LAYERS, display_for
+from device.analysis.display import LAYERS
 from device.analysis.display_compiled import CompiledDisplay
 from device.analysis.display_numpy import NumpyDisplay
 from device.analysis.overlay import Flag, reduce_or
 from device.analysis.settings import AssistSettings
+from device.analysis.walks import display_for
 
 SIZES = [(1, 1), (1, 9), (9, 1), (2, 2), (7, 6), (8, 5), (33, 31), (64, 130)]
 ALL = AssistSettings(zebra_band=True, zebra_low=True, zebra_high_ire=80)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from device.analysis.overlay import Flag
-from device.analysis.raw_marks import raw_marks_for
 from device.analysis.raw_marks_compiled import CompiledRawMarks
 from device.analysis.raw_marks_numpy import NumpyRawMarks
+from device.analysis.walks import raw_marks_for
 from device.bayer import CFA_ORDERS, offsets
 from device.frame import RawFrame
 
