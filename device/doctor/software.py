@@ -36,9 +36,9 @@ def packages(machine: Machine) -> Check:
 def compiled(_: Machine) -> Check:
     """Whether the walks over every pixel were compiled when hqcam was installed."""
     if kernels.COMPILED is not None:
-        return Check("compiled", "ok", "peaking and zebras are compiled for this machine")
+        return Check("compiled", "ok", "peaking, zebras and raw clipping are compiled for this machine")
     remedy = "sudo apt install gcc libc6-dev, then install hqcam again"
-    return Check("compiled", "warning", "peaking and zebras run in numpy, at half the speed", remedy)
+    return Check("compiled", "warning", "peaking, zebras and raw clipping run in numpy, at half the speed", remedy)
 
 
 def import_names(_: Machine) -> Check:
