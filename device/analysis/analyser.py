@@ -5,15 +5,14 @@ The frame is walked in strips that fit the processor's cache, every pixel once, 
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
+
 import numpy as np
 
 from device.analysis import clipping, noise, peaking, raw_exposure, scopes, sharpness, spot
-from device.analysis.detail import Mask
-from device.analysis.display import Display
 from device.analysis.focus_score import CENTRE, WHOLE, Area, focus_score
 from device.analysis.histogram import histogram, take_sample
 from device.analysis.overlay import Flag, factor_between
-from device.analysis.raw_marks import RawMarks
 from device.analysis.readings import Analysis, Histogram, RawClipping, RawExposure, Readings, Vectorscope, Waveform
 from device.analysis.rendering import RENDERINGS
 from device.analysis.settings import AssistSettings
@@ -27,13 +26,13 @@ class Analyser:
 
     def __init__(self, *, compiled: bool = True) -> None:
         """Where not `compiled`, everything is done in numpy, with the same outcome."""
-        self._compiled = compiled
-        self._display: tuple[tuple[int, int, int], Display] | None = None
-        self._raw_marks: tuple[tuple[int, int, int], RawMarks] | None = None
+        # Of the last size each.
+        self._display_for = lru_cache(maxsize=1)(partial(display_for, compiled=compiled))
+        self._raw_marks_for = lru_cache(maxsize=1)(partial(raw_marks_for, compiled=compiled))
+        self._scratch_for = lru_cache(maxsize=1)(partial(sharpness.Scratch, compiled=compiled))
         self._sigma: tuple[tuple[Sensor, float, int], F64] | None = None
         self.sharpness: sharpness.Sharpness | None = None
         """Of the last frame (without peaking: of its focus area), if an assist needed it; valid until the next one."""
-        self._sharpness: tuple[tuple[int, int], sharpness.Scratch] | None = None
 
     def analyse(
         self,
@@ -68,11 +67,15 @@ class Analyser:
             area, cut = (focus_area, WHOLE) if settings.peaking else (WHOLE, focus_area)
             sigma = self._sigma_for(sensor, gain, binning)
             chroma = None if u is None or v is None else (cut.cut(u), cut.cut(v))
-            sharp = self.sharpness = self._measure(cut.cut(luma), chroma, sigma, rendering)
-            score = focus_score(sharp, RENDERINGS[rendering], area=area) if settings.focus_score else None
-            peaks = self._peaks(luma, sharp, settings, rendering) if settings.peaking else None
+            part, rendered = cut.cut(luma), RENDERINGS[rendering]
+            scratch = self._scratch_for(*part.shape)
+            sharp = self.sharpness = sharpness.measure(part, sigma, rendering=rendered, scratch=scratch, chroma=chroma)
+            score = focus_score(sharp, rendered, area=area) if settings.focus_score else None
+            if settings.peaking:
+                threshold = peaking.threshold_for(sharp, rendered, settings.peaking_sensitivity)
+                peaks = peaking.ink(luma, sharp, threshold=threshold, detail=scratch.detail)
         chroma = None if u is None or v is None else (u, v)
-        lit = self._display_for(luma, factor).mark(luma, chroma, peaks, settings=settings, overlay=overlay)
+        lit = self._display_for(*luma.shape, factor).mark(luma, chroma, peaks, settings=settings, overlay=overlay)
         clipped, raw_noise = None, 0.0
         if raw is not None:
             raw_noise = raw_exposure.read_noise_dn(raw, sensor, gain=gain, binning=binning)
@@ -106,19 +109,6 @@ class Analyser:
         )
         return Analysis(overlay, readings)
 
-    def _measure(
-        self, luma: U8, chroma: tuple[U8, U8] | None, sigma: F64, rendering: RenderingName
-    ) -> sharpness.Sharpness:
-        if self._sharpness is None or self._sharpness[0] != luma.shape:
-            self._sharpness = luma.shape, sharpness.Scratch(*luma.shape, compiled=self._compiled)
-        scratch = self._sharpness[1]
-        return sharpness.measure(luma, sigma, rendering=RENDERINGS[rendering], scratch=scratch, chroma=chroma)
-
-    def _peaks(self, luma: U8, sharp: sharpness.Sharpness, settings: AssistSettings, rendering: RenderingName) -> Mask:
-        assert self._sharpness is not None
-        threshold = peaking.threshold_for(sharp, RENDERINGS[rendering], settings.peaking_sensitivity)
-        return peaking.ink(luma, sharp, threshold=threshold, detail=self._sharpness[1].detail)
-
     def _mark_raw(
         self, raw: RawFrame, settings: AssistSettings, noise_dn: float, factor: int, overlay: U8 | None
     ) -> RawClipping | None:
@@ -127,21 +117,9 @@ class Analyser:
             return None
         clip_level = clipping.clip_level(raw) if settings.clipping else None
         shadow_level = raw_exposure.shadow_level(raw, noise_dn, settings.raw_shadow_ev) if shadows else None
-        marks = self._raw_marks_for(raw, factor)
+        marks = self._raw_marks_for(*raw.samples.shape, factor)
         counts = marks.mark(raw, clip_level=clip_level, shadow_level=shadow_level, overlay=overlay)
         return clipping.reading(raw, counts) if settings.clipping else None
-
-    def _raw_marks_for(self, raw: RawFrame, factor: int) -> RawMarks:
-        key = (*raw.samples.shape, factor)
-        if self._raw_marks is None or self._raw_marks[0] != key:
-            self._raw_marks = key, raw_marks_for(*key, compiled=self._compiled)
-        return self._raw_marks[1]
-
-    def _display_for(self, luma: U8, factor: int) -> Display:
-        key = (*luma.shape, factor)
-        if self._display is None or self._display[0] != key:
-            self._display = key, display_for(*key, compiled=self._compiled)
-        return self._display[1]
 
     def _sigma_for(self, sensor: Sensor, gain: float, binning: int) -> F64:
         key = (sensor, gain, binning)

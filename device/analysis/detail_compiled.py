@@ -8,7 +8,7 @@ import numpy as np
 
 from device.analysis.detail import BLOCK, BLUE_NOISE, RED_NOISE, BlockSums, Mask, Terms
 from device.frame import U8
-from device.kernels import in_rows, place_of
+from device.kernels import chroma_in_rows, in_rows, places_of
 from device.lanes import I16
 from device.sensors.base import F32
 
@@ -42,11 +42,11 @@ class CompiledDetail:
 
     def noise(self, table: F32, level: U8, chroma: tuple[U8, U8] | None, out: F32) -> None:
         """See `Detail`."""
-        u, v = (None, None) if chroma is None else (in_rows(chroma[0]), in_rows(chroma[1]))
+        u, v = chroma_in_rows(chroma)
         weights = np.array([BLUE_NOISE / RED_NOISE, RED_NOISE], np.float32)
         self._functions.hqcam_noise(
             *(level.ctypes.data, *level.shape, table.ctypes.data),
-            *(*place_of(u), *place_of(v), *((0, 0) if u is None else u.shape)),
+            *places_of(u, v),
             *(weights.ctypes.data, out.ctypes.data, self._spare.ctypes.data),
         )
 

@@ -12,7 +12,7 @@ from device.analysis.overlay import Flag
 from device.analysis.settings import AssistSettings
 from device.analysis.zebra import codes_for
 from device.frame import U8
-from device.kernels import in_rows, place_of
+from device.kernels import chroma_in_rows, in_rows, place_of, places_of
 
 CHANNELS = ("any", "luma", "red", "green", "blue")
 """In the order of the source."""
@@ -31,11 +31,11 @@ class CompiledDisplay:
     ) -> dict[Flag, int]:
         """See `Display`."""
         luma, ink = in_rows(luma), None if peaks is None else in_rows(peaks)
-        u, v = (None, None) if chroma is None else (in_rows(chroma[0]), in_rows(chroma[1]))
+        u, v = chroma_in_rows(chroma)
         counts, levels = np.empty(len(LAYERS), np.int64), _levels(settings)
         self._functions.hqcam_display(
             *(luma.ctypes.data, luma.strides[0], *self._size),
-            *(*place_of(u), *place_of(v), *((0, 0) if u is None else u.shape)),
+            *places_of(u, v),
             *(*place_of(ink), levels.ctypes.data, self._factor),
             *(overlay.ctypes.data, counts.ctypes.data, self._spare.ctypes.data),
         )

@@ -6,6 +6,7 @@ import ctypes
 
 import numpy as np
 
+from device.analysis.overlay import Flag
 from device.analysis.raw_marks import CLIP_FLAGS, SHADOW_SITE
 from device.bayer import offsets
 from device.frame import U8, RawFrame
@@ -32,6 +33,7 @@ class CompiledRawMarks:
                 NEVER_IN_SHADOW if shadow_level is None else shadow_level,
                 *(CLIP_FLAGS[site] for site in places),
                 places.index(SHADOW_SITE),
+                Flag.RAW_SHADOW,
             ],
             np.int32,
         )

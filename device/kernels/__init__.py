@@ -49,9 +49,19 @@ def in_rows(plane: NDArray[N]) -> NDArray[N]:
     return plane if plane.strides[1] == plane.itemsize else np.ascontiguousarray(plane)
 
 
+def chroma_in_rows(chroma: tuple[NDArray[N], NDArray[N]] | None) -> tuple[NDArray[N], NDArray[N]] | tuple[None, None]:
+    """Give u and v with their samples side by side in each row, or neither."""
+    return (None, None) if chroma is None else (in_rows(chroma[0]), in_rows(chroma[1]))
+
+
 def place_of(plane: NDArray[Any] | None) -> tuple[int | None, int]:
     """Give the address and the bytes of a row, as the functions want them; NULL for none."""
     return (None, 0) if plane is None else (plane.ctypes.data, plane.strides[0])
+
+
+def places_of(u: NDArray[Any] | None, v: NDArray[Any] | None) -> tuple[int | None, ...]:
+    """Give where two planes of one size lie, and their rows and columns."""
+    return *place_of(u), *place_of(v), *((0, 0) if u is None else u.shape)
 
 
 def load(library: Path = LIBRARY) -> ctypes.CDLL | None:

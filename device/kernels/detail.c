@@ -74,7 +74,7 @@ PART int16_t of_four(const int16_t *pair, const int16_t *below)
 /* Fill the sums of fine and coarse structure, the mean level and what is clipped, of each block; `spare` is 28
  * numbers a block column and 16 more. */
 WALK void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, float *coarse,
-                      uint8_t *level, uint8_t *clipped, int16_t *spare)
+                           uint8_t *level, uint8_t *clipped, int16_t *spare)
 {
     const Picture p = picture_of(luma, stride, height, width);
     const int columns = p.block_columns * BLOCK, halves = p.block_columns * BLOCK / 2 + 1;
@@ -157,7 +157,7 @@ PART void candidates_of_row(Inking *ink, int y, uint8_t *restrict out)
 
 /* Keep the candidates with company, in one row of the mask. */
 PART void strokes_of_row(const uint8_t *restrict above, const uint8_t *restrict here, const uint8_t *restrict below,
-                           int width, uint8_t *restrict mask)
+                         int width, uint8_t *restrict mask)
 {
     for (int x = 0; x < width; x++) {
         uint8_t left = (uint8_t)(above[x - 1] + here[x - 1] + below[x - 1]);
@@ -170,7 +170,7 @@ PART void strokes_of_row(const uint8_t *restrict above, const uint8_t *restrict 
 /* Fill the mask (height x width, 1 = lit). `wanted` is the least sum of nine pixels' structure that is lit, of each
  * block, NEVER where it takes no part; `spare` is 28 numbers a block column and 16 more. */
 WALK void hqcam_ink(const uint8_t *luma, ptrdiff_t stride, int height, int width, const int16_t *wanted, uint8_t *mask,
-               int16_t *spare)
+                    int16_t *spare)
 {
     const Picture p = picture_of(luma, stride, height, width);
     const int columns = p.block_columns * BLOCK;

@@ -21,7 +21,7 @@ PART int16_t blue_of(int16_t u) { return (int16_t)(227 * u); }
 
 /* The luma from which a pixel is lit, of a row of chroma, each value twice; `out` has two for each of `columns`. */
 PART void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict v, int columns, const Levels *levels,
-                              int16_t *restrict excess, uint8_t *restrict out)
+                            int16_t *restrict excess, uint8_t *restrict out)
 {
     const int channel = levels->channel;
     const int16_t code = (int16_t)(channel == ANY ? levels->high : levels->high - 1);
@@ -94,11 +94,11 @@ PART void reduce_row(const uint8_t *restrict row, int width, int factor, uint8_t
 
 /* Fill the overlay (ceil(height / factor) x ceil(width / factor)) and count what is lit of peaking and of the zebras high,
  * band and low. `peaks` (height x width, 0 or 1) may be NULL, and `u`, `v` (chroma_rows x chroma_columns, the last repeats)
- * too: a grey picture. `spare` is 5 bytes a column and 2 more, on a 2-byte
- * address. */
+ * too: a grey picture. `spare` is 5 bytes a column and 2 more, on a 2-byte address. */
 WALK void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int width, const uint8_t *u, ptrdiff_t u_stride,
-                   const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const uint8_t *peaks,
-                   ptrdiff_t peaks_stride, const Levels *levels, int factor, uint8_t *overlay, int64_t *counts, uint8_t *spare)
+                        const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const uint8_t *peaks,
+                        ptrdiff_t peaks_stride, const Levels *levels, int factor, uint8_t *overlay, int64_t *counts,
+                        uint8_t *spare)
 {
     const int columns = (width + 1) / 2, has_chroma = u != NULL && levels->channel != LUMA;
     const int known = chroma_columns < columns ? chroma_columns : columns;

@@ -7,13 +7,12 @@
 #include "walks.h"
 
 enum { STRETCH = 256 }; /* samples, even */
-enum { SHADOW = 128 };
 
 /* Levels are samples' values: clipped at or above `clip` (none: 65536), in shadow at or below `shadow` (none: -1).
  * `flags` are those of a clipped sample, `shadow_at` is the sample that stands for its quad, both by place in the quad of
- * 2 x 2: 0 and 1 in its upper row, 2 and 3 in its lower. */
+ * 2 x 2: 0 and 1 in its upper row, 2 and 3 in its lower; `shadow_flag` is what that one lights. */
 typedef struct {
-    int32_t clip, shadow, flags[4], shadow_at;
+    int32_t clip, shadow, flags[4], shadow_at, shadow_flag;
 } Levels;
 
 typedef struct {
@@ -50,8 +49,9 @@ PART void shadow_of(const uint16_t *restrict samples, int count, const Levels *l
 {
     if (levels->shadow < 0) return;
     const uint16_t shadow = (uint16_t)levels->shadow;
+    const uint8_t flag = (uint8_t)levels->shadow_flag;
     const int column = levels->shadow_at % 2;
-    for (int i = 0; i < (count + 1 - column) / 2; i++) quads[i] |= (uint8_t)(-(samples[2 * i + column] <= shadow) & SHADOW);
+    for (int i = 0; i < (count + 1 - column) / 2; i++) quads[i] |= (uint8_t)(-(samples[2 * i + column] <= shadow) & flag);
 }
 
 /* OR the flags of quads, from quad column `first` of the quad row that begins at sample row `y`, into the overlay. */
