@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from device.bayer import CfaOrder
 
 if TYPE_CHECKING:
-    from device.packing import AnyRaw
+    from device.pixels.packed import AnyRaw
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]

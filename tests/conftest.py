@@ -12,9 +12,9 @@ import pytest
 from helpers import DEADLINE_S
 
 from device.drivers.base import CameraDriver
-from device.preferences import Preferences
+from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
-from device.session import Session
+from device.session.session import Session
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from device.preferences import Preferences
-from device.session import Session
-from device.storage import Storage
-from web import access, captures, context, controls, drive, errors, help_pages, loupe, metering, pages, viewfinder, wire
-from web import lenses as lens_routes
-from web import storage as storage_routes
+from device.captures.storage import Storage
+from device.preferences.store import Preferences
+from device.session.session import Session
+from web import context, errors, wire
+from web.routes import access, captures, controls, drive, loupe, metering, pages, viewfinder
+from web.routes import help as help_pages
+from web.routes import lenses as lens_routes
+from web.routes import storage as storage_routes
 
 MAX_BODY_BYTES = 64 * 1024  # the largest honest request is a few settings
 CONTENT_SECURITY_POLICY = (

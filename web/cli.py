@@ -17,7 +17,7 @@ from device.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from device.raw.dng import SampleForm
+    from device.raw.dng_writer import SampleForm
 
 
 @click.command()
@@ -77,7 +77,7 @@ def serve(
 )
 def address(as_json: bool, host: str, port: int, settings: Path | None) -> None:
     """Show where the viewfinder is: its address and access code, also as a QR code."""
-    from device.preferences import default_path
+    from device.preferences.store import default_path
     from web.address import announce, served_key, viewfinder_url
 
     key = served_key(host, port, settings or default_path())

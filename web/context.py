@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
-from device.lens_bag import LensBag
-from device.metering import LightMeter
-from device.places import Places
-from device.preferences import Preferences
-from device.session import Session
-from device.storage import Storage
+from device.captures.places import Places
+from device.captures.storage import Storage
+from device.meter.light_meter import LightMeter
+from device.preferences.owner_lenses import LensBag
+from device.preferences.store import Preferences
+from device.session.session import Session
 from web.wire import SharedEncoder
 
 if TYPE_CHECKING:
-    from device.drive.runner import Drive
-    from device.raw.dng import SampleForm
-    from device.shooting import Recipe
+    from device.captures.shot import Recipe
+    from device.drive.drive import Drive
+    from device.raw.dng_writer import SampleForm
 
 _KEY = "hqcam"
 
@@ -42,14 +42,14 @@ class Parts:
     @property
     def recipe(self) -> Recipe:
         """What the files of a shot are to be like."""
-        from device.shooting import Recipe  # not at module level: the file writers would delay the first frame
+        from device.captures.shot import Recipe  # not at module level: the file writers would delay the first frame
 
         return Recipe(self.lenses, self.sample_form)
 
     @property
     def drive(self) -> Drive:
         """The drive modes, made when they are first asked for: the file writers would delay the first frame."""
-        from device.drive.runner import Drive
+        from device.drive.drive import Drive
 
         with self._lock:
             self._drive = self._drive or Drive(self.session, self.storage, self.recipe)

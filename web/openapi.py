@@ -8,7 +8,7 @@ from typing import Any, get_args
 from device import __version__
 from device.analysis.settings import CHOICES, RANGES, AssistSettings
 from device.controls import AWB_MODES, PICTURE, WORDS
-from device.metering import EV100, AreaName
+from device.meter.light_meter import EV100, AreaName
 from web import wire
 
 Schema = dict[str, Any]

@@ -14,18 +14,18 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from device.cameras import CameraChoice, driver_factory, resolve
+from device.captures.places import open_storage
+from device.captures.storage import RUNNING
+from device.drivers.choose import CameraChoice, driver_factory, resolve
 from device.errors import BadInput, ServerError
-from device.lens_bag import FILE as LENS_FILE
-from device.places import open_storage
-from device.preferences import Preferences, default_path
+from device.preferences.owner_lenses import FILE as LENS_FILE
+from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
-from device.session import Session
-from device.storage import RUNNING
+from device.session.session import Session
 from web.context import Parts, make_parts
 
 if TYPE_CHECKING:
-    from device.raw.dng import SampleForm
+    from device.raw.dng_writer import SampleForm
 
 log = logging.getLogger(__name__)
 
@@ -101,9 +101,9 @@ def _serve(
     settings_path: Path,
     sentence: str,
 ) -> None:
-    from web import access
     from web.address import announce, is_loopback, viewfinder_url
     from web.app import create_app
+    from web.routes import access
     from web.server import make_server
 
     key = None

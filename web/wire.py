@@ -9,7 +9,7 @@ n bytes  header: JSON (UTF-8). What seldom changes (mode, lens, source) is named
 ...      the overlay, `header.overlay.bytes` long: one zlib stream of the listed layers, each `height` rows of
          ceil(width / 8) bytes, leftmost pixel in the highest bit, each row but a layer's first XOR the row above it
          ("zlib-up"). A layer with nothing lit is not listed.
-...      the graphs, `header.graphs.bytes` long: one zlib stream of the listed parts (see device/analysis/compact.py)
+...      the graphs, `header.graphs.bytes` long: one zlib stream of the listed parts (see device/view/graphs.py)
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from typing import Any
 
 from device.analysis.readings import RawExposure, Readings
 from device.frame import CameraInfo, FrameMeta, LensState, Mode
-from device.renditions import FINEST, HEADER_BYTES
-from device.view import View
+from device.view.sizes import FINEST, HEADER_BYTES
+from device.view.view import View
 
 MAGIC = b"HQF2"
 MIME_TYPE = "application/x-hqcam-frame"

@@ -9,14 +9,16 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from device.analysis import clipping, noise, peaking, raw_exposure, scopes, sharpness, spot
+from device.analysis import noise, peaking, raw_exposure, scopes, sharpness
+from device.analysis import raw_clipping as clipping
+from device.analysis import spot_meter as spot
 from device.analysis.focus_score import CENTRE, WHOLE, Area, focus_score
 from device.analysis.histogram import histogram, take_sample
 from device.analysis.overlay import Flag, factor_between
+from device.analysis.passes.choose import display_for, raw_marks_for
+from device.analysis.processing import RENDERINGS
 from device.analysis.readings import Analysis, Histogram, RawClipping, RawExposure, Readings, Vectorscope, Waveform
-from device.analysis.rendering import RENDERINGS
 from device.analysis.settings import AssistSettings
-from device.analysis.walks import display_for, raw_marks_for
 from device.frame import U8, RawFrame, RenderingName
 from device.sensors.base import F64, Sensor
 

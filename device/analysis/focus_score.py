@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.analysis.detail import BLOCK
-from device.analysis.rendering import Rendering
+from device.analysis.passes.detail.contract import BLOCK
+from device.analysis.processing import Rendering
 from device.analysis.sharpness import Sharpness
 from device.errors import BadInput
 from device.frame import U8

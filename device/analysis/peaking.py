@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.analysis.detail import BLOCK, NEVER, Detail, Mask
-from device.analysis.rendering import Rendering
+from device.analysis.passes.detail.contract import BLOCK, NEVER, Detail, Mask
+from device.analysis.processing import Rendering
 from device.analysis.settings import PeakingSensitivity
 from device.analysis.sharpness import Sharpness
 from device.frame import U8

@@ -16,9 +16,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from device.analysis.clipping import clip_level
 from device.analysis.histogram import steps_for
 from device.analysis.noise import ROUNDING_VARIANCE
+from device.analysis.raw_clipping import clip_level
 from device.analysis.readings import Counts, RawExposure
 from device.analysis.settings import AssistSettings
 from device.bayer import offsets

@@ -25,9 +25,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.analysis.detail import BLOCK, BlockSums, Mask, Terms
-from device.analysis.rendering import Rendering
-from device.analysis.walks import detail_for
+from device.analysis.passes.choose import detail_for
+from device.analysis.passes.detail.contract import BLOCK, BlockSums, Mask, Terms
+from device.analysis.processing import Rendering
 from device.frame import U8
 from device.sensors.base import F32, F64
 

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.analysis.detail import Mask
+from device.analysis.passes.detail.contract import Mask
 from device.analysis.settings import AssistSettings, ZebraChannel
 from device.frame import U8
-from device.lanes import I16
+from device.pixels.int16_pairs import I16
 
 _SLACK = 1e-9  # floating point: 60 IRE is code 153 exactly, however 60 * 255 / 100 is rounded
 

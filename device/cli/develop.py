@@ -13,8 +13,8 @@ import click
 from device.cli.options import exposure_text, json_option, print_json
 
 if TYPE_CHECKING:
-    from device.contact_sheet import Entry
-    from device.developing import Format, Look, Outcome, Task, Tone, WhiteBalance
+    from device.develop.contact_sheet import Entry
+    from device.develop.develop import Format, Look, Outcome, Task, Tone, WhiteBalance
 
 SHEET_ENDINGS = (".jpg", ".jpeg")
 
@@ -63,7 +63,7 @@ def develop(
     as_json: bool,
 ) -> None:
     """Develop raw files (or folders of them) to JPEG or 16-bit TIFF, on all cores. Ctrl-C keeps what is whole."""
-    from device.developing import Look, default_workers, need_libraw
+    from device.develop.develop import Look, default_workers, need_libraw
 
     need_libraw()
     look = Look(file_format, quality, ev, tone, white_balance, half or contact_sheet is not None)
@@ -78,7 +78,7 @@ def develop(
 
 def _pictures(files: Sequence[Path], output: Path | None, look: Look, workers: int, overwrite: bool) -> list[Outcome]:
     from device.atomic import as_storage_error
-    from device.developing import develop_all, plan
+    from device.develop.develop import develop_all, plan
 
     tasks = plan(files, output, look, overwrite=overwrite)
     if output is not None:
@@ -96,8 +96,8 @@ def _sheets(
     from threading import Event
 
     from device.atomic import write_atomically
-    from device.contact_sheet import COLUMNS, ROWS, Entry, page_names, sheet, shrink
-    from device.developing import Outcome, plan, run_all, shot_facts, thumbnail_of
+    from device.develop.contact_sheet import COLUMNS, ROWS, Entry, page_names, sheet, shrink
+    from device.develop.develop import Outcome, plan, run_all, shot_facts, thumbnail_of
     from device.errors import BadInput, HqcamError
 
     if path.suffix.lower() not in SHEET_ENDINGS:

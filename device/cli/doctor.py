@@ -20,8 +20,8 @@ def doctor(as_json: bool, output: Path | None, no_write: bool) -> None:
     """Check whether this machine can be the camera."""
     from dataclasses import asdict
 
+    from device.captures.storage import default_root
     from device.doctor import Machine, can_be_the_camera, examine
-    from device.storage import default_root
 
     place = output or default_root()
     while not place.exists() and place != place.parent:

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
+from device.captures.places import open_storage
 from device.cli.keys import Keys
 from device.cli.open_camera import open_session
 from device.cli.options import camera_choice, print_json
 from device.cli.shoot import Asked, recipe_of, settle, shots_left
+from device.drive.drive import MODES, Drive
 from device.drive.progress import Progress
-from device.drive.runner import MODES, Drive
-from device.drive.settings import Setting
 from device.errors import HqcamError
-from device.places import open_storage
+from device.settings.declaration import Setting
 
 LOOK_S = 0.1
 
@@ -54,7 +54,7 @@ def _option(setting: Setting) -> click.Option:
 
 
 def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
-    from device.drive import settings as rules
+    from device.settings import declaration as rules
 
     rules.check(MODES[name].settings, settings)  # before the camera is opened
     storage, recipe = open_storage(asked.output, asked.names, form=asked.sample_form), recipe_of(asked)

@@ -15,9 +15,9 @@ from device.cli.options import camera_choice, camera_options, json_option
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from device.focus_meter import FocusMeter
-    from device.session import Session
-    from device.view import View
+    from device.meter.focus_meter import FocusMeter
+    from device.session.session import Session
+    from device.view.view import View
 
 FRAME_TIMEOUT_S = 5.0
 SETTLE_S = 6.0
@@ -55,7 +55,7 @@ def focus(
     """Show how sharp the picture is, with the best so far. Keys: r forgets the best, q ends, arrows turn a simulated
     lens. With --json, or not in a terminal, one line a frame."""
     from device.cli.open_camera import open_session
-    from device.focus_meter import FocusMeter
+    from device.meter.focus_meter import FocusMeter
 
     meter = FocusMeter()
     area = {"focus_x": x, "focus_y": y, "focus_size": size}

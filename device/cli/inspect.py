@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from device.analysis.settings import AssistSettings
     from device.analysis.sharpness import Sharpness
     from device.frame import RenderingName
-    from device.raw.reading import PictureFile
+    from device.raw.decode import PictureFile
 
 # Written out, because importing where they are defined would load numpy for `hqcam --help`; a test holds them equal.
 SENSITIVITIES = ("low", "medium", "high", "auto")
@@ -114,7 +114,7 @@ def _analyse(
 ) -> tuple[PictureFile, Analysis, Sharpness]:
     from device.analysis.analyser import Analyser
     from device.analysis.focus_score import WHOLE
-    from device.raw.reading import read_picture
+    from device.raw.decode import read_picture
     from device.sensors.imx477 import IMX477
 
     picture = read_picture(file)
@@ -144,7 +144,7 @@ def _score_map(sharp: Sharpness, size: tuple[int, ...]) -> np.ndarray:
     import numpy as np
     from PIL import Image
 
-    from device.analysis.detail import BLOCK
+    from device.analysis.passes.detail.contract import BLOCK
 
     signed = np.sign(sharp.squared) * np.sqrt(np.abs(sharp.squared))
     blocks = Image.fromarray((np.clip(signed, -1, 2) + 1) / 3 * 65535)
@@ -217,7 +217,7 @@ def _audit(picture: PictureFile) -> dict[str, Any] | None:
     """What the file itself is found to be, and whether it is still what was kept in its record. None for a PNG."""
     from dataclasses import asdict
 
-    from device.audit import Audit, against_record, audit_file
+    from device.captures.shot_audit import Audit, against_record, audit_file
 
     if picture.kind == "png":
         return None

@@ -11,7 +11,7 @@ import click
 from device.cli.options import json_option, print_json
 
 if TYPE_CHECKING:
-    from device.lens_bag import LensBag
+    from device.preferences.owner_lenses import LensBag
 
 
 @click.command()
@@ -39,8 +39,8 @@ def lens(
 
     A viewfinder that is running takes it over at once.
     """
-    from device.lens_bag import FILE, LensBag
-    from device.preferences import Preferences, default_path
+    from device.preferences.owner_lenses import FILE, LensBag
+    from device.preferences.store import Preferences, default_path
 
     path = settings or default_path()
     preferences = Preferences(path)

@@ -11,7 +11,7 @@ import click
 from device.cli.options import ExposureTime, camera_choice, camera_options, exposure_text, json_option, print_json
 
 if TYPE_CHECKING:
-    from device.metering import LightMeter, Reading
+    from device.meter.light_meter import LightMeter, Reading
 
 F = TypeVar("F", bound=Callable[..., Any])
 SETTLE_S = 6.0  # as `hqcam shoot`
@@ -59,7 +59,7 @@ def calibrate_meter(as_json: bool, ev100: float | None, forget: bool, **options:
     Point camera and meter at the same evenly lit wall or grey card: hqcam meter then shows what the meter shows.
     """
     from device.errors import BadInput
-    from device.metering import check_ev100
+    from device.meter.light_meter import check_ev100
 
     if (ev100 is None) != forget:
         raise BadInput("nothing to calibrate by", expected="--ev100 X, or --forget")
@@ -81,11 +81,11 @@ def _run(
     isos: tuple[int, ...],
     act: Callable[[LightMeter, dict[str, Any]], Reading],
 ) -> None:
-    from device.analysis.light import ISOS
     from device.cli.open_camera import open_session
-    from device.lens_bag import FILE, LensBag
-    from device.metering import LightMeter
-    from device.preferences import Preferences, default_path
+    from device.meter.exposure_value import ISOS
+    from device.meter.light_meter import LightMeter
+    from device.preferences.owner_lenses import FILE, LensBag
+    from device.preferences.store import Preferences, default_path
 
     where = _where(options.pop("spot"), options.pop("f_number"))
     path = options.pop("settings") or default_path()
@@ -105,7 +105,7 @@ def _run(
 
 def _where(spot: str | None, f_number: float | None) -> dict[str, Any]:
     from device.errors import BadInput
-    from device.metering import spot_at
+    from device.meter.light_meter import spot_at
 
     if f_number is not None and not 0.5 <= f_number <= 128:
         raise BadInput(f"the f-number is {f_number:g}", expected="a number from 0.5 to 128, as on the aperture ring")
@@ -125,7 +125,7 @@ def _print(reading: Reading, isos: tuple[int, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from device.metering import MOST_CLIPPED_PERCENT
+    from device.meter.light_meter import MOST_CLIPPED_PERCENT
 
     console = Console(highlight=False, soft_wrap=True)
     seen = f"{exposure_text(reading.exposure_us)}, ISO {100 * reading.gain:.0f}"

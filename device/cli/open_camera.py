@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from device.cameras import CameraChoice, driver_factory, resolve
-from device.preferences import Preferences
+from device.drivers.choose import CameraChoice, driver_factory, resolve
+from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
-from device.session import Session
+from device.session.session import Session
 
 OPEN_TIMEOUT_S = 20.0
 

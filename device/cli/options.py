@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from device.cameras import CameraChoice
+    from device.drivers.choose import CameraChoice
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,7 +52,7 @@ def camera_options(function: F) -> F:
 
 def camera_choice(camera: str, scene: Path | None, depth: str | None, seed: int, fault: str | None) -> CameraChoice:
     """Bundle the values of `camera_options`."""
-    from device.cameras import CameraChoice
+    from device.drivers.choose import CameraChoice
 
     return CameraChoice(camera, scene, depth, seed, fault)
 

@@ -28,10 +28,10 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
     from rich.console import Console
     from rich.progress import Progress
 
-    from device.cameras import driver_factory, resolve
+    from device.captures.storage import Storage, default_root
+    from device.drivers.choose import driver_factory, resolve
     from device.frame import CameraInfo
     from device.selftest import Result, SelfTest, passed
-    from device.storage import Storage, default_root
 
     choice = camera_choice(**camera)
     sentence = resolve(choice)[1]

@@ -21,11 +21,11 @@ from device.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from device.lens_bag import LensBag
-    from device.raw.dng import SampleForm
-    from device.session import Session
-    from device.shooting import Recipe
-    from device.storage import Storage
+    from device.captures.shot import Recipe
+    from device.captures.storage import Storage
+    from device.preferences.owner_lenses import LensBag
+    from device.raw.dng_writer import SampleForm
+    from device.session.session import Session
 
 SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s
 MODES = ("timer", "bracket", "interval", "bulb", "burst", "precapture")
@@ -112,9 +112,9 @@ def shoot(
 
 
 def _single(asked: Asked) -> None:
+    from device.captures.places import open_storage
+    from device.captures.shot import take_shot
     from device.cli.open_camera import open_session
-    from device.places import open_storage
-    from device.shooting import take_shot
 
     storage, recipe = open_storage(asked.output, asked.names, form=asked.sample_form), recipe_of(asked)
     with open_session(camera_choice(**asked.camera), asked.controls) as session:
@@ -147,15 +147,15 @@ def _single(asked: Asked) -> None:
 
 def recipe_of(asked: Asked) -> Recipe:
     """Give what the files are to be like: the lens, and how the DNG keeps its samples."""
-    from device.shooting import Recipe
+    from device.captures.shot import Recipe
 
     return Recipe(_lenses(asked), asked.sample_form)
 
 
 def _lenses(asked: Asked) -> LensBag:
     """Give the lenses with the one on the camera that the command line names, or that was chosen before."""
-    from device.lens_bag import FILE, LensBag
-    from device.preferences import Preferences, default_path
+    from device.preferences.owner_lenses import FILE, LensBag
+    from device.preferences.store import Preferences, default_path
 
     path = default_path()
     kept = LensBag(Preferences(path), path.with_name(FILE))

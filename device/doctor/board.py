@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from device.cameras import MODEL_FILE
 from device.doctor.machine import SIMULATE, Check, Machine
+from device.drivers.choose import MODEL_FILE
 
 MEMORY_NEEDED_MB = 400  # a 512 MB Zero 2 W reports some 420 MB; the service takes at most 250 MB
 # Four live frames of 2028x1520 (12 MB each with raw) or one shot (44 MB), and the same again while one gives way to

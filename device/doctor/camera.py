@@ -6,7 +6,7 @@ import re
 
 from device.doctor.board import is_pi
 from device.doctor.machine import SIMULATE, Check, Machine
-from device.drivers.libcamera_errors import NO_CAMERA
+from device.drivers.picamera2.errors import NO_CAMERA
 from device.sensors.imx477 import IMX477
 
 CONFIG_FILES = ("boot/firmware/config.txt", "boot/config.txt")

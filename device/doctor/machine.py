@@ -83,7 +83,7 @@ class Machine:
     @cached_property
     def camera(self) -> dict[str, Any]:
         """Ask picamera2 in a process of its own, which may crash or hang; see `drivers.picamera2_probe`."""
-        command = [sys.executable, "-m", "device.drivers.picamera2_probe"]
+        command = [sys.executable, "-m", "device.drivers.picamera2.probe"]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S)
             answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -8,7 +8,7 @@ from pathlib import Path
 from device import kernels
 from device.doctor.board import is_pi
 from device.doctor.machine import SIMULATE, Check, Machine
-from device.drivers.libcamera_errors import NO_PICAMERA2
+from device.drivers.picamera2.errors import NO_PICAMERA2
 
 PYTHON_RANGE = ((3, 11), (3, 14))
 PACKAGES = ("numpy", "flask", "simplejpeg", "click", "rich", "cheroot", "pillow", "segno")

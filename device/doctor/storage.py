@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from device.captures.storage import RESERVE_BYTES, SHOT_BYTES_ESTIMATE
 from device.doctor.machine import Check, Machine
-from device.storage import RESERVE_BYTES, SHOT_BYTES_ESTIMATE
 
 FEW_SHOTS = 10
 SLOW_MB_S = 10.0  # the least that a card of class 10 promises: a shot of 24 MB then takes 2.4 s

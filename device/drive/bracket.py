@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from device.drive.mode import DriveMode
-from device.drive.run import Run
-from device.drive.settings import Setting
+from device.drive.series import Run
 from device.frame import Limit
+from device.settings.declaration import Setting
 
 HALF_PERIOD_US: Final = {"50 Hz": 10_000.0, "60 Hz": 1e6 / 120}
 OVERHEAD_S: Final = 1.5  # chosen: two switches of the mode and a write on a Pi; what it really takes is measured

@@ -7,9 +7,9 @@ keeps its own exposure, so that it is back as soon as the shot is: the whole tak
 from __future__ import annotations
 
 from device.drive.mode import DriveMode
-from device.drive.run import Run
-from device.drive.settings import Setting
+from device.drive.series import Run
 from device.errors import BadInput
+from device.settings.declaration import Setting
 
 LONGEST_S = 700.0  # what any camera here could take; the camera that is open has the last word
 

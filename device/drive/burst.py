@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import Final
 
 from device.drive.mode import DriveMode
-from device.drive.reel import Reel, available_bytes, depth
-from device.drive.run import Run
-from device.drive.settings import Setting
+from device.drive.ring_buffer import Reel, available_bytes, depth
+from device.drive.series import Run
 from device.errors import BadInput
 from device.frame import Mode
-from device.session import Session
+from device.session.session import Session
+from device.settings.declaration import Setting
 
 SECONDS_TO_START: Final = 8.0  # switching the mode and the first frame, on a Zero 2 W
 LOOK_S: Final = 0.1

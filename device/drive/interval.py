@@ -14,9 +14,9 @@ from typing import Any, Final
 from device.drive.manifest import Manifest
 from device.drive.mode import DriveMode
 from device.drive.ramp import Ramp, RampLimits
-from device.drive.run import Run
-from device.drive.settings import Setting
+from device.drive.series import Run
 from device.errors import BadInput, CameraError, ShotFailed
+from device.settings.declaration import Setting
 
 SHARE_OF_INTERVAL: Final = 0.7  # chosen: the rest is for reading out and writing
 LATE_SHARE: Final = 0.5  # chosen: a shot that is less than half an interval late is still taken

@@ -14,10 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from device import __version__, naming
+from device import __version__
 from device.atomic import as_storage_error, discard, sync_folder, write_atomically
+from device.captures import naming
+from device.captures.storage import RUNNING
 from device.errors import NotFound, StorageError
-from device.storage import RUNNING
 
 log = logging.getLogger(__name__)
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from device.drive.manifest import Manifest
-from device.drive.run import Run
-from device.drive.settings import Setting
-from device.session import Session
+from device.drive.series import Run
+from device.session.session import Session
+from device.settings.declaration import Setting
 
 
 @dataclass(frozen=True, slots=True)

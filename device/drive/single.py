@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.drive.mode import DriveMode
-from device.drive.run import Run
+from device.drive.series import Run
 
 
 def _shoot(run: Run) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from device.drive.mode import DriveMode
-from device.drive.run import Run
-from device.drive.settings import Setting
+from device.drive.series import Run
+from device.settings.declaration import Setting
 
 SETTINGS = (
     Setting("delay_s", "Delay", "number", 10.0, "s", 1, 600, steps=(2, 5, 10, 20)),

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from device.errors import BadFile, BadReplay, CameraLost, CameraStalled
 from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, LiveFrame, Mode, Rect, StillFrame, YuvPicture
-from device.picture import crop, halve
-from device.raw.reading import PictureFile, read_picture
+from device.pixels.yuv import crop, halve
+from device.raw.decode import PictureFile, read_picture
 from device.raw.size import read_size
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".dng"})

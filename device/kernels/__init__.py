@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 N = TypeVar("N", bound=np.generic)
 
 FOLDER: Final = Path(__file__).parent
-SOURCES: Final = tuple(FOLDER / name for name in ("walks.h", "blocks.c", "detail.c", "display.c", "raw.c"))
+SOURCES: Final = tuple(FOLDER / name for name in ("passes.h", "blocks.c", "detail.c", "display.c", "raw.c"))
 LIBRARY: Final = FOLDER / "compiled.so"
 
 _ADDRESS, _STEP, _COUNT = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int

@@ -1,8 +1,8 @@
-/* What the sharpness computes of every block. `device/analysis/detail_numpy.py` is the reference: both give the same, bit
+/* What the sharpness computes of every block. `device/analysis/passes/detail/reference.py` is the reference: both give the same, bit
  * for bit, so that each step is one rounding in the reference's order (the compiler is told to contract nothing).
  */
 
-#include "walks.h"
+#include "passes.h"
 
 #define LEAST_LEVEL 8
 

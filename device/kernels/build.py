@@ -13,7 +13,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = "device/kernels"
-SOURCES = ("walks.h", "blocks.c", "detail.c", "display.c", "raw.c")
+SOURCES = ("passes.h", "blocks.c", "detail.c", "display.c", "raw.c")
 LIBRARY = "compiled.so"
 # Nothing of the machine's own (-march=native): a card is moved from one Pi to another.
 FLAGS = ["-O3", "-std=c11", "-ffp-contract=off", "-shared", "-fPIC"]

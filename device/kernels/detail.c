@@ -1,11 +1,11 @@
-/* The walks over every pixel that focus peaking needs, and the average of blocks. `device/analysis/detail_numpy.py` is the
- * reference: both give the same, bit for bit, and its docstrings say what is computed. Beyond a picture its outermost
+/* The passes over every pixel that focus peaking needs, and the average of blocks.
+ * `device/analysis/passes/detail/reference.py` is the reference: both give the same, bit for bit, and its docstrings say what is computed. Beyond a picture its outermost
  * pixels repeat.
  *
  * Plain loops over 16-bit numbers, which compilers turn into vector instructions. No function keeps anything.
  */
 
-#include "walks.h"
+#include "passes.h"
 
 #define BLOCK 4
 #define CLIPPED_SUM 1000

@@ -1,10 +1,10 @@
-/* The walk over the display picture: peaking's mask and the zebras, into the overlay. `device/analysis/display_numpy.py` is
- * the reference: both give the same, bit for bit; `device/analysis/zebra.py` says what is lit.
+/* The pass over the display picture: peaking's mask and the zebras, into the overlay.
+ * `device/analysis/passes/display/reference.py` is the reference: both give the same, bit for bit; `device/analysis/zebra.py` says what is lit.
  *
  * Plain loops over bytes and 16-bit numbers, which compilers turn into vector instructions. Nothing is kept.
  */
 
-#include "walks.h"
+#include "passes.h"
 
 enum { HIGH = 2, BAND = 4, LOW = 8 }; /* peaking's flag is 1, as what it lit */
 enum { ANY, LUMA, RED, GREEN, BLUE };

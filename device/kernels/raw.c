@@ -1,10 +1,10 @@
-/* The walk over the raw samples: what is clipped, and raw shadow, into the overlay. `device/analysis/raw_marks_numpy.py` is
- * the reference: both give the same, bit for bit.
+/* The pass over the raw samples: what is clipped, and raw shadow, into the overlay.
+ * `device/analysis/passes/raw_marks/reference.py` is the reference: both give the same, bit for bit.
  *
  * Most of a frame is neither: a stretch of two rows is first looked over for its ends. Nothing is kept.
  */
 
-#include "walks.h"
+#include "passes.h"
 
 enum { STRETCH = 256 }; /* samples, even */
 

@@ -13,9 +13,9 @@ from typing import Final
 
 from device.frame import AwbMode, FrameMeta, Mode
 from device.lenses.fitted import FittedLens
+from device.raw.shot_metadata import Taken
 from device.raw.tags import Tag
-from device.raw.taken import Taken
-from device.raw.tiff import U32_MAX, Directory, Field, Rational, Type, numbers, rationals, raw_bytes, text
+from device.raw.tiff_writer import U32_MAX, Directory, Field, Rational, Type, numbers, rationals, raw_bytes, text
 from device.sensors.base import Sensor
 
 MAKE: Final = "Raspberry Pi"

@@ -10,12 +10,12 @@ import numpy as np
 from device.errors import BadFile, BadInput
 from device.frame import AwbMode, FrameMeta, YuvPicture
 from device.raw.exif import exif_directory, main_fields, notes
-from device.raw.facts import facts_of_exif
+from device.raw.file_metadata import facts_of_exif
 from device.raw.jpeg_header import SOI, exif_of, replace_exif, size_of
 from device.raw.limits import check_pixels, read_bytes
+from device.raw.shot_metadata import Taken
 from device.raw.tags import COMPRESSION_THUMBNAIL, Tag
-from device.raw.taken import Taken
-from device.raw.tiff import Directory, Field, Type, numbers, rationals, raw_bytes, write
+from device.raw.tiff_writer import Directory, Field, Type, numbers, rationals, raw_bytes, write
 from device.sensors.base import Sensor
 
 HEAD_BYTES: Final = 2 * 65537  # an Exif block fits one 64 KiB segment, behind at most one other

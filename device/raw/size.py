@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from device.raw.decode import PNG_MAGIC, TIFF_MAGICS, read_picture
 from device.raw.jpeg_header import SOI, size_of
 from device.raw.limits import read_bytes
-from device.raw.reading import PNG_MAGIC, TIFF_MAGICS, read_picture
-from device.raw.tiff_reading import read_tiff
+from device.raw.tiff_reader import read_tiff
 
 _HEAD_BYTES = 512 * 1024  # a JPEG's frame header comes after its Exif, profiles and thumbnails
 
@@ -17,7 +17,7 @@ def read_size(path: Path) -> tuple[int, int]:
     """Give (width, height). Raises BadFile for what is no picture; damage behind the head shows on decoding only."""
     head = read_bytes(path, limit=_HEAD_BYTES)
     if head.startswith(TIFF_MAGICS):
-        from device.raw.dng_reading import raw_size  # not at module level: costs start-up
+        from device.raw.dng_reader import raw_size  # not at module level: costs start-up
 
         return raw_size(read_tiff(read_bytes(path)))
     if head.startswith(PNG_MAGIC) and len(head) >= 24:

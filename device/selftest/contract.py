@@ -10,8 +10,8 @@ import numpy as np
 from device.drivers.base import CameraDriver
 from device.errors import CameraStalled, ShotCancelled
 from device.frame import Controls, FrameMeta, LiveFrame, Rect
-from device.loupe import window_around
 from device.selftest.outcome import Outcome, require
+from device.session.loupe import window_around
 
 TIMEOUT_S = 10.0
 AWAY_S = 0.5

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from device.captures.shot import save_still
+from device.captures.storage import Storage
 from device.doctor.machine import Machine
 from device.doctor.storage import SLOW_MB_S
 from device.drivers.base import CameraDriver
-from device.raw.reading import read_picture
+from device.raw.decode import read_picture
 from device.selftest.contract import REPORT, TIMEOUT_S
 from device.selftest.outcome import Failed, NotApplicable, Outcome, require
 from device.sensors.imx477 import IMX477
-from device.shooting import save_still
-from device.storage import Storage
 
 
 def dng(camera: CameraDriver, folder: Path) -> Outcome:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.frame import U8, U16, YuvPicture
-from device.lanes import I16, add_pairs, take_left
+from device.pixels.int16_pairs import I16, add_pairs, take_left
 from device.sensors.base import F64, ToneCurve
 from device.simulator.layers import F32
 

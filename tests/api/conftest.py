@@ -9,15 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 from helpers import eventually
 
+from device.captures.storage import Storage
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
-from device.preferences import Preferences
+from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
-from device.session import Session
+from device.session.session import Session
 from device.simulator.faults import FaultScript
-from device.storage import Storage
-from web.access import Guard
 from web.app import create_app
+from web.routes.access import Guard
 
 
 @pytest.fixture

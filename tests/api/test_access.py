@@ -9,12 +9,12 @@ from unittest import mock
 import pytest
 from flask.testing import FlaskClient
 
-from device.session import Session
-from device.storage import Storage
-from web import access
-from web.access import AccessKey, Guard, GuessLimit, load_key
+from device.captures.storage import Storage
+from device.session.session import Session
 from web.app import create_app
 from web.errors import TooManyGuesses
+from web.routes import access
+from web.routes.access import AccessKey, Guard, GuessLimit, load_key
 
 KEY = AccessKey("ABCD2345", "s" * 64)
 

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from helpers import eventually
 
-from device.storage import Storage
+from device.captures.storage import Storage
 
 
 @pytest.fixture

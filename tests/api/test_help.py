@@ -7,7 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from web.help_pages import FOLDER, render, titles
+from web.routes.help import FOLDER, render, titles
 
 PAGES = sorted(path.stem for path in FOLDER.glob("*.md"))
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from device.session import Session
+from device.session.session import Session
 from tests.api.test_viewfinder import get_frame
 
 NAMES = ("available", "on", "x", "y")

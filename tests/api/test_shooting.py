@@ -9,15 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 from helpers import eventually
 
-from device.drives import Drive as UsbDrive
-from device.places import Places
-from device.preferences import Preferences
-from device.session import Session
-from device.storage import Storage
+from device.captures.places import Places
+from device.captures.storage import Storage
+from device.captures.usb import Drive as UsbDrive
+from device.preferences.store import Preferences
+from device.session.session import Session
 from tests.api.test_openapi import validate
-from web.access import Guard
 from web.app import create_app
 from web.context import make_parts
+from web.routes.access import Guard
 
 
 def ok(response: Any, schema: str) -> dict[str, Any]:

@@ -15,9 +15,9 @@ import simplejpeg
 from flask.testing import FlaskClient
 
 from device.analysis.settings import AssistSettings
-from device.renditions import RUNGS
-from device.session import Session
-from device.view import FrameCopy, View, ViewMaker
+from device.session.session import Session
+from device.view.sizes import RUNGS
+from device.view.view import FrameCopy, View, ViewMaker
 from web.wire import Form, closing, opening
 
 Frame = tuple[dict[str, Any], bytes, dict[str, np.ndarray]]
@@ -89,7 +89,7 @@ def test_a_frame_that_cannot_be_analysed_is_still_seen(
 
 
 def graphs(body: bytes) -> dict[str, np.ndarray]:
-    """Take the graphs apart by the words of device/analysis/compact.py."""
+    """Take the graphs apart by the words of device/view/graphs.py."""
     header, _, _ = parse(body)
     size = header["graphs"]["bytes"]
     stream = zlib.decompress(body[len(body) - size :]) if size else b""

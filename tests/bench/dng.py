@@ -19,13 +19,13 @@ import numpy as np
 
 from device.drivers.simulated import SimulatedCamera
 from device.frame import Controls, StillFrame
-from device.packing import PackedRaw, pack_csi2
-from device.picture import halve
-from device.raw.dng import SampleForm, encode_dng
-from device.raw.dng_reading import read_raw
+from device.pixels.packed import PackedRaw, pack_csi2
+from device.pixels.yuv import halve
+from device.raw.dng_reader import read_raw
+from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.jpeg import encode_picture_jpeg
-from device.raw.taken import Taken
-from device.raw.tiff_reading import read_tiff
+from device.raw.shot_metadata import Taken
+from device.raw.tiff_reader import read_tiff
 from device.sensors.imx477 import IMX477
 
 STRIDE = 6112  # what libcamera gives for 4056 pixels of 12 bits

@@ -31,7 +31,7 @@ from PIL import Image, ImageDraw
 
 from device.analysis import peaking, sharpness
 from device.analysis.noise import photosite_sigma
-from device.analysis.rendering import RENDERINGS
+from device.analysis.processing import RENDERINGS
 from device.frame import RenderingName
 from device.sensors.imx477 import IMX477
 

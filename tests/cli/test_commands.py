@@ -23,7 +23,7 @@ import pytest
 from PIL import Image
 
 from device.analysis.overlay import Flag
-from device.raw.reading import read_picture
+from device.raw.decode import read_picture
 from device.sensors.imx477 import IMX477
 
 PICTURES = [("L", (1, 1), 0), ("RGB", (1, 40), 255), ("LA", (40, 1), 255), ("I;16", (33, 17), 255), ("L", (33, 17), 0)]
@@ -222,7 +222,7 @@ def test_inspect_reads_a_dng_with_its_raw_clipping(tmp_path: Path) -> None:
 
 def test_shoot_writes_lossless_at_half_the_size_and_the_choices_are_those_of_the_writer(tmp_path: Path) -> None:
     from device.cli.options import SAMPLE_FORMS
-    from device.raw import dng
+    from device.raw import dng_writer as dng
 
     assert SAMPLE_FORMS == dng.SAMPLE_FORMS
     sizes = {}
@@ -304,7 +304,7 @@ def test_inspect_takes_pictures_of_any_kind_and_size(
 
 
 def test_the_names_on_the_command_line_are_those_of_the_analysis() -> None:
-    from device.analysis.rendering import RENDERINGS
+    from device.analysis.processing import RENDERINGS
     from device.analysis.settings import SENSITIVITIES
     from device.cli import inspect
 

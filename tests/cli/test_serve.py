@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import simplejpeg
 
-from device.time_code import read
+from device.view.time_code import read
 
 Serve = Callable[..., "Served"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from device.controls import PICTURE, merge
 from device.drivers.base import CameraDriver
-from device.drivers.picamera2 import Picamera2Camera
+from device.drivers.picamera2.driver import Picamera2Camera
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import CameraError, CameraLost

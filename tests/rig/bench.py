@@ -54,7 +54,7 @@ def bare() -> dict[str, float]:
 
 def ours() -> dict[str, float]:
     """The same through the driver."""
-    from device.drivers.picamera2 import Picamera2Camera
+    from device.drivers.picamera2.driver import Picamera2Camera
     from device.frame import Controls
 
     camera = Picamera2Camera()

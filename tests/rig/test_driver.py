@@ -16,11 +16,11 @@ from helpers import eventually
 from rig.timecode import BITS, read_code
 
 from device.controls import merge
-from device.drivers.picamera2 import Picamera2Camera
+from device.drivers.picamera2.driver import Picamera2Camera
 from device.errors import CameraBusy, CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory
 from device.frame import Controls, FrameMeta
-from device.preferences import Preferences
-from device.session import Session
+from device.preferences.store import Preferences
+from device.session.session import Session
 
 PLATFORM = os.environ["HQCAM_RIG_PLATFORM"]
 TIMEOUT_S = 5.0
@@ -180,7 +180,7 @@ def test_a_frame_that_is_kept_does_not_hurt_the_camera(live: Picamera2Camera) ->
 
 
 def test_a_job_that_fails_gives_its_buffers_back(live: Picamera2Camera, monkeypatch: pytest.MonkeyPatch) -> None:
-    from device.drivers import libcamera_values
+    from device.drivers.picamera2 import values as libcamera_values
 
     take(live)
     with monkeypatch.context() as patch:

@@ -57,7 +57,7 @@ def test_device_knows_no_web(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sources("device"), ids=name)
 def test_only_the_driver_and_its_probe_know_picamera2(path: Path) -> None:
-    if name(path) not in ("device/drivers/picamera2.py", "device/drivers/picamera2_probe.py"):
+    if name(path) not in ("device/drivers/picamera2/driver.py", "device/drivers/picamera2/probe.py"):
         assert not {m for m in imports(path) if m.split(".")[0] in ("picamera2", "libcamera")}
 
 

@@ -10,27 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from device import metering
-from device.analysis import (
-    clipping,
-    false_colour,
-    focus_score,
-    grey,
-    histogram,
-    light,
-    peaking,
-    raw_exposure,
-    scopes,
-    sharpness,
-)
+from device.analysis import false_colour, focus_score, histogram, peaking, raw_exposure, scopes, sharpness
+from device.analysis import raw_clipping as clipping
 from device.analysis.settings import RANGES, AssistSettings
 from device.controls import KELVIN, PICTURE, WORDS
 from device.drive import interval, ramp
-from device.drive.runner import MODES
+from device.drive.drive import MODES
 from device.errors import HqcamError
 from device.frame import Controls, RawFrame
-from device.raw import audit
-from device.raw.dng import SAMPLE_FORMS
+from device.meter import exposure_value as light
+from device.meter import grey_gains as grey
+from device.meter import light_meter as metering
+from device.raw import file_checks as audit
+from device.raw.dng_writer import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
 from device.simulator.exposure import HIGHLIGHT_CEILING
 

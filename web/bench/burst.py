@@ -7,13 +7,13 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from device.cameras import CameraChoice, driver_factory
-from device.drive.runner import Drive
-from device.preferences import Preferences
+from device.captures.shot import Recipe
+from device.captures.storage import Storage
+from device.drive.drive import Drive
+from device.drivers.choose import CameraChoice, driver_factory
+from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
-from device.session import Session
-from device.shooting import Recipe
-from device.storage import Storage
+from device.session.session import Session
 from web.bench.rows import Row, row
 
 FRAMES = 30

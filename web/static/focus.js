@@ -5,7 +5,7 @@
  */
 
 const KEPT = 240; // scores: some ten seconds
-const AT_BEST = 0.97; // as in device/focus_meter.py, which says why
+const AT_BEST = 0.97; // as in device/meter/focus_meter.py, which says why
 const PASSED = 0.85;
 const CLIMBED = 1.3;
 const TREND_FRAMES = 5;

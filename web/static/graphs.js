@@ -1,6 +1,6 @@
 /**
  * The graphs of one frame, unpacked: counts of histograms, brightness 0..15 of waveform and vectorscope.
- * The words of the stream are those of device/analysis/compact.py.
+ * The words of the stream are those of device/view/graphs.py.
  *
  * @import { Graphs, GraphPart, WireFrame } from "./types.js"
  */

@@ -17,7 +17,7 @@ from simplejpeg import encode_jpeg_yuv_planes
 from device.drivers.simulated import SimulatedCamera
 from device.frame import Controls
 from device.simulator.workers import sensible_count
-from device.time_code import burn
+from device.view.time_code import burn
 
 QUALITY = 80  # "very high" of picamera2's JPEG encoder: nearest to the finest picture of hqcam
 BOUNDARY = "FRAME"

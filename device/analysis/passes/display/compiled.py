@@ -1,0 +1,50 @@
+"""The walk of `display`, compiled; see `device/kernels/display.c`."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+
+from device.analysis.overlay import Flag
+from device.analysis.passes.detail.contract import Mask
+from device.analysis.passes.display.contract import LAYERS
+from device.analysis.settings import AssistSettings
+from device.analysis.zebra import codes_for
+from device.frame import U8
+from device.kernels import chroma_in_rows, in_rows, place_of, places_of
+
+CHANNELS = ("any", "luma", "red", "green", "blue")
+"""In the order of the source."""
+
+
+class CompiledDisplay:
+    """Keeps a few rows. Other threads run during a walk."""
+
+    def __init__(self, height: int, width: int, factor: int, functions: ctypes.CDLL) -> None:
+        self._functions = functions
+        self._size, self._factor = (height, width), factor
+        self._spare = np.empty(5 * width + 2, np.uint8)
+
+    def mark(
+        self, luma: U8, chroma: tuple[U8, U8] | None, peaks: Mask | None, *, settings: AssistSettings, overlay: U8
+    ) -> dict[Flag, int]:
+        """See `Display`."""
+        luma, ink = in_rows(luma), None if peaks is None else in_rows(peaks)
+        u, v = chroma_in_rows(chroma)
+        counts, levels = np.empty(len(LAYERS), np.int64), _levels(settings)
+        self._functions.hqcam_display(
+            *(luma.ctypes.data, luma.strides[0], *self._size),
+            *places_of(u, v),
+            *(*place_of(ink), levels.ctypes.data, self._factor),
+            *(overlay.ctypes.data, counts.ctypes.data, self._spare.ctypes.data),
+        )
+        return dict(zip(LAYERS, counts.tolist(), strict=True))
+
+
+def _levels(settings: AssistSettings) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    codes = codes_for(settings)
+    high = codes.high if settings.zebra_high else -1
+    band = (codes.band_from, codes.band_to) if settings.zebra_band else (1, 0)
+    low = codes.low if settings.zebra_low else -1
+    return np.array([CHANNELS.index(settings.zebra_high_channel), high, *band, low], np.int32)

@@ -1,0 +1,95 @@
+"""Which camera: turns `--camera`, `--scene` and the rest into a driver factory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from device.drivers.base import DriverFactory
+from device.errors import BadInput
+
+MODEL_FILE = Path("/proc/device-tree/model")
+CHOICES = "auto, simulated, replay:PATH, picamera2 or picamera2:N (the N-th camera, counted from 0)"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChoice:
+    """Everything a command line can say about the camera."""
+
+    camera: str = "auto"
+    scene: Path | None = None
+    depth: str | None = None
+    seed: int = 0
+    fault: str | None = None
+    """Scripted faults of the simulated camera, for instance "unplug@5s+3s"."""
+
+
+def raspberry_pi_model(model_file: Path = MODEL_FILE) -> str | None:
+    """Give the model's name when this machine is a Raspberry Pi, else None."""
+    try:
+        model = model_file.read_text(errors="replace").strip("\0\n ")
+    except OSError:
+        return None
+    return model if model.startswith("Raspberry Pi") else None
+
+
+def resolve(choice: CameraChoice) -> tuple[str, str]:
+    """Turn "auto" into a driver; give (driver, sentence to say aloud or "").
+
+    On a Raspberry Pi auto means the real camera, and one that is not found stops with its remedy; elsewhere, or when
+    a scene is given, auto simulates and says so.
+    """
+    if choice.camera != "auto":
+        return choice.camera, ""
+    if choice.scene is not None:
+        return "simulated", ""
+    model = raspberry_pi_model()
+    if model is None:
+        return "simulated", "No camera on this computer: showing a SIMULATED HQ camera."
+    return "picamera2", ""
+
+
+def driver_factory(choice: CameraChoice) -> DriverFactory:
+    """Give the factory of the chosen camera. Raises BadInput for an unknown name or options that do not go together."""
+    driver, _ = resolve(choice)
+    if driver != "simulated" and (choice.scene or choice.depth or choice.fault):
+        raise BadInput(
+            f"a scene, depth or fault was given with the camera {driver!r}",
+            expected="these belong to the simulated camera",
+            remedy="add --camera simulated, or leave them out",
+        )
+    if driver == "simulated":
+        return _simulated(choice)
+    if driver.startswith("replay:"):
+        return _replay(Path(driver.removeprefix("replay:")))
+    if driver == "picamera2" or driver.startswith("picamera2:"):
+        return _picamera2(driver.partition(":")[2] or "0")
+    raise BadInput(f"unknown camera {driver!r}", expected=CHOICES)
+
+
+def _simulated(choice: CameraChoice) -> DriverFactory:
+    from device.drivers.simulated import SimulatedCamera
+    from device.simulator.depth import parse_depth
+    from device.simulator.faults import FaultScript
+    from device.simulator.workers import sensible_count
+
+    if choice.depth is not None and choice.scene is None:
+        raise BadInput("a depth was given without a scene", expected="--depth goes with --scene FILE")
+    depth = parse_depth(choice.depth) if choice.depth is not None else None
+    script = FaultScript.parse(choice.fault) if choice.fault else None
+    workers = sensible_count()
+    return lambda: SimulatedCamera(scene=choice.scene, depth=depth, seed=choice.seed, faults=script, workers=workers)
+
+
+def _replay(path: Path) -> DriverFactory:
+    from device.drivers.replay import ReplayCamera
+
+    return lambda: ReplayCamera(path)
+
+
+def _picamera2(number: str) -> DriverFactory:
+    if not number.isdecimal():
+        raise BadInput(f"camera number {number!r}", expected="picamera2 or picamera2:N, counted from 0")
+    from device.drivers.picamera2.driver import Picamera2Camera
+
+    return lambda: Picamera2Camera(int(number))

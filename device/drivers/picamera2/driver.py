@@ -1,0 +1,457 @@
+"""The real camera, through picamera2: the one file that imports it.
+
+The caller's thread is picamera2's event loop: this driver attaches itself as the "preview" that drives the camera and
+takes finished requests itself, in `next_frame`. So no second thread can die unseen, no job can time out and swallow a
+frame later, and a live frame reaches its reader without a change of threads. What is left of picamera2's own is one
+thread per process that fetches finished requests from libcamera; when it ends, `next_frame` raises CameraLost.
+
+Buffers are loans: a request goes back to the camera when its LiveFrame is released, and in every path of an error.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from device.controls import held, held_state, is_long_enough, is_settled
+from device.drivers.picamera2 import streams, values
+from device.drivers.picamera2.buffers import MappedBuffers
+from device.drivers.picamera2.errors import LOST, NO_CAMERA, as_camera_error, driver_missing
+from device.drivers.picamera2.loop import RequestLoop
+from device.drivers.picamera2.values import StreamFormat
+from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory, ShotCancelled
+from device.frame import (
+    CameraInfo,
+    Capabilities,
+    Controls,
+    FrameMeta,
+    LiveFrame,
+    Mode,
+    Rect,
+    StillFrame,
+    YuvPicture,
+)
+from device.sensors.base import Sensor
+from device.sensors.imx477 import IMX477
+
+log = logging.getLogger(__name__)
+
+LOOK_S: Final = 0.2  # how often a long wait looks whether picamera2's thread still lives
+CLOSE_S: Final = 4.0  # chosen: stopping and releasing takes some 0.3 s
+STALE_FRAMES: Final = 2.0  # in frame times: what was finished longer ago than this lay waiting for its reader
+SETTLE_FRAMES: Final = 8  # frames of a shot to wait for its exposure: the sensor's own delay is 2, libcamera's start 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivered:
+    """A finished request of picamera2 and what it says of itself."""
+
+    request: Any
+    metadata: dict[str, Any]
+    meta: FrameMeta
+
+
+class Picamera2Camera:
+    """A camera on a Raspberry Pi. See `drivers.base` for the contract."""
+
+    def __init__(self, number: int = 0, *, sensor: Sensor = IMX477) -> None:
+        """`number` counts the attached cameras in the order in which picamera2 lists them."""
+        self._number, self._sensor = number, sensor
+        self._lock = threading.RLock()  # held while talking to picamera2: `close` comes from any thread
+        self._closed = threading.Event()
+        self._still_ends, self._in_still = threading.Event(), False
+        self._closer = threading.Thread(target=self._shut_down, name="hqcam-camera-close", daemon=True)
+        self._close_once = threading.Lock()
+        self._camera: Any = None
+        self._info: CameraInfo | None = None
+        self._mode: Mode | None = None
+        self._window: Rect | None = None
+        self._whole: Mode | None = None  # while magnified: the mode that goes on afterwards
+        self._held: FrameMeta | None = None  # while magnified: the frame before, whose exposure is held
+        self._controls = Controls()
+        self._streams: dict[str, StreamFormat] = {}
+        self._buffers = MappedBuffers()
+        self._loop = RequestLoop()
+        self._last: FrameMeta | None = None  # the frame before, of whatever mode
+        self._shown: FrameMeta | None = None  # the live frame before: what was on the screen
+        self._boot_offset_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+        self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wake_r, selectors.EVENT_READ)
+
+    @property
+    def info(self) -> CameraInfo:
+        """Who this camera is; raises CameraLost before `open`."""
+        if self._info is None:
+            raise CameraLost("the camera is not open")
+        return self._info
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Take the camera and read its modes. Raises DriverMissing, NoCamera, CameraBusy, NotEnoughMemory."""
+        picamera2, allocator = _load()
+        with self._lock:
+            self._check_open()
+            try:
+                cameras = _list(picamera2)
+                if self._number >= len(cameras):
+                    raise NoCamera(_count(len(cameras), self._number), remedy=NO_CAMERA)
+                # The allocator first: where it fails inside picamera2, an object that nobody has keeps the camera.
+                buffers = allocator()
+                self._camera = picamera2(self._number, allocator=buffers)
+                modes = values.modes_from(self._camera.sensor_modes, self._sensor)
+                buffers.wanted = True
+            except CameraError:
+                raise
+            except Exception as error:  # picamera2 raises RuntimeErrors of many kinds: their text tells them apart
+                raise as_camera_error(error, "the camera cannot be opened") from error
+            if not modes:
+                raise NoCamera(
+                    f"{cameras[self._number].get('Model', 'this camera')} has no raw modes", remedy=NO_CAMERA
+                )
+            self._info = self._describe(cameras[self._number], modes)
+            self._camera.start_preview(self._loop)
+            self._selector.register(self._camera.notifyme_r, selectors.EVENT_READ)
+
+    def start(self, mode: Mode, controls: Controls) -> None:
+        """Begin live frames, with raw unless memory is short (then `info.capabilities` says so from here on).
+
+        Raises ModeRefused, NotEnoughMemory, CameraLost.
+        """
+        with self._lock:
+            self._check_open()
+            self._mode, self._controls, self._shown = mode, controls, None
+            self._window = self._whole = self._held = None
+            try:
+                self._begin_live()
+            except NotEnoughMemory as error:
+                if not self.info.capabilities.raw_live:
+                    raise
+                log.warning("%s: the live view goes on without raw", error.message)
+                self._info = replace(self.info, capabilities=replace(self.info.capabilities, raw_live=False))
+                self._begin_live()
+
+    def stop(self) -> None:
+        """End live frames."""
+        with self._lock:
+            self._mode = None
+            if self._camera is not None and not self._closed.is_set():
+                self._halt()
+
+    def request(self, controls: Controls) -> None:
+        """Ask for `controls`: they ride on the next request that goes back to the camera."""
+        with self._lock:
+            self._controls = controls
+            if self._camera is not None and not self._closed.is_set():
+                self._camera.set_controls(values.controls_for(self._live_controls(), self._camera.camera_controls))
+
+    def magnify(self, window: Rect | None) -> None:
+        """Show `window` of the mode with the most pixels through the picture processor's crop, or the whole again.
+
+        Raises ModeRefused, NotEnoughMemory, CameraLost.
+        """
+        with self._lock:
+            mode = self._check_streaming()
+            if window is not None and self._window is not None:
+                self._window = window
+                self._camera.set_controls(streams.scaler_crop(window))
+            elif window is not None:
+                self._mode, self._whole, self._window, self._held = self.info.full_mode, mode, window, self._shown
+                try:
+                    self._begin_live()
+                except (ModeRefused, NotEnoughMemory):
+                    self._show_whole()
+                    raise
+            elif self._window is not None:
+                self._show_whole()
+
+    def _show_whole(self) -> None:
+        self._mode, self._whole, self._window, self._held = self._whole, None, None, None
+        self._begin_live()
+
+    def close(self) -> None:
+        """Give the camera back and wake whoever waits. Returns within CLOSE_S, even when libcamera hangs."""
+        with self._close_once:
+            if not self._closed.is_set():
+                self._closed.set()
+                os.write(self._wake_w, b"\0")
+                self._closer.start()
+        self._closer.join(CLOSE_S)
+        if self._closer.is_alive():
+            log.error("the camera software does not let go of the camera: restart hqcam if it cannot be opened again")
+
+    # -- frames ---------------------------------------------------------------------------------------------------
+
+    def next_frame(self, timeout_s: float) -> LiveFrame:
+        """Wait for the next complete frame. Raises CameraStalled, CameraLost."""
+        asked_ns = time.monotonic_ns()
+        deadline = time.monotonic() + timeout_s
+        self._check_streaming()
+        while True:
+            frame = self._wait(deadline, timeout_s)
+            try:
+                meta = frame.meta
+                waited_us = (asked_ns - meta.timestamp_ns) / 1000 - meta.exposure_us - meta.frame_duration_us
+                # A reader that was away finds buffers that filled then; with them back, the camera goes on.
+                if waited_us <= STALE_FRAMES * meta.frame_duration_us:
+                    return self._live_frame(frame)
+            except BaseException:
+                self._give_back(frame.request)
+                raise
+            self._give_back(frame.request)
+
+    def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
+        """Take one shot in the mode with the most pixels and bits; live frames go on afterwards.
+
+        Raises CameraStalled, CameraLost, ModeRefused, NotEnoughMemory, ShotCancelled.
+        """
+        pressed_ns = time.monotonic_ns()
+        self._still_ends.clear()
+        deadline = time.monotonic() + timeout_s
+        with self._lock:
+            live_mode, seen = self._check_streaming(), self._shown
+            self._mode = full = self.info.full_mode
+            asked = held(controls or self._controls, seen, self.info.limits)
+            self._in_still = True
+            try:
+                self._begin(
+                    streams.still(self._camera, full),
+                    full,
+                    values.still_controls_for(asked, self._camera.camera_controls),
+                )
+                still = self._settled_still(pressed_ns, asked, deadline, timeout_s)
+            finally:
+                self._in_still = False
+                self._mode = live_mode
+                if not self._closed.is_set():
+                    self._begin_live()
+        # Exposure was held for the shot; how it was found is what the frame before it tells.
+        return still if seen is None else replace(still, meta=replace(still.meta, ae_state=seen.ae_state))
+
+    def cancel_still(self) -> None:
+        """End the still that is going on; its thread looks within LOOK_S."""
+        self._still_ends.set()
+
+    def _settled_still(self, pressed_ns: int, asked: Controls, deadline: float, timeout_s: float) -> StillFrame:
+        tried = 0
+        while True:
+            frame = self._wait(deadline, timeout_s)
+            tried += 1
+            try:
+                if frame.meta.timestamp_ns < pressed_ns:
+                    continue
+                # After that many frames it is taken as it is: its metadata tell what it had.
+                if tried >= SETTLE_FRAMES or is_settled(frame.meta, asked) or is_long_enough(frame.meta, asked):
+                    return self._still_frame(frame)
+            finally:
+                self._give_back(frame.request)
+
+    def _live_frame(self, frame: _Delivered) -> LiveFrame:
+        self._shown = frame.meta
+        main, raw = self._planes(frame.request, "main"), None
+        if "raw" in self._streams:
+            buffer = self._buffers.of(frame.request, "raw")
+            raw = values.raw_view(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
+        return LiveFrame(
+            frame.meta,
+            main,
+            self._planes(frame.request, "lores") if "lores" in self._streams else main,
+            raw,
+            on_release=lambda: self._give_back(frame.request),
+        )
+
+    def _still_frame(self, frame: _Delivered) -> StillFrame:
+        planes = self._planes(frame.request, "main")
+        buffer = self._buffers.of(frame.request, "raw")
+        raw = values.raw_copy(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
+        return StillFrame(frame.meta, YuvPicture(planes.y.copy(), planes.u.copy(), planes.v.copy()), raw)
+
+    def _planes(self, request: Any, stream: str) -> YuvPicture:
+        return values.yuv_planes(self._buffers.of(request, stream), self._streams[stream])
+
+    # -- requests -------------------------------------------------------------------------------------------------
+
+    def _wait(self, deadline: float, timeout_s: float) -> _Delivered:
+        """Wait for the newest finished request: picamera2's event loop. Raises CameraStalled, CameraLost."""
+        while True:
+            with self._lock:
+                self._check_open()
+                try:
+                    request = self._loop.turn()
+                except Exception as error:
+                    raise as_camera_error(error, "the camera software failed") from error
+                if request is not None:
+                    return self._delivered(request)
+            if self._in_still and self._still_ends.is_set():
+                raise ShotCancelled("the shot was ended before its exposure was done")
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise CameraStalled(
+                    f"no frame within {timeout_s:g} s", remedy="check the ribbon cable; `hqcam doctor` tells more"
+                )
+            if not self._selector.select(min(left, LOOK_S)):
+                self._check_alive()
+
+    def _delivered(self, request: Any) -> _Delivered:
+        try:
+            metadata = request.get_metadata()
+            meta = values.meta_from(
+                metadata,
+                now_ns=time.monotonic_ns(),
+                boot_offset_ns=self._boot_offset_ns,
+                mode=self._check_streaming(),
+                controls=self._controls,
+                before=self._last,
+            )
+        except BaseException:
+            self._give_back(request)
+            raise
+        self._last = meta
+        if self._window is not None and "lores" not in self._streams:
+            # Where the crop really was: the request is some frames ahead.
+            window = Rect(*metadata["ScalerCrop"]) if "ScalerCrop" in metadata else self._window
+            meta = replace(meta, window=window, ae_state=held_state(self._controls))
+        return _Delivered(request, metadata, meta)
+
+    def _give_back(self, request: Any) -> None:
+        with self._lock:
+            try:
+                request.release()
+            except Exception as error:  # a camera that is gone takes nothing back; the next frame tells
+                log.debug("a request could not be given back: %s", error)
+
+    # -- configuration --------------------------------------------------------------------------------------------
+
+    def _begin_live(self) -> None:
+        mode, window = self._check_streaming(), self._window
+        controls = values.controls_for(self._live_controls(), self._camera.camera_controls)
+        if window is not None:
+            wanted = streams.loupe(self._camera, mode, window)
+            self._begin(wanted, window, controls | streams.scaler_crop(window))
+        else:
+            wanted = streams.live(self._camera, mode, with_raw=self.info.capabilities.raw_live)
+            self._begin(wanted, mode, controls)
+
+    def _live_controls(self) -> Controls:
+        """What was asked for; while magnified what is automatic is held, so that the exposure does not jump."""
+        return self._controls if self._window is None else held(self._controls, self._held, self.info.limits)
+
+    def _begin(self, wanted: dict[str, Any], asked: Mode | Rect, controls: dict[str, Any]) -> None:
+        """Configure and start. What was granted is read back, and refused when it has not the size of `asked`."""
+        self._check_streaming()
+        try:
+            self._halt()
+            self._camera.configure_(wanted)
+            granted = self._camera.camera_configuration()
+            names = ("main", "lores", "raw")
+            self._streams = {name: StreamFormat.granted(granted[name]) for name in names if granted.get(name)}
+            streams.check_granted(self._streams, asked)
+            self._camera.set_controls(controls)
+            self._camera.start()
+        except CameraError:
+            raise
+        except Exception as error:
+            raise as_camera_error(error, f"the camera refuses {asked.width}x{asked.height}") from error
+
+    def _halt(self) -> None:
+        """Stop the camera and forget its buffers."""
+        self._loop.drop()
+        self._camera.stop_()  # `stop` would wait for the event loop, which is this thread
+        self._buffers.forget()
+
+    def _describe(self, camera: dict[str, Any], modes: tuple[Mode, ...]) -> CameraInfo:
+        model = str(camera.get("Model", "unknown"))
+        known = self._sensor.description if model == self._sensor.model else f"camera with a {model} sensor"
+        return CameraInfo(
+            driver="picamera2",
+            model=model,
+            simulated=False,
+            description=known,
+            modes=modes,
+            limits=values.limits_from(self._camera.camera_controls, modes),
+            choices=values.choices_from(self._camera.camera_controls),
+            capabilities=Capabilities(
+                raw_live=True,
+                raw_still=True,
+                lens_control=False,
+                exposure_control=True,
+                loupe="ScalerCrop" in self._camera.camera_controls,
+            ),
+        )
+
+    def _check_streaming(self) -> Mode:
+        self._check_open()
+        if self._mode is None:
+            raise CameraLost("the camera was not started")
+        return self._mode
+
+    def _check_open(self) -> None:
+        if self._closed.is_set():
+            raise CameraLost("the camera was closed")
+
+    def _check_alive(self) -> None:
+        """Raise CameraLost when picamera2's thread that fetches requests has ended."""
+        listener = getattr(type(self._camera)._cm, "thread", None)
+        if listener is not None and not listener.is_alive():
+            raise CameraLost("the camera software's own thread ended", remedy=LOST)
+
+    def _shut_down(self) -> None:
+        """Runs in the closing thread: waits until no one talks to picamera2, then gives everything back."""
+        with self._lock:
+            if self._camera is not None:
+                try:
+                    self._loop.drop()
+                    self._camera.close()
+                except Exception as error:
+                    log.warning("closing the camera failed: %s", error)
+            self._buffers.forget()
+            self._selector.close()
+            os.close(self._wake_r)
+            os.close(self._wake_w)
+
+
+def _load() -> tuple[Any, Any]:
+    """Import picamera2, which takes a second on a Pi; give its camera class and an allocator. Raises DriverMissing."""
+    os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:ERROR")
+    try:
+        from picamera2 import Picamera2
+        from picamera2.allocators import DmaAllocator
+    except ImportError as error:
+        raise driver_missing(error) from error
+    if not log.isEnabledFor(logging.INFO):
+        logging.getLogger("picamera2").setLevel(logging.CRITICAL)  # it logs what it raises, and we say it better
+
+    class LateAllocator(DmaAllocator):  # type: ignore[misc]
+        """Allocates nothing until wanted: picamera2 reads the modes by configuring each, 75 MB for the largest."""
+
+        wanted = False
+
+        def allocate(self, config: Any, use_case: Any) -> None:
+            if self.wanted:
+                super().allocate(config, use_case)
+
+    return Picamera2, LateAllocator
+
+
+def listed_cameras() -> list[dict[str, Any]]:
+    """List the attached cameras (Model, Id, Num and more) without taking one. Raises DriverMissing."""
+    return _list(_load()[0])
+
+
+def _list(picamera2: Any) -> list[dict[str, Any]]:
+    """List the cameras; where none was there, look again, since libcamera lists what there was when it was started."""
+    cameras: list[dict[str, Any]] = picamera2.global_camera_info()
+    if not cameras and not picamera2._cm.cameras:
+        picamera2._cm.reset()
+        cameras = picamera2.global_camera_info()
+    return cameras
+
+
+def _count(found: int, number: int) -> str:
+    return "no camera was found" if found == 0 else f"camera {number} was asked for, but only {found} found"

@@ -1,0 +1,41 @@
+"""Tells as JSON what picamera2 finds; a process of its own, since a broken camera system can hang or crash it."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from device.drivers.picamera2.driver import Picamera2Camera, listed_cameras
+from device.errors import CameraError
+
+
+def probe() -> dict[str, Any]:
+    """Give versions, the attached cameras, the first one's modes, and what kept any of it from being known."""
+    found: dict[str, Any] = {"picamera2": None, "libcamera": None, "cameras": [], "modes": [], "error": None}
+    try:
+        found["picamera2"] = version("picamera2")
+    except PackageNotFoundError:
+        pass
+    camera = Picamera2Camera()
+    try:
+        found["cameras"] = listed_cameras()
+        found["libcamera"] = _libcamera_version()
+        camera.open()
+        found["modes"] = [{"name": mode.name, "max_fps": mode.max_fps} for mode in camera.info.modes]
+    except CameraError as error:
+        found["error"] = error.as_json()
+    finally:
+        camera.close()
+    return found
+
+
+def _libcamera_version() -> str | None:
+    import libcamera
+
+    told = getattr(libcamera.CameraManager, "version", None)
+    return str(told).removeprefix("v") if told is not None else None
+
+
+if __name__ == "__main__":
+    print(json.dumps(probe()))

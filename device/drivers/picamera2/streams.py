@@ -1,0 +1,79 @@
+"""Which streams we ask of picamera2, and whether what it grants will do."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from device.drivers.picamera2.errors import REFUSED
+from device.drivers.picamera2.values import StreamFormat, raw_layout
+from device.errors import ModeRefused
+from device.frame import Mode, Rect
+
+LIVE_BUFFERS: Final = 4  # picamera2's number for a preview: one on loan, one being written, two queued
+LARGE_LIVE_BUFFERS: Final = 2  # of a mode above LARGE_PIXELS, where each takes 43 MB
+LARGE_PIXELS: Final = 6_000_000
+
+
+def live(camera: Any, mode: Mode, *, with_raw: bool) -> dict[str, Any]:
+    """Give picamera2's configuration of the live streams.
+
+    Raw is asked unpacked: no unpacking per frame, and the only kind that a Pi 5 delivers uncompressed.
+    """
+    config: dict[str, Any] = camera.create_preview_configuration(
+        main={"format": "YUV420", "size": (mode.width, mode.height)},
+        lores={"format": "YUV420", "size": (mode.width // 4 * 2, mode.height // 4 * 2)},
+        raw={"format": f"SRGGB{mode.bit_depth}", "size": (mode.width, mode.height)} if with_raw else None,
+        sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
+        buffer_count=LARGE_LIVE_BUFFERS if mode.width * mode.height > LARGE_PIXELS else LIVE_BUFFERS,
+        queue=False,  # a finished request that nobody took must not be kept from the camera
+        controls={},
+    )
+    return config
+
+
+def loupe(camera: Any, mode: Mode, window: Rect) -> dict[str, Any]:
+    """Give picamera2's configuration of the loupe: `mode` is read out, and a picture as large as the window made of it.
+
+    With the crop of `scaler_crop` the picture processor then scales nothing. No raw: its buffers take 25 MB each.
+    """
+    config: dict[str, Any] = camera.create_preview_configuration(
+        main={"format": "YUV420", "size": (window.width, window.height)},
+        lores=None,
+        raw=None,
+        sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
+        buffer_count=LIVE_BUFFERS,
+        queue=False,
+        controls={},
+    )
+    return config
+
+
+def scaler_crop(window: Rect) -> dict[str, Any]:
+    """Give the control that makes the picture of `window` (libcamera counts in pixels of the full array too)."""
+    return {"ScalerCrop": (window.x, window.y, window.width, window.height)}
+
+
+def still(camera: Any, mode: Mode) -> dict[str, Any]:
+    """Give picamera2's configuration of a shot: one buffer, which is all that is taken."""
+    config: dict[str, Any] = camera.create_still_configuration(
+        main={"format": "YUV420", "size": (mode.width, mode.height)},
+        raw={"format": f"SRGGB{mode.bit_depth}", "size": (mode.width, mode.height)},
+        sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
+        buffer_count=1,
+        display="main",  # so that the loop is handed the request
+        controls={},
+    )
+    return config
+
+
+def check_granted(streams: dict[str, StreamFormat], asked: Mode | Rect) -> None:
+    """Raise ModeRefused where what was granted is not what was asked for, or raw is no plain samples."""
+    for name in ("main", "raw"):
+        granted = streams.get(name)
+        if granted is not None and (granted.width, granted.height) != (asked.width, asked.height):
+            raise ModeRefused(
+                f"the camera grants {granted.width}x{granted.height} where {asked.width}x{asked.height} was asked for",
+                remedy=REFUSED,
+            )
+    if "raw" in streams:
+        raw_layout(streams["raw"].name)

@@ -1,0 +1,204 @@
+"""The lenses that the owner has, and the one that is on the camera: kept over restarts, handed to the files.
+
+The profiles live in `lenses.toml` beside the settings. It belongs to the owner: it is made from what hqcam ships the
+first time it is needed, and never overwritten; a file that cannot be read is left as it is, and what hqcam ships is
+used meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from device.atomic import as_storage_error, write_atomically
+from device.errors import BadInput, StorageError
+from device.frame import FrameMeta, Limit
+from device.lenses.fitted import FittedLens
+from device.lenses.profiles import LensProfile, read_profiles, with_id, write_profile
+from device.preferences.store import Preferences
+
+log = logging.getLogger(__name__)
+
+FILE = "lenses.toml"
+MAX_BYTES = 1_000_000
+_SECTION = "lens"
+_RECENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is on the camera."""
+
+    profile: LensProfile
+    f_number: float | None
+
+    @property
+    def fitted(self) -> FittedLens:
+        """As it goes into the files."""
+        return self.profile.fitted(self.f_number)
+
+
+class LensBag:
+    """Any thread. `path` None keeps to what hqcam ships."""
+
+    def __init__(self, preferences: Preferences, path: Path | None = None) -> None:
+        self._preferences, self.path = preferences, path
+        self._lock = threading.Lock()
+        self._revision, self._seen = 0, preferences.get(_SECTION)
+        self._read: tuple[object, tuple[LensProfile, ...], str] | None = None
+
+    @property
+    def revision(self) -> int:
+        """Rises with every change of what is on the camera."""
+        kept = self._preferences.get(_SECTION)
+        with self._lock:
+            if kept != self._seen:  # also by another process: `hqcam lens` beside the viewfinder
+                self._revision, self._seen = self._revision + 1, kept
+            return self._revision
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the owner's file, in one sentence; empty when nothing is."""
+        return self._load()[1]
+
+    def profiles(self) -> tuple[LensProfile, ...]:
+        """Give all lenses, in the order of the owner's file; a changed file is read again."""
+        return self._load()[0]
+
+    def recent(self) -> list[str]:
+        """Give the ids of the lenses that were on the camera last, the newest first."""
+        known = {profile.id for profile in self.profiles()}
+        kept = self._preferences.get(_SECTION).get("recent", [])
+        return [id for id in kept if id in known] if isinstance(kept, list) else []
+
+    def chosen(self) -> Choice | None:
+        """Give what is on the camera; None when nothing was chosen, or that lens is no longer in the file."""
+        kept = self._preferences.get(_SECTION)
+        profile = next((p for p in self.profiles() if p.id == kept.get("id")), None)
+        if profile is None:
+            return None
+        with suppress(BadInput, TypeError):
+            profile.fitted(kept.get("f_number"))
+            return Choice(profile, kept.get("f_number"))
+        return Choice(profile, None)
+
+    def choose(self, lens_id: str | None, f_number: float | None = None) -> Choice | None:
+        """Put a lens on the camera, or none (None). Raises BadInput for one that is not in the bag."""
+        choice = None if lens_id is None else self._choice(lens_id, f_number)
+        recent = self.recent()
+        if choice is not None:
+            recent = [choice.profile.id, *(id for id in recent if id != choice.profile.id)][:_RECENT]
+        kept: dict[str, Any] = {"recent": recent}
+        if choice is not None:
+            kept |= {"id": choice.profile.id, "f_number": choice.f_number}
+        self._preferences.set(_SECTION, kept)
+        return choice
+
+    def find(self, words: str) -> LensProfile:
+        """Give the one lens that `words` mean: its id, or words that only its id, maker and model have.
+
+        Raises BadInput when there is none, or more than one.
+        """
+        profiles = self.profiles()
+        wanted = words.lower().split()
+        found = [p for p in profiles if p.id == words] or [
+            p for p in profiles if all(word in f"{p.id} {p.maker} {p.model}".lower() for word in wanted)
+        ]
+        if len(found) != 1 or not wanted:
+            what = "no lens is" if not found else f"{len(found)} lenses are"
+            raise BadInput(
+                f"{what} meant by {words!r}",
+                expected="one of " + ", ".join(p.id for p in (found or profiles)),
+                remedy="give the id, or more words; `hqcam lens` lists all",
+            )
+        return found[0]
+
+    def add(self, profile: LensProfile) -> LensProfile:
+        """Append a lens to the owner's file, under an id that is free. Raises StorageError, BadInput."""
+        path = self.own_file()
+        text = _text_of(path)
+        profile = with_id(profile, {p.id for p in read_profiles(text)})
+        write_atomically(path, [(text.rstrip("\n") + "\n" + write_profile(profile)).encode()], replace=True)
+        return profile
+
+    def own_file(self) -> Path:
+        """Give the owner's file, made from what hqcam ships if it is not there. Raises StorageError."""
+        if self.path is None:
+            raise StorageError("there is no settings folder for a lens file", remedy="start with --settings FILE")
+        if not self.path.exists():
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                with suppress(FileExistsError):
+                    write_atomically(self.path, [_shipped().encode()])
+            except StorageError:
+                raise
+            except OSError as error:
+                raise as_storage_error(error, self.path) from error
+        return self.path
+
+    def _choice(self, lens_id: str, f_number: float | None) -> Choice:
+        profile = next((p for p in self.profiles() if p.id == lens_id), None)
+        if profile is None:
+            raise BadInput(
+                f"there is no lens {lens_id[:80]!r}",
+                expected="the id of a lens in the lens file",
+                remedy="`hqcam lens` lists them, `hqcam lens --file` tells where to add one",
+            )
+        profile.fitted(f_number)
+        return Choice(profile, f_number)
+
+    def _load(self) -> tuple[tuple[LensProfile, ...], str]:
+        path = self.path
+        try:
+            stamp: object = None if path is None else (path.stat().st_mtime_ns, path.stat().st_size)
+        except OSError:
+            stamp = None
+        with self._lock:
+            if self._read is None or self._read[0] != stamp:
+                self._read = (stamp, *_read(path if stamp is not None else None))
+            return self._read[1], self._read[2]
+
+
+def lens_of_shot(choice: Choice | None, meta: FrameMeta) -> FittedLens | None:
+    """Give the lens for the files of a shot. What the frame itself tells (a simulated lens) wins over the choice."""
+    if choice is None:
+        return None
+    fitted = choice.fitted
+    return replace(fitted, f_number=meta.lens.f_number) if meta.lens is not None else fitted
+
+
+def controls_of(choice: Choice, limits: dict[str, Limit]) -> dict[str, float]:
+    """Give the controls that put the simulated lens where the choice stands; empty where nothing can be turned."""
+    wanted = {"focal_mm": choice.profile.focal_mm, "f_number": choice.f_number}
+    return {
+        name: value
+        for name, value in wanted.items()
+        if value is not None and name in limits and limits[name].minimum <= value <= limits[name].maximum
+    }
+
+
+def _read(path: Path | None) -> tuple[tuple[LensProfile, ...], str]:
+    if path is not None:
+        try:
+            return read_profiles(_text_of(path)), ""
+        except BadInput as error:
+            log.warning("%s: %s; using the lenses that hqcam ships", path, error.message)
+            return read_profiles(_shipped()), f"{path.name}: {error.message}"
+    return read_profiles(_shipped()), ""
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"the lens file cannot be read: {error}", expected="a text file in UTF-8") from error
+
+
+def _shipped() -> str:
+    return (files("device.lenses") / "shipped.toml").read_text(encoding="utf-8")

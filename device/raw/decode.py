@@ -1,0 +1,171 @@
+"""Reads a JPEG, PNG or DNG file into one value: its display signal, its raw samples if it has any, its facts.
+
+Whatever the file is (missing, cut short, not a picture at all), the only error is BadFile, with a remedy; and nothing
+is allocated before the size it claims was found sane.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from device.errors import BadFile
+from device.frame import U8, RawFrame, YuvPicture
+from device.pixels.bt601 import grey_picture, to_yuv
+from device.raw.file_metadata import FileFacts, facts_of, facts_of_exif
+from device.raw.jpeg_header import EXIF_PREFIX, SOI, exif_of
+from device.raw.limits import PICTURE_FILES, check_pixels, read_bytes
+from device.raw.tags import Tag
+from device.raw.tiff_reader import StoredTiff, read_tiff
+from device.sensors.base import ColourModel
+from device.sensors.imx477 import IMX477
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Kind = Literal["jpeg", "png", "dng"]
+
+PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
+TIFF_MAGICS: Final = (b"II*\0", b"MM\0*")
+_AGAIN: Final = "copy the file again from where it came; it may have been cut short or damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """One picture file, decoded."""
+
+    path: Path
+    kind: Kind
+    size_bytes: int
+    yuv: YuvPicture
+    """The display signal, full range, at the file's own size and not turned; odd sides give chroma rounded up."""
+    raw: RawFrame | None
+    facts: FileFacts
+    decoded_rgb: U8 | None = field(default=None, repr=False)
+    """(H, W, 3) exactly as decoded; None for a grey picture. See `rgb`."""
+
+    @property
+    def luma(self) -> U8:
+        """(H, W) full-range luma: a JPEG's own Y plane; BT.601 of the rest."""
+        return self.yuv.y
+
+    def rgb(self) -> U8:
+        """Give (H, W, 3) exactly as decoded; a grey picture has three channels of its luma."""
+        return np.stack([self.luma] * 3, axis=-1) if self.decoded_rgb is None else self.decoded_rgb
+
+
+def read_picture(path: Path) -> PictureFile:
+    """Read the file at `path`. Raises BadFile, and nothing else, for anything that is not a picture it knows."""
+    data = read_bytes(path)
+    readers = {"jpeg": _read_jpeg, "png": _read_png, "dng": _read_dng}
+    with _named(path):
+        return readers[_kind(data)](path, data)
+
+
+def _kind(data: bytes) -> Kind:
+    if data.startswith(SOI):
+        return "jpeg"
+    if data.startswith(PNG_MAGIC):
+        return "png"
+    if data.startswith(TIFF_MAGICS):
+        return "dng"
+    found = f"it is not a picture: it begins with {data[:8].hex(' ')}"
+    raise BadFile(found, expected=PICTURE_FILES, remedy="convert it to JPEG or PNG first")
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Put the file's name in front of what is wrong with it."""
+    try:
+        yield
+    except BadFile as error:
+        raise BadFile(f"{path.name}: {error.message}", expected=error.expected, remedy=error.remedy) from error
+    except MemoryError as error:
+        raise BadFile(f"{path.name} does not fit into memory", expected="a smaller picture") from error
+
+
+def _read_jpeg(path: Path, data: bytes) -> PictureFile:
+    from simplejpeg import decode_jpeg, decode_jpeg_header  # not at module level: costs start-up
+
+    try:
+        height, width, space, _ = decode_jpeg_header(data)
+        check_pixels(width, height)
+        if space not in ("YCbCr", "RGB", "Gray"):
+            raise BadFile(f"its colour space is {space}", expected="a grey or colour JPEG", remedy="save it as RGB")
+        luma: U8 = np.ascontiguousarray(decode_jpeg(data, "GRAY")[..., 0])
+        rgb: U8 | None = None if space == "Gray" else decode_jpeg(data, "RGB")
+    except BadFile:
+        raise
+    except (ValueError, OverflowError) as error:
+        raise BadFile(f"the JPEG cannot be decoded: {error}", expected="a whole JPEG", remedy=_AGAIN) from error
+    picture = grey_picture(luma) if rgb is None else to_yuv(rgb, luma=luma)
+    return PictureFile(path, "jpeg", len(data), picture, None, facts_of_exif(exif_of(data)), rgb)
+
+
+def _read_png(path: Path, data: bytes) -> PictureFile:
+    from io import BytesIO
+
+    from PIL import Image, UnidentifiedImageError  # not at module level: costs start-up
+
+    try:
+        check_pixels(*_png_size(data))
+        with Image.open(BytesIO(data), formats=["PNG"]) as image:
+            image.load()
+            exif = image.info.get("exif")
+            pixels = _png_pixels(image)
+    except BadFile:
+        raise
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error) as error:
+        raise BadFile(f"the PNG cannot be decoded: {error}", expected="a whole PNG", remedy=_AGAIN) from error
+    rgb = pixels if pixels.ndim == 3 else None
+    picture = grey_picture(pixels) if rgb is None else to_yuv(rgb)
+    facts = facts_of_exif(exif.removeprefix(EXIF_PREFIX) if isinstance(exif, bytes) else None)
+    return PictureFile(path, "png", len(data), picture, None, facts, rgb)
+
+
+def _png_size(data: bytes) -> tuple[int, int]:
+    header = data[16:24]  # IHDR is always the first chunk
+    if len(header) < 8:
+        raise BadFile("the PNG ends in its header", expected="a whole PNG", remedy=_AGAIN)
+    return int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")
+
+
+def _png_pixels(image: Image.Image) -> U8:
+    """Give (H, W) of a grey picture, (H, W, 3) of a colour one. Alpha is dropped: the pixels count as stored."""
+    if image.mode.startswith("I"):  # 16-bit grey: "I;16" or, in older Pillow, "I"
+        samples = np.asarray(image).astype(np.uint32)
+        return ((samples * 255 + 32767) // 65535).astype(np.uint8)
+    if image.mode in ("1", "L", "LA"):
+        return np.array(image.convert("L"), np.uint8)
+    if image.mode != "RGB":
+        image = image.convert("RGBA")  # a palette with transparency goes straight to RGB only with a warning
+    return np.ascontiguousarray(np.asarray(image, np.uint8)[..., :3])
+
+
+def _read_dng(path: Path, data: bytes) -> PictureFile:
+    # Not at module level: costs start-up.
+    from device.raw.colour import kelvin_of
+    from device.raw.demosaic import render
+    from device.raw.dng_reader import read_raw
+
+    tiff = read_tiff(data)
+    raw, facts = read_raw(tiff), facts_of(tiff)
+    colour = _known_colour(tiff)
+    if colour is not None and facts.colour_gains is not None:
+        facts = replace(facts, colour_temperature_k=round(kelvin_of(facts.colour_gains, colour)))
+    rgb = render(raw, gains=facts.colour_gains, colour=colour, tone=IMX477.tone)
+    return PictureFile(path, "dng", len(data), to_yuv(rgb), raw, facts, rgb)
+
+
+def _known_colour(tiff: StoredTiff) -> ColourModel | None:
+    """Give the colour of the sensor that the file names, if hqcam knows it."""
+    main = tiff.directories[0]
+    names = f"{main.text(Tag.MODEL)} {main.text(Tag.UNIQUE_CAMERA_MODEL)}".lower()
+    return IMX477.colour if IMX477.model in names else None

@@ -1,0 +1,237 @@
+"""Writes a DNG: a JPEG preview for viewers, the Bayer samples bit for bit, and what a raw converter needs to know.
+
+DNG 1.4.0.0, readable from 1.1.0.0. IFD0 holds the preview and the camera's colour; a SubIFD the samples; an Exif IFD
+the exposure. The samples are packed big-endian at their own bit depth, or 16-bit words, or lossless JPEG: the same
+samples in all three. Numbers of the specification's tags: `tags`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, Literal, get_args
+
+import numpy as np
+
+from device.bayer import offsets
+from device.errors import BadInput
+from device.frame import U16, AwbMode, FrameMeta
+from device.pixels.packed import AnyRaw, PackedRaw, check_range, csi2_to_tiff, pack_tiff, unpack_csi2
+from device.raw.colour import as_shot_neutral, dng_colour, kelvin_of, usable_gains
+from device.raw.exif import exif_directory, lens_range, main_fields, notes
+from device.raw.lossless import Run, encode_tiles
+from device.raw.opcodes import GainMaps, gain_map_list
+from device.raw.shot_metadata import Taken
+from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, PHOTOMETRIC_YCBCR, Tag
+from device.raw.tiff_writer import (
+    Buffer,
+    Directory,
+    Field,
+    Type,
+    numbers,
+    rationals,
+    raw_bytes,
+    signed_rationals,
+    text,
+    write,
+)
+from device.raw.xmp import xmp_packet
+from device.sensors.base import Sensor
+
+DNG_VERSION: Final = (1, 4, 0, 0)
+DNG_BACKWARD_VERSION: Final = (1, 1, 0, 0)
+CFA_COLOURS: Final = "RGB"  # TIFF/EP CFAPattern: 0 red, 1 green, 2 blue
+SIDE_MAX: Final = 65535  # ActiveArea and crops are written as SHORT where they fit; no sensor here is larger
+
+_ID_ROW_STEP: Final = 64
+
+SampleForm = Literal["packed", "16-bit", "lossless"]
+SAMPLE_FORMS: Final[tuple[SampleForm, ...]] = get_args(SampleForm)
+"""packed: as many bits as the sensor gives, which every program reads; 16-bit: larger, for programs that cannot
+unpack; lossless: about half, slower to write, needs the extra `lossless`."""
+
+
+def encode_dng(
+    raw: AnyRaw,
+    meta: FrameMeta,
+    *,
+    preview_jpeg: bytes,
+    preview_size: tuple[int, int],
+    taken: Taken,
+    sensor: Sensor,
+    software: str,
+    orientation: int = 1,
+    awb: AwbMode | None = None,
+    form: SampleForm = "packed",
+    run: Run = map,
+    gain_maps: GainMaps | None = None,
+) -> list[Buffer]:
+    """Give the file as buffers to be written one after the other (the samples are not copied again).
+
+    `preview_jpeg` is a 4:2:0 JPEG of `preview_size` (width, height), as `device.raw.jpeg.encode_picture_jpeg` makes.
+    `run` does the work on the tiles of the form "lossless": an executor's `map` uses all cores.
+    `gain_maps` ask the raw converter to even out the lens's shading; the samples stay as they are.
+    Raises BadInput for samples beyond their bit depth or a depth TIFF cannot pack; ExtraMissing.
+    """
+    gains = meta.colour_gains
+    white_assumed = not usable_gains(gains)
+    if white_assumed:
+        gains = sensor.colour.gains_at(meta.colour_temperature_k)
+    said = notes(meta, taken=taken, levels_assumed=raw.levels_assumed, white_assumed=white_assumed)
+    root = Directory(
+        main_fields(taken=taken, sensor=sensor, software=software, orientation=orientation, said=said)
+        | _preview_fields(preview_size, software)
+        | _camera_fields(sensor, gains)
+        | {Tag.RAW_DATA_UNIQUE_ID: raw_bytes(Type.BYTE, _unique_id(raw, meta, taken))},
+        strip=preview_jpeg,
+    )
+    if said:
+        root.fields[Tag.XMP] = raw_bytes(Type.BYTE, xmp_packet(said))
+    if taken.lens is not None:
+        root.fields[Tag.DNG_LENS_INFO] = lens_range(taken.lens)
+    root.below[Tag.SUB_IFDS] = _raw_directory(raw, meta, sensor, form, run)
+    if gain_maps is not None:
+        opcodes = gain_map_list(gain_maps, raw.cfa, raw.shape)
+        root.below[Tag.SUB_IFDS].fields[Tag.OPCODE_LIST_2] = raw_bytes(Type.UNDEFINED, opcodes)
+    root.below[Tag.EXIF_IFD] = exif_directory(meta, taken=taken, sensor=sensor, awb=awb)
+    return write(root)
+
+
+def _preview_fields(size: tuple[int, int], software: str) -> dict[int, Field]:
+    width, height = size
+    return {
+        Tag.NEW_SUBFILE_TYPE: numbers(Type.LONG, 1),  # 1: a preview of another image in this file
+        Tag.IMAGE_WIDTH: numbers(Type.LONG, width),
+        Tag.IMAGE_LENGTH: numbers(Type.LONG, height),
+        Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, 8, 8, 8),
+        Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_JPEG),
+        Tag.PHOTOMETRIC_INTERPRETATION: numbers(Type.SHORT, PHOTOMETRIC_YCBCR),
+        Tag.SAMPLES_PER_PIXEL: numbers(Type.SHORT, 3),
+        Tag.ROWS_PER_STRIP: numbers(Type.LONG, height),
+        Tag.PLANAR_CONFIGURATION: numbers(Type.SHORT, 1),
+        Tag.YCBCR_SUBSAMPLING: numbers(Type.SHORT, 2, 2),
+        Tag.YCBCR_POSITIONING: numbers(Type.SHORT, 1),  # 1: centred, as JPEG has it
+        Tag.REFERENCE_BLACK_WHITE: rationals(0, 255, 128, 255, 128, 255),  # full range
+        Tag.PREVIEW_APPLICATION_NAME: text(software),
+        Tag.PREVIEW_COLOR_SPACE: numbers(Type.LONG, 2),  # 2: sRGB
+    }
+
+
+def _camera_fields(sensor: Sensor, gains: tuple[float, float]) -> dict[int, Field]:
+    colour = dng_colour(sensor.colour, kelvin_of(gains, sensor.colour))
+    color, forward = colour.color_matrices, colour.forward_matrices
+    return {
+        Tag.DNG_VERSION: numbers(Type.BYTE, *DNG_VERSION),
+        Tag.DNG_BACKWARD_VERSION: numbers(Type.BYTE, *DNG_BACKWARD_VERSION),
+        Tag.UNIQUE_CAMERA_MODEL: text(sensor.unique_camera_model),
+        Tag.COLOR_MATRIX_1: signed_rationals(color[0].ravel().tolist()),
+        Tag.COLOR_MATRIX_2: signed_rationals(color[1].ravel().tolist()),
+        Tag.FORWARD_MATRIX_1: signed_rationals(forward[0].ravel().tolist()),
+        Tag.FORWARD_MATRIX_2: signed_rationals(forward[1].ravel().tolist()),
+        Tag.CALIBRATION_ILLUMINANT_1: numbers(Type.SHORT, colour.illuminants[0]),
+        Tag.CALIBRATION_ILLUMINANT_2: numbers(Type.SHORT, colour.illuminants[1]),
+        Tag.AS_SHOT_NEUTRAL: rationals(*as_shot_neutral(gains)),
+    }
+
+
+def _raw_directory(raw: AnyRaw, meta: FrameMeta, sensor: Sensor, form: SampleForm, run: Run) -> Directory:
+    height, width = raw.shape
+    if not (2 <= width <= SIDE_MAX and 2 <= height <= SIDE_MAX):
+        raise BadInput(f"raw samples of {width}x{height}", expected=f"2 to {SIDE_MAX} pixels on each side")
+    fields = {
+        Tag.NEW_SUBFILE_TYPE: numbers(Type.LONG, 0),
+        Tag.IMAGE_WIDTH: numbers(Type.LONG, width),
+        Tag.IMAGE_LENGTH: numbers(Type.LONG, height),
+        Tag.PHOTOMETRIC_INTERPRETATION: numbers(Type.SHORT, PHOTOMETRIC_CFA),
+        Tag.SAMPLES_PER_PIXEL: numbers(Type.SHORT, 1),
+        Tag.PLANAR_CONFIGURATION: numbers(Type.SHORT, 1),
+        Tag.DEFAULT_SCALE: rationals(1, 1),
+        Tag.DEFAULT_CROP_ORIGIN: numbers(Type.SHORT, 0, 0),
+        Tag.DEFAULT_CROP_SIZE: numbers(Type.SHORT, width, height),
+        Tag.ACTIVE_AREA: numbers(Type.SHORT, 0, 0, height, width),
+    }
+    directory = _samples(raw, form, run)
+    directory.fields |= fields | _cfa_fields(raw) | _level_fields(raw, meta, sensor)
+    return directory
+
+
+def _samples(raw: AnyRaw, form: SampleForm, run: Run) -> Directory:
+    """Give the pixel data of a form, and the fields that describe how it is kept."""
+    if form == "lossless":
+        samples = _checked(raw)
+        tiles = encode_tiles(samples, bit_depth=raw.bit_depth, run=run)
+        return Directory(
+            {
+                Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, raw.bit_depth),
+                Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_JPEG),
+                Tag.TILE_WIDTH: numbers(Type.LONG, tiles.columns),
+                Tag.TILE_LENGTH: numbers(Type.LONG, tiles.rows),
+            },
+            tiles=tiles.data,
+        )
+    words = form == "16-bit" or raw.bit_depth == 16
+    return Directory(
+        {
+            Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, 16 if words else raw.bit_depth),
+            Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_NONE),
+            Tag.ROWS_PER_STRIP: numbers(Type.LONG, raw.shape[0]),
+        },
+        strip=_words(_checked(raw)) if words else _packed(raw),
+    )
+
+
+def _checked(raw: AnyRaw) -> U16:
+    samples = raw.samples
+    check_range(samples, raw.bit_depth)
+    return samples
+
+
+def _cfa_fields(raw: AnyRaw) -> dict[int, Field]:
+    return {
+        Tag.CFA_REPEAT_PATTERN_DIM: numbers(Type.SHORT, 2, 2),
+        Tag.CFA_PATTERN: numbers(Type.BYTE, *(CFA_COLOURS.index(c) for c in raw.cfa)),
+        Tag.CFA_PLANE_COLOR: numbers(Type.BYTE, 0, 1, 2),
+        Tag.CFA_LAYOUT: numbers(Type.SHORT, 1),  # 1: a plain rectangle
+    }
+
+
+def _level_fields(raw: AnyRaw, meta: FrameMeta, sensor: Sensor) -> dict[int, Field]:
+    slope, constant = sensor.noise.dng_profile(
+        meta.analogue_gain, sensor.white_dn - sensor.black_dn, binning=meta.mode.binning
+    )
+    return {
+        Tag.BLACK_LEVEL_REPEAT_DIM: numbers(Type.SHORT, 2, 2),
+        Tag.BLACK_LEVEL: rationals(*_black_in_file_order(raw)),
+        Tag.WHITE_LEVEL: numbers(Type.LONG, raw.white_dn),
+        Tag.NOISE_PROFILE: numbers(Type.DOUBLE, slope, constant),
+    }
+
+
+def _black_in_file_order(raw: AnyRaw) -> list[float]:
+    """Turn R, Gr, Gb, B into the reading order of the file's own 2x2 cell, as DNG asks."""
+    by_place = dict(zip(offsets(raw.cfa).values(), raw.black_dn, strict=True))
+    return [by_place[row, column] for row in (0, 1) for column in (0, 1)]
+
+
+def _words(samples: U16) -> memoryview:
+    """Whole words follow the file's byte order instead of the packed bit order."""
+    return np.ascontiguousarray(samples, dtype="<u2").data.cast("B")
+
+
+def _packed(raw: AnyRaw) -> memoryview:
+    if isinstance(raw, PackedRaw):
+        packed = csi2_to_tiff(raw.rows, raw.width, bit_depth=raw.bit_depth)
+    else:
+        packed = pack_tiff(raw.samples, bit_depth=raw.bit_depth)
+    return np.ascontiguousarray(packed).data.cast("B")
+
+
+def _unique_id(raw: AnyRaw, meta: FrameMeta, taken: Taken) -> bytes:
+    """Sixteen bytes of the shot's own facts and a share of its samples: the same shot gives the same id."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{taken.at.isoformat()} {meta.sequence} {meta.timestamp_ns} {raw.shape}".encode())
+    if isinstance(raw, PackedRaw):
+        some = unpack_csi2(raw.rows[::_ID_ROW_STEP], raw.width, bit_depth=raw.bit_depth)
+    else:
+        some = raw.samples[::_ID_ROW_STEP]
+    digest.update(np.ascontiguousarray(some).data)
+    return digest.digest()

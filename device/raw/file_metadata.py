@@ -1,0 +1,120 @@
+"""What a file says about its own shot, from its TIFF or Exif fields. Unknown is None; nothing is invented."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from device.errors import BadFile
+from device.raw.exif import NOTE_REPLAYED, NOTE_SIMULATED
+from device.raw.tags import Tag
+from device.raw.tiff_reader import StoredDirectory, StoredTiff, read_tiff
+
+NEUTRAL_RANGE: Final = (1e-3, 1e3)  # chosen: beyond this no white is meant
+_EXPOSURE_DIGITS: Final = 6  # takes off the float dust of fraction x 10^6; no sensor counts in picoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """The facts of a shot, as far as its file tells them."""
+
+    exposure_us: float | None = None
+    iso: int | None = None
+    f_number: float | None = None
+    focal_mm: float | None = None
+    taken_at: datetime | None = None
+    """Aware when the file tells the offset from UTC, naive otherwise."""
+    make: str | None = None
+    model: str | None = None
+    lens: str | None = None
+    software: str | None = None
+    orientation: int | None = None
+    """Exif's 1..8: how to turn the picture for looking at it; samples and luma here are not turned."""
+    notes: tuple[str, ...] = ()
+    """ImageDescription at its semicolons: hqcam's own notes, or what another program wrote there."""
+    simulated: bool = False
+    """Whether hqcam wrote that the light never fell on a sensor."""
+    colour_gains: tuple[float, float] | None = None
+    """DNG: the (red, blue) gains that make what was white in the light white in the picture."""
+    colour_temperature_k: float | None = None
+    """DNG of a sensor that hqcam knows: the temperature on its white-balance curve nearest to the gains."""
+
+
+NOTHING = FileFacts()
+
+
+def facts_of(tiff: StoredTiff) -> FileFacts:
+    """Collect the facts from IFD0 and its Exif IFD (some writers put Exif's tags into IFD0)."""
+    main = tiff.directories[0]
+    places = [*main.below.get(Tag.EXIF_IFD, []), main]
+    exposure_s = _positive(places, Tag.EXPOSURE_TIME)
+    notes = _notes(main)
+    iso = _positive(places, Tag.PHOTOGRAPHIC_SENSITIVITY)
+    return FileFacts(
+        exposure_us=None if exposure_s is None else round(exposure_s * 1e6, _EXPOSURE_DIGITS),
+        iso=None if iso is None else round(iso),
+        f_number=_positive(places, Tag.F_NUMBER),
+        focal_mm=_positive(places, Tag.FOCAL_LENGTH),
+        taken_at=_taken_at(places),
+        make=main.text(Tag.MAKE),
+        model=main.text(Tag.MODEL) or main.text(Tag.UNIQUE_CAMERA_MODEL),
+        lens=_text(places, Tag.LENS_MODEL),
+        software=main.text(Tag.SOFTWARE),
+        orientation=_orientation(main),
+        notes=notes,
+        simulated=NOTE_SIMULATED in notes or NOTE_REPLAYED in notes,
+        colour_gains=_colour_gains(main),
+    )
+
+
+def facts_of_exif(block: bytes | None) -> FileFacts:
+    """Collect the facts from a JPEG's or PNG's Exif block; a broken one costs the facts, not the picture."""
+    if block is None:
+        return NOTHING
+    try:
+        return facts_of(read_tiff(block))
+    except BadFile:
+        return NOTHING
+
+
+def _positive(places: list[StoredDirectory], tag: int) -> float | None:
+    found = (place.number(tag) for place in places)
+    return next((value for value in found if value is not None and math.isfinite(value) and value > 0), None)
+
+
+def _text(places: list[StoredDirectory], tag: int) -> str | None:
+    return next((value for value in (place.text(tag) for place in places) if value), None)
+
+
+def _colour_gains(main: StoredDirectory) -> tuple[float, float] | None:
+    neutral = main.numbers(Tag.AS_SHOT_NEUTRAL)
+    if len(neutral) != 3 or not all(math.isfinite(n) and NEUTRAL_RANGE[0] < n < NEUTRAL_RANGE[1] for n in neutral):
+        return None
+    return neutral[1] / neutral[0], neutral[1] / neutral[2]
+
+
+def _orientation(main: StoredDirectory) -> int | None:
+    value = main.integer(Tag.ORIENTATION)
+    return value if value is not None and 1 <= value <= 8 else None
+
+
+def _notes(main: StoredDirectory) -> tuple[str, ...]:
+    parts = (part.strip() for part in (main.text(Tag.IMAGE_DESCRIPTION) or "").split(";"))
+    return tuple(part for part in parts if part)
+
+
+def _taken_at(places: list[StoredDirectory]) -> datetime | None:
+    date = _text(places, Tag.DATE_TIME_ORIGINAL) or _text(places, Tag.DATE_TIME)
+    digits = (_text(places, Tag.SUB_SEC_TIME_ORIGINAL) or "").strip()
+    offset = _text(places, Tag.OFFSET_TIME_ORIGINAL) or ""
+    if date is None:
+        return None
+    fraction = digits[:6].ljust(6, "0") if digits.isascii() and digits.isdigit() else "0" * 6
+    for zone, zone_form in ((offset, "%z"), ("", "")):
+        try:
+            return datetime.strptime(f"{date}.{fraction}{zone}", f"%Y:%m:%d %H:%M:%S.%f{zone_form}")
+        except ValueError:
+            continue
+    return None

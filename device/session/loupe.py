@@ -1,0 +1,94 @@
+"""The loupe: a part of the full-resolution mode, pixel for pixel.
+
+It belongs to the camera: everyone who watches sees it. It is gone when the camera is lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from device.drivers.base import CameraDriver
+from device.errors import BadControl, CameraError, ModeRefused, NotEnoughMemory
+from device.frame import Mode, Rect
+
+if TYPE_CHECKING:
+    from device.session.session import Session
+    from device.view.view import View
+
+LOUPE_SIZE: Final = (
+    1016,
+    760,
+)  # chosen: the size of the live picture, a quarter of the sides; multiples of 4: it is halved in 4:2:0
+
+BUDGET_S: Final = 5.0  # chosen: switching modes takes about a second on a Pi
+
+
+class Loupe:
+    """The loupe of a session's camera. Any thread may ask."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._point: tuple[float, float] | None = None
+        self._map: View | None = None
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Where it was put, as shares of the whole frame's sides; None when it is away."""
+        return self._point
+
+    @property
+    def map(self) -> View | None:
+        """The last view of the whole frame; None before the first."""
+        newest = self._session.views.newest()
+        return newest if newest is not None and newest.meta.window is None else self._map
+
+    def put(self, x: float, y: float) -> None:
+        """Magnify around a point (shares of the whole frame's sides, 0..1), or move there.
+
+        Gives when the camera was told; the frames' own `window` says which of them show it. Raises BadControl on a
+        camera that has none, CameraError.
+        """
+        info = self._session.info()
+        if not info.capabilities.loupe:
+            raise BadControl(
+                f"this camera ({info.description}) has no loupe",
+                expected="a camera that can cut its picture from the full-resolution mode",
+            )
+        self._magnify((x, y), window_around(x, y, info.full_mode))
+
+    def take_away(self) -> None:
+        """Show the whole frame again. Raises CameraError."""
+        self._magnify(None, None)
+
+    def forget(self) -> None:
+        """The camera was opened anew: it shows the whole."""
+        self._point = None
+
+    def _magnify(self, point: tuple[float, float] | None, window: Rect | None) -> None:
+        def work(driver: CameraDriver) -> CameraError | None:
+            self._map = self.map
+            try:
+                driver.magnify(window)
+            except (ModeRefused, NotEnoughMemory) as error:
+                return error  # the whole frame goes on: the camera is not lost
+            self._point = point
+            return None
+
+        refused = self._session.submit(work, budget_s=BUDGET_S)
+        if refused is not None:
+            raise refused
+
+
+def window_around(x: float, y: float, mode: Mode) -> Rect:
+    """Give the window around a point of `mode` (shares of its sides, 0..1), pushed inside, its corner even.
+
+    Even, because the colour filter repeats every two pixels.
+    """
+    width, height = min(LOUPE_SIZE[0], mode.crop.width), min(LOUPE_SIZE[1], mode.crop.height)
+    left = _start(x, mode.crop.width, width)
+    top = _start(y, mode.crop.height, height)
+    return Rect(mode.crop.x + left, mode.crop.y + top, width, height)
+
+
+def _start(middle: float, whole: int, part: int) -> int:
+    return min(max(round(middle * whole - part / 2), 0), whole - part) // 2 * 2

@@ -1,0 +1,31 @@
+"""What a session begins with: the settings that were kept, and what it makes of a driver that fails."""
+
+from __future__ import annotations
+
+import logging
+
+from device.analysis import settings as assist_rules
+from device.analysis.settings import AssistSettings
+from device.errors import BadInput, CameraError, CameraLost
+from device.preferences.store import Preferences
+
+log = logging.getLogger(__name__)
+
+
+def as_camera_error(error: Exception) -> CameraError:
+    """Give what a driver raised as an error of the camera; a bug of the driver goes into the log."""
+    if isinstance(error, CameraError):
+        return error
+    log.error("the camera driver failed", exc_info=error)
+    return CameraLost(f"the camera driver failed: {error}", remedy="it is being reopened; the log has the details")
+
+
+def stored_assists(preferences: Preferences) -> AssistSettings:
+    """Take the stored settings one by one, so that one that is no longer valid loses only itself."""
+    settings = AssistSettings()
+    for name, value in preferences.get("assists").items():
+        try:
+            settings = assist_rules.merge(settings, {name: value})
+        except BadInput as error:
+            log.warning("a stored assist setting was dropped: %s", error.message)
+    return settings

@@ -1,0 +1,156 @@
+"""The walks over every pixel: what they give, and that the compiled ones give the same as numpy's, bit for bit."""
+
+import numpy as np
+import pytest
+
+from device import kernels
+from device.analysis.passes.choose import detail_for
+from device.analysis.passes.detail import reference as detail_numpy
+from device.analysis.passes.detail.compiled import CompiledDetail
+from device.analysis.passes.detail.contract import BLOCK, CLIPPED_SUM, NEVER, BlockSums, Terms
+from device.analysis.passes.detail.reference import NumpyDetail
+
+SIZES = [(1, 1), (1, 9), (9, 1), (2, 3), (4, 4), (5, 8), (7, 6), (8, 5), (31, 33), (64, 130), (101, 66)]
+KINDS = ("noise", "grey", "coarse", "clipped", "one line")
+
+
+def picture(size, kind):
+    rng = np.random.default_rng(sum(size))
+    luma = rng.integers(0, 256, size).astype(np.uint8)
+    if kind == "grey":
+        luma[:, : size[1] // 2] = 99
+        luma[:, size[1] // 2 :] //= 40
+    elif kind == "coarse":
+        luma = np.repeat(np.repeat(luma[::3, ::3], 3, 0), 3, 1)[: size[0], : size[1]].copy()
+    elif kind == "clipped":
+        luma = np.maximum(luma, rng.choice([0, 245, 255], size).astype(np.uint8))
+    elif kind == "one line":
+        luma[...] = 40
+        luma[size[0] // 2] = 210
+    return luma
+
+
+def empty_sums(size):
+    blocks = -(-size[0] // BLOCK), -(-size[1] // BLOCK)
+    fine, coarse = (np.full(blocks, -1, np.float32) for _ in range(2))
+    return BlockSums(fine, coarse, np.empty(blocks, np.uint8), np.empty(blocks, np.bool_))
+
+
+def wanted_for(sums, share):
+    """Ink around the strength of the blocks, in some of them."""
+    rng = np.random.default_rng(3)
+    wanted = np.ceil(sums.fine * np.float32(9 / BLOCK**2)).astype(np.int16)
+    return np.where(rng.random(wanted.shape) < share, wanted, np.int16(NEVER))
+
+
+def walked(detail, luma, share):
+    sums = empty_sums(luma.shape)
+    detail.sums(luma, sums)
+    return sums, detail.ink(luma, wanted_for(sums, share)).copy()
+
+
+def test_it_was_compiled_here():
+    assert kernels.COMPILED is not None
+    assert isinstance(detail_for(8, 8), CompiledDetail)
+    assert isinstance(detail_for(8, 8, compiled=False), NumpyDetail)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_compiled_and_numpy_agree_bit_for_bit(size, kind):
+    luma = picture(size, kind)
+    compiled, reference = detail_for(*size), detail_for(*size, compiled=False)
+    for share in (1, 0.5, 0.05, 0):
+        ours, its = walked(compiled, luma, share), walked(reference, luma, share)
+        for name in ("fine", "coarse", "level", "clipped"):
+            assert np.array_equal(getattr(ours[0], name), getattr(its[0], name)), name
+        assert np.array_equal(ours[1], its[1])
+        luma = luma[::-1].copy()  # nothing of the last picture stays
+
+
+def test_rows_may_lie_apart_and_columns_too():
+    wide = picture((60, 80), "noise")
+    for part in (wide[5:40, 7:61], wide[::2, ::2], wide[::-1]):
+        ours = walked(detail_for(*part.shape), part, 0.5)
+        its = walked(detail_for(*part.shape, compiled=False), part.copy(), 0.5)
+        assert np.array_equal(ours[0].fine, its[0].fine) and np.array_equal(ours[1], its[1])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_averages_have_their_weights_repeat_the_ends_and_agree(size):
+    sums = np.random.default_rng(1).integers(0, 16 * 1020, size).astype(np.float32)
+    ours, its = np.empty_like(sums), np.empty_like(sums)
+    pixels = size[0] * BLOCK, size[1] * BLOCK
+    detail_for(*pixels).average(sums, ours)
+    detail_for(*pixels, compiled=False).average(sums, its)
+    weights = (1, 2, 2, 2, 1)
+    padded = np.pad(sums.astype(int), 2, mode="edge")
+    expected = sum(
+        a * b * padded[y:, x:][: size[0], : size[1]] for y, a in enumerate(weights) for x, b in enumerate(weights)
+    )
+    assert np.array_equal(64 * ours.astype(float), expected) and np.array_equal(ours, its)
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_noise_around_blocks_agrees_bit_for_bit(size, missing):
+    rng = np.random.default_rng(6)
+    blocks = -(-size[0] // BLOCK), -(-size[1] // BLOCK)
+    level = rng.integers(0, 256, blocks).astype(np.uint8)
+    half = [max(1, (side + 1 - missing) // 2) for side in size]
+    u, v = (rng.integers(0, 256, half).astype(np.uint8) for _ in range(2))
+    table = rng.random(256).astype(np.float32)
+    for chroma in ((u, v), (u[::-1], v[:, ::-1]), None):
+        ours, its = (np.full(blocks, np.nan, np.float32) for _ in range(2))
+        detail_for(*size).noise(table, level, chroma, ours)
+        detail_for(*size, compiled=False).noise(table, level, chroma, its)
+        assert np.array_equal(ours, its) and np.isfinite(ours).all()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_blocks_are_compared_bit_for_bit(size):
+    rng = np.random.default_rng(7)
+    fine, coarse = (rng.integers(0, 4000, size).astype(np.float32) * np.float32(1 / 7) for _ in range(2))
+    noise = rng.random(size).astype(np.float32) * 300
+    terms = Terms(coarse_noise=0.6, doubt=0.4, floor=64.0, taken=1.3225, least=1.42)
+    got = []
+    for compiled in (True, False):
+        squared, certain = np.full(size, np.nan, np.float32), np.empty(size, np.bool_)
+        detail_for(64, 64, compiled=compiled).compare(fine, coarse, noise, terms, squared=squared, certain=certain)
+        got.append((squared, certain))
+    assert np.array_equal(got[0][0], got[1][0]) and np.array_equal(got[0][1], got[1][1])
+    assert np.array_equal(got[0][1], fine > np.float32(1.42) * noise)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("size", [(37, 45), *SIZES], ids=str)
+def test_block_sums_are_what_their_names_say(size, compiled):
+    luma = picture(size, "clipped")
+    sums = empty_sums(luma.shape)
+    detail_for(*luma.shape, compiled=compiled).sums(luma, sums)
+    height, width = sums.level.shape
+    codes = np.pad(luma.astype(int), ((2, 6), (2, 6)), mode="edge")[: 4 * height + 4, : 4 * width + 4]
+    across = abs(codes[2:-2, 1:-3] - 2 * codes[2:-2, 2:-2] + codes[2:-2, 3:-1])
+    structure = across + abs(codes[1:-3, 2:-2] - 2 * codes[2:-2, 2:-2] + codes[3:-1, 2:-2])
+    half = codes[2:, 2:].reshape(2 * height + 1, 2, 2 * width + 1, 2).sum((1, 3))
+    steps = abs(half[:-1, 1:] - half[:-1, :-1]) + abs(half[1:, :-1] - half[:-1, :-1])
+    cells = half[:-1, :-1].reshape(height, 2, width, 2)
+    assert np.array_equal(sums.fine, structure.reshape(height, 4, width, 4).sum((1, 3)))
+    assert np.array_equal(sums.coarse, steps.reshape(height, 2, width, 2).sum((1, 3)))
+    assert np.array_equal(sums.level, cells.sum((1, 3)) // 16)
+    assert np.array_equal(sums.clipped, cells.max((1, 3)) >= CLIPPED_SUM)
+
+
+def test_strips_of_the_reference_leave_no_seams(monkeypatch):
+    luma = picture((101, 66), "coarse")
+    whole = walked(detail_for(*luma.shape, compiled=False), luma, 0.5)
+    monkeypatch.setattr(detail_numpy, "STRIP_PIXELS", 1)
+    monkeypatch.setattr(detail_numpy, "INK_PIXELS", 1)
+    monkeypatch.setattr(detail_numpy, "WINDOW_BLOCKS", 1)
+    strips = walked(detail_for(*luma.shape, compiled=False), luma, 0.5)
+    assert np.array_equal(strips[0].fine, whole[0].fine) and np.array_equal(strips[0].coarse, whole[0].coarse)
+    means = [np.empty_like(whole[0].fine) for _ in range(2)]
+    detail_for(*luma.shape, compiled=False).average(whole[0].fine, means[0])
+    detail_for(*luma.shape).average(whole[0].fine, means[1])
+    assert np.array_equal(*means)
+    assert np.array_equal(strips[1], whole[1]) and 0 < whole[1].mean() < 0.5

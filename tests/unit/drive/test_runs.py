@@ -1,0 +1,420 @@
+"""Drive modes as they run: on the simulated camera with compressed time; on a replay where exposure is no matter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import eventually
+
+from device.captures.shot import Recipe, take_shot
+from device.captures.storage import RUNNING, Storage
+from device.drive.clock import Clock
+from device.drive.drive import MODES, Drive, describe
+from device.drive.manifest import Manifest
+from device.drive.progress import Progress
+from device.drive.ring_buffer import Reel, depth
+from device.drivers.replay import ReplayCamera
+from device.drivers.simulated import SimulatedCamera
+from device.errors import BadInput, DriveBusy, ShotFailed, StorageFull
+from device.frame import Controls
+from device.preferences.owner_lenses import LensBag
+from device.preferences.store import Preferences
+from device.raw.decode import read_picture
+from device.sensors.imx477 import IMX477
+from device.session.session import Session
+
+SPEED = 400.0
+SMALL = replace(IMX477, modes=IMX477.modes[:1])  # 1332x990 only: small stills are quick to make
+MakeSession = Callable[..., Session]
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(tmp_path / "captures")
+    storage.prepare()
+    return storage
+
+
+@pytest.fixture
+def replay(make_session: MakeSession, picture_folder: Path) -> Session:
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(5)
+    eventually(lambda: session.status.state == "live", "live")
+    return session
+
+
+@pytest.fixture(scope="module")
+def fast() -> Iterator[Session]:
+    """A simulated camera on which ten minutes are over in a second and a half."""
+    session = Session(lambda: SimulatedCamera(speed=SPEED, sensor=SMALL), sensor=SMALL, preferences=Preferences())
+    with session:
+        session.wait_open(10)
+        session.wait_settled(10)
+        yield session
+
+
+@pytest.fixture
+def make_drive(storage: Storage) -> Iterator[Callable[..., Drive]]:
+    drives: list[Drive] = []
+
+    def make(session: Session, speed: float = SPEED, lenses: LensBag | None = None) -> Drive:
+        drives.append(Drive(session, storage, Recipe(lenses), clock=Clock(speed)))
+        return drives[-1]
+
+    yield make
+    for drive in drives:
+        drive.close(keep_running=False)
+
+
+MakeDrive = Callable[..., Drive]
+
+
+def manifest_of(storage: Storage, progress: Progress) -> dict[str, Any]:
+    (path,) = storage.root.rglob(f"{progress.id}.json")
+    return dict(json.loads(path.read_text()))
+
+
+def ended(drive: Drive) -> Progress:
+    progress = drive.wait(60)
+    assert progress.state != "running", progress
+    return progress
+
+
+def test_ten_minutes_and_fifty_seconds_read_so_everywhere_and_take_no_longer(
+    fast: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    lenses = LensBag(Preferences())
+    lenses.choose("zeiss-planar-50-2-zm", 8.0)
+    drive, clock = make_drive(fast, lenses=lenses), Clock(SPEED)
+    live_us = fast.controls().exposure_us
+    began = clock.now_s()
+    drive.start("bulb", {"exposure_s": 650, "delay_s": 0})
+    countdown: list[float] = []
+    while drive.running:
+        progress = drive.wait(0.05)
+        if progress.phase == "exposing":
+            countdown.append(progress.phase_left_s)
+            assert progress.phase_s == 650 and progress.total == 1
+    took = clock.now_s() - began
+    assert ended(drive).state == "done"
+    assert len(countdown) > 5 and countdown == sorted(countdown, reverse=True) and countdown[0] > 500
+    slack_s = 3.0 * SPEED  # rendering and writing 12 megapixels here takes real seconds
+    assert 650 <= took < 650 + slack_s < 2 * 650 + slack_s
+    manifest = manifest_of(storage, drive.progress())
+    assert manifest["state"] == "done"
+    (frame,) = manifest["frames"]
+    meta = fast.newest_meta()
+    assert meta is not None and meta.lens is not None  # a simulated lens knows where its ring stands
+    assert (frame["lens"], frame["f_number"]) == ("Carl Zeiss Planar T* 2/50 ZM", meta.lens.f_number)
+    assert frame["iso"] == 100
+    assert frame["audit"] == "warning" and any("overexposed" in finding for finding in frame["findings"])
+    assert drive.progress().doubtful == 1
+    line_us = 30
+    assert frame["asked_us"] == 650e6 and frame["exposure_us"] == pytest.approx(650e6, abs=line_us)
+    for name in frame["files"]:
+        facts = read_picture(next(storage.root.rglob(name))).facts
+        assert facts.exposure_us == pytest.approx(650e6, abs=line_us) and facts.iso == 100
+    assert fast.controls().exposure_us == live_us and fast.status.state == "live", "the live view kept its own"
+
+
+def test_a_long_exposure_ends_at_once_when_cancelled_and_the_view_goes_on(
+    fast: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    drive = make_drive(fast)
+    drive.start("bulb", {"exposure_s": 600, "delay_s": 0})
+    eventually(lambda: drive.progress().phase == "exposing" and drive.progress().phase_left_s < 599, "exposing")
+    progress = drive.cancel()
+    assert (progress.state, progress.taken, progress.error) == ("cancelled", 0, None)
+    assert storage.list() == [] and manifest_of(storage, progress)["state"] == "cancelled"
+    newest = fast.newest_meta()
+    assert newest is not None and fast.wait_frame(newest.sequence, 5) is not None and fast.status.state == "live"
+
+
+def test_longer_than_the_sensor_can_is_refused_with_the_limit(fast: Session, make_drive: MakeDrive) -> None:
+    drive = make_drive(fast)
+    drive.start("bulb", {"exposure_s": 699})
+    error = ended(drive).error
+    assert error is not None and "longer than this camera" in error["message"] and "at most 667 s" in error["expected"]
+
+
+def test_a_bracket_exposes_as_planned_and_tells_what_it_did(
+    fast: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    drive = make_drive(fast)
+    drive.start("bracket", {"count": 3, "step_ev": 2, "order": "dark to bright"})
+    progress = ended(drive)
+    assert (progress.state, progress.taken, progress.total) == ("done", 3, 3)
+    manifest = manifest_of(storage, progress)
+    base_us = manifest["plan"]["base_exposure_us"]
+    assert [f["ev"] for f in manifest["frames"]] == [-2.0, 0.0, 2.0]
+    for frame in manifest["frames"]:
+        assert frame["exposure_us"] == pytest.approx(base_us * 2 ** frame["ev"], abs=40)
+        facts = read_picture(next(storage.root.rglob(frame["id"] + ".dng"))).facts
+        assert facts.exposure_us == pytest.approx(frame["exposure_us"], rel=1e-6)
+    assert [c.id for c in reversed(storage.list())] == [f["id"] for f in manifest["frames"]]
+
+
+def test_a_self_timer_counts_down_and_shoots(replay: Session, storage: Storage, make_drive: MakeDrive) -> None:
+    drive = make_drive(replay, 50.0)
+    drive.start("timer", {"delay_s": 10, "count": 2, "gap_s": 5})
+    assert drive.running
+    with pytest.raises(DriveBusy, match="Self-timer is running"):
+        drive.start("single")
+    eventually(lambda: 0 < drive.progress().phase_left_s < 10, "counting")
+    waiting = drive.progress()
+    assert waiting.phase == "waiting" and waiting.phase_s == 10 and 5 < (waiting.left_s or 0) <= 15
+    assert ended(drive).state == "done" and len(storage.list()) == 2
+    assert drive.start("single").state == "running" and ended(drive).taken == 1
+
+
+def test_a_cancelled_series_keeps_what_it_has(replay: Session, storage: Storage, make_drive: MakeDrive) -> None:
+    drive = make_drive(replay, 1.0)
+    drive.start("interval", {"interval_s": 0.5})
+    eventually(lambda: drive.progress().taken >= 2, "some shots")
+    progress = drive.cancel()
+    assert progress.state == "cancelled" and not drive.running
+    manifest = manifest_of(storage, progress)
+    assert len(storage.list()) == len(manifest["frames"]) == progress.taken >= 2 and manifest["state"] == "cancelled"
+    assert not (storage.root / RUNNING).exists()
+
+
+def test_a_full_card_ends_a_series_with_its_reason(replay: Session, storage: Storage, make_drive: MakeDrive) -> None:
+    drive = make_drive(replay, 1.0)
+    real = storage.check_room
+    storage.check_room = lambda needed=None: real(needed) if len(storage.list()) < 2 else full()  # type: ignore[method-assign,func-returns-value]
+    drive.start("interval", {"interval_s": 0.5, "count": 9})
+    progress = ended(drive)
+    assert progress.state == "failed" and progress.taken == 2 and len(storage.list()) == 2
+    assert progress.error is not None and progress.error["code"] == "storage_full"
+    assert manifest_of(storage, progress)["error"]["code"] == "storage_full"
+
+
+def full() -> None:
+    raise StorageFull("the card is full", remedy="delete something")
+
+
+def test_an_interval_goes_on_after_the_service_was_started_again(
+    replay: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    first = make_drive(replay, 1.0)
+    first.start("interval", {"interval_s": 0.5, "count": 5})
+    eventually(lambda: first.progress().taken >= 2, "some shots")
+    first.close()
+    before = first.progress()
+    assert (storage.root / RUNNING).exists() and manifest_of(storage, before)["state"] == "running"
+    again = make_drive(replay, 1.0)
+    assert again.resume() is True and again.progress().mode == "interval"
+    progress = ended(again)
+    assert progress.state == "done" and progress.id == before.id
+    manifest = manifest_of(storage, progress)
+    assert len(manifest["frames"]) + manifest["plan"]["missed"] == 5 and len(manifest["frames"]) > before.taken
+    assert [f["n"] for f in manifest["frames"]] == list(range(1, len(manifest["frames"]) + 1))
+    assert again.resume() is False, "and then it is over"
+
+
+def test_what_cannot_go_on_is_marked_as_interrupted(replay: Session, storage: Storage, make_drive: MakeDrive) -> None:
+    now = Clock().wall()
+    manifest = Manifest.begin(storage.root, "timer", {"delay_s": 10.0, "count": 2, "gap_s": 2.0}, now, {"total": 2})
+    drive = make_drive(replay)
+    assert drive.resume() is False and drive.progress().state == "idle"
+    assert json.loads(manifest.path.read_text())["state"] == "interrupted"
+
+
+@pytest.mark.parametrize("broken", ["", "3", '"/etc/passwd"', '"../../x"', '"gone.json"'])
+def test_a_broken_pointer_starts_nothing(replay: Session, storage: Storage, make_drive: MakeDrive, broken: str) -> None:
+    (storage.root / RUNNING).write_text(broken)
+    assert make_drive(replay).resume() is False and not (storage.root / RUNNING).exists()
+
+
+def test_a_camera_that_goes_away_costs_shots_and_not_the_series(
+    replay: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive, real = make_drive(replay, 1.0), replay.capture
+    calls: list[int] = []
+
+    def second_fails(*arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise ShotFailed("no light")
+        return real(*arguments)
+
+    monkeypatch.setattr(replay, "capture", second_fails)
+    drive.start("interval", {"interval_s": 0.5, "count": 3})
+    said = set()
+    while drive.running:
+        said.add(drive.wait(0.02).message)
+    progress = ended(drive)
+    assert (progress.state, progress.taken + progress.missed) == ("done", 3) and progress.missed >= 1 <= progress.taken
+    assert manifest_of(storage, progress)["plan"]["missed"] == progress.missed and "no light" in said
+
+
+@pytest.mark.parametrize("mode", ["bracket", "bulb"])
+def test_a_replay_cannot_be_exposed(replay: Session, storage: Storage, make_drive: MakeDrive, mode: str) -> None:
+    drive = make_drive(replay)
+    drive.start(mode, {})
+    progress = ended(drive)
+    assert (
+        progress.state == "failed" and progress.error is not None and "cannot be exposed" in progress.error["message"]
+    )
+    assert storage.list() == []
+
+
+def test_unknown_modes_and_presses_without_an_armed_mode_are_refused(replay: Session, make_drive: MakeDrive) -> None:
+    drive = make_drive(replay)
+    with pytest.raises(BadInput, match="unknown drive mode"):
+        drive.start("panorama")
+    with pytest.raises(BadInput, match="nothing waits for a press"):
+        drive.trigger()
+    assert drive.cancel().state == "idle" and set(MODES) >= {"single", "timer", "precapture"}
+
+
+def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
+    make_session: MakeSession, storage: Storage, make_drive: MakeDrive
+) -> None:
+    session = make_session(lambda: SimulatedCamera(speed=0.12))  # slow motion: this machine may be busy
+    session.wait_open(10)
+    session.set_controls({"exposure_us": 5000, "gain": 2.0})
+    live = session.mode()
+    drive = make_drive(session, 0.12)
+    drive.start("burst", {"count": 3})
+    progress = ended(drive)
+    assert (progress.state, progress.taken, progress.missed, progress.error) == ("done", 3, 0, None)
+    manifest = manifest_of(storage, progress)
+    assert manifest["plan"]["depth"] >= 3
+    for frame in manifest["frames"]:
+        picture = read_picture(next(storage.root.rglob(frame["id"] + ".dng")))
+        assert picture.raw is not None and picture.raw.samples.shape == (3040, 4056)
+    times = [frame["taken_at"] for frame in manifest["frames"]]
+    assert times == sorted(times) and len(set(times)) == 3
+    assert session.mode() == live
+    eventually(lambda: (m := session.newest_meta()) is not None and m.mode == live, "the live mode")
+
+
+@pytest.fixture
+def slow(make_session: MakeSession) -> Session:
+    """Six small frames a second, however busy this machine is."""
+    session = make_session(lambda: SimulatedCamera(speed=0.05, sensor=SMALL))
+    session.wait_open(30)
+    return session
+
+
+def test_a_second_press_ends_a_burst_and_what_was_recorded_is_written(
+    slow: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    drive = make_drive(slow, 0.05)
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 30)
+    start = slow.newest_meta()
+    assert start is not None
+    eventually(lambda: (m := slow.newest_meta()) is not None and m.sequence > start.sequence + 2, "some frames", 30)
+    drive.trigger()
+    progress = ended(drive)
+    assert progress.state == "done" and 1 <= progress.taken < 200 and progress.total == progress.taken
+    frames = manifest_of(storage, progress)["frames"]
+    assert [frame["audit"] for frame in frames] == ["ok"] * progress.taken == ["ok"] * len(storage.list())
+
+
+def test_a_cancel_while_a_burst_is_recorded_ends_it_soon_and_forgets_it(
+    slow: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    live, drive = slow.mode(), make_drive(slow, 0.05)
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 30)
+    progress = drive.cancel()
+    assert (progress.state, progress.taken) == ("cancelled", 0)
+    assert storage.list() == [] and slow.mode() == live
+
+
+def test_a_burst_says_how_many_frames_fit_before_it_begins(fast: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("device.drive.burst.available_bytes", lambda: 250 * 2**20)
+    assert describe(MODES["burst"], fast)["note"] == "30 frames fit into memory now, 120 a second."
+    assert describe(MODES["bracket"], fast)["note"] == ""
+
+
+def test_pre_capture_keeps_the_frames_before_the_press(
+    make_session: MakeSession, storage: Storage, make_drive: MakeDrive
+) -> None:
+    session = make_session(lambda: SimulatedCamera(speed=0.5))
+    session.wait_open(10)
+    drive = make_drive(session, 0.5)
+    drive.start("precapture", {"before": 2, "after": 1})
+    eventually(lambda: drive.progress().phase == "armed", "armed", 20)
+    armed_at = session.newest_meta()
+    assert armed_at is not None
+    eventually(lambda: _seen_in_full(session) > armed_at.sequence + 3, "frames", 20)
+    pressed = Clock().wall()
+    drive.trigger()
+    progress = ended(drive)
+    assert (progress.state, progress.taken, progress.error) == ("done", 3, None)
+    times = [frame["taken_at"] for frame in manifest_of(storage, progress)["frames"]]
+    assert sum(time < pressed.isoformat() for time in times) >= 2 and times == sorted(times)
+
+
+def _seen_in_full(session: Session) -> int:
+    meta = session.newest_meta()
+    return meta.sequence if meta is not None and meta.mode.width == 4056 else 0
+
+
+def test_more_frames_than_memory_are_refused_before_anything_is_taken(
+    fast: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device.drive.burst.available_bytes", lambda: 250 * 2**20)
+    drive = make_drive(fast)
+    drive.start("burst", {"count": 40})
+    error = ended(drive).error
+    assert error is not None and "40 frames do not fit" in error["message"] and error["expected"] == "at most 30 frames"
+    assert fast.mode().width == 1332 and list(storage.root.rglob("*.json")) == []
+
+
+def test_a_reel_counts_what_was_lost_and_owns_its_memory() -> None:
+    mode = IMX477.modes[0]
+    camera = SimulatedCamera(pace=False)
+    camera.open()
+    camera.start(mode, Controls())
+    reel = Reel(mode, 4)
+    reel.look(camera.next_frame(5))
+    reel.prepare(1.0)
+    reel.record(3)
+    for n in range(4):
+        if n == 2:
+            camera.next_frame(5).release()  # nobody showed it to the reel
+        frame = camera.next_frame(5)
+        reel.look(frame)
+        assert frame.raw is not None
+        samples = frame.raw.samples.copy()
+        frame.raw.samples[:] = 0
+        frame.release()
+        if n == 0:
+            first = samples
+    assert reel.filled == 3 and reel.lost == 1
+    still = reel.take()
+    assert still is not None and still.raw is not None and np.array_equal(still.raw.samples, first)
+    camera.close()
+    assert depth(mode, 0) == 0
+
+
+def test_a_camera_without_live_raw_says_so(
+    make_session: MakeSession,
+    picture_folder: Path,
+    storage: Storage,
+    make_drive: MakeDrive,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("device.drive.burst.SECONDS_TO_START", 0.3)
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(5)
+    drive = make_drive(session, 1.0)
+    drive.start("burst", {"count": 2})
+    progress = ended(drive)
+    assert progress.error is not None and "no raw samples" in progress.error["message"]
+
+
+def test_a_shot_of_its_own_controls_leaves_those_in_force(fast: Session, storage: Storage) -> None:
+    shot = take_shot(fast, storage, controls=replace(fast.controls(), exposure_us=2_000_000.0, gain=1.0))
+    assert shot.meta.exposure_us == pytest.approx(2e6, abs=30) and fast.controls().exposure_us is None

@@ -1,0 +1,208 @@
+"""The session over the product's own cameras: states, jobs, losses, the watchdog."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from helpers import eventually
+
+from device.analysis.settings import BadAssist
+from device.drivers.replay import ReplayCamera
+from device.drivers.simulated import SimulatedCamera
+from device.errors import BadControl, BadReplay, CameraError, CameraLost, CameraStalled
+from device.frame import Mode
+from device.preferences.store import Preferences
+from device.sensors.imx477 import IMX477
+from device.session import session as session_module
+from device.session.session import Session
+from device.simulator.faults import FaultScript
+from device.view import view_thread as viewing
+
+MakeSession = Callable[..., Session]
+
+
+@pytest.fixture
+def replay(make_session: MakeSession, picture_folder: Path) -> Session:
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(5)
+    return session
+
+
+def test_views_carry_picture_overlay_and_readings_of_one_frame(replay: Session) -> None:
+    view = replay.wait_view(0, 5)
+    assert view is not None
+    assert view.jpeg[:2] == b"\xff\xd8" and (*view.pictures.full_size,) == (160, 120)
+    assert view.readings.histogram is not None and view.meta.source.startswith("frame")
+    later = replay.wait_view(view.sequence, 5)
+    assert later is not None and later.sequence > view.sequence
+
+
+@pytest.mark.parametrize("mode", IMX477.modes, ids=lambda mode: mode.name)
+def test_every_mode_has_views_with_the_overlay_on_the_picture(mode: Mode) -> None:
+    session = Session(SimulatedCamera, sensor=IMX477, preferences=Preferences(), mode_size=(mode.width, mode.height))
+    with session:
+        session.wait_open(10)
+        view = session.wait_view(0, 10)
+        assert view is not None and (view.meta.mode.width, view.meta.mode.height) == (mode.width, mode.height)
+        picture, marks = view.pictures.at(0), view.analysed.overlays.at(0)
+        assert (marks.width, marks.height) == (picture.width, picture.height)
+
+
+def test_nobody_watching_means_no_analysis(
+    make_session: MakeSession, picture_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewing, "WARM_S", 0.0)
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(5)
+    first = session.wait_frame(0, 5)
+    assert first is not None and session.wait_frame(first.sequence, 5) is not None
+    assert session.views.newest() is None
+    assert session.wait_view(0, 5) is not None
+
+
+def test_a_view_from_before_anyone_watched_is_not_given(
+    make_session: MakeSession, picture_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewing, "WARM_S", 0.0)
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(5)
+    old = session.wait_view(0, 5)
+    assert old is not None
+    eventually(lambda: session.views.idle and not session.views.wanted, "nobody waits any more")
+    time.sleep(viewing.STALE_S + 2.5 * old.meta.frame_duration_us / 1e6)
+    newest = session.newest_meta()
+    assert newest is not None
+    fresh = session.wait_view(0, 5)
+    assert fresh is not None and fresh.sequence > newest.sequence
+
+
+def test_status_goes_from_starting_to_live(replay: Session) -> None:
+    eventually(lambda: replay.status.state == "live", "live")
+    assert replay.status.message == "" and replay.info().driver == "replay"
+
+
+def test_a_still_comes_through_the_camera_thread(replay: Session) -> None:
+    eventually(lambda: replay.status.state == "live", "live")
+    assert replay.capture().picture.y.shape == (120, 160)
+
+
+def test_a_job_that_fails_fails_for_its_asker_only(replay: Session) -> None:
+    eventually(lambda: replay.status.state == "live", "live")
+
+    def broken(_: object) -> None:
+        raise ZeroDivisionError("in the job")
+
+    with pytest.raises(ZeroDivisionError):
+        replay.submit(broken, budget_s=1)
+    assert replay.submit(lambda driver: driver.info.driver, budget_s=1) == "replay"
+
+
+def test_changes_are_checked_counted_and_kept(make_session: MakeSession, picture_folder: Path) -> None:
+    preferences = Preferences()
+    session = make_session(lambda: ReplayCamera(picture_folder), preferences=preferences)
+    session.wait_open(5)
+    revision = session.revision
+    session.set_assists({"peaking": False})
+    session.set_controls({"ae_lock": True})
+    assert session.revision == revision + 2
+    with pytest.raises(BadAssist):
+        session.set_assists({"peaking": 1})
+    with pytest.raises(BadControl):
+        session.set_controls({"ev": 1.0})
+    assert session.revision == revision + 2
+    again = make_session(lambda: ReplayCamera(picture_folder), preferences=preferences)
+    again.wait_open(5)
+    assert again.assists.peaking is False and again.controls().ae_lock is True
+
+
+def test_a_bad_replay_fails_for_good_and_says_why(make_session: MakeSession, tmp_path: Path) -> None:
+    session = make_session(lambda: ReplayCamera(tmp_path / "nothing"))
+    with pytest.raises(BadReplay, match="there is nothing at"):
+        session.wait_open(5)
+    assert session.status.state == "failed"
+    with pytest.raises(BadReplay):
+        session.capture()
+
+
+def test_asking_before_the_camera_is_open_is_a_camera_error(picture_folder: Path) -> None:
+    session = Session(lambda: ReplayCamera(picture_folder), sensor=IMX477, preferences=Preferences())
+    for ask in (session.info, session.mode, session.controls, session.capture, lambda: session.set_controls({})):
+        with pytest.raises(CameraError):
+            ask()
+
+
+def test_an_unplugged_camera_is_lost_retried_and_comes_back(make_session: MakeSession) -> None:
+    script = FaultScript.parse("unplug@3s+2s")
+    session = make_session(lambda: SimulatedCamera(faults=script))
+    session.wait_open(10)
+    eventually(lambda: session.status.state == "live", "live")
+    before = session.newest_meta()
+    eventually(lambda: session.status.state == "lost", "lost")
+    assert session.status.message and session.status.remedy and session.status.retry_at is not None
+    with pytest.raises(CameraError):
+        session.capture()
+    eventually(lambda: session.status.state == "live", "back")
+    after = session.newest_meta()
+    assert before is not None and after is not None and after.sequence > before.sequence
+
+
+def test_controls_survive_a_lost_camera(make_session: MakeSession) -> None:
+    script = FaultScript.parse("unplug@2s+0.5s")
+    session = make_session(lambda: SimulatedCamera(faults=script))
+    session.wait_open(10)
+    session.set_controls({"exposure_us": 4000, "gain": 2.0})
+    eventually(lambda: session.status.state == "lost", "lost")
+    eventually(lambda: session.status.state == "live", "back")
+    assert session.controls().exposure_us == 4000
+    meta = session.wait_settled(5)
+    assert meta is not None and meta.exposure_us == pytest.approx(4000, abs=meta.mode.line_us)
+
+
+def test_a_camera_that_stalls_is_reopened(make_session: MakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "STALL_GRACE_S", 0.3)
+    script = FaultScript.parse("stall@2s+4s")
+    session = make_session(lambda: SimulatedCamera(faults=script))
+    session.wait_open(10)
+    eventually(lambda: session.status.state == "live", "live")
+    eventually(lambda: session.status.state == "lost", "lost")
+    assert isinstance(session.status.error, CameraStalled)
+    eventually(lambda: session.status.state == "live", "back", 15)
+
+
+def test_a_hanging_driver_is_replaced_by_the_watchdog(
+    make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "HANG_GRACE_S", 0.5)
+    script = FaultScript.parse("hang@2s")
+    session = make_session(lambda: SimulatedCamera(faults=script))
+    session.wait_open(10)
+    eventually(lambda: session.status.state == "live", "live")
+    eventually(lambda: session.status.state == "lost", "lost")
+    eventually(lambda: session.status.state == "live", "back")
+    names = [t.name for t in threading.enumerate()]
+    eventually(lambda: "hqcam-camera-1" not in [t.name for t in threading.enumerate()], f"the old thread ends: {names}")
+
+
+def test_closing_while_the_camera_is_lost_returns_at_once(make_session: MakeSession) -> None:
+    script = FaultScript.parse("unplug@0.2s")
+    session = make_session(lambda: SimulatedCamera(faults=script))
+    session.wait_open(10)
+    eventually(lambda: session.status.state == "lost", "lost")
+    began = time.monotonic()
+    session.close()
+    assert time.monotonic() - began < 2
+    with pytest.raises(CameraLost):
+        session.capture()
+
+
+def test_a_view_that_is_waited_for_ends_when_the_session_closes(replay: Session) -> None:
+    got: list[object] = []
+    waiter = threading.Thread(target=lambda: got.append(replay.wait_view(10**9, 20)), name="hqcam-test-waiter")
+    waiter.start()
+    replay.close()
+    waiter.join(5)
+    assert not waiter.is_alive()

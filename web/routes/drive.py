@@ -1,0 +1,61 @@
+"""The drive modes as one resource: what there is, what runs and how far it is; start, second press, cancel."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, send_file
+
+from web.context import camera_session, capture_storage, drive_modes
+from web.errors import BadRequest, json_body
+
+blueprint = Blueprint("drive", __name__, url_prefix="/api/drive")
+
+
+@blueprint.get("")
+def show() -> dict[str, Any]:
+    """How far the mode is that runs, or ran last."""
+    return asdict(drive_modes().progress())
+
+
+@blueprint.get("/modes")
+def modes() -> dict[str, Any]:
+    """List the modes and their settings."""
+    from device.drive.drive import MODES, describe  # not at module level: nothing before the first frame needs it
+
+    session = camera_session()
+    return {"modes": [describe(mode, session) for mode in MODES.values()]}
+
+
+@blueprint.get("/<run_id>/manifest")
+def manifest(run_id: str) -> Response:
+    """Give what is known of a run and of each of its shots, as a file."""
+    from device.drive.manifest import find_manifest
+
+    path = find_manifest(capture_storage().root, run_id)
+    return send_file(path.resolve(), mimetype="application/json", as_attachment=True, download_name=path.name)
+
+
+@blueprint.post("")
+def start() -> tuple[dict[str, Any], int]:
+    """Start a mode; answers at once."""
+    body = json_body()
+    mode, settings = body.get("mode"), body.get("settings", {})
+    if not {"mode"} <= set(body) <= {"mode", "settings"} or not isinstance(mode, str) or not isinstance(settings, dict):
+        raise BadRequest("the body names no mode", expected='{"mode": "timer", "settings": {"delay_s": 10}}')
+    return asdict(drive_modes().start(mode, settings)), 202
+
+
+@blueprint.patch("")
+def trigger() -> dict[str, Any]:
+    """The second press: the moment of an armed mode, the end of a recording."""
+    if json_body() != {"trigger": True}:
+        raise BadRequest("the body is no press", expected='{"trigger": true}')
+    return asdict(drive_modes().trigger())
+
+
+@blueprint.delete("")
+def cancel() -> dict[str, Any]:
+    """End what runs; what is saved stays. Answers when it has ended."""
+    return asdict(drive_modes().cancel())

@@ -1,0 +1,56 @@
+"""The lenses of the owner, and the one that is on the camera."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint
+
+from device.errors import CameraError
+from device.preferences.owner_lenses import Choice, controls_of
+from web.context import camera_session, lens_bag
+from web.errors import BadRequest, json_body
+
+blueprint = Blueprint("lenses", __name__, url_prefix="/api/lens")
+
+
+@blueprint.get("")
+def show() -> dict[str, Any]:
+    """List the lenses and what is on the camera."""
+    bag = lens_bag()
+    chosen = bag.chosen()
+    return {
+        "chosen": {"id": chosen.profile.id, "f_number": chosen.f_number} if chosen else None,
+        "recent": bag.recent(),
+        "problem": bag.problem,
+        "lenses": [asdict(profile) for profile in bag.profiles()],
+    }
+
+
+@blueprint.patch("")
+def choose() -> dict[str, Any]:
+    """Put another lens on, turn its aperture ring, or take it off (`id` null)."""
+    body = json_body()
+    lens_id, f_number = body.get("id"), body.get("f_number")
+    if not {"id"} <= set(body) <= {"id", "f_number"} or not isinstance(lens_id, str | None):
+        raise BadRequest("the body names no lens", expected='{"id": "rpi-16-1.4-c", "f_number": 2.8}, or {"id": null}')
+    if isinstance(f_number, bool) or not isinstance(f_number, int | float | None):
+        raise BadRequest(f"f_number is {f_number!r}", expected="a number, or null")
+    if f_number is not None and not math.isfinite(f_number):
+        raise BadRequest(f"f_number is {f_number!r}", expected="a number, or null")
+    choice = lens_bag().choose(lens_id, f_number)
+    if choice is not None:
+        _turn_simulated(choice)
+    return show()
+
+
+def _turn_simulated(choice: Choice) -> None:
+    """What the simulated camera looks through is the lens that was chosen, as far as it goes."""
+    session = camera_session()
+    try:
+        if controls := controls_of(choice, session.info().limits):
+            session.set_controls(controls)
+    except CameraError:
+        return  # it is not open: the lens is kept all the same

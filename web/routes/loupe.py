@@ -1,0 +1,69 @@
+"""The loupe over HTTP: put it on a point, move it, take it away; and the whole frame as its map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from device.errors import BadControl, NotFound
+from device.session.session import Session
+from web.context import camera_session
+from web.errors import json_body
+
+blueprint = Blueprint("loupe", __name__, url_prefix="/api/loupe")
+
+
+@blueprint.get("")
+def get_loupe() -> dict[str, Any]:
+    """Where it is."""
+    return _state(camera_session())
+
+
+@blueprint.put("")
+def put_loupe() -> dict[str, Any]:
+    """Put it on a point of the whole frame, or move it there; answers when the camera shows it."""
+    session = camera_session()
+    session.loupe.put(*_point(json_body()))
+    return _state(session)
+
+
+@blueprint.delete("")
+def take_away() -> dict[str, Any]:
+    """Show the whole frame again."""
+    session = camera_session()
+    session.loupe.take_away()
+    return _state(session)
+
+
+@blueprint.get("/map")
+def whole_frame() -> Response:
+    """The last picture of the whole frame: where on it the loupe is. It stands still while the loupe is on."""
+    view = camera_session().loupe.map
+    if view is None:
+        raise NotFound("no picture of the whole frame was made yet", remedy="watch the viewfinder first")
+    headers = {"Cache-Control": "no-store", "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}"}
+    return Response(view.jpeg, mimetype="image/jpeg", headers=headers)
+
+
+def _state(session: Session) -> dict[str, Any]:
+    point = session.loupe.point
+    return {
+        "available": session.info().capabilities.loupe,
+        "on": point is not None,
+        "x": point[0] if point else None,
+        "y": point[1] if point else None,
+    }
+
+
+def _point(body: dict[str, object]) -> tuple[float, float]:
+    unknown = sorted(set(body) - {"x", "y"})
+    if unknown:
+        raise BadControl(f"unknown field {unknown[0]!r}", expected="x and y")
+    return _share("x", body.get("x")), _share("y", body.get("y"))
+
+
+def _share(name: str, value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise BadControl(f"{name} is {value!r}", expected="a number from 0 (left, top) to 1 (right, bottom)")

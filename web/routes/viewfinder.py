@@ -1,0 +1,109 @@
+"""The live view over HTTP: one frame a request (pull), and a plain multipart stream for other programs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from device.errors import CameraError
+from device.view.sizes import rung_for
+from device.view.view import View
+from web import wire
+from web.context import camera_session, frame_encoder
+from web.errors import BadRequest
+
+blueprint = Blueprint("viewfinder", __name__)
+
+LONG_POLL_S = 2.0  # short enough that a lost camera shows within it, long enough for a calm wait
+BOUNDARY = "hqcamframe"
+
+
+@blueprint.get("/api/viewfinder/frame")
+def frame() -> Response:
+    """Wait for a frame newer than `after` and answer it; 204 when none came. The picture goes before the rest is known.
+
+    The client says what it can take: `bytes` for a whole body, `width` in pixels of its screen; and what it knows: the
+    header's `setting`.
+    """
+    session = camera_session()
+    after, body_bytes, width = _after(), _number("bytes"), _number("width")
+    asked = time.monotonic()
+    view = session.wait_view(after, LONG_POLL_S)
+    if view is None:
+        return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
+    try:
+        info = session.info()
+    except CameraError:
+        return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
+    rung = rung_for(body_bytes, width, view.pictures.full_size[0])
+    known = request.args.get("known") == wire.setting_name(view, info)
+    form = wire.Form(rung, graphs=request.args.get("graphs") != "0", setting=not known)
+    encoder = frame_encoder()
+    first = encoder.opening(view, form)
+
+    def parts() -> Iterator[bytes]:
+        yield first
+        yield encoder.closing(view, info, form)
+
+    response = Response(parts(), mimetype=wire.MIME_TYPE)
+    waited_ms = 1000 * (time.monotonic() - asked)
+    response.headers.update(
+        {
+            "Cache-Control": "no-store",
+            "X-Camera-State": session.status.state,
+            "X-Frame-Sequence": str(view.sequence),
+            "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}",
+            "X-Frame-Age-Ms": f"{_age_ms(view):.1f}",
+            "X-Frame-Bytes": str(len(first) + encoder.closing_bytes(form)),
+            "X-Waited-Ms": f"{waited_ms:.1f}",
+        }
+    )
+    return response
+
+
+@blueprint.get("/stream.mjpg")
+def stream() -> Response:
+    """Push pictures without overlays; for programs that know nothing better."""
+    session = camera_session()
+
+    def parts() -> Iterator[bytes]:
+        sequence = 0
+        while session.status.state != "closed":
+            view = session.wait_view(sequence, LONG_POLL_S)
+            if view is None:
+                continue
+            sequence = view.sequence
+            head = (
+                f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(view.jpeg)}\r\n"
+                f"X-Frame-Sequence: {sequence}\r\nX-Frame-Age-Ms: {_age_ms(view):.1f}\r\n"
+                f"X-Frame-Captured-Ms: {view.captured_unix_ms:.1f}\r\n\r\n"
+            )
+            yield b"".join((head.encode(), view.jpeg, b"\r\n"))
+
+    return Response(
+        parts(),
+        mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _after() -> int:
+    text = request.args.get("after", "0")
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise BadRequest(f"after is {text[:40]!r}", expected="the sequence number of the last frame, 0 at first")
+    return int(text)
+
+
+def _number(name: str) -> float | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 9:
+        raise BadRequest(f"{name} is {text[:40]!r}", expected="a whole number, or nothing for no limit")
+    return float(text)
+
+
+def _age_ms(view: View) -> float:
+    return (time.monotonic_ns() - view.meta.timestamp_ns) / 1e6
