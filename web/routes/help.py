@@ -17,7 +17,7 @@ from device.errors import NotFound
 
 blueprint = Blueprint("help", __name__)
 
-FOLDER = Path(__file__).with_name("help")
+FOLDER = Path(__file__).parents[1] / "help"
 
 
 @blueprint.get("/help")
