@@ -5,19 +5,17 @@ from __future__ import annotations
 import ctypes
 import errno
 import logging
-import signal
 import socket
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from device.captures.places import open_storage
 from device.captures.storage import RUNNING
+from device.cli.interrupt import Interrupt, interruptible
 from device.drivers.choose import CameraChoice, driver_factory, resolve
-from device.errors import BadInput, ServerError
+from device.errors import BadInput, HqcamError, ServerError
 from device.preferences.owner_lenses import FILE as LENS_FILE
 from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
@@ -32,6 +30,7 @@ log = logging.getLogger(__name__)
 # A waiting long poll holds a thread: two a client, with room for a dozen phones and their downloads.
 SERVER_THREADS = 32
 OPEN_TIMEOUT_S = 30.0
+END_S = 30.0  # chosen: a drive mode writes its shot to the end (a Zero 2 W: 10 s), and a hanging camera is left (5 s)
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 LARGE_BLOCK_BYTES = 8 * 2**20  # above a live raw frame (2028 x 1520 x 2 = 6.2 MB), below any plane of a still
 
@@ -56,7 +55,15 @@ class ServeOptions:
 
 
 def run(options: ServeOptions) -> None:
-    """Serve until interrupted. Raises HqcamError when the camera, the folder or the port is not to be had."""
+    """Serve until a signal asks for the end (Ctrl-C, or TERM of a service manager), which takes END_S at most.
+
+    Raises HqcamError when the camera, the folder or the port is not to be had.
+    """
+    with interruptible(limit_s=END_S) as interrupt:
+        _run(options, interrupt)
+
+
+def _run(options: ServeOptions, interrupt: Interrupt) -> None:
     logging.basicConfig(
         level=logging.INFO if options.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
@@ -87,7 +94,10 @@ def run(options: ServeOptions) -> None:
     listener = _listen(options.host, options.port)
     session.start()  # the camera opens while the web side is still being imported
     try:
-        _serve(options, parts, listener, settings_path, sentence)
+        _serve(options, parts, listener, settings_path, sentence, interrupt)
+    except HqcamError:
+        if not interrupt.asked:  # else the camera was closed while it opened
+            raise
     finally:
         listener.close()
         parts.close()
@@ -100,6 +110,7 @@ def _serve(
     listener: socket.socket,
     settings_path: Path,
     sentence: str,
+    interrupt: Interrupt,
 ) -> None:
     from web.address import announce, is_loopback, viewfinder_url
     from web.app import create_app
@@ -112,14 +123,18 @@ def _serve(
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (access.own_names() if key else frozenset())
     app = create_app(parts.session, parts.storage, access.Guard(key, hosts), parts)
     server = make_server(app, listener, SERVER_THREADS)
-    parts.session.wait_open(OPEN_TIMEOUT_S)
+    with interrupt.calls(parts.session.close):
+        parts.session.wait_open(OPEN_TIMEOUT_S)
+    if interrupt.asked:
+        return
     if sentence:
         print(sentence, file=sys.stderr)
     announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
-    _stop_on_signals(server)
     if (parts.storage.root / RUNNING).exists():  # a restart cut a run off
         parts.drive.resume()
-    server.start()
+    server.prepare()  # before this a `stop` does nothing
+    with interrupt.calls(server.stop):
+        server.serve()
 
 
 def give_back_large_blocks() -> None:
@@ -172,13 +187,3 @@ def _port_error(host: str, port: int, error: OSError) -> ServerError:
         f"cannot listen on {host}:{port}: {error.strerror or error}",
         expected="an address of this machine, such as 127.0.0.1 or 0.0.0.0",
     )
-
-
-def _stop_on_signals(server: Any) -> None:
-    """End in order on Ctrl-C and on a service manager's TERM."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.stop, name="hqcam-stop").start()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)

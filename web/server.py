@@ -37,5 +37,5 @@ class _Server(wsgi.Server):
 
 
 def make_server(app: Flask, listener: socket.socket, threads: int) -> Any:
-    """Make the server; `start()` runs it in the calling thread until `stop()`."""
+    """Make the server; after `prepare()`, `serve()` runs it in the calling thread until another calls `stop()`."""
     return _Server(app, listener, threads)

@@ -13,6 +13,7 @@ import click
 from device.cli.options import exposure_text, json_option, print_json
 
 if TYPE_CHECKING:
+    from device.cli.interrupt import Interrupt
     from device.develop.contact_sheet import Entry
     from device.develop.develop import Format, Look, Outcome, Task, Tone, WhiteBalance
 
@@ -63,20 +64,24 @@ def develop(
     as_json: bool,
 ) -> None:
     """Develop raw files (or folders of them) to JPEG or 16-bit TIFF, on all cores. Ctrl-C keeps what is whole."""
+    from device.cli.interrupt import interruptible
     from device.develop.develop import Look, default_workers, need_libraw
 
     need_libraw()
     look = Look(file_format, quality, ev, tone, white_balance, half or contact_sheet is not None)
     workers = jobs or default_workers()
-    if contact_sheet is None:
-        outcomes = _pictures(files, output, look, workers, overwrite)
-        written = [outcome.task.target for outcome in outcomes if outcome.error is None]
-    else:
-        outcomes, written = _sheets(files, contact_sheet, look, workers, overwrite)
+    with interruptible() as interrupt:
+        if contact_sheet is None:
+            outcomes = _pictures(files, output, look, workers, overwrite, interrupt)
+            written = [outcome.task.target for outcome in outcomes if outcome.error is None]
+        else:
+            outcomes, written = _sheets(files, contact_sheet, look, workers, overwrite, interrupt)
     _tell(outcomes, written, as_json)
 
 
-def _pictures(files: Sequence[Path], output: Path | None, look: Look, workers: int, overwrite: bool) -> list[Outcome]:
+def _pictures(
+    files: Sequence[Path], output: Path | None, look: Look, workers: int, overwrite: bool, interrupt: Interrupt
+) -> list[Outcome]:
     from device.atomic import as_storage_error
     from device.develop.develop import develop_all, plan
 
@@ -87,14 +92,14 @@ def _pictures(files: Sequence[Path], output: Path | None, look: Look, workers: i
         except OSError as error:
             raise as_storage_error(error, output) from error
     with _progress(len(tasks)) as step:
-        return develop_all(tasks, look, workers=workers, done=step)
+        outcomes = develop_all(tasks, look, workers=workers, done=step, ended=lambda: interrupt.asked)
+    _need_all(len(outcomes), len(tasks))
+    return outcomes
 
 
 def _sheets(
-    files: Sequence[Path], path: Path, look: Look, workers: int, overwrite: bool
+    files: Sequence[Path], path: Path, look: Look, workers: int, overwrite: bool, interrupt: Interrupt
 ) -> tuple[list[Outcome], list[Path]]:
-    from threading import Event
-
     from device.atomic import write_atomically
     from device.develop.contact_sheet import COLUMNS, ROWS, Entry, page_names, sheet, shrink
     from device.develop.develop import Outcome, plan, run_all, shot_facts, thumbnail_of
@@ -122,9 +127,12 @@ def _sheets(
         return Outcome(task)
 
     with _progress(len(tasks)) as step:
-        outcomes = run_all(work, tasks, workers=workers, stop=Event(), done=step)
+        outcomes = run_all(work, tasks, workers=workers, done=step, ended=lambda: interrupt.asked)
+    _need_all(len(outcomes), len(tasks))
     ordered = [entries[task.source] for task in tasks]
     for number, page in enumerate(pages):
+        if interrupt.asked:
+            _need_all(number, len(pages))
         first = number * COLUMNS * ROWS
         write_atomically(page, [sheet(ordered[first : first + COLUMNS * ROWS])], replace=True)
     return outcomes, pages
@@ -146,12 +154,14 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=total)
-        try:
-            yield lambda outcome: progress.update(bar, advance=1, description=outcome.task.source.name)
-        except KeyboardInterrupt:
-            done = int(progress.tasks[0].completed)
-            click.echo(f"cancelled: {done} of {total} are done, nothing is half-written", err=True)
-            raise click.Abort() from None
+        yield lambda outcome: progress.update(bar, advance=1, description=outcome.task.source.name)
+
+
+def _need_all(done: int, total: int) -> None:
+    """Raise click.Abort, with a word on what there is, when an end was asked for before all was done."""
+    if done < total:
+        click.echo(f"cancelled: {done} of {total} are done, nothing is half-written", err=True)
+        raise click.Abort
 
 
 def _tell(outcomes: Sequence[Outcome], written: Sequence[Path], as_json: bool) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from device.captures.places import open_storage
+from device.cli.interrupt import Interrupt, interruptible
 from device.cli.keys import Keys
 from device.cli.open_camera import open_session
 from device.cli.options import camera_choice, print_json
 from device.cli.shoot import Asked, recipe_of, settle, shots_left
 from device.drive.drive import MODES, Drive
 from device.drive.progress import Progress
-from device.errors import HqcamError
+from device.errors import BadInput, HqcamError
 from device.settings.declaration import Setting
 
 LOOK_S = 0.1
@@ -58,17 +62,18 @@ def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
 
     rules.check(MODES[name].settings, settings)  # before the camera is opened
     storage, recipe = open_storage(asked.output, asked.names, form=asked.sample_form), recipe_of(asked)
-    with open_session(camera_choice(**asked.camera), asked.controls) as session:
+    camera = camera_choice(**asked.camera)
+    with interruptible() as interrupt, open_session(camera, asked.controls, interrupt=interrupt) as session:
         settle(session, asked)
-        drive = Drive(session, storage, recipe)
-        drive.start(name, settings)
-        try:
-            _watch_to_the_end(drive)
-        except KeyboardInterrupt:
-            drive.cancel()
-        finally:
-            drive.close(keep_running=False)
-        progress = drive.progress()
+        with interrupt.calls(None):  # from here on the camera stays open, and what was taken is kept
+            interrupt.check()
+            drive = Drive(session, storage, recipe)
+            drive.start(name, settings)
+            try:
+                _watch_to_the_end(drive, interrupt)
+            finally:
+                drive.close(keep_running=False)
+            progress = drive.progress()
     manifest = next(iter(storage.root.rglob(f"{progress.id}.json")), None) if progress.id else None
     if asked.as_json:
         print_json({**asdict(progress), "manifest": str(manifest) if manifest else None})
@@ -84,22 +89,33 @@ def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
         click.echo(f"{ended}{progress.taken} shots{missed}; {shots_left(storage)}", err=True)
 
 
-def _watch_to_the_end(drive: Drive) -> None:
-    """Watch; Ctrl-C while a burst records ends the recording, and what was recorded is written."""
+def _watch_to_the_end(drive: Drive, interrupt: Interrupt) -> None:
+    """Watch until the series has ended, an end is asked for or the terminal is gone. While a burst records, these end
+    the recording only, and what was recorded is written.
+    """
+    _watch_while_seen(drive, lambda: interrupt.asked)
+    if drive.progress().phase == "recording":
+        with suppress(BadInput):  # it has just ended
+            drive.trigger()
+        _watch_while_seen(drive, lambda: False)
+        while drive.running:
+            drive.wait(LOOK_S)
+
+
+def _watch_while_seen(drive: Drive, ended: Callable[[], bool]) -> None:
+    """Watch, as long as there is a terminal to watch it on."""
     try:
-        _watch(drive)
-    except KeyboardInterrupt:
-        if drive.progress().phase != "recording":
+        _watch(drive, ended)
+    except OSError as error:
+        if error.errno != errno.EIO:
             raise
-        drive.trigger()
-        _watch(drive)
 
 
-def _watch(drive: Drive) -> None:
-    """Show the progress until the end: a bar in a terminal, a line for each shot elsewhere."""
+def _watch(drive: Drive, ended: Callable[[], bool]) -> None:
+    """Show the progress until it ends or is `ended`: a bar in a terminal, a line for each shot elsewhere."""
     if not sys.stderr.isatty():
         taken = -1
-        while drive.running:
+        while drive.running and not ended():
             progress = drive.wait(LOOK_S)
             if progress.taken != taken and progress.phase != "none":
                 taken = progress.taken
@@ -112,7 +128,7 @@ def _watch(drive: Drive) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(None), TextColumn("{task.fields[left]}"))
     with Keys() as keys, Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task("", total=1.0, left="")
-        while drive.running:
+        while drive.running and not ended():
             progress = drive.wait(LOOK_S)
             share = 1 - progress.phase_left_s / progress.phase_s if progress.phase_s else None
             bars.update(bar, description=_line(progress), completed=share or 0.0, left=f"{progress.phase_left_s:.0f} s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,6 +54,7 @@ def focus(
 ) -> None:
     """Show how sharp the picture is, with the best so far. Keys: r forgets the best, q ends, arrows turn a simulated
     lens. With --json, or not in a terminal, one line a frame."""
+    from device.cli.interrupt import interruptible
     from device.cli.open_camera import open_session
     from device.meter.focus_meter import FocusMeter
 
@@ -63,30 +64,35 @@ def focus(
         name: name == "focus_score"
         for name in ("peaking", "zebra_high", "clipping", "histogram", "raw_histogram", "focus_score")
     }
-    with open_session(camera_choice(**camera), {"focus_m": focus} if focus is not None else {}) as session:
+    controls = {"focus_m": focus} if focus is not None else {}
+    with interruptible() as interrupt, open_session(camera_choice(**camera), controls, interrupt=interrupt) as session:
         session.set_assists({**only_score, **area})
         session.wait_settled(SETTLE_S)  # an exposure on its way moves the score too
         if loupe:
             session.loupe.put(x, y)
-        try:
-            if as_json or not sys.stdout.isatty():
-                _lines(_views(session, seconds), meter, as_json)
-            else:
-                _screen(session, _views(session, seconds), meter)
-        except KeyboardInterrupt:
-            pass
+        interrupt.check()
+        views = _views(session, seconds, lambda: interrupt.asked)
+        if as_json or not sys.stdout.isatty():
+            _lines(views, meter, as_json)
+        else:
+            _screen(session, views, meter)
     if not as_json:
         click.echo(f"best {meter.best:.4g}")
 
 
-def _views(session: Session, seconds: float | None) -> Iterator[View]:
-    """Give the newest view, again and again. Raises CameraLost, CameraStalled when none comes."""
+def _views(session: Session, seconds: float | None, ended: Callable[[], bool]) -> Iterator[View]:
+    """Give the newest view, again and again, until time is over or it is `ended`: then the session is closed.
+
+    Raises CameraLost, CameraStalled when none comes.
+    """
     from device.errors import CameraStalled
 
     end = time.monotonic() + (seconds if seconds is not None else float("inf"))
     sequence = 0
     while time.monotonic() < end:
         view = session.wait_view(sequence, FRAME_TIMEOUT_S)
+        if ended():
+            return
         if view is None:
             raise session.status.error or CameraStalled("the camera sends no frames")
         sequence = view.sequence

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 @json_option
 def info(as_json: bool, **camera: Any) -> None:
     """Show the camera, its modes, limits and capabilities."""
+    from device.cli.interrupt import interruptible
     from device.cli.open_camera import open_session
     from device.report import camera_report
 
-    with open_session(camera_choice(**camera)) as session:
+    with interruptible() as interrupt, open_session(camera_choice(**camera), interrupt=interrupt) as session:
         report = camera_report(session.info(), session.mode())
         report["sensor"] = _sensor(session.sensor) if report["model"] == session.sensor.model else None
     if as_json:

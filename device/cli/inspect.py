@@ -175,10 +175,13 @@ def _write_png(path: Path, pixels: Any) -> None:
     from PIL import Image
 
     from device.atomic import write_atomically
+    from device.cli.interrupt import interruptible
 
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
-    write_atomically(path, [buffer.getvalue()], replace=True)
+    with interruptible() as interrupt:
+        write_atomically(path, [buffer.getvalue()], replace=True)
+        interrupt.check()
 
 
 def _report(picture: PictureFile, analysis: Analysis) -> dict[str, Any]:

@@ -39,25 +39,27 @@ def lens(
 
     A viewfinder that is running takes it over at once.
     """
+    from device.cli.interrupt import interruptible
     from device.preferences.owner_lenses import FILE, LensBag
     from device.preferences.store import Preferences, default_path
 
     path = settings or default_path()
     preferences = Preferences(path)
     bag = LensBag(preferences, path.with_name(FILE))
-    if show_file:
-        click.echo(str(bag.own_file()))
-        return
-    if add:
-        _add(bag, add, stops)
-    elif nothing:
-        bag.choose(None)
-    elif words:
-        bag.choose(bag.find(" ".join(words)).id, f_number)
-    elif f_number is not None:
-        chosen = bag.chosen()
-        bag.choose((chosen.profile if chosen else bag.find("")).id, f_number)
-    preferences.save_if_changed()
+    with interruptible():  # no file is half-written
+        if show_file:
+            click.echo(str(bag.own_file()))
+            return
+        if add:
+            _add(bag, add, stops)
+        elif nothing:
+            bag.choose(None)
+        elif words:
+            bag.choose(bag.find(" ".join(words)).id, f_number)
+        elif f_number is not None:
+            chosen = bag.chosen()
+            bag.choose((chosen.profile if chosen else bag.find("")).id, f_number)
+        preferences.save_if_changed()
     _show(bag, as_json, whole=not (words or nothing or f_number is not None))
 
 

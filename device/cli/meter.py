@@ -81,6 +81,7 @@ def _run(
     isos: tuple[int, ...],
     act: Callable[[LightMeter, dict[str, Any]], Reading],
 ) -> None:
+    from device.cli.interrupt import interruptible
     from device.cli.open_camera import open_session
     from device.meter.exposure_value import ISOS
     from device.meter.light_meter import LightMeter
@@ -93,10 +94,12 @@ def _run(
     wanted = {"exposure_us": exposure_us, "gain": iso / 100 if iso is not None else None}
     preferences = Preferences(path)
     given = {name: value for name, value in wanted.items() if value is not None}
-    with open_session(camera_choice(**options), given) as session:
-        session.wait_settled(SETTLE_S + 3 * (exposure_us or 0) / 1e6)
-        reading = act(LightMeter(session, preferences, LensBag(preferences, path.with_name(FILE))), where)
-    preferences.save_if_changed()
+    with interruptible() as interrupt:
+        with open_session(camera_choice(**options), given, interrupt=interrupt) as session:
+            session.wait_settled(SETTLE_S + 3 * (exposure_us or 0) / 1e6)
+            interrupt.check()
+            reading = act(LightMeter(session, preferences, LensBag(preferences, path.with_name(FILE))), where)
+        preferences.save_if_changed()
     if as_json:
         print_json(reading.as_json(isos or ISOS))
     else:

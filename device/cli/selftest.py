@@ -23,13 +23,16 @@ _STYLES = {"pass": "green", "warning": "yellow", "fail": "red", "not applicable"
 @json_option
 def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None, **camera: Any) -> None:
     """Check that the attached camera does what hqcam relies on. Point it at something with light and shade."""
+    from contextlib import closing
     from dataclasses import asdict
 
     from rich.console import Console
     from rich.progress import Progress
 
     from device.captures.storage import Storage, default_root
+    from device.cli.interrupt import interruptible
     from device.drivers.choose import driver_factory, resolve
+    from device.errors import HqcamError
     from device.frame import CameraInfo
     from device.selftest import Result, SelfTest, passed
 
@@ -38,15 +41,17 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
     storage = Storage(output or default_root())
     storage.prepare()
     console = Console(stderr=True)
+    camera_tested = driver_factory(choice)()
     if sentence:
         console.print(sentence, highlight=False)
     results: list[Result] = []
     who: CameraInfo | None = None
-    complete = False
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    bar = Progress(console=console, transient=True, disable=not console.is_terminal)
+    # Closing the camera ends the check that runs, and every other one.
+    with interruptible() as interrupt, interrupt.calls(camera_tested.close), bar as progress:
         task = progress.add_task("opening the camera")
         run = SelfTest(
-            driver_factory(choice),
+            lambda: camera_tested,
             storage.root,
             seconds,
             lens_cap,
@@ -55,19 +60,25 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
         progress.update(task, total=1.0)
         console.print(f"{len(run.names) + 1} checks, about {run.estimated_s:.0f} s; Ctrl-C ends it", highlight=False)
         try:
-            for step in run.run():
-                if isinstance(step, CameraInfo):
-                    who = step
-                    if not as_json:
-                        click.echo(f"{step.description}{' (simulated)' if step.simulated else ''}")
-                else:
-                    results.append(step)
-                    if not as_json:
-                        _print(step)
-                following = run.names[len(results)] if len(results) < len(run.names) else "close"
-                progress.update(task, completed=0, description=following)
-            complete = True
-        except KeyboardInterrupt:
+            with closing(run.run()) as steps:
+                for step in steps:
+                    if interrupt.asked:
+                        break
+                    if isinstance(step, CameraInfo):
+                        who = step
+                        if not as_json:
+                            click.echo(f"{step.description}{' (simulated)' if step.simulated else ''}")
+                    else:
+                        results.append(step)
+                        if not as_json:
+                            _print(step)
+                    following = run.names[len(results)] if len(results) < len(run.names) else "close"
+                    progress.update(task, completed=0, description=following)
+        except HqcamError:
+            if not interrupt.asked:
+                raise
+        complete = len(results) == len(run.names) + 1
+        if not complete:
             console.print("stopped; what follows was not checked", highlight=False)
     good = complete and passed(results)
     if as_json:

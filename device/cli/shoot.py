@@ -112,13 +112,17 @@ def shoot(
 
 
 def _single(asked: Asked) -> None:
+    """Take one shot. A Ctrl-C ends it; a shot that is exposed already is saved, and reported as ever."""
     from device.captures.places import open_storage
     from device.captures.shot import take_shot
+    from device.cli.interrupt import interruptible
     from device.cli.open_camera import open_session
 
     storage, recipe = open_storage(asked.output, asked.names, form=asked.sample_form), recipe_of(asked)
-    with open_session(camera_choice(**asked.camera), asked.controls) as session:
+    camera = camera_choice(**asked.camera)
+    with interruptible() as interrupt, open_session(camera, asked.controls, interrupt=interrupt) as session:
         settle(session, asked)
+        interrupt.check()
         shot = take_shot(session, storage, recipe)
     meta = shot.meta
     files = [{"path": str(f.path), "kind": f.kind, "bytes": f.size_bytes} for f in shot.capture.files]

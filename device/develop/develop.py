@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -113,52 +112,68 @@ def _files(sources: Sequence[Path]) -> Iterator[Path]:
         yield from found
 
 
-def develop_all(tasks: Sequence[Task], look: Look, *, workers: int, done: Callable[[Outcome], None]) -> list[Outcome]:
+def never() -> bool:
+    """For work that nobody ends."""
+    return False
+
+
+def develop_all(
+    tasks: Sequence[Task],
+    look: Look,
+    *,
+    workers: int,
+    done: Callable[[Outcome], None],
+    ended: Callable[[], bool] = never,
+) -> list[Outcome]:
     """Develop all tasks on `workers` threads (LibRaw leaves Python's lock alone); `done` is told of each.
 
-    A file that cannot be developed costs itself only. Ctrl-C ends with the pictures that are whole: nothing of the
-    others is written. Raises ExtraMissing.
+    A file that cannot be developed costs itself only. Once `ended`, what any thread may ask, is true nothing more is
+    written, and the outcomes are those of the pictures that are whole. Raises ExtraMissing.
     """
     need_libraw()
-    stop = Event()
 
-    def work(task: Task) -> Outcome:
+    def work(task: Task) -> Outcome | None:
         try:
-            develop(task, look, stop)
+            return Outcome(task) if develop(task, look, ended) else None
         except HqcamError as error:
             return Outcome(task, error)
-        return Outcome(task)
 
-    return run_all(work, tasks, workers=workers, stop=stop, done=done)
+    return run_all(work, tasks, workers=workers, done=done, ended=ended)
 
 
 def run_all(
-    work: Callable[[Task], Outcome],
+    work: Callable[[Task], Outcome | None],
     tasks: Sequence[Task],
     *,
     workers: int,
-    stop: Event,
     done: Callable[[Outcome], None],
+    ended: Callable[[], bool] = never,
 ) -> list[Outcome]:
-    """Do `work` on all tasks, in order of completion. On Ctrl-C set `stop`, forget what has not begun, and go on up."""
+    """Do `work` on all tasks and give the outcomes in order of completion, without those that `ended` left undone.
+
+    No signal may raise in here: it would leave a lock of a future taken, for which its worker then waits for ever.
+    """
     outcomes: list[Outcome] = []
+
+    def unless_ended(task: Task) -> Outcome | None:
+        return None if ended() else work(task)
+
     with ThreadPoolExecutor(workers, "hqcam-develop") as pool:
-        waiting: set[Future[Outcome]] = {pool.submit(work, task) for task in tasks}
+        futures = [pool.submit(unless_ended, task) for task in tasks]
         try:
-            while waiting:
-                finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    outcomes.append(future.result())
-                    done(outcomes[-1])
+            for future in as_completed(futures):
+                outcome = future.result()
+                if outcome is not None:
+                    outcomes.append(outcome)
+                    done(outcome)
         except BaseException:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
             raise
     return outcomes
 
 
-def develop(task: Task, look: Look, stop: Event) -> None:
-    """Develop one file; write nothing any more once `stop` is set. Raises BadFile, StorageError."""
+def develop(task: Task, look: Look, ended: Callable[[], bool]) -> bool:
+    """Develop one file; give whether it was written: not when it is `ended` by then. Raises BadFile, StorageError."""
     rgb = linear_picture(task.source, look)
     source = source_facts(task.source)
     chunks: Sequence[Buffer]
@@ -166,8 +181,10 @@ def develop(task: Task, look: Look, stop: Event) -> None:
         chunks = [jpeg_file(on_curve(rgb, look, 255), source, quality=look.quality, software=_software())]
     else:
         chunks = tiff_file(on_curve(rgb, look, _LEVELS - 1), source, software=_software())
-    if not stop.is_set():
-        write_atomically(task.target, chunks, replace=True)
+    if ended():
+        return False
+    write_atomically(task.target, chunks, replace=True)
+    return True
 
 
 def linear_picture(path: Path, look: Look) -> U16:

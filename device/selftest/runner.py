@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class SelfTest:
         """How long it will take."""
         return self.seconds + OTHER_CHECKS_S
 
-    def run(self) -> Iterator[Result | CameraInfo]:
+    def run(self) -> Generator[Result | CameraInfo, None, None]:
         """Open the camera and give who it is, then each check's result. Raises CameraError when it cannot be opened."""
         camera = self.factory()
         try:

@@ -95,7 +95,7 @@ class Session:
             self._spawn(name, target)
 
     def wait_open(self, timeout_s: float) -> CameraInfo:
-        """Wait until the camera has been opened; raises what kept it from opening."""
+        """Wait until the camera has been opened; raises what kept it from opening, CameraLost when it was closed."""
         deadline = time.monotonic() + timeout_s
         with self._status_changed:
             while True:
@@ -103,6 +103,8 @@ class Session:
                     return self._info
                 if self._status.error is not None:
                     raise self._status.error
+                if self._status.state == "closed":
+                    raise self._not_ready(self._status)
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise CameraStalled(
@@ -217,11 +219,12 @@ class Session:
     def wait_settled(self, timeout_s: float) -> FrameMeta | None:
         """Wait until a frame has what was asked for: the exposure and gain, or converged auto exposure.
 
-        Gives that frame's metadata, or the newest one when time ran out (None when there was no frame at all).
+        Gives that frame's metadata, or the newest one when time ran out or the camera was closed (None when there was
+        no frame at all).
         """
         deadline = time.monotonic() + timeout_s
         meta = self._metas.newest()
-        while (left := deadline - time.monotonic()) > 0:
+        while (left := deadline - time.monotonic()) > 0 and not self._closing.is_set():
             meta = self.wait_frame(meta.sequence if meta else 0, left) or meta
             if meta is not None and control_rules.is_settled(meta, self.controls()):
                 return meta
@@ -273,8 +276,8 @@ class Session:
 
     def _spawn(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)  # `close`, in another thread, joins only what was started
 
     def _spawn_camera_thread(self) -> None:
         self._generation += 1

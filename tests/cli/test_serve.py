@@ -51,7 +51,11 @@ class Served:
 
     def end(self) -> tuple[str, str, int]:
         self.process.send_signal(signal.SIGTERM)
-        out, err = self.process.communicate(timeout=20)
+        try:
+            out, err = self.process.communicate(timeout=20)
+        finally:
+            self.process.kill()
+            self.process.wait()
         return out, err, self.process.returncode
 
 

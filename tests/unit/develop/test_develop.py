@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from helpers import eventually
 from PIL import Image
 
 from device.bayer import offsets
@@ -188,12 +188,14 @@ def test_ctrl_c_keeps_what_is_whole_and_leaves_nothing_else(write_dng: Make, tmp
     files = [write_dng(f"{i:02}.dng", size=(1200, 1600)) for i in range(40)]
     out = tmp_path / "out"
     command = [sys.executable, "-P", "-m", "device", "develop", *map(str, files), "--output", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and not list(out.glob("*.jpg")):
-            time.sleep(0.01)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        eventually(lambda: list(out.glob("*.jpg")), "a picture", 30)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 1 and "Traceback" not in stderr, stderr
     assert "cancelled: " in stderr and "nothing is half-written" in stderr and stdout == ""
     written = list(out.iterdir())
