@@ -87,6 +87,7 @@ CASES = {
     "focus": Case(lambda _, inputs: ["focus", "--camera", f"replay:{inputs / 'pictures'}"], 8.0, ends=False),
     "selftest": Case(lambda folder, _: ["selftest", "--output", folder, "--camera", "simulated"], 6.0),
     "meter": Case(lambda folder, _: ["meter", "--camera", "simulated", "--settings", folder / "s.json"], 2.5),
+    "bench": Case(lambda _folder, _inputs: ["bench", "--only", "live", "--seconds", "3"], 4.0),
     "serve": Case(
         lambda folder, inputs: [
             *("serve", "--port", "0", "--output", folder, "--settings", folder / "settings.json"),

@@ -14,7 +14,7 @@ from device.analysis.settings import AssistSettings, merge
 from device.frame import U8, RawFrame
 from device.sensors.imx477 import IMX477
 from web.bench import ffmpeg
-from web.bench.rows import Row, row
+from web.bench.rows import Row, nothing, row
 
 SWITCHES: dict[str, dict[str, object]] = {
     name: {name: True}
@@ -52,12 +52,18 @@ class AnalysisCost:
     """The most a frame allocates beyond that, its result included."""
 
 
-def measure(width: int = 2028, height: int = 1520, *, best_of: int = 30) -> AnalysisCost:
-    """Measure one synthetic frame with raw samples, gain 4, binned, overlay of half its size."""
+def measure(
+    width: int = 2028, height: int = 1520, *, best_of: int = 30, check: Callable[[], None] = nothing
+) -> AnalysisCost:
+    """Measure one synthetic frame with raw samples, gain 4, binned, overlay of half its size.
+
+    `check` is called often, and may raise to end it.
+    """
     frame = _Frame(width, height)
     analyser = Analyser()
 
     def cost(settings: AssistSettings, by: Analyser = analyser) -> float:
+        check()
         return _best_ms(lambda: frame.analyse(by, settings), best_of)
 
     everything = merge(_OFF, {**dict.fromkeys(SWITCHES, True), "waveform": "luma"})
@@ -79,9 +85,9 @@ def measure(width: int = 2028, height: int = 1520, *, best_of: int = 30) -> Anal
     )
 
 
-def measure_analysis() -> list[Row]:
+def measure_analysis(check: Callable[[], None] = nothing) -> list[Row]:
     """Give the table's rows: each assist, all together, as multiples of a memory copy, and the memory."""
-    cost = measure()
+    cost = measure(check=check)
     peer: list[Row] = []
     if ffmpeg.is_there():
         ffmpeg_ms = ffmpeg.measure(_Frame(cost.width, cost.height).luma)

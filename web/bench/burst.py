@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +16,18 @@ from device.drivers.choose import CameraChoice, driver_factory
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
-from web.bench.rows import Row, row
+from web.bench.rows import Row, nothing, row
 
 FRAMES = 30
+MOST_S = 300.0
+LOOK_S = 0.2
 
 
-def measure_burst(frames: int = FRAMES) -> list[Row]:
-    """Record `frames` frames of the full mode; they are written to the temporary folder's disk and removed."""
+def measure_burst(frames: int = FRAMES, *, check: Callable[[], None] = nothing) -> list[Row]:
+    """Record `frames` frames of the full mode; they are written to the temporary folder's disk and removed.
+
+    `check` is called often, and may raise to end it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         storage = Storage(Path(folder))
         storage.prepare()
@@ -29,9 +36,16 @@ def measure_burst(frames: int = FRAMES) -> list[Row]:
             session.wait_open(20)
             session.wait_settled(10)
             drive = Drive(session, storage, Recipe())
+            check()
             drive.start("burst", {"count": frames})
-            progress = drive.wait(300)
-            drive.close(keep_running=False)
+            deadline = time.monotonic() + MOST_S
+            try:
+                while drive.running and time.monotonic() < deadline:
+                    check()
+                    drive.wait(LOOK_S)
+            finally:
+                drive.close(keep_running=False)
+            progress = drive.progress()
         (path,) = storage.root.rglob(f"{progress.id}.json")
         manifest = json.loads(path.read_text())
         taken = [datetime.fromisoformat(frame["taken_at"]).timestamp() for frame in manifest["frames"]]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
+from device.cli.interrupt import interruptible
 from device.cli.options import json_option, print_json
 
 if TYPE_CHECKING:
@@ -23,31 +25,39 @@ if TYPE_CHECKING:
 @json_option
 def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
     """Measure the viewfinder on this machine: analysis, start, frame rate, age, memory, burst."""
+    from web.bench.rows import print_rows
+
+    with interruptible() as interrupt:
+        rows = _measure(seconds, soak, only, interrupt.check)
+    if as_json:
+        print_json({"rows": rows})
+    else:
+        print_rows(rows, "hqcam bench")
+
+
+def _measure(seconds: float, soak: float, only: str | None, check: Callable[[], None]) -> list[Row]:
+    """Measure one part, or all; `check` raises when it is to end, and is asked at least every second or so."""
     from web.bench import ffmpeg, live, start
     from web.bench.analysis import measure_analysis
-    from web.bench.rows import print_rows
 
     rows: list[Row] = []
     if only in (None, "analysis"):
         click.echo("analysis of one frame ...", err=True)
         if not ffmpeg.is_there():
             click.echo("ffmpeg is not installed: nothing to compare with (apt install ffmpeg)", err=True)
-        rows += measure_analysis()
+        rows += measure_analysis(check)
     if only in (None, "start"):
         click.echo("start ...", err=True)
-        rows += start.measure_start()
+        rows += start.measure_start(check)
     if only in (None, "live"):
         click.echo(f"live view, {seconds:g} s ...", err=True)
-        rows += live.measure_live(seconds, soak_minutes=soak)
+        rows += live.measure_live(seconds, soak_minutes=soak, check=check)
     if only in (None, "slow"):
         click.echo("slow reader beside a fast one, 15 s ...", err=True)
-        rows += live.measure_slow_reader()
+        rows += live.measure_slow_reader(check)
     if only in (None, "burst"):
         from web.bench.burst import measure_burst
 
         click.echo("burst of 30 raw frames ...", err=True)
-        rows += measure_burst()
-    if as_json:
-        print_json({"rows": rows})
-    else:
-        print_rows(rows, "hqcam bench")
+        rows += measure_burst(check=check)
+    return rows

@@ -10,12 +10,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from device.errors import ServerError
+from web.bench.rows import nothing
 
 READ_BYTES = 4096  # at a time, by a reader that keeps to a rate
 
@@ -95,14 +96,25 @@ class Pull:
         return len(self.sequences) / self.seconds if self.seconds else 0.0
 
 
-def pull(port: int, seconds: float, *, bytes_per_s: float | None = None, body_bytes: int | None = None) -> Pull:
-    """Pull frames one after the other for `seconds`, at most `bytes_per_s` if given, asking for bodies that large."""
+def pull(
+    port: int,
+    seconds: float,
+    *,
+    bytes_per_s: float | None = None,
+    body_bytes: int | None = None,
+    check: Callable[[], None] = nothing,
+) -> Pull:
+    """Pull frames one after the other for `seconds`, at most `bytes_per_s` if given, asking for bodies that large.
+
+    `check` is called before each, and may raise to end it.
+    """
     limit = f"&bytes={body_bytes}" if body_bytes else ""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     seen = Pull()
     after = _warm_up(connection)
     started = time.monotonic()
     while (now := time.monotonic()) - started < seconds:
+        check()
         connection.request("GET", f"/api/viewfinder/frame?after={after}{limit}")
         response = connection.getresponse()
         body = _read(response, bytes_per_s)

@@ -6,19 +6,20 @@ import http.client
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
-from web.bench.rows import Row, row
+from web.bench.rows import Row, nothing, row
 from web.bench.served import HQCAM, serve
 
 RUNS = 5
 
 
-def measure_start() -> list[Row]:
-    """Best of several runs each: a start is never faster than it is, only disturbed."""
-    bare = _best([sys.executable, "-c", "import flask, numpy"])
-    help_s = _best([*HQCAM, "--help"])
-    first = min(_first_frame() for _ in range(3))
-    replay = min(_first_frame("--camera", _tiny_replay()) for _ in range(RUNS))
+def measure_start(check: Callable[[], None] = nothing) -> list[Row]:
+    """Best of several runs each: a start is never faster than it is, only disturbed. `check` may raise to end it."""
+    bare = _best([sys.executable, "-c", "import flask, numpy"], check)
+    help_s = _best([*HQCAM, "--help"], check)
+    first = min(_first_frame(check) for _ in range(3))
+    replay = min(_first_frame(check, "--camera", _tiny_replay()) for _ in range(RUNS))
     return [
         row("hqcam --help", help_s, "s", "<= 0.25"),
         row("command to first frame, simulated", first, "s", "<= 2.5"),
@@ -27,20 +28,22 @@ def measure_start() -> list[Row]:
     ]
 
 
-def _best(command: list[str]) -> float:
+def _best(command: list[str], check: Callable[[], None]) -> float:
     times = []
     for _ in range(RUNS):
+        check()
         began = time.perf_counter()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         times.append(time.perf_counter() - began)
     return min(times)
 
 
-def _first_frame(*arguments: str) -> float:
+def _first_frame(check: Callable[[], None], *arguments: str) -> float:
     began = time.perf_counter()
     with serve(*arguments) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
         while True:
+            check()
             connection.request("GET", "/api/viewfinder/frame?after=0")
             response = connection.getresponse()
             response.read()
