@@ -206,3 +206,30 @@ def test_a_view_that_is_waited_for_ends_when_the_session_closes(replay: Session)
     replay.close()
     waiter.join(5)
     assert not waiter.is_alive()
+
+
+def test_who_waits_for_the_camera_to_open_or_to_settle_is_woken_when_it_is_closed(
+    make_session: MakeSession, picture_folder: Path
+) -> None:
+    opens = threading.Event()
+
+    class Slow(ReplayCamera):
+        def open(self) -> None:
+            opens.wait(60)
+
+        def close(self) -> None:
+            opens.set()
+
+    def wait_open() -> None:
+        with pytest.raises(CameraLost, match="closed"):
+            opening.wait_open(60)
+
+    opening = make_session(lambda: Slow(picture_folder))
+    settled = make_session(lambda: ReplayCamera(picture_folder))
+    settled.wait_open(5)
+    for session, wait in ((opening, wait_open), (settled, lambda: settled.wait_settled(60))):
+        waiting = threading.Thread(target=wait, name="hqcam-test-waits")
+        waiting.start()
+        session.close()
+        waiting.join(20)
+        assert not waiting.is_alive()
