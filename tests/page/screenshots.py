@@ -95,7 +95,7 @@ def main() -> None:
             if tool == "light-meter":
                 page.wait_for_selector("#meter-table tr")
             if tool == "picture-settings":
-                page.locator("#look .wide-button").scroll_into_view_if_needed()
+                page.locator("#picture-settings .wide-button").scroll_into_view_if_needed()
             _save(page.screenshot(), FOLDER / f"tool-{tool}.jpg", quality=80)
             page.close()
         browser.close()

@@ -92,7 +92,7 @@ def test_what_is_asked_stands_below_what_the_frame_has_until_it_is_delivered(pag
     # The answer to a request that was accepted, before any frame has it: frames are held back meanwhile.
     page.route("**/api/viewfinder/frame*", lambda route: None)
     pending = """async () => {
-      const { showReadout } = await import('/static/readout.js');
+      const { showReadout } = await import('/static/exposure/readout.js');
       const frame = window.hqcam.viewfinder.frame;
       showReadout(frame, { exposure_us: 500000, gain: null, ev: 0, ae_lock: false, awb: 'auto' });
       const cell = document.querySelector('#cell-shutter');

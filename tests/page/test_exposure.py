@@ -139,7 +139,7 @@ def test_the_spot_follows_a_tap_and_reads_what_the_api_says(page: Page, shared_s
     assert mark is not None
     assert mark["x"] + mark["width"] / 2 == pytest.approx(box["x"] + assists["spot_x"] * box["width"], abs=2)
     shown, wanted = page.evaluate(f"""async () => {{
-      const m = await import('/static/spot.js');
+      const m = await import('/static/tools/spot-meter.js');
       const now = {FRAME};
       return [document.querySelector('#spot-figures').textContent, m.spotText(now.readings.spot)];
     }}""")

@@ -108,7 +108,7 @@ def test_the_look_is_set_and_reset(page: Page, shared_server: Server) -> None:
     with Image.open(io.BytesIO(page.locator("#picture").screenshot())) as shot:
         hsv = np.asarray(shot.convert("HSV"))[40:200, 200:600, 1]
     assert float(np.median(hsv)) < 12, "no colour is left"
-    page.click("#look .wide-button")
+    page.click("#picture-settings .wide-button")
     until(page, "document.querySelector('[data-control=contrast] output').textContent", "1.00")
     until(page, "document.querySelector('[data-control=noise_reduction] label[data-value=best] input').checked")
 
@@ -123,7 +123,7 @@ def test_kelvin_is_set_by_its_dial_and_shown_apart_until_the_frame_has_it(page: 
     until(page, "document.querySelector('#cell-wb .cell-note').textContent", "set")
     assert ask(shared_server, "controls")["colour_temperature_k"] == 3200
     note = page.evaluate("""async () => {
-      const { showReadout } = await import('/static/readout.js');
+      const { showReadout } = await import('/static/exposure/readout.js');
       const asked = { exposure_us: null, gain: null, ev: 0, awb: 'kelvin', colour_temperature_k: 7000 };
       showReadout(window.hqcam.viewfinder.frame, asked);
       const cell = document.querySelector('#cell-wb');
@@ -224,7 +224,7 @@ ROLLS = [(90, 0, 0, 0), (45, 0, 0, 0), (0, -90, 90, 0), (0, 90, 270, 0), (-90, 0
 
 
 def test_roll_is_that_of_the_screen(live_page: Page) -> None:
-    read = "async (a) => (await import('/static/level.js')).rollOf(...a)"
+    read = "async (a) => (await import('/static/tools/level.js')).rollOf(...a)"
     for beta, gamma, screen_angle, roll in ROLLS:
         found = live_page.evaluate(read, [beta, gamma, screen_angle])
         assert (found - roll + 180) % 360 - 180 == pytest.approx(0, abs=0.01), (beta, gamma, screen_angle)

@@ -16,7 +16,7 @@ LINK = "window.hqcam.viewfinder.link"
 
 # A link of `rates` (bytes a millisecond, one for each frame) and a round trip of 20 ms; bodies as the ladder has them.
 SIMULATE = """async ({rates, rtt}) => {
-  const { Link } = await import('/static/link.js');
+  const { Link } = await import('/static/live/link.js');
   const link = new Link();
   const seen = [];
   let now = 0;
@@ -45,7 +45,7 @@ WITHOUT = {
 
 
 TOO_MUCH = """async ([size, rate]) => {
-  const { Link } = await import('/static/link.js');
+  const { Link } = await import('/static/live/link.js');
   return new Link().isTooMuch(size, rate);
 }"""
 

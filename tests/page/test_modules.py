@@ -61,7 +61,7 @@ try {
 
 
 def test_a_frame_is_taken_apart_where_its_header_says(page: Page) -> None:
-    frame = run(page, "frame.js", PARSE, list(frame_bytes()))
+    frame = run(page, "live/frame-parser.js", PARSE, list(frame_bytes()))
     assert frame["sequence"] == 7
     assert bytes(frame["picture"]) == b"\xff\xd8 picture \xff\xd9"
 
@@ -82,7 +82,7 @@ def test_a_frame_is_taken_apart_where_its_header_says(page: Page) -> None:
     ],
 )
 def test_a_body_that_is_no_frame_is_refused(page: Page, body: bytes, words: str) -> None:
-    outcome = run(page, "frame.js", PARSE, list(body))
+    outcome = run(page, "live/frame-parser.js", PARSE, list(body))
     assert outcome["error"] == "BadFrame"
     assert words in outcome["message"]
 
@@ -90,7 +90,7 @@ def test_a_body_that_is_no_frame_is_refused(page: Page, body: bytes, words: str)
 COMPLETE = """
 const [header, known] = a;
 try {
-  const kept = m.completed(header, known);
+  const kept = m.completeHeader(header, known);
   return { header, kept };
 } catch (error) { return { error: error.name, message: error.message }; }
 """
@@ -98,32 +98,33 @@ SETTING = {"setting": "0a0b", "simulated": True, "source": "simulated", "lens": 
 
 
 def test_what_seldom_changes_is_kept_and_put_into_headers_that_only_name_it(page: Page) -> None:
-    told = run(page, "frame.js", COMPLETE, [{"sequence": 1, **SETTING}, None])
+    told = run(page, "live/frame-parser.js", COMPLETE, [{"sequence": 1, **SETTING}, None])
     assert told["kept"] == SETTING
-    named = run(page, "frame.js", COMPLETE, [{"sequence": 2, "setting": "0a0b"}, SETTING])
+    named = run(page, "live/frame-parser.js", COMPLETE, [{"sequence": 2, "setting": "0a0b"}, SETTING])
     assert named == {"header": {"sequence": 2, **SETTING}, "kept": SETTING}
-    other = run(page, "frame.js", COMPLETE, [{"sequence": 3, **SETTING, "setting": "ffff"}, SETTING])
+    other = run(page, "live/frame-parser.js", COMPLETE, [{"sequence": 3, **SETTING, "setting": "ffff"}, SETTING])
     assert other["kept"]["setting"] == "ffff"
 
 
 @pytest.mark.parametrize("known", [None, SETTING])
 def test_a_header_that_names_what_is_not_known_is_refused(page: Page, known: dict[str, Any] | None) -> None:
-    outcome = run(page, "frame.js", COMPLETE, [{"sequence": 2, "setting": "ffff"}, known])
+    outcome = run(page, "live/frame-parser.js", COMPLETE, [{"sequence": 2, "setting": "ffff"}, known])
     assert outcome["error"] == "BadFrame" and "ffff" in outcome["message"]
 
 
 def test_overlay_bits_are_read_from_the_highest_bit_in_rows_of_whole_bytes(page: Page) -> None:
     code = """
-    const { parseFrame } = await import('/static/frame.js');
-    const planes = await m.unpackOverlay(parseFrame(new Uint8Array(a).buffer));
-    const lit = [];
-    planes.layers.forEach((layer, index) => {
-      for (let y = 0; y < planes.height; y++) for (let x = 0; x < planes.width; x++)
-        if (m.isLit(planes, index, x, y)) lit.push([layer, x, y]);
+    const { parseFrame } = await import('/static/live/frame-parser.js');
+    const { layers, width, height, rowBytes, bits } = await m.unpackOverlay(parseFrame(new Uint8Array(a).buffer));
+    const isSet = (index, x, y) => (bits[(index * height + y) * rowBytes + (x >> 3)] >> (7 - (x & 7))) & 1;
+    const marked = [];
+    layers.forEach((layer, index) => {
+      for (let y = 0; y < height; y++) for (let x = 0; x < width; x++)
+        if (isSet(index, x, y)) marked.push([layer, x, y]);
     });
-    return lit;"""
+    return marked;"""
     # 10 pixels wide: 2 bytes a row. 0x80 0x40 = pixels 0 and 9 of row 0; 0x01 0x80 in row 1 = pixels 7 and 8.
-    assert run(page, "overlay.js", code, list(frame_bytes())) == [
+    assert run(page, "live/unpack-overlay.js", code, list(frame_bytes())) == [
         ["peaking", 0, 0],
         ["peaking", 9, 0],
         ["zebra_high", 7, 1],
@@ -134,7 +135,7 @@ def test_overlay_bits_are_read_from_the_highest_bit_in_rows_of_whole_bytes(page:
 def test_shutter_times_are_written_as_photographers_do(page: Page) -> None:
     written = run(
         page,
-        "exposure.js",
+        "exposure/notation.js",
         "return a.map(m.formatShutter);",
         [125, 8000, 8001.4, 16667, 250000, 300000, 500000, 1300000, 30e6, 0],
     )
@@ -144,19 +145,21 @@ def test_shutter_times_are_written_as_photographers_do(page: Page) -> None:
 def test_typed_shutter_times_are_understood(page: Page) -> None:
     texts = ["1/125", " 1 / 8 ", "0.5", "0,5", "2s", "2 s", '2"', "20 ms", "500us", "1/1.3", "fast", "", "1/0", "-1"]
     numbers = "return a.map((t) => { const us = m.parseShutter(t); return isNaN(us) ? null : us; });"
-    read = run(page, "exposure.js", numbers, texts)
+    read = run(page, "exposure/notation.js", numbers, texts)
     assert read == [8000, 125000, 500000, 500000, 2e6, 2e6, 2e6, 20000, 500, 769230.77, None, None, None, None]
 
 
 def test_dials_have_thirds_of_stops_within_the_cameras_limits(page: Page) -> None:
-    code = """return {
-      shutter: m.shutterSteps({minimum: 100, maximum: 1000}).map(m.formatShutter),
-      iso: m.gainSteps({minimum: 1, maximum: 4}).map(m.formatIso),
+    code = """
+    const { formatIso, formatShutter } = await import('/static/exposure/notation.js');
+    return {
+      shutter: m.shutterSteps({minimum: 100, maximum: 1000}).map(formatShutter),
+      iso: m.gainSteps({minimum: 1, maximum: 4}).map(formatIso),
       ev: m.evSteps({minimum: -1, maximum: 1}),
       nearest: [m.nearestStep([1, 2, 4], 2.9), m.nearestStep([1, 2, 4], 2.7), m.nearestStep([-1, 0, 1], 0.6)],
       ratio: m.ratioSteps({minimum: 1, maximum: 100}, 3),
     };"""
-    assert run(page, "exposure.js", code) == {
+    assert run(page, "exposure/steps.js", code) == {
         "shutter": [f"1/{n}" for n in (10000, 8000, 6400, 5000, 4000, 3200, 2500, 2000, 1600, 1250, 1000)],
         "iso": ["100", "125", "160", "200", "250", "320", "400"],
         "ev": [-1, -0.67, -0.33, 0, 0.33, 0.67, 1],
@@ -168,7 +171,7 @@ def test_dials_have_thirds_of_stops_within_the_cameras_limits(page: Page) -> Non
 def test_delivered_within_a_line_or_a_code_step_is_not_pending(page: Page) -> None:
     code = """return a.map(([us, gain]) => m.pendingOf({exposure_us: 4000, gain: 2},
       {known: true, exposure_us: us, analogue_gain: gain}));"""
-    assert run(page, "exposure.js", code, [[3985, 1.97], [8000, 2], [4000, 4]]) == [
+    assert run(page, "exposure/pending.js", code, [[3985, 1.97], [8000, 2], [4000, 4]]) == [
         {"shutter": False, "gain": False, "balance": False},
         {"shutter": True, "gain": False, "balance": False},
         {"shutter": False, "gain": True, "balance": False},
@@ -191,7 +194,7 @@ def test_conditions_follow_from_what_is_known(page: Page) -> None:
         (["failed", 0, None, 0], "failed"),
         (["closed", 0, 200, 33], "gone"),
     ]
-    assert run(page, "states.js", code, [case for case, _ in cases]) == [condition for _, condition in cases]
+    assert run(page, "page/condition.js", code, [case for case, _ in cases]) == [condition for _, condition in cases]
 
 
 def test_the_camera_clock_takes_the_least_delayed_answer_and_half_the_round_trip(page: Page) -> None:
@@ -205,7 +208,7 @@ def test_the_camera_clock_takes_the_least_delayed_answer_and_half_the_round_trip
     const honest = [clock.offsetMs, clock.uncertaintyMs, clock.ageMs(1500, 700)];
     clock.note(900000, 690, 700);  // the camera's clock was set
     return [...honest, clock.offsetMs];"""
-    offset, uncertainty, age, after_jump = run(page, "clock.js", code)
+    offset, uncertainty, age, after_jump = run(page, "live/camera-clock.js", code)
     assert uncertainty == 4  # half of the shortest round trip, 8 ms
     assert offset == 1000  # 996 from the least delayed answer, and 4 for its way
     assert age == 200
@@ -218,7 +221,7 @@ def test_stats_are_of_the_last_three_hundred_frames(page: Page) -> None:
     for (let i = 0; i < 1000; i++) stats.notePainted(i, i);
     stats.noteDropped();
     return stats.snapshot();"""
-    stats = run(page, "stats.js", code)
+    stats = run(page, "live/stats.js", code)
     assert stats["painted"] == 1000
     assert stats["dropped"] == 1
     assert stats["ageMs"] == {"median": 850, "p95": 985, "max": 999}
@@ -232,14 +235,14 @@ def test_slow_answers_merge_what_comes_meanwhile_and_the_newest_wins(page: Page)
       sent.push(JSON.parse(options.body));
       return new Promise((resolve) => { answer = () => resolve(new Response(options.body)); });
     };
-    const patcher = new m.Patcher('/api/controls', () => {}, () => {});
-    for (const focus_m of [1, 2, 3, 4]) patcher.send({ focus_m });
-    patcher.send({ ev: 1 });
+    const sync = new m.SettingsSync('/api/controls', () => {}, () => {});
+    for (const focus_m of [1, 2, 3, 4]) sync.send({ focus_m });
+    sync.send({ ev: 1 });
     const inFlight = sent.length;
     answer();
     while (sent.length < 2) await new Promise(requestAnimationFrame);
     return { inFlight, sent };"""
-    outcome = run(page, "patcher.js", code)
+    outcome = run(page, "page/settings-sync.js", code)
     assert outcome["inFlight"] == 1
     assert outcome["sent"] == [{"focus_m": 1}, {"focus_m": 4, "ev": 1}]
 
@@ -257,7 +260,7 @@ def test_graphs_are_unpacked_as_they_were_packed(page: Page) -> None:
     const { histogram, raw, waveform, vectorscope } = await m.unpackGraphs(frame);
     return { red: [...histogram.red.slice(0, 3)], blue: histogram.blue[255], sampled: histogram.sampled,
              raw, cells: [...waveform.cells], vectorscope };"""
-    assert run(page, "graphs.js", code, {"packed": list(packed), "parts": parts}) == {
+    assert run(page, "live/unpack-graphs.js", code, {"packed": list(packed), "parts": parts}) == {
         "red": [256, 257, 258],
         "blue": 1023,
         "sampled": 900,
@@ -277,7 +280,7 @@ def test_the_spots_figures_are_written_as_photographers_read_them(page: Page) ->
         {**spot, "raw": None},
     ]
     rest = " · 51 IRE · R129 G129 B129 · 18.0 %"
-    assert run(page, "spot.js", "return a.map(m.spotText);", cases) == [
+    assert run(page, "tools/spot-meter.js", "return a.map(m.spotText);", cases) == [
         f"raw −2.3 EV{rest} (0.0)",
         f"raw ≥−2.3 EV{rest} (0.0)",
         f"raw black{rest}",
@@ -286,10 +289,11 @@ def test_the_spots_figures_are_written_as_photographers_read_them(page: Page) ->
 
 
 def test_guides_lie_where_painters_put_them(page: Page) -> None:
-    code = """return { thirds: m.linesOf('thirds', 4 / 3)[0], phi: m.linesOf('phi', 4 / 3)[2][0],
-      diagonals: m.linesOf('diagonals', 2), centre: m.linesOf('centre', 2).length, none: m.linesOf('none', 1),
-      square: m.windowOf('1:1', 2), wide: m.windowOf('16:9', 4 / 3), whole: m.windowOf('none', 1.5) };"""
-    got = run(page, "guides.js", code)
+    code = """const { guideLinesOf } = m;
+    return { thirds: guideLinesOf('thirds', 4 / 3)[0], phi: guideLinesOf('phi', 4 / 3)[2][0],
+      diagonals: guideLinesOf('diagonals', 2), centre: guideLinesOf('centre', 2).length, none: guideLinesOf('none', 1),
+      square: m.maskRectangle('1:1', 2), wide: m.maskRectangle('16:9', 4 / 3), whole: m.maskRectangle('none', 1.5) };"""
+    got = run(page, "tools/guides.js", code)
     assert got["thirds"] == pytest.approx([1 / 3, 0, 1 / 3, 1]) and got["phi"] == pytest.approx(0.618, abs=0.001)
     assert got["diagonals"] == [[0, 0, 0.5, 1], [0, 1, 0.5, 0], [1, 0, 0.5, 1], [1, 1, 0.5, 0]]
     assert (got["centre"], got["none"], got["whole"]) == (2, [], [0, 0, 1, 1])
@@ -301,8 +305,8 @@ def test_false_colours_by_code(page: Page) -> None:
         {"rgb": [1, 2, 3], "first_code": 0, "last_code": 9},
         {"rgb": [4, 5, 6], "first_code": 10, "last_code": 255},
     ]
-    code = "const t = m.tableOf(a); return [...t.slice(0, 4), ...t.slice(36, 44), ...t.slice(1020)];"
-    table = run(page, "falsecolour.js", code, bands)
+    code = "const t = m.falseColourTable(a); return [...t.slice(0, 4), ...t.slice(36, 44), ...t.slice(1020)];"
+    table = run(page, "tools/false-colour.js", code, bands)
     assert table == [1, 2, 3, 255, 1, 2, 3, 255, 4, 5, 6, 255, 4, 5, 6, 255]
 
 
@@ -329,7 +333,7 @@ return { isFirst: seen.includes(await first), isThird: seen.includes(await third
 
 
 def test_a_picture_is_decoded_while_the_rest_of_its_frame_is_on_its_way(page: Page) -> None:
-    assert run(page, "decode.js", EARLY) == {
+    assert run(page, "live/decoder.js", EARLY) == {
         "isFirst": True,
         "isThird": True,
         "replaced": True,

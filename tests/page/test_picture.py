@@ -115,7 +115,7 @@ def test_the_histogram_is_drawn_and_a_tap_changes_its_scale(live_page: Page) -> 
 
 def test_stripes_move_only_while_motion_is_welcome(shared_server: Server, open_page: Callable[..., Page]) -> None:
     shifts = """async () => {
-      const { UNIFORMS } = await import('/static/shader.js');
+      const { UNIFORMS } = await import('/static/paint/webgl-shader.js');
       const seen = new Set();
       const gl = WebGL2RenderingContext.prototype;
       const original = gl.uniform1f;

@@ -174,11 +174,11 @@ def test_the_light_meter_is_as_written() -> None:
 
 def test_the_constants_of_the_page_are_those_of_the_device() -> None:
     static = ROOT / "web" / "static"
-    raw = (static / "rawhistogram.js").read_text()
+    raw = (static / "tools" / "raw-histogram.js").read_text()
     assert f"RANGE_EV = {raw_exposure.RANGE_EV};" in raw and f"BINS_PER_EV = {raw_exposure.BINS_PER_EV};" in raw
-    assert f"SKIN_DEGREES = {scopes.SKIN_LINE_DEGREES:g};" in (static / "videoscopes.js").read_text()
-    assert "GAMMA = 2.2;" in (static / "brightview.js").read_text() and "2^(EV / 2.2)" in page("bright-view")
-    assert "LEVEL_DEGREES = 0.5;" in (static / "level.js").read_text() and "0.5 degrees" in page("guides")
+    assert f"SKIN_DEGREES = {scopes.SKIN_LINE_DEGREES:g};" in (static / "tools" / "vectorscope.js").read_text()
+    assert "GAMMA = 2.2;" in (static / "tools" / "bright-view.js").read_text() and "2^(EV / 2.2)" in page("bright-view")
+    assert "LEVEL_DEGREES = 0.5;" in (static / "tools" / "level.js").read_text() and "0.5 degrees" in page("guides")
 
 
 def test_what_is_on_from_the_start_is_as_written() -> None:

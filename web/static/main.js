@@ -1,41 +1,49 @@
 /**
- * Wires the page: pull -> decode -> paint -> figures, and the settings around them.
+ * The viewfinder page: makes every part, connects them, and keeps the server's status and the page's condition. Loaded by
+ * index.html.
  *
- * @import { Painted, Told } from "./receiver.js"
- * @import { CameraState, Condition, Picture, Status } from "./types.js"
+ * The rooms, from the ground up: types, page, paint, live, exposure, tools, shoot. A module imports from its own room and
+ * from those before it; the README.md of each room says what is in it.
+ *
+ * @import { PaintedFrame, ReceiverUpdate } from "./live/receiver.js"
+ * @import { Condition } from "./page/condition.js"
+ * @import { CameraState, Status } from "./types/camera.js"
+ * @import { Picture } from "./types/frame.js"
  */
 
-import { getJson } from "./api.js";
-import { AssistControls } from "./assists.js";
-import { BrightView } from "./brightview.js";
-import { CameraClock } from "./clock.js";
-import { CameraControls } from "./controls.js";
-import { Drive } from "./drive.js";
-import { byId, setText } from "./dom.js";
-import { formatEv } from "./exposure.js";
-import { FalseColour } from "./falsecolour.js";
-import { Frames } from "./frames.js";
-import { Gallery } from "./gallery.js";
-import { GreyPick } from "./greypick.js";
-import { CAN_UNPACK } from "./overlay.js";
-import { Guides } from "./guides.js";
-import { Lenses } from "./lenses.js";
-import { Level } from "./level.js";
-import { LightMeter } from "./lightmeter.js";
-import { Places } from "./places.js";
-import { showReadout } from "./readout.js";
-import { HAS_FULLSCREEN, toggleFullscreen, Wakefulness } from "./screen.js";
-import { Scopes } from "./scopes.js";
-import { ClientSettings } from "./settings.js";
-import { wireSheets } from "./sheets.js";
-import { Loupe } from "./loupe.js";
-import { listen } from "./shortcuts.js";
-import { Shutter } from "./shutter.js";
-import { conditionOf } from "./states.js";
-import { StateView } from "./stateview.js";
-import { Stats } from "./stats.js";
-import { note } from "./toast.js";
-import { Viewfinder } from "./viewfinder.js";
+import { CameraControls } from "./exposure/controls.js";
+import { GreyPick } from "./exposure/grey-pick.js";
+import { Lenses } from "./exposure/lenses.js";
+import { LightMeter } from "./exposure/light-meter.js";
+import { formatEv } from "./exposure/notation.js";
+import { showReadout } from "./exposure/readout.js";
+import { wireKeys } from "./keys.js";
+import { CameraClock } from "./live/camera-clock.js";
+import { CAN_UNPACK } from "./live/inflate.js";
+import { PictureCanvas } from "./live/picture-canvas.js";
+import { ReceiverClient } from "./live/receiver-client.js";
+import { Stats } from "./live/stats.js";
+import { getJson } from "./page/api.js";
+import { SettingsStore } from "./page/browser-settings.js";
+import { ConditionBanner } from "./page/condition-banner.js";
+import { conditionOf } from "./page/condition.js";
+import { byId, setText } from "./page/dom.js";
+import { HAS_FULLSCREEN, toggleFullscreen } from "./page/fullscreen.js";
+import { wireSheets } from "./page/sheets.js";
+import { showNote } from "./page/toast.js";
+import { ScreenWakeLock } from "./page/wake-lock.js";
+import { cssProperties } from "./paint/palette.js";
+import { Drive } from "./shoot/drive.js";
+import { Gallery } from "./shoot/gallery.js";
+import { Shutter } from "./shoot/shutter.js";
+import { StoragePlaces } from "./shoot/storage-places.js";
+import { AssistControls } from "./tools/assists.js";
+import { BrightView } from "./tools/bright-view.js";
+import { FalseColour } from "./tools/false-colour.js";
+import { Figures } from "./tools/figures.js";
+import { Guides } from "./tools/guides.js";
+import { Level } from "./tools/level.js";
+import { Loupe } from "./tools/loupe.js";
 
 const TICK_MS = 200;
 const STATUS_LIVE_MS = 2000;
@@ -43,34 +51,34 @@ const STATUS_NOT_LIVE_MS = 500; // the retry countdown and the return are watche
 const VITALS_MS = 400; // figures that change faster cannot be read
 const PAINTED = "hqcam:painted";
 
-const settings = new ClientSettings();
+const settings = new SettingsStore();
 const clock = new CameraClock();
 const stats = new Stats();
 const controls = new CameraControls(settings);
-const scopes = new Scopes(settings, (stops) => {
-  if (controls.askedOfExposure === null) return note("A replay cannot be exposed again");
+const figures = new Figures(settings, (stops) => {
+  if (controls.askedOfExposure === null) return showNote("A replay cannot be exposed again");
   controls.expose(stops);
-  note(`Exposure ${formatEv(stops)} EV`);
+  showNote(`Exposure ${formatEv(stops)} EV`);
 });
-const assists = new AssistControls(settings, { tone: scopes.tone, onAreaMoved: () => scopes.forgetBest() });
+const assists = new AssistControls(settings, { tone: figures.tone, onAreaMoved: () => figures.forgetBest() });
 const gallery = new Gallery();
 const lenses = new Lenses();
-const places = new Places(() => void gallery.refresh());
+const places = new StoragePlaces(() => void gallery.refresh());
 const drive = new Drive(() => void gallery.refresh());
 const shutter = new Shutter(drive, () => void gallery.refresh());
-const stateView = new StateView();
-const wakefulness = new Wakefulness();
+const banner = new ConditionBanner();
+const wakeLock = new ScreenWakeLock();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
-const frames = new Frames(canvas, onTold, onPainted);
-const viewfinder = new Viewfinder(canvas, byId("stage"), settings.values, frames);
+const receiver = new ReceiverClient(canvas, onUpdate, onPainted);
+const pictureCanvas = new PictureCanvas(canvas, byId("stage"), settings.values, receiver);
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
-const falseColour = new FalseColour(settings, (table) => viewfinder.setFalseColour(table));
+const falseColour = new FalseColour(settings, (table) => pictureCanvas.setFalseColour(table));
 const guides = new Guides(settings, canvas);
-byId("assists-body").append(controls.look);
+byId("assists-body").append(controls.pictureSettings);
 new Level(settings, guides.group);
-const brightView = new BrightView(settings, (gain) => viewfinder.setBright(gain));
+const brightView = new BrightView(settings, (gain) => pictureCanvas.setBrightness(gain));
 const greyPick = new GreyPick(() => void controls.refresh());
-assists.onTouch = (/** @type {{x: number, y: number}} */ point) => greyPick.take(point);
+assists.onTouch = (/** @type {{x: number, y: number}} */ point) => greyPick.handleTap(point);
 const lightMeter = new LightMeter();
 
 /** @type {CameraState} */
@@ -92,43 +100,43 @@ let shown = null;
 let shownGraphs = null;
 let vitalsAt = 0;
 let painter = "none";
-/** @type {Told["link"]|null} */
+/** @type {ReceiverUpdate["link"]|null} */
 let link = null;
 
 /**
- * News, with a picture or without.
- * @param {Told} told
+ * The receiver reports, with a painted frame or without.
+ * @param {ReceiverUpdate} update
  */
-function onTold(told) {
-  link = told.link;
-  for (let i = 0; i < told.dropped; i++) stats.noteDropped();
-  if (told.lockedOut) location.assign("/access");
-  if (told.failures > 0) stale = true;
-  failures = told.failures;
-  if (told.stateAt > statusAnsweredAt) cameraState = told.state; // a held picture may be older than what /api/status said
-  painter = told.painter;
-  const arrival = told.painted?.arrival ?? told.arrival;
+function onUpdate(update) {
+  link = update.link;
+  for (let i = 0; i < update.dropped; i++) stats.noteDropped();
+  if (update.lockedOut) location.assign("/access");
+  if (update.failures > 0) stale = true;
+  failures = update.failures;
+  if (update.stateAt > statusAnsweredAt) cameraState = update.state; // the picture may be older than the answer of /api/status
+  painter = update.painter;
+  const arrival = update.painted?.arrival ?? update.arrival;
   if (arrival) clock.note(arrival.sentMs, arrival.requestedAt, arrival.headersAt);
 }
 
 /**
- * The picture was drawn: all figures of the same frame.
- * @param {Painted} painted
+ * A frame was painted: show all figures of the same frame.
+ * @param {PaintedFrame} painted
  */
 function onPainted({ header, graphs, paintedAt }) {
   shown = header;
-  viewfinder.noteFrame(header);
+  pictureCanvas.noteFrame(header);
   if (header.graphs.sent || shownGraphs === null) shownGraphs = graphs;
   stats.notePainted(clock.ageMs(header.captured_ms, paintedAt), paintedAt);
   performance.clearMarks(PAINTED); // one is kept, so that the list does not grow
   performance.mark(PAINTED, { startTime: paintedAt, detail: { seq: header.sequence, captured: header.captured_ms } });
   updateCondition(); // before the figures: a picture that comes back is drawn as live at once
   controls.noteFrame(header);
-  showReadout(header, controls.askedOfExposure, lenses.words);
+  showReadout(header, controls.askedOfExposure, lenses.names);
   const magnified = loupe.on;
-  if (loupe.noteFrame(header)) scopes.forgetBest();
+  if (loupe.noteFrame(header)) figures.forgetBest();
   if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
-  scopes.show(header.readings, shownGraphs);
+  figures.show(header.readings, shownGraphs);
   assists.noteReadings(header.readings);
   shutter.exposureUs = header.exposure.exposure_us;
 }
@@ -142,11 +150,11 @@ function updateCondition() {
   // While a shot is exposed there is no new picture: it is late when that takes longer than it should.
   const frameDurationMs = Math.max((shown?.exposure.frame_duration_us ?? 0) / 1000, drive.exposingMs);
   const next = conditionOf({ camera: cameraState, failures, ageMs: shownAgeMs(), frameDurationMs });
-  if (next === "live" && (condition === "lost" || condition === "gone")) note("Live again");
+  if (next === "live" && (condition === "lost" || condition === "gone")) showNote("Live again");
   condition = next;
-  if (condition !== "live") scopes.tone.hush();
-  viewfinder.setLive(condition === "live" || condition === "late");
-  stateView.show(condition, status, shownAgeMs(), retryAt - performance.now());
+  if (condition !== "live") figures.tone.silence();
+  pictureCanvas.setLive(condition === "live" || condition === "late");
+  banner.show(condition, status, shownAgeMs(), retryAt - performance.now());
 }
 
 async function pollStatus() {
@@ -161,7 +169,7 @@ async function pollStatus() {
     retryAt = answer.retry_in_s == null ? NaN : performance.now() + 1000 * answer.retry_in_s;
     if (stale || answer.settings_revision !== revision) await readAgain(answer);
   } catch {
-    // The puller sees the same and counts the failures.
+    // The frame puller fails too, and counts the failures.
   }
 }
 
@@ -174,14 +182,14 @@ async function readAgain(answer) {
     const camera = await getJson("/api/camera");
     controls.setCamera(camera);
     loupe.setCamera(camera);
-    scopes.setRawLive(camera.capabilities.raw_live);
+    figures.setRawLive(camera.capabilities.raw_live);
     setText(byId("camera-name"), answer.camera.description);
     void gallery.refresh();
     void drive.load();
   }
   if (answer.camera !== null) void falseColour.refresh(); // its bands follow the contrast
   await Promise.all([controls.refresh(), assists.refresh(), lenses.refresh()]);
-  viewfinder.redraw();
+  pictureCanvas.redraw();
 }
 
 function tick() {
@@ -196,7 +204,7 @@ function tick() {
     vitalsAt = now;
     showVitals();
   }
-  void wakefulness.keep(condition === "live");
+  void wakeLock.keep(condition === "live");
 }
 
 function showVitals() {
@@ -205,15 +213,15 @@ function showVitals() {
   const age = shownAgeMs();
   const median = condition === "live" && stats.painted > 0 ? stats.recentAgeMs : age;
   setText(byId("age"), Number.isNaN(median) ? "—" : String(Math.max(0, Math.round(median))));
-  setText(byId("painter-kind"), `${painter}, ${frames.place}`);
+  setText(byId("painter-kind"), `${painter}, ${receiver.place}`);
   loupe.showMapAge(performance.now() + clock.offsetMs);
 }
 
 function watchVisibility() {
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return frames.stop();
+    if (document.hidden) return receiver.stop();
     stale = true;
-    frames.start();
+    receiver.start();
     tick();
   });
 }
@@ -241,49 +249,16 @@ function wireInput() {
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
   wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.load(), "meter-sheet": () => lightMeter.open() });
-  const nearer = () => controls.nudgeFocus(-1);
-  const farther = () => controls.nudgeFocus(1);
-  /** In the loupe the arrows move it. @type {(right: number, down: number, otherwise: () => void) => () => void} */
-  const arrow = (right, down, otherwise) => () => (loupe.on ? loupe.nudge(right, down) : otherwise());
-  listen([
-    { keys: [" "], shown: "Space", does: "Take a picture", run: () => shutter.press() },
-    { keys: ["d"], shown: "D", does: "Drive mode", run: () => byId("drive-open").click() },
-    { keys: ["q"], shown: "Q", does: "End a drive mode, keep what is saved", run: () => drive.cancel() },
-    { keys: ["p"], shown: "P", does: "Peaking", run: () => assists.togglePeaking() },
-    { keys: ["z"], shown: "Z", does: "Zebra", run: () => assists.toggleZebra() },
-    { keys: ["c"], shown: "C", does: "Raw clipping", run: () => assists.toggleClipping() },
-    { keys: ["h"], shown: "H", does: "Graph on and off", run: () => assists.toggleHistogram() },
-    { keys: ["g"], shown: "G", does: "Next graph", run: () => scopes.graph.next() },
-    { keys: ["i"], shown: "I", does: "False colour", run: () => falseColour.toggle() },
-    { keys: ["s"], shown: "S", does: "Spot meter", run: () => assists.toggleSpot() },
-    { keys: ["t"], shown: "T", does: "Light meter", run: () => byId("meter-open").click() },
-    { keys: ["b"], shown: "B", does: "Bright view on this screen", run: () => brightView.toggle() },
-    { keys: ["w"], shown: "W", does: "White balance from what is grey under the spot", run: () => void greyPick.pick(assists.spot) },
-    { keys: ["e"], shown: "E", does: "Expose to the right", run: () => scopes.ettr.apply() },
-    { keys: ["l"], shown: "L", does: "AE lock", run: () => controls.toggleAeLock() },
-    { keys: ["-", "−"], shown: "−", does: "EV down a third", run: () => controls.nudgeEv(-1), repeats: true },
-    { keys: ["+", "="], shown: "+", does: "EV up a third", run: () => controls.nudgeEv(1), repeats: true },
-    { keys: ["["], shown: "[ ← ↓", does: "Focus nearer (simulated lens); in the loupe the arrows move it", run: nearer, repeats: true },
-    { keys: ["]"], shown: "] → ↑", does: "Focus farther (simulated lens)", run: farther, repeats: true },
-    { keys: ["arrowleft"], run: arrow(-1, 0, nearer), repeats: true },
-    { keys: ["arrowdown"], run: arrow(0, 1, nearer), repeats: true },
-    { keys: ["arrowright"], run: arrow(1, 0, farther), repeats: true },
-    { keys: ["arrowup"], run: arrow(0, -1, farther), repeats: true },
-    { keys: ["m"], shown: "M", does: "Loupe on the focus area, and back (or double tap)", run: () => loupe.toggle() },
-    { keys: ["1", "2"], shown: "1 2", does: "Loupe 1:1 or 2:1", run: () => loupe.toggleScale() },
-    { keys: ["escape"], shown: "Esc", does: "Loupe away", run: () => loupe.close() },
-    { keys: ["x"], shown: "X", does: "Focus area to the middle", run: () => assists.centreArea() },
-    { keys: ["f"], shown: "F", does: "Full screen", run: () => void toggleFullscreen() },
-    { keys: ["?"], shown: "?", does: "This list", run: () => help.showModal() },
-  ]);
+  wireKeys({ assists, brightView, controls, drive, falseColour, figures, greyPick, help, loupe, shutter });
 }
 
-settings.follow(() => viewfinder.redraw());
+settings.follow(() => pictureCanvas.redraw());
+for (const [name, value] of cssProperties()) document.documentElement.style.setProperty(name, value);
 wireInput();
 watchVisibility();
 explainLimits();
 setInterval(tick, TICK_MS);
-if (!document.hidden) frames.start();
+if (!document.hidden) receiver.start();
 tick();
 
 /** For scripts and tests: what was achieved, and what is shown. */
@@ -299,10 +274,10 @@ const handle = {
       return shownGraphs;
     },
     get focusTone() {
-      return scopes.tone.state;
+      return figures.tone.state;
     },
     get link() {
-      return link && { ...link, place: frames.place };
+      return link && { ...link, place: receiver.place };
     },
     get condition() {
       return condition;

@@ -19,15 +19,15 @@ if (code) {
 }
 globalThis.fetch = (path, options) => plain(new URL(String(path), base), { ...options, headers });
 
-const { Puller } = await import(pathToFileURL(`${modules}/pull.js`).href);
-const puller = new Puller({
+const { FramePuller } = await import(pathToFileURL(`${modules}/live/frame-puller.js`).href);
+const puller = new FramePuller({
   onFrame: ({ header, picture, overlay }) => {
     const sizes = { picture: picture.byteLength, overlay: overlay.byteLength };
     tell({ at: Date.now(), captured: header.captured_ms, sequence: header.sequence, rung: header.full.rung, ...sizes });
   },
   onEmpty: () => {},
-  holds: () => false,
-  held: async () => {},
+  isPaintingSlow: () => false,
+  untilPainted: async () => {},
   onFailure: (failures) => tell({ at: Date.now(), failures }),
   onLockedOut: () => tell({ at: Date.now(), lockedOut: true }),
 });

@@ -73,6 +73,7 @@ def test_a_wheel_has_the_library_or_is_for_any_machine(compiler, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
         assert {"device/kernels/display.c", "device/kernels/build.py", "web/static/main.js"} <= inside
+        assert {"web/static/live/receiver-worker.js", "web/static/page/colours.css"} <= inside
         assert ("device/kernels/compiled.so" in inside) == (compiler == "cc")
         assert wheel.name.endswith("-py3-none-any.whl") == (compiler != "cc")
         if compiler == "cc":

@@ -1,0 +1,313 @@
+/**
+ * The panels of shutter, ISO, EV, white balance and lens: what is asked of the camera. Runs on the page.
+ *
+ * @import { Camera, Limit } from "../types/camera.js"
+ * @import { FrameHeader } from "../types/frame.js"
+ * @import { Controls } from "../types/settings.js"
+ * @import { SettingsStore } from "../page/browser-settings.js"
+ */
+
+import { Dial, explain } from "./dial.js";
+import { byId, setAttribute, setText } from "../page/dom.js";
+import * as notation from "./notation.js";
+import { changesTo, EXPOSURE_MODES, modeOf } from "./exposure-modes.js";
+import { SettingsSync } from "../page/settings-sync.js";
+import { showError } from "../page/toast.js";
+import { makeChoice } from "../page/widgets.js";
+import { OptionalControls } from "./optional-controls.js";
+import * as steps from "./steps.js";
+
+const PANELS = ["shutter", "iso", "ev", "wb", "focus"];
+const WHITE_BALANCES = /** @type {const} */ ([
+  { value: "auto", text: "Auto" },
+  { value: "daylight", text: "Daylight" },
+  { value: "cloudy", text: "Cloudy" },
+  { value: "indoor", text: "Indoor" },
+  { value: "fluorescent", text: "Fluoresc." },
+  { value: "tungsten", text: "Tungsten" },
+  { value: "incandescent", text: "Incandesc." },
+  { value: "kelvin", text: "Kelvin" },
+  { value: "manual", text: "Gains" },
+]);
+const NO_EXPOSURE = "This is a replay: its pictures were taken long ago, and cannot be exposed or focused again.";
+const NO_LENS = "This lens has no motor: turn its ring, and watch peaking and the focus score.";
+const FOCUS_STEPS = 240;
+
+export class CameraControls {
+  /** What is asked of the camera; null while it is not open. @type {Controls|null} */
+  asked = null;
+  /** @type {Camera|null} */
+  #camera = null;
+  /** @type {FrameHeader|null} */
+  #frame = null;
+  /** @type {SettingsSync<Controls>} */
+  #sync;
+  #dials;
+  #awb;
+  #mode;
+  #optional;
+  /** @type {{shutter: readonly number[], iso: readonly number[]}} */
+  #steps = { shutter: [], iso: [] };
+
+  /** @param {SettingsStore} settings */
+  constructor(settings) {
+    this.settings = settings;
+    this.#sync = new SettingsSync("/api/controls", (values) => this.#receive(values), (error) => showError(error.facts));
+    this.#dials = this.#makeDials();
+    this.#awb = makeChoice("White balance", WHITE_BALANCES, (awb) => this.#askAwb(awb));
+    this.#mode = makeChoice("Exposure mode", EXPOSURE_MODES, (mode) => this.setMode(mode));
+    this.#optional = new OptionalControls((changes) => this.#ask(changes));
+    this.#fillPanels();
+    for (const panel of PANELS) byId(`cell-${panel}`).addEventListener("click", () => settings.set({ panel }));
+    byId("readout").addEventListener("keydown", (event) => this.#moveTab(event));
+    byId("ae-lock").addEventListener("click", () => this.toggleAeLock());
+    settings.follow(() => this.#openPanel(settings.values.panel));
+    this.setCamera(null);
+  }
+
+  /** Steps and limits come from the camera that is open. @param {Camera|null} camera */
+  setCamera(camera) {
+    this.#camera = camera;
+    const limits = camera?.limits ?? {};
+    /** @type {(name: string, stepsIn: (limit: Limit) => readonly number[]) => readonly number[]} */
+    const stepsOf = (name, stepsIn) => (limits[name] ? stepsIn(limits[name]) : []);
+    const d = this.#dials;
+    const live = camera?.modes?.find((mode) => mode.name === camera.mode);
+    const ofMode = (/** @type {Limit} */ limit) =>
+      steps.shutterSteps(live ? { ...limit, minimum: live.exposure_min_us, maximum: live.exposure_max_us } : limit);
+    this.#steps = { shutter: stepsOf("exposure_us", ofMode), iso: stepsOf("gain", steps.gainSteps) };
+    d.shutter.setSteps(this.#steps.shutter);
+    d.iso.setSteps(this.#steps.iso);
+    d.kelvin.setSteps(stepsOf("colour_temperature_k", (limit) => steps.evenSteps(limit, 100)));
+    this.#awb.offer((awb) => awb !== "kelvin" || limits.colour_temperature_k !== undefined);
+    this.#optional.setCamera(camera);
+    d.ev.setSteps(stepsOf("ev", steps.evSteps));
+    d.red.setSteps(stepsOf("colour_gains", (limit) => steps.evenSteps(limit, 0.05)));
+    d.blue.setSteps(stepsOf("colour_gains", (limit) => steps.evenSteps(limit, 0.05)));
+    d.focus.setSteps(stepsOf("focus_m", (limit) => steps.ratioSteps(limit, FOCUS_STEPS)));
+    d.aperture.setSteps(stepsOf("f_number", steps.apertureSteps));
+    d.focal.setSteps(stepsOf("focal_mm", (limit) => steps.ratioSteps(limit, 60)));
+    const exposes = camera?.capabilities.exposure_control ?? true;
+    for (const panel of ["shutter", "iso", "ev", "wb"]) explain(byId(`panel-${panel}`), exposes ? "" : NO_EXPOSURE);
+    const noLens = exposes ? NO_LENS : NO_EXPOSURE;
+    explain(byId("panel-focus"), !camera || camera.capabilities.lens_control ? "" : noLens);
+    /** @type {HTMLButtonElement} */ (byId("ae-lock")).disabled = !exposes;
+    this.#show();
+  }
+
+  /** Read what is asked now: another client may have changed it. */
+  refresh() {
+    return this.#sync.refresh();
+  }
+
+  /** @param {FrameHeader} frame The one on the screen: what automatic controls stand at. */
+  noteFrame(frame) {
+    this.#frame = frame;
+    this.#show();
+  }
+
+  /** @param {number} taps Positive is farther. */
+  nudgeFocus(taps) {
+    this.#dials.focus.nudge(taps);
+  }
+
+  /** @param {number} taps Thirds of a stop. */
+  nudgeEv(taps) {
+    this.#dials.ev.nudge(taps);
+  }
+
+  /** Expose by so many EV more: compensation while exposure is automatic, else the shutter time. @param {number} stops */
+  expose(stops) {
+    const { asked } = this;
+    const exposure = this.#frame?.exposure;
+    const limits = this.#camera?.limits;
+    if (!asked || !exposure || !limits || this.askedOfExposure === null) return;
+    const within = (/** @type {number} */ value, /** @type {Limit} */ limit) => Math.min(limit.maximum, Math.max(limit.minimum, value));
+    if (asked.exposure_us === null || asked.gain === null) {
+      if (limits.ev) this.#ask({ ev: Math.round(100 * within(asked.ev + stops, limits.ev)) / 100, ae_lock: false });
+    } else if (limits.exposure_us) {
+      this.#ask({ exposure_us: within(exposure.exposure_us * 2 ** stops, limits.exposure_us) });
+    }
+  }
+
+  /** The settings of the rendered picture, as an element to be placed. */
+  get pictureSettings() {
+    return this.#optional.pictureSettings;
+  }
+
+  /** P, S, A or M, from where the picture stands. @param {import("./exposure-modes.js").ExposureMode} mode */
+  setMode(mode) {
+    if (this.askedOfExposure) this.#ask(changesTo(mode, this.askedOfExposure, this.#frame?.exposure, this.#steps));
+  }
+
+  toggleAeLock() {
+    if (this.asked && !(/** @type {HTMLButtonElement} */ (byId("ae-lock")).disabled)) this.#ask({ ae_lock: !this.asked.ae_lock });
+  }
+
+  /** What is asked, or null where exposure cannot be: then nothing of it is worth showing. */
+  get askedOfExposure() {
+    return this.#camera?.capabilities.exposure_control === false ? null : this.asked;
+  }
+
+  /** Whether focus can be turned from here. */
+  get turnsFocus() {
+    return this.#camera?.limits.focus_m !== undefined;
+  }
+
+  #makeDials() {
+    const onUnreadable = (/** @type {string} */ message, /** @type {string} */ expected) =>
+      showError({ message, expected: `for instance ${expected}`, remedy: "" });
+    /** @type {(kind: Omit<import("./dial.js").DialKind, "onUnreadable">) => Dial} */
+    const dial = (kind) => new Dial({ ...kind, onUnreadable });
+    const plain = (/** @type {number} */ value) => String(Number(value.toFixed(2)));
+    return {
+      shutter: dial({
+        label: "Shutter", resetText: "Auto", resetValue: null, example: "1/125, 0.5 or 2s",
+        format: notation.formatShutter, parse: notation.parseShutter, onPick: (exposure_us) => this.#ask({ exposure_us }),
+      }),
+      iso: dial({
+        label: "ISO", resetText: "Auto", resetValue: null, example: "400",
+        format: notation.formatIso, parse: notation.parseIso, onPick: (gain) => this.#ask({ gain }),
+      }),
+      ev: dial({
+        label: "EV", resetText: "±0", resetValue: 0, example: "+0.7",
+        format: notation.formatEv, parse: notation.parseFigure, onPick: (ev) => this.#ask({ ev: ev ?? 0 }),
+      }),
+      red: dial({
+        label: "Red gain", example: "2.85", format: (v) => v.toFixed(2), parse: notation.parseFigure,
+        onPick: (red) => this.#askGains(red, null),
+      }),
+      blue: dial({
+        label: "Blue gain", example: "1.60", format: (v) => v.toFixed(2), parse: notation.parseFigure,
+        onPick: (blue) => this.#askGains(null, blue),
+      }),
+      kelvin: dial({
+        label: "Kelvin", example: "3200 (kelvin)", stride: 1, format: (v) => `${Math.round(v)} K`, parse: notation.parseFigure,
+        onPick: (colour_temperature_k) => this.#ask({ awb: "kelvin", colour_temperature_k }),
+      }),
+      focus: dial({
+        label: "Distance", stride: 3, example: "1.5 (metres)", format: notation.formatDistance,
+        parse: (text) => (text.trim() === "∞" ? (this.#camera?.limits.focus_m?.maximum ?? NaN) : notation.parseFigure(text)),
+        onPick: (focus_m) => this.#ask({ focus_m }),
+      }),
+      aperture: dial({
+        label: "Aperture", example: "2.8", format: (v) => `f/${plain(v)}`, parse: notation.parseFigure,
+        onPick: (f_number) => this.#ask({ f_number }),
+      }),
+      focal: dial({
+        label: "Focal length", example: "16 (mm)", format: (v) => `${Number(v.toFixed(1))} mm`, parse: notation.parseFigure,
+        onPick: (focal_mm) => this.#ask({ focal_mm }),
+      }),
+    };
+  }
+
+  #fillPanels() {
+    const d = this.#dials;
+    byId("panel-shutter").append(this.#mode.element, d.shutter.element);
+    byId("panel-iso").append(d.iso.element);
+    byId("panel-ev").prepend(d.ev.element);
+    byId("panel-wb").prepend(this.#awb.element, d.red.element, d.blue.element, d.kelvin.element);
+    byId("panel-focus").append(d.focus.element, d.aperture.element, d.focal.element);
+  }
+
+  /** @param {Partial<Controls>} changes */
+  #ask(changes) {
+    if (this.asked) this.asked = { ...this.asked, ...changes };
+    this.#sync.send(changes);
+    this.#show();
+  }
+
+  /** @param {string} awb */
+  #askAwb(awb) {
+    const gains = this.asked?.colour_gains ?? this.#frame?.exposure.colour_gains ?? null;
+    if (awb === "kelvin") return this.#ask({ awb, colour_temperature_k: this.asked?.colour_temperature_k ?? this.#kelvinNow() });
+    this.#ask(awb === "manual" && gains ? { awb, colour_gains: gains } : { awb });
+  }
+
+  /** The hundred nearest to what the frame was developed for, within what can be asked. */
+  #kelvinNow() {
+    const limit = this.#camera?.limits.colour_temperature_k ?? { minimum: 2500, maximum: 9500 };
+    const now = Math.round((this.#frame?.exposure.colour_temperature_k ?? 5500) / 100) * 100;
+    return Math.min(limit.maximum, Math.max(limit.minimum, now));
+  }
+
+  /**
+   * @param {number|null} red
+   * @param {number|null} blue
+   */
+  #askGains(red, blue) {
+    const gains = this.asked?.colour_gains ?? this.#frame?.exposure.colour_gains;
+    if (gains) this.#ask({ awb: "manual", colour_gains: [red ?? gains[0], blue ?? gains[1]] });
+  }
+
+  /** @param {Controls} values */
+  #receive(values) {
+    this.asked = values;
+    this.#show();
+  }
+
+  #show() {
+    this.#showExposure();
+    this.#showWhiteBalance();
+    this.#showLens();
+    this.#mode.set(this.asked ? modeOf(this.asked) : "");
+    this.#optional.show(this.asked);
+    const locked = this.asked?.ae_lock ?? false;
+    setAttribute(byId("ae-lock"), "aria-pressed", locked);
+    setText(byId("ae-lock").children[1], locked ? "locked" : "off");
+  }
+
+  #showExposure() {
+    const { asked } = this;
+    const exposure = this.#frame?.exposure;
+    const got = exposure?.known ? exposure : undefined;
+    const { shutter, iso, ev } = this.#dials;
+    shutter.show(asked?.exposure_us ?? got?.exposure_us ?? NaN, asked?.exposure_us == null);
+    iso.show(asked?.gain ?? got?.analogue_gain ?? NaN, asked?.gain == null);
+    ev.show(asked?.ev ?? NaN, asked?.ev === 0);
+  }
+
+  #showWhiteBalance() {
+    const { asked } = this;
+    const { red, blue, kelvin } = this.#dials;
+    const isManual = asked?.awb === "manual";
+    const isKelvin = asked?.awb === "kelvin";
+    const gains = (isManual && asked?.colour_gains) || this.#frame?.exposure.colour_gains;
+    red.show(gains?.[0] ?? NaN, !isManual);
+    blue.show(gains?.[1] ?? NaN, !isManual);
+    red.element.hidden = blue.element.hidden = !isManual;
+    kelvin.show(asked?.colour_temperature_k ?? NaN, !isKelvin);
+    kelvin.element.hidden = !isKelvin;
+    this.#awb.set(asked?.awb ?? "auto");
+  }
+
+  #showLens() {
+    const { asked } = this;
+    const lens = this.#frame?.lens;
+    const { focus, aperture, focal } = this.#dials;
+    focus.show(asked?.focus_m ?? lens?.focus_m ?? NaN, false);
+    aperture.show(asked?.f_number ?? lens?.f_number ?? NaN, false);
+    focal.show(asked?.focal_mm ?? lens?.focal_mm ?? NaN, false);
+  }
+
+  /** @param {string} name */
+  #openPanel(name) {
+    for (const panel of PANELS) {
+      const open = panel === name;
+      byId(`panel-${panel}`).hidden = !open;
+      setAttribute(byId(`cell-${panel}`), "aria-selected", open);
+      byId(`cell-${panel}`).tabIndex = open ? 0 : -1;
+    }
+  }
+
+  /** Left and right walk the tabs, as tab lists do. @param {KeyboardEvent} event */
+  #moveTab(event) {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    const next = PANELS[(PANELS.indexOf(this.settings.values.panel) + step + PANELS.length) % PANELS.length];
+    this.settings.set({ panel: next });
+    byId(`cell-${next}`).focus();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

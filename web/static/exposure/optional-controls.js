@@ -1,0 +1,104 @@
+/**
+ * Controls that only some cameras offer: how auto exposure meters, and how the picture is rendered. Runs on the page;
+ * CameraControls calls it.
+ *
+ * @import { Camera } from "../types/camera.js"
+ * @import { Controls } from "../types/settings.js"
+ */
+
+import { byId, make } from "../page/dom.js";
+import { makeChoice, makeSlider } from "../page/widgets.js";
+
+/** @type {Record<string, string>} */
+const NAMES = {
+  metering: "Metering",
+  constraint: "Highlights",
+  anti_flicker: "Anti-flicker",
+  noise_reduction: "Noise reduction",
+  contrast: "Contrast",
+  saturation: "Saturation",
+  sharpness: "Sharpness",
+};
+/** @type {Record<string, string>} */
+const TEXTS = {
+  centre: "Centre",
+  spot: "Spot",
+  matrix: "Matrix",
+  normal: "As they fall",
+  highlight: "Protected",
+  off: "Off",
+  auto: "Auto",
+  fast: "Fast",
+  best: "Best",
+};
+const METERING = /** @type {const} */ (["metering", "constraint", "anti_flicker"]);
+const PICTURE = /** @type {const} */ (["contrast", "saturation", "sharpness"]);
+/** As tuned. @type {Partial<Controls>} */
+const NEUTRAL = { contrast: 1, saturation: 1, sharpness: 1, noise_reduction: "best" };
+
+export class OptionalControls {
+  /** @type {Controls|null} */
+  #asked = null;
+  /** @type {((asked: Controls) => void)[]} */
+  #shows = [];
+  #metering = make("div", { class: "choices" });
+  /** The settings of the rendered picture. */
+  pictureSettings = make("fieldset", { class: "group", id: "picture-settings" });
+
+  /** @param {(changes: Partial<Controls>) => void} ask */
+  constructor(ask) {
+    this.ask = ask;
+    byId("panel-ev").prepend(this.#metering);
+  }
+
+  /** @param {Camera|null} camera */
+  setCamera(camera) {
+    this.#shows = [];
+    this.#metering.replaceChildren(...METERING.flatMap((name) => this.#choice(camera, name)));
+    const sliders = PICTURE.flatMap((name) => this.#slider(camera, name));
+    const rows = [...sliders, ...this.#choice(camera, "noise_reduction")];
+    const reset = make("button", { type: "button", class: "wide-button" }, "Reset to as tuned");
+    reset.addEventListener("click", () => {
+      const offered = Object.entries(NEUTRAL).filter(([name]) => camera?.limits[name] || camera?.choices[name]);
+      this.ask(Object.fromEntries(offered));
+    });
+    const note = make("p", { class: "sheet-note" }, "Sharpness and noise reduction touch the JPEG alone: peaking reads the view.");
+    this.pictureSettings.replaceChildren(make("legend", {}, "Picture · view and JPEG, never raw"), ...rows, note, reset);
+    this.pictureSettings.hidden = rows.length === 0;
+    if (this.#asked) this.show(this.#asked);
+  }
+
+  /** @param {Controls|null} asked */
+  show(asked) {
+    this.#asked = asked;
+    if (asked) for (const show of this.#shows) show(asked);
+  }
+
+  /**
+   * @param {Camera|null} camera
+   * @param {"metering"|"constraint"|"anti_flicker"|"noise_reduction"} name
+   */
+  #choice(camera, name) {
+    const words = camera?.choices[name];
+    if (!words) return [];
+    const options = words.map((value) => ({ value, text: TEXTS[value] ?? value }));
+    const choice = makeChoice(NAMES[name], options, (value) => this.ask({ [name]: value }));
+    choice.element.dataset.control = name;
+    this.#shows.push((asked) => choice.set(asked[name]));
+    return [make("span", { class: "choice-name", "aria-hidden": true }, NAMES[name]), choice.element];
+  }
+
+  /**
+   * @param {Camera|null} camera
+   * @param {"contrast"|"saturation"|"sharpness"} name
+   */
+  #slider(camera, name) {
+    const limit = camera?.limits[name];
+    if (!limit) return [];
+    const format = (/** @type {number} */ v) => v.toFixed(2);
+    const slider = makeSlider(NAMES[name], { min: limit.minimum, max: limit.maximum, step: 0.05, format }, (value) => this.ask({ [name]: value }));
+    slider.element.dataset.control = name;
+    this.#shows.push((asked) => slider.set(asked[name]));
+    return [slider.element];
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The read-out: what the frame on the screen was exposed with in large, what is asked for below it. Runs on the page; main.js
+ * calls it for each painted frame.
+ *
+ * @import { FrameHeader } from "../types/frame.js"
+ * @import { Controls } from "../types/settings.js"
+ */
+
+import { byId, make, setAttribute, setText } from "../page/dom.js";
+import { modeOf } from "./exposure-modes.js";
+import { formatDistance, formatEv, formatIso, formatShutter } from "./notation.js";
+import { pendingOf } from "./pending.js";
+
+const UNKNOWN = "—";
+const AS_TAKEN = "as taken";
+/** @type {Record<Controls["awb"], string>} */
+const AWB_NAMES = {
+  auto: "auto",
+  daylight: "daylight",
+  cloudy: "cloudy",
+  indoor: "indoor",
+  fluorescent: "fluorescent",
+  tungsten: "tungsten",
+  incandescent: "incandesc.",
+  kelvin: "set",
+  manual: "manual",
+};
+
+/**
+ * @param {FrameHeader} frame
+ * @param {Controls|null} asked null while not known, and where nothing can be asked (replay).
+ * @param {{focal: string, stop: string}|null} [fitted] The lens that the user named.
+ */
+export function showReadout(frame, asked, fitted = null) {
+  const { exposure, lens, mode } = frame;
+  const replayed = frame.source === "replay";
+  const pending = asked ? pendingOf(asked, exposure) : { shutter: false, gain: false, balance: false };
+  setText(byId("mode-letter"), asked ? modeOf(asked) : "");
+  cell("shutter", exposure.known ? formatShutter(exposure.exposure_us) : UNKNOWN, shutterNote(frame, asked), pending.shutter);
+  cell("iso", exposure.known ? String(exposure.iso) : UNKNOWN, gainNote(frame, asked), pending.gain);
+  const kelvin = exposure.colour_temperature_k;
+  cell("wb", kelvin > 0 ? `${Math.round(kelvin / 10) * 10} K` : UNKNOWN, balanceNote(frame, asked, pending.balance), pending.balance);
+  const noLens = replayed ? [UNKNOWN, AS_TAKEN] : fitted ? [fitted.focal, fitted.stop] : ["by hand", "turn the ring"];
+  cell("focus", lens ? formatDistance(lens.focus_m) : noLens[0], lens ? lensNote(lens) : noLens[1], false);
+  evCell(asked, notAsked(frame));
+  setText(byId("mode-size"), `${mode.width}×${mode.height}`);
+  setText(byId("mode-bits"), ` ${mode.bit_depth} bit`);
+  const badge = byId("source");
+  badge.hidden = !frame.simulated;
+  if (frame.simulated && badge.childElementCount === 0) {
+    const [short, rest] = frame.source === "replay" ? ["REPLAY", ""] : ["SIM", "ULATED"];
+    badge.append(make("span", {}, short), make("span", { class: "badge-rest" }, rest)); // little room shows the short
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {string} note
+ * @param {boolean} pending
+ */
+function cell(name, value, note, pending) {
+  const [, figure, small] = byId(`cell-${name}`).children;
+  setText(figure, value);
+  setText(small, note);
+  setAttribute(byId(`cell-${name}`), "data-pending", pending);
+}
+
+/**
+ * @param {Controls|null} asked
+ * @param {string} otherwise
+ */
+function evCell(asked, otherwise) {
+  const manual = asked !== null && asked.exposure_us !== null && asked.gain !== null;
+  const note = manual ? "no effect" : asked?.ae_lock ? "AE locked" : "auto exp.";
+  cell("ev", asked ? formatEv(asked.ev) : UNKNOWN, asked ? note : otherwise, false);
+}
+
+/**
+ * @param {FrameHeader} frame
+ * @param {Controls|null} asked
+ */
+function shutterNote(frame, asked) {
+  if (!frame.exposure.known) return "not known";
+  if (!asked) return notAsked(frame);
+  if (asked.exposure_us === null) return automaticNote(frame);
+  return pendingOf(asked, frame.exposure).shutter ? `→ ${formatShutter(asked.exposure_us)}` : "manual";
+}
+
+/**
+ * @param {FrameHeader} frame
+ * @param {Controls|null} asked
+ */
+function gainNote(frame, asked) {
+  if (!frame.exposure.known) return "not known";
+  if (!asked) return notAsked(frame);
+  if (asked.gain === null) return automaticNote(frame);
+  return pendingOf(asked, frame.exposure).gain ? `→ ${formatIso(asked.gain)}` : "manual";
+}
+
+/**
+ * @param {FrameHeader} frame
+ * @param {Controls|null} asked
+ * @param {boolean} pending
+ */
+function balanceNote(frame, asked, pending) {
+  if (!asked) return notAsked(frame);
+  return pending && asked.awb === "kelvin" ? `→ ${asked.colour_temperature_k} K` : AWB_NAMES[asked.awb];
+}
+
+/** @param {FrameHeader} frame */
+function automaticNote(frame) {
+  if (frame.exposure.ae_state === "searching") return "auto …";
+  return frame.exposure.ae_state === "locked" ? "locked" : "auto";
+}
+
+/** @param {NonNullable<FrameHeader["lens"]>} lens */
+function lensNote(lens) {
+  return `f/${Number(lens.f_number.toFixed(1))} ${Number(lens.focal_mm.toFixed(1))}mm`;
+}
+
+/** @param {FrameHeader} frame */
+function notAsked(frame) {
+  return frame.source === "replay" ? AS_TAKEN : "";
+}

@@ -1,0 +1,82 @@
+/**
+ * Talks JSON with the server. Every failure is an ApiError with a sentence and a remedy. Runs on the page.
+ *
+ * @import { ErrorFacts } from "../types/error.js"
+ */
+
+const TIMEOUT_MS = 8000;
+
+/** The server refused, or could not be reached (`status` 0). */
+export class ApiError extends Error {
+  name = "ApiError";
+
+  /**
+   * @param {number} status
+   * @param {ErrorFacts} facts
+   */
+  constructor(status, facts) {
+    super(facts.message);
+    this.status = status;
+    this.facts = facts;
+  }
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<any>}
+ */
+export function getJson(path) {
+  return request(path, {}, TIMEOUT_MS);
+}
+
+/**
+ * @param {"PATCH"|"POST"|"PUT"|"DELETE"} method
+ * @param {string} path
+ * @param {object} body
+ * @param {number} [timeoutMs]
+ * @returns {Promise<any>} null for an answer without content.
+ */
+export function sendJson(method, path, body, timeoutMs = TIMEOUT_MS) {
+  const headers = { "Content-Type": "application/json" };
+  return request(path, { method, headers, body: JSON.stringify(body) }, timeoutMs);
+}
+
+/** Without the access code there is only the page that asks for it. @param {Response} response */
+function redirectIfLockedOut(response) {
+  if (response.status === 401) location.assign("/access");
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} options
+ * @param {number} timeoutMs
+ */
+async function request(path, options, timeoutMs) {
+  let response;
+  try {
+    response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(timeoutMs), ...options });
+  } catch (error) {
+    throw new ApiError(0, unreachable(error));
+  }
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer !== null) return answer;
+  if (path !== "/api/access") redirectIfLockedOut(response);
+  throw new ApiError(response.status, answer?.error ?? unexpected(response));
+}
+
+/** @param {unknown} error @returns {ErrorFacts} */
+function unreachable(error) {
+  const slow = error instanceof DOMException && error.name === "TimeoutError";
+  return {
+    code: slow ? "timeout" : "unreachable",
+    message: slow ? "The camera did not answer in time" : "The camera cannot be reached",
+    expected: "",
+    remedy: "check that hqcam is running and that this device is on the same network",
+  };
+}
+
+/** @param {Response} response @returns {ErrorFacts} */
+function unexpected(response) {
+  return { code: "unexpected", message: `Unexpected answer ${response.status}`, expected: "", remedy: "reload the page" };
+}

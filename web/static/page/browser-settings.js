@@ -1,0 +1,93 @@
+/**
+ * How this browser shows the picture and its tools: kept in its storage. Without storage they last as long as the page.
+ * Runs on the page.
+ *
+ * @import { BrowserSettings } from "../types/settings.js"
+ */
+
+const KEY = "hqcam.paint.1";
+
+/** @type {Readonly<BrowserSettings>} */
+const DEFAULTS = Object.freeze({
+  peakingColour: "red",
+  peakingOpacity: 1,
+  peakingHairline: true,
+  monochrome: false,
+  showPeaking: true,
+  showZebra: true,
+  showClipping: true,
+  histogramScale: "linear",
+  loupeScale: 1,
+  graph: "histogram",
+  guideLines: "none",
+  guideMask: "none",
+  guideSafe: false,
+  level: false,
+  brightEv: 0,
+  falseColour: false,
+  falseScale: "ire",
+  panel: "shutter",
+});
+
+/** @type {{[K in keyof BrowserSettings]: (value: unknown) => boolean}} */
+const VALID = {
+  peakingColour: (v) => ["red", "yellow", "green", "cyan", "magenta", "white"].includes(String(v)),
+  peakingOpacity: (v) => typeof v === "number" && v >= 0.2 && v <= 1,
+  peakingHairline: (v) => typeof v === "boolean",
+  monochrome: (v) => typeof v === "boolean",
+  showPeaking: (v) => typeof v === "boolean",
+  showZebra: (v) => typeof v === "boolean",
+  showClipping: (v) => typeof v === "boolean",
+  loupeScale: (v) => v === 1 || v === 2,
+  histogramScale: (v) => v === "linear" || v === "log",
+  graph: (v) => ["histogram", "raw", "waveform", "parade", "vectorscope"].includes(String(v)),
+  guideLines: (v) => ["none", "thirds", "phi", "diagonals", "centre"].includes(String(v)),
+  guideMask: (v) => ["none", "3:2", "1:1", "16:9", "2.39:1"].includes(String(v)),
+  guideSafe: (v) => typeof v === "boolean",
+  level: (v) => typeof v === "boolean",
+  brightEv: (v) => [0, 1, 2, 3].includes(Number(v)) && typeof v === "number",
+  falseColour: (v) => typeof v === "boolean",
+  falseScale: (v) => v === "ire" || v === "stops",
+  panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
+};
+
+export class SettingsStore {
+  /** Read it anywhere; change it with `set`. @type {BrowserSettings} */
+  values = { ...DEFAULTS };
+  /** @type {(() => void)[]} */
+  #listeners = [];
+
+  constructor() {
+    const stored = readStored();
+    for (const name of /** @type {(keyof BrowserSettings)[]} */ (Object.keys(DEFAULTS))) {
+      if (VALID[name](stored[name])) Object.assign(this.values, { [name]: stored[name] });
+    }
+  }
+
+  /** @param {Partial<BrowserSettings>} changes */
+  set(changes) {
+    Object.assign(this.values, changes);
+    try {
+      localStorage.setItem(KEY, JSON.stringify(this.values));
+    } catch {
+      // Storage can be full or forbidden (private windows): the choice then lasts as long as the page.
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Call `listener` now and after every change. @param {() => void} listener */
+  follow(listener) {
+    this.#listeners.push(listener);
+    listener();
+  }
+}
+
+/** @returns {Record<string, unknown>} */
+function readStored() {
+  try {
+    const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return stored !== null && typeof stored === "object" ? stored : {};
+  } catch {
+    return {};
+  }
+}

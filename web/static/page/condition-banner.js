@@ -1,0 +1,56 @@
+/**
+ * Shows the condition: a mark at the top, a banner over the picture, and the words for a screen reader. Runs on the page.
+ *
+ * @import { Status } from "../types/camera.js"
+ * @import { Condition } from "./condition.js"
+ */
+
+import { byId, setText } from "./dom.js";
+import { CONDITIONS, formatAge } from "./condition.js";
+
+/** @type {Partial<Record<Condition, {message: string, remedy: string}>>} */
+const PAGE_TEXTS = {
+  late: { message: "Frames arrive slowly: what you see is past.", remedy: "" },
+  gone: {
+    message: "The server does not answer. This page goes on by itself as soon as it does.",
+    remedy: "Check that hqcam is running and that this device is on its network.",
+  },
+};
+
+export class ConditionBanner {
+  /** @type {Condition|null} */
+  #condition = null;
+
+  /**
+   * @param {Condition} condition
+   * @param {Status|null} status The last answer; its message explains a camera that is not live.
+   * @param {number} ageMs Of the picture on the screen, NaN when there is none.
+   * @param {number} retryMs Until the camera is tried again, NaN when not known.
+   */
+  show(condition, status, ageMs, retryMs) {
+    const { mark, word, title } = CONDITIONS[condition];
+    if (condition !== this.#condition) {
+      this.#condition = condition;
+      byId("app").dataset.condition = condition;
+      setText(byId("condition-mark"), mark);
+      setText(byId("condition-word"), word);
+      setText(byId("announcer"), title);
+      byId("banner").hidden = condition === "live";
+    }
+    if (condition === "live") return;
+    const words = PAGE_TEXTS[condition] ?? { message: status?.message ?? "", remedy: status?.remedy ?? "" };
+    setText(byId("banner-mark"), mark);
+    setText(byId("banner-title"), title);
+    setText(byId("banner-message"), sentence(words.message));
+    setText(byId("banner-remedy"), sentence(words.remedy));
+    setText(byId("banner-age"), Number.isNaN(ageMs) ? "" : `Picture is ${formatAge(ageMs)} old`);
+    const counts = condition === "lost" && !Number.isNaN(retryMs);
+    setText(byId("banner-retry"), counts ? (retryMs > 0 ? `Trying again in ${Math.ceil(retryMs / 1000)} s` : "Trying again now") : "");
+  }
+}
+
+/** Begin with a capital and end with a full stop: the server's messages are clauses. @param {string} text */
+function sentence(text) {
+  if (text === "") return "";
+  return text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+}

@@ -1,0 +1,16 @@
+/** Full screen, where the browser offers it. Runs on the page. */
+
+import { showNote } from "./toast.js";
+
+/** Full screen on or off. */
+export async function toggleFullscreen() {
+  try {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await document.documentElement.requestFullscreen({ navigationUI: "hide" });
+  } catch {
+    showNote("Full screen is not available here; add the page to the home screen instead");
+  }
+}
+
+/** False on iPhones: they have no full screen for pages. */
+export const HAS_FULLSCREEN = document.fullscreenEnabled === true;

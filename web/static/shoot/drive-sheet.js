@@ -1,0 +1,210 @@
+/**
+ * The sheet of drive modes: which one, and its settings, built from what the camera says it has. What was chosen is
+ * kept in this browser. Runs on the page; Drive makes it.
+ *
+ * @import { DriveMode, DriveProgress, DriveSetting } from "../types/shoot.js"
+ */
+
+import { byId, make, setText } from "../page/dom.js";
+import { makeChoice, makeSwitch } from "../page/widgets.js";
+
+const KEY = "hqcam.drive.1";
+/** Titles that do not fit on the round button. @type {Record<string, string>} */
+const SHORT = { timer: "Timer", bulb: "Long", precapture: "Pre" };
+
+/** @typedef {{mode: string, settings: Record<string, Record<string, any>>}} Chosen */
+
+export class DriveSheet {
+  /** @type {DriveMode[]} */
+  #modes = [];
+  #chosen = readChosen();
+  #locked = false;
+
+  get mode() {
+    return this.#modes.some(({ name }) => name === this.#chosen.mode) ? this.#chosen.mode : "single";
+  }
+
+  /** Only what differs from the camera's defaults. */
+  get settings() {
+    const known = this.#current?.settings ?? [];
+    const chosen = this.#chosen.settings[this.mode] ?? {};
+    return Object.fromEntries(known.filter(({ name }) => name in chosen).map(({ name }) => [name, chosen[name]]));
+  }
+
+  get title() {
+    return this.#current?.title ?? "";
+  }
+
+  /** @param {DriveMode[]} modes */
+  fill(modes) {
+    const same = shapeOf(modes) === shapeOf(this.#modes);
+    this.#modes = modes;
+    if (same) return this.#showSentence(); // a list that is made anew under the thumb is tapped wrongly
+    const options = modes.map(({ name, title }) => ({ value: name, text: title }));
+    const choice = makeChoice("Drive mode", options, (mode) => this.#choose(mode));
+    choice.element.classList.add("choice-modes");
+    choice.set(this.mode);
+    byId("drive-modes").replaceChildren(choice.element);
+    this.#show();
+  }
+
+  /** Offer the list of what was taken. @param {DriveProgress} progress */
+  offerManifest({ id, state, taken }) {
+    byId("drive-last").hidden = id === "" || state === "running" || taken === 0;
+    if (id) byId("drive-manifest").setAttribute("href", `/api/drive/${encodeURIComponent(id)}/manifest`);
+  }
+
+  /**
+   * While something runs nothing is chosen: button and sheet show the progress instead.
+   * @param {DriveProgress|null} progress
+   */
+  showProgress(progress) {
+    const locked = progress !== null;
+    if (locked !== this.#locked) {
+      this.#locked = locked;
+      byId("drive-body").inert = locked;
+      byId("drive-end").hidden = byId("drive-progress").hidden = !locked;
+      this.#showButton();
+    }
+    if (!progress) return;
+    const shots = `${progress.taken}${progress.total ? ` of ${progress.total}` : ""} saved`;
+    const title = this.#modes.find(({ name }) => name === progress.mode)?.title ?? "";
+    setText(byId("drive-name"), SHORT[progress.mode] ?? title);
+    const left = progress.left_s ? `${formatLeft(progress.left_s)} left` : "";
+    setText(byId("drive-note"), progress.left_s ? formatLeft(progress.left_s) : "runs");
+    setText(byId("drive-progress"), [shots, left, progress.message].filter(Boolean).join(" · "));
+  }
+
+  get #current() {
+    return this.#modes.find(({ name }) => name === this.mode);
+  }
+
+  /** @param {string} mode */
+  #choose(mode) {
+    this.#chosen.mode = mode;
+    storeChosen(this.#chosen);
+    this.#show();
+  }
+
+  /**
+   * @param {string} name
+   * @param {any} value
+   */
+  #set(name, value) {
+    (this.#chosen.settings[this.mode] ??= {})[name] = value;
+    storeChosen(this.#chosen);
+    this.#showButton();
+  }
+
+  #show() {
+    const mode = this.#current;
+    if (!mode) return;
+    this.#showSentence();
+    byId("drive-settings").replaceChildren(...mode.settings.map((setting) => this.#row(setting)));
+    this.#showButton();
+  }
+
+  #showSentence() {
+    if (this.#current) setText(byId("drive-sentence"), `${this.#current.sentence} ${this.#current.note}`.trim());
+  }
+
+  #showButton() {
+    const mode = this.#current;
+    if (!mode) return;
+    const first = mode.settings[0];
+    const value = first ? (this.settings[first.name] ?? first.default) : "";
+    setText(byId("drive-name"), SHORT[mode.name] ?? mode.title);
+    setText(byId("drive-note"), first ? `${value}${first.unit ? ` ${first.unit}` : "×"}` : "shot");
+    byId("drive-open").setAttribute("aria-label", `Drive mode: ${mode.title}`);
+  }
+
+  /** @param {DriveSetting} setting */
+  #row(setting) {
+    const value = this.settings[setting.name] ?? setting.default;
+    const onPick = (/** @type {any} */ picked) => this.#set(setting.name, picked);
+    const row = make("fieldset", { class: "group", "data-setting": setting.name });
+    const unit = setting.unit ? `, ${setting.unit}` : "";
+    if (setting.kind === "switch") {
+      const toggle = makeSwitch(setting.label, (on) => {
+        toggle.set(on);
+        onPick(on);
+      });
+      toggle.set(value);
+      row.append(toggle.element);
+      return row;
+    }
+    row.append(make("legend", {}, setting.label + unit));
+    if (setting.kind === "choice") {
+      const choice = makeChoice(setting.label, setting.choices.map((text) => ({ value: text, text })), onPick);
+      choice.set(value);
+      row.append(choice.element);
+    } else if (setting.kind === "time") {
+      const input = make("input", { type: "time", class: "drive-figure", value, "aria-label": setting.label });
+      input.addEventListener("change", () => onPick(input.value));
+      row.append(input);
+    } else {
+      row.append(figure(setting, value, onPick));
+    }
+    return row;
+  }
+}
+
+/**
+ * A number: values worth having at a tap, and any other by typing.
+ * @param {DriveSetting} setting
+ * @param {number} value
+ * @param {(value: number) => void} onPick
+ */
+function figure(setting, value, onPick) {
+  const { minimum: min, maximum: max, label, zero } = setting;
+  const step = setting.kind === "whole" ? 1 : "any";
+  const input = make("input", { type: "number", class: "drive-figure", inputmode: "decimal", min, max, step, "aria-label": label });
+  const options = setting.steps.map((n) => ({ value: String(n), text: n === 0 && zero ? zero : String(n) }));
+  const choice = makeChoice(label, options, (text) => pick(Number(text)));
+  let current = value;
+  const show = () => {
+    input.value = String(current);
+    choice.set(String(current));
+  };
+  const pick = (/** @type {number} */ n) => {
+    if (Number.isFinite(n) && n >= min && n <= max) {
+      current = setting.kind === "whole" ? Math.round(n) : n;
+      onPick(current);
+    }
+    show();
+  };
+  input.addEventListener("change", () => pick(input.valueAsNumber));
+  show();
+  return make("div", { class: "drive-number" }, choice.element, input);
+}
+
+/** `40 s`, `12 min`, `3 h`: as much as fits on the button. @param {number} seconds */
+function formatLeft(seconds) {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+/** All but what changes with the moment. @param {DriveMode[]} modes */
+function shapeOf(modes) {
+  return JSON.stringify(modes, (name, value) => (name === "note" ? undefined : value));
+}
+
+/** @returns {Chosen} */
+function readChosen() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    const settings = kept !== null && typeof kept.settings === "object" && kept.settings !== null ? kept.settings : {};
+    return { mode: typeof kept?.mode === "string" ? kept.mode : "single", settings };
+  } catch {
+    return { mode: "single", settings: {} };
+  }
+}
+
+/** @param {Chosen} chosen */
+function storeChosen(chosen) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(chosen));
+  } catch {
+    // Without storage (private windows) the choice lasts as long as the page.
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * The drive mode on the shutter: what a press does, how far a series is, and its end. One press starts it, the next one ends
+ * it and keeps what is saved; an armed mode takes the second press as the moment. Runs on the page; main.js makes it.
+ *
+ * @import { ApiError } from "../page/api.js"
+ * @import { DriveProgress } from "../types/shoot.js"
+ */
+
+import { getJson, sendJson } from "../page/api.js";
+import { byId, setAttribute, setText } from "../page/dom.js";
+import { formatAge } from "../page/condition.js";
+import { showError, showNote } from "../page/toast.js";
+import { DriveSheet } from "./drive-sheet.js";
+
+const PATH = "/api/drive";
+const POLL_MS = 250;
+const END_TIMEOUT_MS = 25_000; // a shot that is being written is written to its end
+const ENDED_MS = 1800;
+const WARNED_MS = 4000;
+
+export class Drive {
+  /** @type {DriveProgress|null} */
+  progress = null;
+  #sheet = new DriveSheet();
+  #button = byId("shutter");
+  #polling = false;
+  #ending = false;
+  #warnedUntil = 0;
+
+  /** @param {() => void} onSaved Called whenever there are more captures. */
+  constructor(onSaved) {
+    this.onSaved = onSaved;
+    byId("drive-end").addEventListener("click", () => this.cancel());
+  }
+
+  /** Whether a press of the shutter is for a drive mode: one other than single shots is chosen, or a series runs. */
+  get handlesPress() {
+    return this.running || this.#sheet.mode !== "single";
+  }
+
+  get running() {
+    return this.progress?.state === "running";
+  }
+
+  /** What a second press means now: the moment, the end of a recording; else it ends the series. */
+  get #hasSecondPress() {
+    return this.progress?.phase === "armed" || (this.progress?.phase === "recording" && this.progress.mode === "burst");
+  }
+
+  /** How long the camera shows no new picture because it exposes one, milliseconds. */
+  get exposingMs() {
+    return this.running && this.progress?.phase === "exposing" ? 1000 * this.progress.phase_s : 0;
+  }
+
+  /** The modes this camera has, and what runs now: another client may have started it. */
+  async load() {
+    try {
+      this.#sheet.fill((await getJson(`${PATH}/modes`)).modes);
+    } catch {
+      // The banner says that the server is gone; it is asked again when it is back.
+    }
+  }
+
+  /** @param {string} state What the server's status says of drive modes. */
+  noteStatus(state) {
+    if (state === "running" && !this.#polling) void this.#poll();
+  }
+
+  press() {
+    if (!this.running) return void this.#start();
+    if (this.#hasSecondPress) return void this.#send(() => sendJson("PATCH", PATH, { trigger: true }));
+    if (this.#holdsFrames && performance.now() > this.#warnedUntil) {
+      this.#warnedUntil = performance.now() + WARNED_MS;
+      return showNote("Still writing. Press again to forget the frames that are not saved");
+    }
+    return this.cancel();
+  }
+
+  /** Whether an end now loses frames that are only in memory. */
+  get #holdsFrames() {
+    return this.progress?.phase === "saving" && ["burst", "precapture"].includes(this.progress.mode);
+  }
+
+  cancel() {
+    if (!this.running || this.#ending) return;
+    this.#ending = true;
+    this.#showWord("ending…");
+    void this.#send(() => sendJson("DELETE", PATH, {}, END_TIMEOUT_MS)).finally(() => (this.#ending = false));
+  }
+
+  async #start() {
+    if (this.#button.dataset.state === "saving") return;
+    await this.#send(() => sendJson("POST", PATH, { mode: this.#sheet.mode, settings: this.#sheet.settings }));
+    if (this.running) void this.#poll();
+  }
+
+  /** @param {() => Promise<DriveProgress>} request */
+  async #send(request) {
+    try {
+      this.#receive(await request());
+    } catch (error) {
+      showError(/** @type {ApiError} */ (error).facts);
+    }
+  }
+
+  /** Follow a series to its end. */
+  async #poll() {
+    if (this.#polling) return;
+    this.#polling = true;
+    do {
+      try {
+        this.#receive(await getJson(PATH));
+      } catch {
+        // The server may be starting again: an interval goes on with it.
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, POLL_MS);
+      });
+    } while (this.running);
+    this.#polling = false;
+  }
+
+  /** @param {DriveProgress} progress */
+  #receive(progress) {
+    const before = this.progress;
+    this.progress = progress;
+    this.#sheet.offerManifest(progress);
+    if (progress.taken > (before?.id === progress.id ? before.taken : 0)) this.onSaved();
+    if (progress.state === "running") this.#show(progress);
+    else if (before?.state === "running") this.#end(progress);
+  }
+
+  /** @param {DriveProgress} p */
+  #show(p) {
+    setAttribute(this.#button, "data-state", "running");
+    const label = p.phase === "armed" ? "Keep the last frames" : this.#hasSecondPress ? "End the burst" : "End, and keep what is saved";
+    setAttribute(this.#button, "aria-label", label);
+    const share = p.phase_s > 0 ? 1 - p.phase_left_s / p.phase_s : p.total ? p.taken / p.total : 0;
+    this.#button.style.setProperty("--done", `${Math.round(1000 * Math.min(1, Math.max(0, share))) / 10}%`);
+    this.#sheet.showProgress(p);
+    setText(byId("shutter-count"), p.phase === "armed" ? "●" : countdown(p.phase_left_s));
+    if (!this.#ending) this.#showWord(words(p));
+  }
+
+  /** @param {DriveProgress} p */
+  #end(p) {
+    const { title } = this.#sheet;
+    this.#sheet.showProgress(null);
+    this.#button.style.removeProperty("--done");
+    setText(byId("shutter-count"), "");
+    setAttribute(this.#button, "aria-label", "Take a picture");
+    const kept = `${p.taken} ${p.taken === 1 ? "shot" : "shots"}`;
+    const missed = p.missed > 0 ? `, ${p.missed} missed` : "";
+    const doubtful = p.doubtful > 0 ? `, see what was found of ${p.doubtful}` : "";
+    if (p.error) showError(p.error);
+    else showNote((p.state === "cancelled" ? `${title} ended, ${kept} kept` : `${title}: ${kept} saved${missed}`) + doubtful);
+    setAttribute(this.#button, "data-state", p.error ? "failed" : "saved");
+    this.#showWord(p.error ? "failed" : p.state === "cancelled" ? "ended" : "saved");
+    setTimeout(() => {
+      if (this.running || this.#button.dataset.state === "saving") return;
+      setAttribute(this.#button, "data-state", "ready");
+      this.#showWord("ready");
+    }, ENDED_MS);
+  }
+
+  /** @param {string} text */
+  #showWord(text) {
+    setText(byId("shutter-word"), text);
+  }
+}
+
+/** The seconds that are left, as far as they fit on the button. @param {number} seconds */
+function countdown(seconds) {
+  return seconds > 0.05 && seconds < 100 ? String(Math.ceil(seconds)) : "";
+}
+
+/** What is going on, how many, how long: `exposing 3/5`, `next in 12 s`. @param {DriveProgress} p */
+function words(p) {
+  const count = p.total && p.total > 1 ? ` ${Math.min(p.taken + 1, p.total)}/${p.total}` : p.total === null ? ` ${p.taken}` : "";
+  if (p.phase === "armed") return "press to keep";
+  if (p.phase === "waiting") return p.phase_left_s > 0 ? `in ${formatAge(1000 * p.phase_left_s)}${count}` : "getting ready";
+  if (p.phase === "exposing" && p.phase_left_s > 1) return `${formatAge(1000 * p.phase_left_s)}${count}`;
+  return `${p.phase}${count}`;
+}

@@ -1,0 +1,150 @@
+/**
+ * The captures on the camera: thumbnails, downloads, deleting, and how many more fit. Runs on the page; main.js makes it.
+ *
+ * @import { ApiError } from "../page/api.js"
+ * @import { Capture, CaptureList } from "../types/shoot.js"
+ */
+
+import { getJson, sendJson } from "../page/api.js";
+import { byId, make, setText } from "../page/dom.js";
+import { formatShutter } from "../exposure/notation.js";
+import { showError, showNote } from "../page/toast.js";
+
+const LIST = "/api/captures?limit=50";
+
+const BIN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5"/></svg>';
+
+export class Gallery {
+  /** Read the list again and show it; quiet when the server is gone. */
+  async refresh() {
+    try {
+      this.#show(await getJson(LIST));
+    } catch {
+      // The banner says that the server is gone; the list is read again when it is back.
+    }
+  }
+
+  /** @param {CaptureList} list */
+  #show(list) {
+    setText(byId("shots-left"), list.shots_left > 9999 ? ">9999" : String(list.shots_left));
+    setText(byId("gallery-room"), `${formatBytes(list.free_bytes)} free · ${list.shots_left} shots left`);
+    const holder = byId("gallery");
+    holder.replaceChildren(...list.captures.map((capture) => this.#item(capture)));
+    if (list.captures.length === 0) holder.append(make("li", { class: "gallery-empty" }, "Nothing taken yet."));
+    this.#showNewest(list.captures[0]);
+  }
+
+  /** @param {Capture} capture */
+  #item(capture) {
+    const remove = make("button", { type: "button", class: "icon-button gallery-delete", "aria-label": `Delete ${capture.id}`, title: "Delete" });
+    remove.innerHTML = BIN;
+    const name = make("p", { class: "gallery-name" }, capture.id);
+    const head = make("div", { class: "gallery-head" }, make("div", {}, name, make("p", { class: "gallery-facts" }, factsOf(capture))), remove);
+    const links = make("p", { class: "gallery-links" }, ...capture.files.map(downloadLink));
+    const about = make("div", {}, head, ...verdictOf(capture), links);
+    const item = make("li", { class: "gallery-item", "data-capture": capture.id }, picture(capture), about);
+    const ask = () => links.isConnected && links.replaceWith(this.#question(capture, links, remove));
+    remove.addEventListener("click", ask);
+    item.addEventListener("keydown", ({ key }) => key === "Delete" && ask());
+    return item;
+  }
+
+  /**
+   * Deleting is for good: it is asked for twice, and the safe answer has the focus.
+   * @param {Capture} capture
+   * @param {HTMLElement} links What the answer "keep" brings back.
+   * @param {HTMLElement} asked What has the focus then.
+   */
+  #question(capture, links, asked) {
+    const kinds = capture.files.map(kindOf).join(" and ");
+    const keep = make("button", { type: "button", class: "download" }, "Keep");
+    const remove = make("button", { type: "button", class: "download gallery-sure" }, "Delete for good");
+    const question = make("div", { role: "group", "aria-label": `Delete ${kinds} of ${capture.id}?` });
+    question.append(make("p", { class: "gallery-ask" }, `Delete ${kinds}?`), make("p", { class: "gallery-links" }, keep, remove));
+    const back = () => {
+      question.replaceWith(links);
+      asked.focus();
+    };
+    keep.addEventListener("click", back);
+    question.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation(); // the sheet stays
+      back();
+    });
+    remove.addEventListener("click", () => void this.#delete(capture, remove, back));
+    requestAnimationFrame(() => keep.focus());
+    return question;
+  }
+
+  /**
+   * @param {Capture} capture
+   * @param {HTMLButtonElement} button
+   * @param {() => void} back
+   */
+  async #delete(capture, button, back) {
+    button.disabled = true;
+    const next = /** @type {HTMLElement|null} */ (button.closest(".gallery-item")?.nextElementSibling)?.dataset.capture;
+    try {
+      await sendJson("DELETE", `/api/captures/${capture.id}`, {});
+      showNote(`Deleted ${capture.id}`);
+    } catch (error) {
+      back();
+      showError(/** @type {ApiError} */ (error).facts);
+    }
+    await this.refresh();
+    /** @type {HTMLElement|null} */ (document.querySelector(`[data-capture="${next}"] .gallery-delete`))?.focus();
+  }
+
+  /** @param {Capture|undefined} newest */
+  #showNewest(newest) {
+    const thumb = byId("gallery-thumb");
+    if ((newest?.id ?? "") === (thumb.dataset.capture ?? "")) return;
+    thumb.dataset.capture = newest?.id ?? "";
+    const url = newest?.thumbnail_url;
+    thumb.replaceChildren(...(url ? [make("img", { src: url, alt: `Newest capture, ${newest.id}` })] : []));
+  }
+}
+
+/** The thumbnail; a tap shows the whole picture. @param {Capture} capture */
+function picture(capture) {
+  const jpeg = capture.files.find(({ kind }) => kind === "jpeg");
+  if (!capture.thumbnail_url || !jpeg) return make("span", { class: "gallery-picture" });
+  const image = make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" });
+  return make("a", { href: jpeg.url, target: "_blank", "aria-label": `Show ${capture.id}` }, image);
+}
+
+/** @param {Capture} capture */
+function verdictOf(capture) {
+  if (capture.audit === null) return [];
+  const { verdict, findings } = capture.audit;
+  const label = { ok: "✓ read back and sound", warning: "! not quite as asked", fault: "✗ not sound" }[verdict];
+  const line = make("p", { class: "gallery-audit", "data-verdict": verdict }, label);
+  return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, finding))];
+}
+
+/** @param {Capture["files"][number]} file */
+function downloadLink(file) {
+  const size = make("span", { class: "gallery-size" }, formatBytes(file.bytes));
+  return make("a", { class: "download", href: `${file.url}?download=1`, download: file.name }, `${kindOf(file)} `, size);
+}
+
+/** @param {Capture["files"][number]} file */
+function kindOf({ kind }) {
+  return kind === "dng" ? "DNG" : "JPEG";
+}
+
+/** @param {Capture} capture */
+function factsOf(capture) {
+  const facts = [];
+  if (capture.taken_at) facts.push(new Date(capture.taken_at).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" }));
+  if (capture.exposure_us) facts.push(formatShutter(capture.exposure_us));
+  if (capture.iso) facts.push(`ISO ${capture.iso}`);
+  if (capture.simulated) facts.push("simulated");
+  return facts.join(" · ");
+}
+
+/** @param {number} bytes */
+function formatBytes(bytes) {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
+}

@@ -1,0 +1,54 @@
+/**
+ * The chips below the picture: which assists are on, and a figure of each. Runs on the page; AssistControls calls it for
+ * each painted frame and change.
+ *
+ * @import { Readings } from "../types/frame.js"
+ * @import { Assists, BrowserSettings } from "../types/settings.js"
+ */
+
+import { byId, setAttribute, setText } from "../page/dom.js";
+import { formatPercent } from "./figures.js";
+import { isDetected } from "./graph-panel.js";
+import { isAnyZebraOn } from "./zebras.js";
+
+const GRAPH_NOTES = { histogram: "", raw: "raw EV", waveform: "luma", parade: "R G B", vectorscope: "vector" };
+
+/**
+ * @param {Assists} values What the camera detects.
+ * @param {Readonly<BrowserSettings>} shown What this browser shows.
+ * @param {Readings|null} readings Of the frame on the screen.
+ */
+export function showChips(values, shown, readings) {
+  showChip("peaking", values.peaking, shown.showPeaking, percentNote(readings?.peaking_percent));
+  showChip("zebra", isAnyZebraOn(values), shown.showZebra, zebraNote(values));
+  const raw = readings?.raw_clipping;
+  const worst = raw ? Math.max(raw.red_percent, raw.green_percent, raw.blue_percent) : undefined;
+  showChip("clipping", values.clipping, shown.showClipping, percentNote(worst));
+  const { graph } = shown;
+  showChip("histogram", isDetected(values, graph), true, GRAPH_NOTES[graph] || shown.histogramScale);
+  showChip("false", shown.falseColour, true, shown.falseScale === "ire" ? "IRE" : "stops");
+  showChip("spot", values.spot, true, readings?.spot ? `${readings.spot.ire.toFixed(0)} IRE` : "on");
+}
+
+/**
+ * @param {string} name
+ * @param {boolean} detected
+ * @param {boolean} shown
+ * @param {string} note
+ */
+function showChip(name, detected, shown, note) {
+  const element = byId(`chip-${name}`);
+  setAttribute(element, "aria-pressed", detected && shown);
+  setText(element.children[1], !detected ? "off" : !shown ? "hidden" : note);
+}
+
+/** @param {Assists} values */
+function zebraNote(values) {
+  if (values.zebra_high) return `≥${values.zebra_high_ire}`;
+  return values.zebra_band ? "band" : "low";
+}
+
+/** @param {number|null|undefined} percent */
+function percentNote(percent) {
+  return percent == null ? "on" : `${formatPercent(percent)} %`;
+}

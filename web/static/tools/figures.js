@@ -1,0 +1,90 @@
+/**
+ * The figures beside the picture: the graph, raw clipping per channel, and the focus score with the best so far. Runs on the
+ * page; main.js calls it for each painted frame.
+ *
+ * @import { Graphs, Readings } from "../types/frame.js"
+ * @import { SettingsStore } from "../page/browser-settings.js"
+ */
+
+import { byId, setAttribute, setText } from "../page/dom.js";
+import { FocusCurve } from "./focus-curve.js";
+import { FocusMeter } from "./focus-meter.js";
+import { FocusTone } from "./focus-tone.js";
+import { EttrButton } from "./ettr.js";
+import { GraphPanel } from "./graph-panel.js";
+
+export class Figures {
+  #meter = new FocusMeter();
+  #curve = new FocusCurve(/** @type {HTMLCanvasElement} */ (byId("score-curve")));
+  tone = new FocusTone();
+  /** @type {Readings|null} */
+  #readings = null;
+
+  /**
+   * @param {SettingsStore} settings
+   * @param {(stops: number) => void} onExpose
+   */
+  constructor(settings, onExpose) {
+    this.graph = new GraphPanel(settings);
+    this.ettr = new EttrButton(onExpose);
+    byId("score").addEventListener("click", () => this.forgetBest());
+  }
+
+  /** Whether this camera gives raw samples while live. @param {boolean} rawLive */
+  setRawLive(rawLive) {
+    this.graph.rawLive = this.ettr.rawLive = rawLive;
+  }
+
+  /**
+   * @param {Readings} readings Of the frame that is on the screen.
+   * @param {Graphs} graphs
+   */
+  show(readings, graphs) {
+    this.#readings = readings;
+    this.graph.show(readings, graphs);
+    this.ettr.show(readings);
+    const clipping = readings.raw_clipping;
+    for (const channel of /** @type {const} */ (["red", "green", "blue"])) {
+      const percent = clipping?.[`${channel}_percent`];
+      const figure = byId(`clip-${channel}`);
+      setText(figure, percent === undefined ? "—" : formatPercent(percent));
+      setAttribute(figure, "data-clipped", (percent ?? 0) > 0);
+    }
+    byId("clip").title = clipping
+      ? `at or above ${clipping.level_dn} DN${clipping.levels_assumed ? " (level assumed)" : ""}`
+      : "off, or this camera gives no raw samples while live";
+    if (readings.focus_score !== null) this.#meter.note(readings.focus_score);
+    this.#showScore();
+    this.tone.follow(this.#meter);
+  }
+
+  /** Another subject or another area: its best is still to come. */
+  forgetBest() {
+    this.#meter.forget();
+    this.#showScore();
+    this.tone.follow(this.#meter);
+  }
+
+  #showScore() {
+    const meter = this.#meter;
+    const score = this.#readings?.focus_score ?? null;
+    const { trend } = meter;
+    setText(byId("score-figure"), score === null ? "—" : formatScore(score));
+    setText(byId("score-best"), trend === "passed" ? "passed it" : `best ${meter.best > 0 ? formatScore(meter.best) : "—"}`);
+    byId("score-fill").style.transform = `scaleX(${(score === null ? 0 : meter.share).toFixed(3)})`;
+    setAttribute(byId("score"), "data-trend", score === null ? "waiting" : trend);
+    this.#curve.draw(meter);
+  }
+}
+
+/** `0`, `<0.01`, `0.42`, `3.1`, `27`. @param {number} percent */
+export function formatPercent(percent) {
+  if (percent === 0) return "0";
+  if (percent < 0.01) return "<.01";
+  return percent < 1 ? percent.toFixed(2) : percent < 10 ? percent.toFixed(1) : percent.toFixed(0);
+}
+
+/** Three figures, whatever the scale. @param {number} score */
+function formatScore(score) {
+  return score >= 100 ? score.toFixed(0) : score >= 10 ? score.toFixed(1) : score >= 1 ? score.toFixed(2) : score.toFixed(3);
+}

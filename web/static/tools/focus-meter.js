@@ -1,0 +1,51 @@
+/**
+ * The focus meter: the best score so far, and whether it was passed. The same as device/meter/focus_meter.py, which says why the
+ * numbers are as they are; tests/golden/focus_meter.json holds both together. Pure.
+ */
+
+/** Scores in the curve: some ten seconds. */
+export const CURVE_SCORES = 240;
+const AT_BEST = 0.97;
+const PASSED = 0.85;
+const CLIMBED = 1.3;
+const TREND_FRAMES = 5;
+
+/** @typedef {"waiting"|"rising"|"best"|"falling"|"passed"} Trend */
+
+/** Takes one score after the other. */
+export class FocusMeter {
+  /** @type {number[]} The newest last. */
+  curve = [];
+  best = 0;
+  #lowest = Infinity;
+
+  /** @param {number} score */
+  note(score) {
+    this.curve.push(score);
+    if (this.curve.length > CURVE_SCORES) this.curve.shift();
+    this.best = Math.max(this.best, score);
+    this.#lowest = Math.min(this.#lowest, score);
+  }
+
+  /** The newest score over the best, 0..1. */
+  get share() {
+    return this.best > 0 ? (this.curve.at(-1) ?? 0) / this.best : 0;
+  }
+
+  /** Where the focus ring stands. @returns {Trend} */
+  get trend() {
+    if (this.curve.length < 2 || this.best <= 0) return "waiting";
+    if (this.share >= AT_BEST) return "best";
+    if (this.share >= PASSED || this.best < CLIMBED * this.#lowest) return "falling";
+    const before = this.curve.slice(-TREND_FRAMES - 1, -1);
+    const mean = before.reduce((sum, score) => sum + score, 0) / before.length;
+    return (this.curve.at(-1) ?? 0) > mean * 1.02 ? "rising" : "passed";
+  }
+
+  /** Begin anew: another subject, another area. */
+  forget() {
+    this.curve = [];
+    this.best = 0;
+    this.#lowest = Infinity;
+  }
+}

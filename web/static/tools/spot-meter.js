@@ -1,0 +1,62 @@
+/**
+ * The spot meter on the picture: a mark that a tap moves, and its figures. Runs on the page; AssistControls makes it.
+ *
+ * @import { Readings } from "../types/frame.js"
+ * @import { Assists } from "../types/settings.js"
+ */
+
+import { byId, setText } from "../page/dom.js";
+import { formatEv } from "../exposure/notation.js";
+
+const LEAST_PX = 20; // smaller could not be found on a phone
+
+export class SpotMeter {
+  /** @type {Assists|null} */
+  #values = null;
+
+  /** @param {HTMLCanvasElement} picture */
+  constructor(picture) {
+    this.picture = picture;
+    new ResizeObserver(() => this.#place()).observe(picture);
+  }
+
+  /** @param {Assists} values */
+  show(values) {
+    this.#values = values;
+    this.#place();
+  }
+
+  /** @param {Readings} readings Of the frame on the screen. */
+  showFigures({ spot }) {
+    const figures = byId("spot-figures");
+    figures.hidden = spot === null;
+    if (spot) setText(figures, spotText(spot));
+  }
+
+  #place() {
+    const values = this.#values;
+    const mark = byId("spot");
+    mark.hidden = !values?.spot;
+    if (!values?.spot) return;
+    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.picture;
+    const middle = (/** @type {number} */ at) => Math.min(Math.max(at, values.spot_size / 2), 1 - values.spot_size / 2);
+    const [wide, high] = [offsetWidth, offsetHeight].map((side) => Math.max(LEAST_PX, values.spot_size * side));
+    Object.assign(mark.style, {
+      left: `${offsetLeft + middle(values.spot_x) * offsetWidth - wide / 2}px`,
+      top: `${offsetTop + middle(values.spot_y) * offsetHeight - high / 2}px`,
+      width: `${wide}px`,
+      height: `${high}px`,
+    });
+  }
+}
+
+/** `raw −3.7 EV · 26 IRE · R62 G77 B26 · 7.1 % (−1.3 EV)`. @param {NonNullable<Readings["spot"]>} spot */
+export function spotText(spot) {
+  const raw = spot.raw;
+  const brightest = raw ? Math.max(...[raw.red_ev, raw.green_ev, raw.blue_ev].map((ev) => ev ?? -Infinity)) : null;
+  const clipped = raw && raw.clipped_percent > 0 ? "≥" : "";
+  const level = brightest === null ? "display only" : brightest === -Infinity ? "raw black" : `raw ${clipped}${formatEv(brightest)} EV`;
+  const rgb = `R${Math.round(spot.red)} G${Math.round(spot.green)} B${Math.round(spot.blue)}`;
+  const stops = spot.from_grey_ev === null ? "" : ` (${formatEv(spot.from_grey_ev)})`;
+  return `${level} · ${spot.ire.toFixed(0)} IRE · ${rgb} · ${spot.reflectance_percent.toFixed(1)} %${stops}`;
+}

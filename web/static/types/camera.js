@@ -1,0 +1,59 @@
+/**
+ * The camera: its state, limits and answers to questions. Types only.
+ *
+ * @import { DriveProgress } from "./shoot.js"
+ */
+
+/** @typedef {"starting"|"live"|"lost"|"failed"|"closed"} CameraState */
+
+/**
+ * @typedef {object} Status
+ * @property {CameraState} state
+ * @property {string} message
+ * @property {string} remedy
+ * @property {number|null} [retry_in_s]
+ * @property {number} sequence
+ * @property {number} fps
+ * @property {string} version
+ * @property {{driver: string, description: string, simulated: boolean}|null} camera
+ * @property {number} settings_revision
+ * @property {DriveProgress["state"]} drive
+ */
+
+/** @typedef {{minimum: number, maximum: number, default: number|null, unit: string}} Limit */
+
+/**
+ * @typedef {object} Camera
+ * @property {string} driver
+ * @property {string} model
+ * @property {boolean} simulated
+ * @property {string} description
+ * @property {string} mode
+ * @property {{name: string, exposure_min_us: number, exposure_max_us: number}[]} modes
+ * @property {Record<string, Limit>} limits By control name; a control that is missing cannot be set.
+ * @property {Record<string, string[]>} choices By control name, the words that this camera takes.
+ * @property {{raw_live: boolean, raw_still: boolean, lens_control: boolean, exposure_control: boolean, loupe: boolean}} capabilities
+ */
+
+/** @typedef {{name: string, rgb: [number, number, number], first_code: number, last_code: number, from_ire: number, from_ev: number|null}} FalseBand */
+
+/**
+ * @typedef {object} LightReading One reading of the light meter.
+ * @property {"frame"|"spot"} area
+ * @property {{level_ev: number|null, clipped_percent: number}|null} level
+ * @property {number} exposure_us
+ * @property {number} gain
+ * @property {number|null} f_number
+ * @property {{offset_ev: number, ev100: number, at: string}|null} calibration
+ * @property {{ev100: number, luminance_cd_m2: number, illuminance_lux: number}|null} light
+ * @property {string} missing
+ * @property {boolean} simulated
+ * @property {number[]} isos
+ * @property {{f_number: number, seconds: number[], times: string[]}[]} equivalents
+ */
+
+/** @typedef {{id: string, maker: string, model: string, mount: string, focal_mm: number, f_stops: number[]}} LensProfile */
+
+/** @typedef {{chosen: {id: string, f_number: number|null}|null, recent: string[], problem: string, lenses: LensProfile[]}} LensList */
+
+export {};

@@ -1,0 +1,57 @@
+/**
+ * Captures, the places where they are stored, and drive modes. Types only.
+ *
+ * @import { ErrorFacts } from "./error.js"
+ */
+
+/**
+ * @typedef {object} Capture
+ * @property {string} id
+ * @property {string|null} taken_at
+ * @property {{name: string, url: string, bytes: number, kind: "dng"|"jpeg"}[]} files
+ * @property {string|null} thumbnail_url
+ * @property {number|null} exposure_us
+ * @property {number|null} iso
+ * @property {boolean|null} simulated
+ * @property {{verdict: "ok"|"warning"|"fault", findings: string[]}|null} audit What the files were found to be.
+ */
+
+/** @typedef {{captures: Capture[], free_bytes: number, shots_left: number}} CaptureList */
+
+/** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number}} StorageList */
+
+/**
+ * @typedef {object} DriveSetting One setting of a drive mode, as the camera describes it.
+ * @property {string} name
+ * @property {string} label
+ * @property {"number"|"whole"|"choice"|"switch"|"time"} kind
+ * @property {any} default
+ * @property {string} unit
+ * @property {number} minimum
+ * @property {number} maximum
+ * @property {string[]} choices
+ * @property {number[]} steps Values worth offering.
+ * @property {string} zero What 0 means, where it means something else.
+ */
+
+/** @typedef {{name: string, title: string, sentence: string, note: string, triggered: boolean, settings: DriveSetting[]}} DriveMode */
+
+/**
+ * @typedef {object} DriveProgress How far a drive mode is, or was when it ended.
+ * @property {"idle"|"running"|"done"|"cancelled"|"failed"} state
+ * @property {string} id
+ * @property {string} mode
+ * @property {"waiting"|"exposing"|"saving"|"armed"|"recording"|"none"} phase
+ * @property {number} phase_s
+ * @property {number} phase_left_s
+ * @property {number} taken
+ * @property {number|null} total
+ * @property {number|null} left_s
+ * @property {number} missed
+ * @property {number} doubtful Shots of which the audit found something.
+ * @property {string} last
+ * @property {string} message
+ * @property {ErrorFacts|null} error
+ */
+
+export {};
