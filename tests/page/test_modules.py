@@ -6,6 +6,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from playwright.sync_api import Page
 from tests.page.conftest import Complaints, Server
 
 pytestmark = pytest.mark.page
+GOLDEN = Path(__file__).parents[1] / "golden" / "focus_meter.json"
 
 
 @pytest.fixture
@@ -308,6 +310,28 @@ def test_false_colours_by_code(page: Page) -> None:
     code = "const t = m.falseColourTable(a); return [...t.slice(0, 4), ...t.slice(36, 44), ...t.slice(1020)];"
     table = run(page, "tools/false-colour.js", code, bands)
     assert table == [1, 2, 3, 255, 1, 2, 3, 255, 4, 5, 6, 255, 4, 5, 6, 255]
+
+
+FOLLOW = """
+const follow = (steps) => {
+  const meter = new m.FocusMeter();
+  return steps.map(({ score }) => {
+    if (score === null) meter.forget(); else meter.note(score);
+    return { score, trend: meter.trend, share: meter.share, best: meter.best };
+  });
+};
+const long = new m.FocusMeter();
+for (let score = 0; score < a.curve_scores + 10; score++) long.note(score);
+return { runs: a.runs.map(({ steps }) => follow(steps)), curve: long.curve.length };
+"""
+
+
+def test_the_focus_meter_gives_what_the_devices_gives(page: Page) -> None:
+    golden = json.loads(GOLDEN.read_text("utf-8"))
+    got = run(page, "tools/focus-meter.js", FOLLOW, golden)
+    for expected, steps in zip(golden["runs"], got["runs"], strict=True):
+        assert steps == [{**step, "share": pytest.approx(step["share"], abs=1e-9)} for step in expected["steps"]]
+    assert got["curve"] == golden["curve_scores"]
 
 
 EARLY = """

@@ -1,12 +1,16 @@
 """The focus meter: best so far, and which way the ring should go."""
 
 import io
+import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from device.cli.focus import picture
 from device.meter.focus_meter import FocusMeter
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "focus_meter.json").read_text("utf-8"))
 
 
 def after(*scores):
@@ -43,6 +47,22 @@ def test_the_best_stays_until_it_is_forgotten_and_the_curve_is_bounded():
     meter.forget()
     assert meter.best == 0 and meter.trend == "waiting" and meter.share == 0
     assert meter.note(3) == "waiting" and meter.best == 3
+
+
+@pytest.mark.parametrize("run", GOLDEN["runs"], ids=lambda run: run["name"])
+def test_the_golden_runs_which_the_page_is_held_to_as_well(run):
+    meter = FocusMeter()
+    for step in run["steps"]:
+        if step["score"] is None:
+            meter.forget()
+        else:
+            assert meter.note(step["score"]) == step["trend"]
+        assert (meter.trend, meter.best) == (step["trend"], step["best"])
+        assert meter.share == pytest.approx(step["share"], abs=1e-9)
+
+
+def test_the_curve_is_as_long_as_the_pages():
+    assert len(after(*range(GOLDEN["curve_scores"] + 10)).curve) == GOLDEN["curve_scores"]
 
 
 @pytest.mark.parametrize("width", [20, 80, 300])
