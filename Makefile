@@ -38,6 +38,8 @@ lint:
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	shellcheck --severity=warning install.sh tests/*.sh tests/*/*.sh .ci/run
+	$(RUN)/node node_modules/eslint/bin/eslint.js --config web/eslint.config.js --max-warnings 0 web tests
+	$(RUN)/node node_modules/stylelint/bin/stylelint.mjs --config web/stylelint.config.js --max-warnings 0 "web/static/**/*.css"
 
 types:
 	$(RUN)/mypy
@@ -82,7 +84,7 @@ $(VENV)/.run-ready: pyproject.toml $(KERNELS) | $(VENV)/bin/python
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-# TypeScript only checks the page's types; Node comes as a Python package, so that nothing else is needed for it.
+# npm brings what checks the page: types and style. Node comes as a Python package, so that nothing else is needed for it.
 $(VENV)/.dev-ready: pyproject.toml $(KERNELS) package.json tests/install-packages.sh | $(VENV)/bin/python
 	tests/install-packages.sh chromium dcraw darktable rawtherapee ffmpeg iproute2 libimage-exiftool-perl fonts-dejavu-core \
 		systemd shellcheck gcc libc6-dev
