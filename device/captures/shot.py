@@ -1,6 +1,7 @@
-"""One shot from shutter to disk: still -> DNG and JPEG in memory -> storage -> read back. Only then it is saved.
+"""One shot from the shutter to the disk: `take_shot` is the only way, for a press as for every shot of a series.
 
-The files that were read back are also looked at, as another program would (`captures.shot_audit`); the verdict is kept.
+still -> DNG and JPEG in memory -> storage -> files read back and compared. Only then the shot is saved. The files that
+were read back are also checked as another program would read them (`captures.shot_audit`); the verdict is kept.
 """
 
 from __future__ import annotations
@@ -21,13 +22,12 @@ from device.captures.shot_audit import Audit, audit_capture, keep
 from device.captures.storage import Capture, Storage
 from device.errors import HqcamError, ShotFailed, StorageError
 from device.frame import AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
-from device.lenses.fitted import FittedLens
 from device.pixels.yuv import halve
 from device.preferences.owner_lenses import LensBag, lens_of_shot
 from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.file_checks import Expected
 from device.raw.jpeg import encode_picture_jpeg, with_exif
-from device.raw.shot_metadata import Taken
+from device.raw.shot_facts import ShotFacts
 from device.sensors.base import Sensor
 from device.session.session import Session
 
@@ -49,21 +49,25 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A capture that is on disk, what it was, and what was found when its files were read back."""
+    """A capture that is on disk, what was written about it, and what was found when its files were read back."""
 
     capture: Capture
-    meta: FrameMeta
-    taken: Taken
+    facts: ShotFacts
     audit: Audit
 
 
 def take_shot(
-    session: Session, storage: Storage, recipe: Recipe = Recipe(), *, controls: Controls | None = None
+    session: Session,
+    storage: Storage,
+    recipe: Recipe = Recipe(),
+    *,
+    controls: Controls | None = None,
 ) -> Shot:
-    """Take one shot and put it on disk. `controls` are for this shot only; None: those in force.
+    """Take one shot and put it on disk; waits for both. Any thread but the camera's.
 
-    Raises CameraError when the camera fails, StorageFull or StorageError when the disk does; nothing half-written
-    stays, and the live view goes on.
+    `controls` are for this shot only; None: those in force.
+    Raises ShotCancelled when the exposure was ended, CameraError when the camera fails, StorageFull or StorageError
+    when the disk does; nothing half-written stays, and the live view goes on.
     """
     storage.check_room()
     asked = controls or session.controls()
@@ -87,14 +91,15 @@ def save_still(
     recipe: Recipe = Recipe(),
     asked_exposure_us: float | None = None,
 ) -> Shot:
-    """Encode a still, write its files together and audit them.
+    """Encode a still that was delivered, write its files together, and audit them.
 
-    `asked_exposure_us` is held against what was delivered; None when auto exposure chose.
+    `take_shot` calls it, and a burst, whose frames come from memory. `awb` is how the white balance was chosen.
+    `asked_exposure_us` is compared with what was delivered; None when auto exposure chose.
+    Raises ShotFailed, StorageFull, StorageError.
     """
-    chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
-    taken = _taken(still.meta, lens_of_shot(chosen, still.meta))
+    facts = _facts(still.meta, sensor, awb, recipe)
     try:
-        files = _encode(still, taken, sensor, awb, recipe.form)
+        files = _encode(still, facts, recipe.form)
     except HqcamError:
         raise
     except (ValueError, MemoryError) as error:
@@ -102,56 +107,57 @@ def save_still(
             f"the shot could not be encoded: {error}", remedy="try again; the live view goes on"
         ) from error
     with storage.settling:
-        capture = storage.save(taken.at, files)
+        capture = storage.save(facts.taken_at, files)
         audit = audit_capture(capture, _expected(still, asked_exposure_us))
-        _compare(audit, capture, files)
+        _check_written(audit, capture, files)
         with suppress(StorageError):  # the pictures are saved; a card that is full now shall not take that back
             keep(audit, capture)
-    return Shot(capture, still.meta, taken, audit)
+    return Shot(capture, facts, audit)
 
 
-def _encode(
-    still: StillFrame, taken: Taken, sensor: Sensor, awb: AwbMode, form: SampleForm
-) -> dict[str, Sequence[Buffer]]:
+def _facts(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe) -> ShotFacts:
+    """Put together what is written about the shot: the lens that is chosen now, the machine's clock and its state."""
+    chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
+    return ShotFacts(
+        meta,
+        _wall_time(meta),
+        clock_synchronised=clock_is_synchronised(),
+        sensor=sensor,
+        software=SOFTWARE,
+        lens=lens_of_shot(chosen, meta),
+        awb=awb,
+    )
+
+
+def _encode(still: StillFrame, facts: ShotFacts, form: SampleForm) -> dict[str, Sequence[Buffer]]:
+    """Give the files of a shot by their suffix, each as buffers to be written one after the other."""
     files: dict[str, Sequence[Buffer]] = {}
     preview = halve(halve(still.picture))
     if still.raw is not None:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             files[".dng"] = encode_dng(
                 still.raw,
-                still.meta,
+                facts,
                 preview_jpeg=encode_picture_jpeg(preview, PREVIEW_QUALITY),
                 preview_size=(preview.y.shape[1], preview.y.shape[0]),
-                taken=taken,
-                sensor=sensor,
-                software=SOFTWARE,
-                awb=awb,
                 form=form,
-                run=pool.map,
+                map_work=pool.map,
             )
     jpeg = encode_picture_jpeg(still.picture, STILL_QUALITY)
-    files[".jpg"] = [
-        with_exif(
-            jpeg,
-            still.meta,
-            taken=taken,
-            sensor=sensor,
-            software=SOFTWARE,
-            awb=awb,
-            thumbnail_jpeg=encode_picture_jpeg(_small(preview), PREVIEW_QUALITY),
-        )
-    ]
+    thumbnail = encode_picture_jpeg(_halved_to_thumbnail(preview), PREVIEW_QUALITY)
+    files[".jpg"] = [with_exif(jpeg, facts, thumbnail_jpeg=thumbnail)]
     return files
 
 
-def _small(picture: YuvPicture) -> YuvPicture:
-    """Halve a picture until it is a thumbnail."""
+def _halved_to_thumbnail(picture: YuvPicture) -> YuvPicture:
+    """Halve a picture until it is at most THUMBNAIL_WIDTH wide."""
     while picture.y.shape[1] > THUMBNAIL_WIDTH:
         picture = halve(picture)
     return picture
 
 
 def _expected(still: StillFrame, asked_us: float | None) -> dict[str, Expected]:
+    """Give what the camera delivered, for the audit of each kind of file."""
     height, width = still.picture.y.shape
     expected = {"jpeg": Expected(still.meta, (width, height), asked_exposure_us=asked_us)}
     if still.raw is not None:
@@ -161,11 +167,10 @@ def _expected(still: StillFrame, asked_us: float | None) -> dict[str, Expected]:
     return expected
 
 
-def _taken(meta: FrameMeta, lens: FittedLens | None) -> Taken:
+def _wall_time(meta: FrameMeta) -> datetime:
     """Give the wall-clock time of the exposure's start, with the machine's own offset from UTC."""
     age_s = (time.monotonic_ns() - meta.timestamp_ns) / 1e9
-    moment = datetime.fromtimestamp(time.time() - age_s, UTC).astimezone()
-    return Taken(at=moment, clock_synchronised=clock_is_synchronised(), lens=lens)
+    return datetime.fromtimestamp(time.time() - age_s, UTC).astimezone()
 
 
 def clock_is_synchronised(root: Path = Path("/")) -> bool:
@@ -176,8 +181,8 @@ def clock_is_synchronised(root: Path = Path("/")) -> bool:
     return (root / "run/systemd/timesync/synchronized").exists()
 
 
-def _compare(audit: Audit, capture: Capture, files: dict[str, Sequence[Buffer]]) -> None:
-    """Compare every file on disk with what was meant to be written, byte by byte through a digest."""
+def _check_written(audit: Audit, capture: Capture, files: dict[str, Sequence[Buffer]]) -> None:
+    """Compare the digest of every file on disk with that of what was to be written. Raises StorageError."""
     for found, stored in zip(audit.files, capture.files, strict=True):
         expected = hashlib.sha256()
         for chunk in files[stored.path.suffix]:

@@ -1,6 +1,7 @@
-"""The self-audit of a capture: each file read back from the disk and looked at; the verdict kept beside it.
+"""The audit of a capture: each file read back from the disk and checked; the verdict kept in a record beside it.
 
-The record is `<id>.audit.json`, a sidecar of the shot: verdict, SHA-256 and every check of each file.
+The record is `<id>.audit.json`: verdict, SHA-256 and every check of each file. `shot` audits what it has just saved;
+`hqcam inspect` audits any file and compares it with its record.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from device.atomic import as_storage_error, write_atomically
 from device.captures.storage import RECORD_SUFFIX, Capture
 from device.raw.decode import TIFF_MAGICS
-from device.raw.file_checks import SEVERITY, Check, Expected, Verdict, audit_dng, audit_jpeg, worst
+from device.raw.file_checks import SEVERITY, Expected, FileCheck, Verdict, audit_dng, audit_jpeg, worst
 
 RECORD_BYTES_MAX = 64 * 1024  # chosen: a record of two files has under 2 kB
 
@@ -28,7 +29,12 @@ class FileAudit:
     name: str
     size_bytes: int
     sha256: str
-    checks: tuple[Check, ...]
+    checks: tuple[FileCheck, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give plain JSON values: what the record keeps, and what `hqcam inspect --json` prints."""
+        checks = [{"name": check.name, "verdict": check.verdict, "told": check.finding} for check in self.checks]
+        return {"name": self.name, "size_bytes": self.size_bytes, "sha256": self.sha256, "checks": checks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Audit:
     def findings(self) -> list[str]:
         """Give what is not "ok": "DNG tones: 901 tonal levels, ..."."""
         return [
-            f"{Path(file.name).suffix[1:].upper()} {check.name}: {check.told}"
+            f"{Path(file.name).suffix[1:].upper()} {check.name}: {check.finding}"
             for file in self.files
             for check in file.checks
             if check.verdict != "ok"
@@ -53,9 +59,9 @@ class Audit:
 
 
 def audit_file(path: Path, expected: Expected | None = None) -> FileAudit:
-    """Read a file back and look at it. Raises StorageError when it cannot be read.
+    """Read a file back and check it. Raises StorageError when it cannot be read.
 
-    It is read from the disk, not from what the system remembers of having written it: a failing card shows so.
+    The system's copy of it in memory is dropped first, so that it is read from the disk: a failing card shows.
     """
     try:
         with path.open("rb", buffering=0) as file:
@@ -63,12 +69,12 @@ def audit_file(path: Path, expected: Expected | None = None) -> FileAudit:
             data = file.readall()
     except OSError as error:
         raise as_storage_error(error, path) from error
-    look = audit_dng if data.startswith(TIFF_MAGICS) else audit_jpeg
-    return FileAudit(path.name, len(data), hashlib.sha256(data).hexdigest(), tuple(look(data, expected)))
+    check = audit_dng if data.startswith(TIFF_MAGICS) else audit_jpeg
+    return FileAudit(path.name, len(data), hashlib.sha256(data).hexdigest(), tuple(check(data, expected)))
 
 
 def audit_capture(capture: Capture, expected: Mapping[str, Expected]) -> Audit:
-    """Look at every file of a capture; `expected` is by kind ("dng", "jpeg"). Raises StorageError."""
+    """Check every file of a capture; `expected` is by kind ("dng", "jpeg"). Raises StorageError."""
     return Audit(tuple(audit_file(file.path, expected.get(file.kind)) for file in capture.files))
 
 
@@ -79,7 +85,7 @@ def record_path(file: Path) -> Path:
 
 def keep(audit: Audit, capture: Capture) -> None:
     """Write the record. Raises StorageError, StorageFull."""
-    record = {"verdict": audit.verdict, "files": [asdict(file) for file in audit.files]}
+    record = {"verdict": audit.verdict, "files": [file.as_json() for file in audit.files]}
     text = json.dumps(record, indent=1) + "\n"
     write_atomically(record_path(capture.files[0].path), [text.encode()], replace=True)
 
@@ -95,7 +101,7 @@ def kept(file: Path) -> Audit | None:
 
 
 def _file(entry: dict[str, Any]) -> FileAudit:
-    checks = tuple(Check(str(c["name"]), _verdict(c["verdict"]), str(c["told"])) for c in entry["checks"])
+    checks = tuple(FileCheck(str(c["name"]), _verdict(c["verdict"]), str(c["told"])) for c in entry["checks"])
     return FileAudit(str(entry["name"]), int(entry["size_bytes"]), str(entry["sha256"]), checks)
 
 
@@ -107,12 +113,14 @@ def _verdict(word: object) -> Verdict:
 
 
 def against_record(found: FileAudit, path: Path) -> FileAudit:
-    """Add whether the file is still the one whose record was kept, if one was."""
+    """Add a check whether the file is unchanged since its record was written; without a record nothing is added."""
     audit = kept(path)
     then = next((file for file in audit.files if file.name == found.name), None) if audit else None
     if then is None:
         return found
     same = then.sha256 == found.sha256
-    told = "as it was when it was taken" if same else "not as it was when it was taken: its SHA-256 differs"
+    finding = "as it was when it was taken" if same else "not as it was when it was taken: its SHA-256 differs"
     exposure = [check for check in then.checks if check.name == "exposure"] if same else []
-    return replace(found, checks=(*found.checks, *exposure, Check("unchanged", "ok" if same else "warning", told)))
+    return replace(
+        found, checks=(*found.checks, *exposure, FileCheck("unchanged", "ok" if same else "warning", finding))
+    )

@@ -83,7 +83,7 @@ def inspect(
         _write_png(peaking_score, _score_map(sharp, picture.yuv.y.shape))
     if overlay is not None:
         _write_overlay(overlay, picture, analysis)
-    report = _report(picture, analysis) | {"audit": _audit(picture)}
+    report = _report(file, picture, analysis) | {"audit": _audit(file, picture)}
     if as_json:
         print_json(report)
     else:
@@ -114,11 +114,11 @@ def _analyse(
 ) -> tuple[PictureFile, Analysis, Sharpness]:
     from device.analysis.analyser import Analyser
     from device.analysis.focus_score import WHOLE
-    from device.raw.decode import read_picture
+    from device.raw.files import read_picture
     from device.sensors.imx477 import IMX477
 
     picture = read_picture(file)
-    iso = picture.facts.iso
+    iso = picture.metadata.iso
     used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else 1.0)
     analyser = Analyser()
     analysis = analyser.analyse(
@@ -133,7 +133,7 @@ def _analyse(
         rendering=isp or ("jpeg" if picture.kind == "jpeg" else "none"),
         overlay_size=picture.yuv.y.shape,
         focus_area=WHOLE,
-        colour_gains=picture.facts.colour_gains,
+        colour_gains=picture.metadata.colour_gains,
     )
     assert analyser.sharpness is not None  # focus score and peaking are on
     return picture, analysis, analyser.sharpness
@@ -184,19 +184,19 @@ def _write_png(path: Path, pixels: Any) -> None:
         interrupt.check()
 
 
-def _report(picture: PictureFile, analysis: Analysis) -> dict[str, Any]:
+def _report(file: Path, picture: PictureFile, analysis: Analysis) -> dict[str, Any]:
     from dataclasses import asdict
 
     values = analysis.readings
     height, width = picture.yuv.y.shape
-    facts = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in asdict(picture.facts).items()}
+    metadata = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in asdict(picture.metadata).items()}
     return {
-        "file": str(picture.path),
+        "file": str(file),
         "kind": picture.kind,
         "width": width,
         "height": height,
         "bytes": picture.size_bytes,
-        "metadata": facts,
+        "metadata": metadata,
         "histogram": _summary(values.histogram) if values.histogram else None,
         "raw_clipping": asdict(values.raw_clipping) if values.raw_clipping else None,
         "raw_exposure": _raw_exposure(values.raw_exposure) if values.raw_exposure else None,
@@ -216,16 +216,14 @@ def _raw_exposure(values: RawExposure) -> dict[str, Any]:
     return figures | {c: figures[c].tolist() for c in ("red", "green", "blue")}
 
 
-def _audit(picture: PictureFile) -> dict[str, Any] | None:
+def _audit(file: Path, picture: PictureFile) -> dict[str, Any] | None:
     """What the file itself is found to be, and whether it is still what was kept in its record. None for a PNG."""
-    from dataclasses import asdict
-
     from device.captures.shot_audit import Audit, against_record, audit_file
 
     if picture.kind == "png":
         return None
-    found = against_record(audit_file(picture.path), picture.path)
-    return {"verdict": Audit((found,)).verdict, **asdict(found)}
+    found = against_record(audit_file(file), file)
+    return {"verdict": Audit((found,)).verdict, **found.as_json()}
 
 
 def _summary(histogram: Any) -> dict[str, Any]:

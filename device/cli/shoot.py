@@ -124,18 +124,18 @@ def _single(asked: Asked) -> None:
         settle(session, asked)
         interrupt.check()
         shot = take_shot(session, storage, recipe)
-    meta = shot.meta
+    meta, lens = shot.facts.meta, shot.facts.lens
     files = [{"path": str(f.path), "kind": f.kind, "bytes": f.size_bytes} for f in shot.capture.files]
     if asked.as_json:
         delivered = {"exposure_us": meta.exposure_us, "analogue_gain": meta.analogue_gain, "iso": meta.iso}
         print_json(
             {
                 "id": shot.capture.id,
-                "taken_at": shot.taken.at.isoformat(),
+                "taken_at": shot.facts.taken_at.isoformat(),
                 "simulated": meta.simulated,
                 **delivered,
                 "audit": {"verdict": shot.audit.verdict, "findings": shot.audit.findings()},
-                "lens": shot.taken.lens.model if shot.taken.lens else None,
+                "lens": lens.model if lens else None,
                 "files": files,
                 "shots_left": storage.shots_left(),
             }

@@ -16,8 +16,8 @@ from device.atomic import Buffer, write_atomically
 from device.develop.encode import jpeg_file, tiff_file
 from device.errors import BadFile, BadInput, ExtraMissing, HqcamError
 from device.frame import U8, U16
-from device.raw.file_metadata import NOTHING, FileFacts, facts_of
-from device.raw.limits import read_bytes
+from device.raw.file_metadata import NO_METADATA, FileMetadata, metadata_of
+from device.raw.files import read_bytes
 from device.raw.tiff_reader import StoredTiff, read_tiff
 from device.sensors.imx477 import IMX477
 
@@ -235,10 +235,10 @@ def source_facts(path: Path) -> StoredTiff | None:
         return None
 
 
-def shot_facts(path: Path) -> FileFacts:
+def shot_facts(path: Path) -> FileMetadata:
     """Give what a raw file says of its shot; nothing when it cannot be read."""
     tiff = source_facts(path)
-    return NOTHING if tiff is None else facts_of(tiff)
+    return NO_METADATA if tiff is None else metadata_of(tiff)
 
 
 def thumbnail_of(path: Path, look: Look) -> U8:

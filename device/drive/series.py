@@ -194,14 +194,14 @@ def _with(controls: Controls, exposure_us: float | None, gain: float | None) -> 
 
 
 def _frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:
-    meta, lens = shot.meta, shot.taken.lens
+    meta, lens = shot.facts.meta, shot.facts.lens
     f_number = lens.f_number if lens else None
     if f_number is None and meta.lens is not None:
         f_number = meta.lens.f_number  # as in the files
     return {
         "id": shot.capture.id,
         "files": [stored.name for stored in shot.capture.files],
-        "taken_at": shot.taken.at.isoformat(),
+        "taken_at": shot.facts.taken_at.isoformat(),
         "asked_us": asked_us,
         "exposure_us": meta.exposure_us,
         "gain": round(meta.analogue_gain, 4),

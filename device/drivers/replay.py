@@ -14,8 +14,8 @@ from pathlib import Path
 from device.errors import BadFile, BadReplay, CameraLost, CameraStalled
 from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, LiveFrame, Mode, Rect, StillFrame, YuvPicture
 from device.pixels.yuv import crop, halve
-from device.raw.decode import PictureFile, read_picture
-from device.raw.size import read_size
+from device.raw.decode import PictureFile
+from device.raw.files import read_picture, read_size
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".dng"})
 PICTURES_PER_SECOND = 10.0  # chosen: fluent enough for a recorded focus turn, within reach of 12-megapixel decoding
@@ -150,21 +150,21 @@ class ReplayCamera:
         return picture, small
 
     def _meta(self, picture: PictureFile, timestamp_ns: int) -> FrameMeta:
-        facts = picture.facts
+        metadata = picture.metadata
         return FrameMeta(
             sequence=self._sequence,
             timestamp_ns=timestamp_ns,
-            exposure_us=facts.exposure_us or 0.0,
-            analogue_gain=(facts.iso or 100) / 100,
+            exposure_us=metadata.exposure_us or 0.0,
+            analogue_gain=(metadata.iso or 100) / 100,
             digital_gain=1.0,
-            colour_gains=picture.facts.colour_gains or (1.0, 1.0),
-            colour_temperature_k=facts.colour_temperature_k or 0.0,
+            colour_gains=metadata.colour_gains or (1.0, 1.0),
+            colour_temperature_k=metadata.colour_temperature_k or 0.0,
             frame_duration_us=1e6 / PICTURES_PER_SECOND,
             ae_state="off",
             mode=self.info.modes[0],
             simulated=True,
-            exposure_known=facts.exposure_us is not None and facts.iso is not None,
-            source=picture.path.name,
+            exposure_known=metadata.exposure_us is not None and metadata.iso is not None,
+            source=picture.name,
             rendering="jpeg" if picture.kind == "jpeg" else "none",
         )
 

@@ -87,7 +87,7 @@ def white_at(kelvin: float) -> White:
     Sources: CIE 15 (daylight); Kang et al., J. Korean Phys. Soc. 41 (2002) 865 (black body, within 10 K).
 
     >>> [round(v, 3) for v in white_at(6504)], [round(v, 3) for v in white_at(2856)]
-    ([0.95, 1.0, 1.088], [1.099, 1.0, 0.355])
+    ([0.95, 1.0, 1.088], [1.097, 1.0, 0.357])
     """
     m = 1000 / kelvin
     if kelvin >= 4000:

@@ -1,7 +1,7 @@
-"""Reads a JPEG, PNG or DNG file into one value: its display signal, its raw samples if it has any, its facts.
+"""Decodes the bytes of a JPEG, PNG or DNG file: its display signal, its raw samples if it has any, and its metadata.
 
-Whatever the file is (missing, cut short, not a picture at all), the only error is BadFile, with a remedy; and nothing
-is allocated before the size it claims was found sane.
+Whatever the bytes are (cut short, not a picture at all), the only error is BadFile, with a remedy; and nothing is
+allocated before the size that the file claims was checked. `device.raw.files` reads the bytes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -19,9 +18,9 @@ import numpy as np
 from device.errors import BadFile
 from device.frame import U8, RawFrame, YuvPicture
 from device.pixels.bt601 import grey_picture, to_yuv
-from device.raw.file_metadata import FileFacts, facts_of, facts_of_exif
+from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
 from device.raw.jpeg_header import EXIF_PREFIX, SOI, exif_of
-from device.raw.limits import PICTURE_FILES, check_pixels, read_bytes
+from device.raw.limits import check_pixels
 from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredTiff, read_tiff
 from device.sensors.base import ColourModel
@@ -34,20 +33,22 @@ Kind = Literal["jpeg", "png", "dng"]
 
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 TIFF_MAGICS: Final = (b"II*\0", b"MM\0*")
-_AGAIN: Final = "copy the file again from where it came; it may have been cut short or damaged"
+PICTURE_FILES: Final = "a JPEG, PNG or uncompressed Bayer DNG file"
+_COPY_AGAIN: Final = "copy the file again from where it came; it may have been cut short or damaged"
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFile:
     """One picture file, decoded."""
 
-    path: Path
+    name: str
+    """The file's name without its folder."""
     kind: Kind
     size_bytes: int
     yuv: YuvPicture
     """The display signal, full range, at the file's own size and not turned; odd sides give chroma rounded up."""
     raw: RawFrame | None
-    facts: FileFacts
+    metadata: FileMetadata
     decoded_rgb: U8 | None = field(default=None, repr=False)
     """(H, W, 3) exactly as decoded; None for a grey picture. See `rgb`."""
 
@@ -61,12 +62,11 @@ class PictureFile:
         return np.stack([self.luma] * 3, axis=-1) if self.decoded_rgb is None else self.decoded_rgb
 
 
-def read_picture(path: Path) -> PictureFile:
-    """Read the file at `path`. Raises BadFile, and nothing else, for anything that is not a picture it knows."""
-    data = read_bytes(path)
-    readers = {"jpeg": _read_jpeg, "png": _read_png, "dng": _read_dng}
-    with _named(path):
-        return readers[_kind(data)](path, data)
+def decode_picture(data: bytes, *, name: str) -> PictureFile:
+    """Decode the bytes of a file called `name`. Raises BadFile, and nothing else, for all that is not a picture."""
+    decoders = {"jpeg": _decode_jpeg, "png": _decode_png, "dng": _decode_dng}
+    with _named(name):
+        return decoders[_kind(data)](name, data)
 
 
 def _kind(data: bytes) -> Kind:
@@ -81,17 +81,17 @@ def _kind(data: bytes) -> Kind:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def _named(name: str) -> Iterator[None]:
     """Put the file's name in front of what is wrong with it."""
     try:
         yield
     except BadFile as error:
-        raise BadFile(f"{path.name}: {error.message}", expected=error.expected, remedy=error.remedy) from error
+        raise BadFile(f"{name}: {error.message}", expected=error.expected, remedy=error.remedy) from error
     except MemoryError as error:
-        raise BadFile(f"{path.name} does not fit into memory", expected="a smaller picture") from error
+        raise BadFile(f"{name} does not fit into memory", expected="a smaller picture") from error
 
 
-def _read_jpeg(path: Path, data: bytes) -> PictureFile:
+def _decode_jpeg(name: str, data: bytes) -> PictureFile:
     from simplejpeg import decode_jpeg, decode_jpeg_header  # not at module level: costs start-up
 
     try:
@@ -104,12 +104,12 @@ def _read_jpeg(path: Path, data: bytes) -> PictureFile:
     except BadFile:
         raise
     except (ValueError, OverflowError) as error:
-        raise BadFile(f"the JPEG cannot be decoded: {error}", expected="a whole JPEG", remedy=_AGAIN) from error
+        raise BadFile(f"the JPEG cannot be decoded: {error}", expected="a whole JPEG", remedy=_COPY_AGAIN) from error
     picture = grey_picture(luma) if rgb is None else to_yuv(rgb, luma=luma)
-    return PictureFile(path, "jpeg", len(data), picture, None, facts_of_exif(exif_of(data)), rgb)
+    return PictureFile(name, "jpeg", len(data), picture, None, metadata_of_exif(exif_of(data)), rgb)
 
 
-def _read_png(path: Path, data: bytes) -> PictureFile:
+def _decode_png(name: str, data: bytes) -> PictureFile:
     from io import BytesIO
 
     from PIL import Image, UnidentifiedImageError  # not at module level: costs start-up
@@ -123,17 +123,17 @@ def _read_png(path: Path, data: bytes) -> PictureFile:
     except BadFile:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error) as error:
-        raise BadFile(f"the PNG cannot be decoded: {error}", expected="a whole PNG", remedy=_AGAIN) from error
+        raise BadFile(f"the PNG cannot be decoded: {error}", expected="a whole PNG", remedy=_COPY_AGAIN) from error
     rgb = pixels if pixels.ndim == 3 else None
     picture = grey_picture(pixels) if rgb is None else to_yuv(rgb)
-    facts = facts_of_exif(exif.removeprefix(EXIF_PREFIX) if isinstance(exif, bytes) else None)
-    return PictureFile(path, "png", len(data), picture, None, facts, rgb)
+    metadata = metadata_of_exif(exif.removeprefix(EXIF_PREFIX) if isinstance(exif, bytes) else None)
+    return PictureFile(name, "png", len(data), picture, None, metadata, rgb)
 
 
 def _png_size(data: bytes) -> tuple[int, int]:
     header = data[16:24]  # IHDR is always the first chunk
     if len(header) < 8:
-        raise BadFile("the PNG ends in its header", expected="a whole PNG", remedy=_AGAIN)
+        raise BadFile("the PNG ends in its header", expected="a whole PNG", remedy=_COPY_AGAIN)
     return int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")
 
 
@@ -149,19 +149,19 @@ def _png_pixels(image: Image.Image) -> U8:
     return np.ascontiguousarray(np.asarray(image, np.uint8)[..., :3])
 
 
-def _read_dng(path: Path, data: bytes) -> PictureFile:
+def _decode_dng(name: str, data: bytes) -> PictureFile:
     # Not at module level: costs start-up.
     from device.raw.colour import kelvin_of
-    from device.raw.demosaic import render
+    from device.raw.demosaic import picture_of_raw
     from device.raw.dng_reader import read_raw
 
     tiff = read_tiff(data)
-    raw, facts = read_raw(tiff), facts_of(tiff)
+    raw, metadata = read_raw(tiff), metadata_of(tiff)
     colour = _known_colour(tiff)
-    if colour is not None and facts.colour_gains is not None:
-        facts = replace(facts, colour_temperature_k=round(kelvin_of(facts.colour_gains, colour)))
-    rgb = render(raw, gains=facts.colour_gains, colour=colour, tone=IMX477.tone)
-    return PictureFile(path, "dng", len(data), to_yuv(rgb), raw, facts, rgb)
+    if colour is not None and metadata.colour_gains is not None:
+        metadata = replace(metadata, colour_temperature_k=round(kelvin_of(metadata.colour_gains, colour)))
+    rgb = picture_of_raw(raw, gains=metadata.colour_gains, colour=colour, tone=IMX477.tone)
+    return PictureFile(name, "dng", len(data), to_yuv(rgb), raw, metadata, rgb)
 
 
 def _known_colour(tiff: StoredTiff) -> ColourModel | None:

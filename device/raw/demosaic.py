@@ -43,7 +43,9 @@ COLOUR_IN_ROW: Final[Kernel] = {
 COLOUR_IN_COLUMN: Final[Kernel] = {(column, row): weight for (row, column), weight in COLOUR_IN_ROW.items()}
 
 
-def render(raw: RawFrame, *, gains: tuple[float, float] | None, colour: ColourModel | None, tone: ToneCurve) -> U8:
+def picture_of_raw(
+    raw: RawFrame, *, gains: tuple[float, float] | None, colour: ColourModel | None, tone: ToneCurve
+) -> U8:
     """Give (H, W, 3) uint8 at the raw's full size.
 
     `gains` (red, blue) balance the white, None leaves the sensor's own colour; `colour` adds the colour correction

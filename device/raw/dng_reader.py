@@ -21,7 +21,7 @@ from device.pixels.packed import TIFF_GROUP_PIXELS, tiff_row_bytes, unpack_tiff
 from device.raw import lossless
 from device.raw.dng_writer import CFA_COLOURS
 from device.raw.exif import NOTE_LEVELS
-from device.raw.file_metadata import facts_of
+from device.raw.file_metadata import metadata_of
 from device.raw.limits import check_pixels
 from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, Tag
 from device.raw.tiff_reader import StoredDirectory, StoredTiff
@@ -56,9 +56,9 @@ def read_raw(tiff: StoredTiff) -> RawFrame:
     white, white_known = _white(directory, bits)
     if min(black) < 0 or max(black) >= white:
         raise _unusable(f"its black levels {black} are not below its white level {white}")
-    # A 16-bit container may hold right-justified samples of fewer bits: the white level tells.
+    # A 16-bit container may hold right-justified samples of fewer bits: the white level shows how many.
     depth = white.bit_length() if bits == 16 else bits
-    assumed = not (black_known and white_known) or NOTE_LEVELS in facts_of(tiff).notes
+    assumed = not (black_known and white_known) or NOTE_LEVELS in metadata_of(tiff).notes
     return RawFrame(samples[active], order, depth, black, white, levels_assumed=assumed)
 
 
@@ -134,21 +134,21 @@ def _samples(tiff: StoredTiff, directory: StoredDirectory, bits: int) -> U16:
 
 
 def _blocks(directory: StoredDirectory, width: int, height: int, bits: int | None) -> Iterator[_Block]:
-    """Give the strips or tiles; their lengths follow from `bits`, or for None are what the file tells."""
+    """Give the strips or tiles; their lengths follow from `bits`, or are the file's own where that is None."""
     tiled = Tag.TILE_WIDTH in directory.fields
     rows = directory.integer(Tag.TILE_LENGTH if tiled else Tag.ROWS_PER_STRIP, _NOT_WRITTEN) or 0
     columns = (directory.integer(Tag.TILE_WIDTH, 0) or 0) if tiled else width
     places = directory.integers(Tag.TILE_OFFSETS if tiled else Tag.STRIP_OFFSETS)
-    told = directory.integers(Tag.TILE_BYTE_COUNTS if tiled else Tag.STRIP_BYTE_COUNTS)
+    lengths = directory.integers(Tag.TILE_BYTE_COUNTS if tiled else Tag.STRIP_BYTE_COUNTS)
     if rows < 1 or columns < 1:
         raise _unusable(f"it is cut into pieces of {columns}x{rows}")
     across, down = -(-width // columns), -(-height // rows)
-    if len(places) != across * down or (bits is None and len(told) != len(places)):
+    if len(places) != across * down or (bits is None and len(lengths) != len(places)):
         raise _unusable(f"it lists {len(places)} pieces of samples where {across * down} make the picture")
     for index, offset in enumerate(places):
         row, column = index // across * rows, index % across * columns
         own = rows if tiled else min(rows, height - row)
-        length = told[index] if bits is None else own * tiff_row_bytes(columns, bit_depth=bits)
+        length = lengths[index] if bits is None else own * tiff_row_bytes(columns, bit_depth=bits)
         yield _Block(row, column, own, columns, offset, length)
 
 
@@ -178,7 +178,7 @@ def _active_area(directory: StoredDirectory, shape: tuple[int, int]) -> tuple[sl
 
 
 def _black(directory: StoredDirectory, order: CfaOrder) -> tuple[tuple[float, float, float, float], bool]:
-    """Give the levels as R, Gr, Gb, B, and whether the file told them (DNG's default is 0)."""
+    """Give the levels as R, Gr, Gb, B, and whether the file gives them (DNG's default is 0)."""
     values = directory.numbers(Tag.BLACK_LEVEL)
     size = directory.integers(Tag.BLACK_LEVEL_REPEAT_DIM) or (1, 1)
     if not values:
@@ -191,7 +191,7 @@ def _black(directory: StoredDirectory, order: CfaOrder) -> tuple[tuple[float, fl
 
 
 def _white(directory: StoredDirectory, bits: int) -> tuple[int, bool]:
-    """Give the white level, and whether the file told it (DNG's default is the largest sample)."""
+    """Give the white level, and whether the file gives it (DNG's default is the largest sample)."""
     level = directory.number(Tag.WHITE_LEVEL)
     if level is None:
         return 2**bits - 1, False

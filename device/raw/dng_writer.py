@@ -14,13 +14,13 @@ import numpy as np
 
 from device.bayer import offsets
 from device.errors import BadInput
-from device.frame import U16, AwbMode, FrameMeta
+from device.frame import U16, FrameMeta
 from device.pixels.packed import AnyRaw, PackedRaw, check_range, csi2_to_tiff, pack_tiff, unpack_csi2
 from device.raw.colour import as_shot_neutral, dng_colour, kelvin_of, usable_gains
 from device.raw.exif import exif_directory, lens_range, main_fields, notes
-from device.raw.lossless import Run, encode_tiles
+from device.raw.lossless import MapWork, encode_tiles
 from device.raw.opcodes import GainMaps, gain_map_list
-from device.raw.shot_metadata import Taken
+from device.raw.shot_facts import ShotFacts
 from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, PHOTOMETRIC_YCBCR, Tag
 from device.raw.tiff_writer import (
     Buffer,
@@ -52,48 +52,49 @@ unpack; lossless: about half, slower to write, needs the extra `lossless`."""
 
 def encode_dng(
     raw: AnyRaw,
-    meta: FrameMeta,
+    facts: ShotFacts,
     *,
     preview_jpeg: bytes,
     preview_size: tuple[int, int],
-    taken: Taken,
-    sensor: Sensor,
-    software: str,
-    orientation: int = 1,
-    awb: AwbMode | None = None,
     form: SampleForm = "packed",
-    run: Run = map,
+    map_work: MapWork = map,
     gain_maps: GainMaps | None = None,
 ) -> list[Buffer]:
     """Give the file as buffers to be written one after the other (the samples are not copied again).
 
     `preview_jpeg` is a 4:2:0 JPEG of `preview_size` (width, height), as `device.raw.jpeg.encode_picture_jpeg` makes.
-    `run` does the work on the tiles of the form "lossless": an executor's `map` uses all cores.
+    `map_work` compresses the tiles of the form "lossless": an executor's `map` does so on all cores.
     `gain_maps` ask the raw converter to even out the lens's shading; the samples stay as they are.
     Raises BadInput for samples beyond their bit depth or a depth TIFF cannot pack; ExtraMissing.
     """
-    gains = meta.colour_gains
-    white_assumed = not usable_gains(gains)
-    if white_assumed:
-        gains = sensor.colour.gains_at(meta.colour_temperature_k)
-    said = notes(meta, taken=taken, levels_assumed=raw.levels_assumed, white_assumed=white_assumed)
-    root = Directory(
-        main_fields(taken=taken, sensor=sensor, software=software, orientation=orientation, said=said)
-        | _preview_fields(preview_size, software)
-        | _camera_fields(sensor, gains)
-        | {Tag.RAW_DATA_UNIQUE_ID: raw_bytes(Type.BYTE, _unique_id(raw, meta, taken))},
-        strip=preview_jpeg,
-    )
-    if said:
-        root.fields[Tag.XMP] = raw_bytes(Type.BYTE, xmp_packet(said))
-    if taken.lens is not None:
-        root.fields[Tag.DNG_LENS_INFO] = lens_range(taken.lens)
-    root.below[Tag.SUB_IFDS] = _raw_directory(raw, meta, sensor, form, run)
+    samples = _raw_directory(raw, facts, form, map_work)
     if gain_maps is not None:
         opcodes = gain_map_list(gain_maps, raw.cfa, raw.shape)
-        root.below[Tag.SUB_IFDS].fields[Tag.OPCODE_LIST_2] = raw_bytes(Type.UNDEFINED, opcodes)
-    root.below[Tag.EXIF_IFD] = exif_directory(meta, taken=taken, sensor=sensor, awb=awb)
+        samples.fields[Tag.OPCODE_LIST_2] = raw_bytes(Type.UNDEFINED, opcodes)
+    root = Directory(_shot_fields(raw, facts) | _preview_fields(preview_size, facts.software), strip=preview_jpeg)
+    root.below = {Tag.SUB_IFDS: samples, Tag.EXIF_IFD: exif_directory(facts)}
     return write(root)
+
+
+def _shot_fields(raw: AnyRaw, facts: ShotFacts) -> dict[int, Field]:
+    """Give the fields of IFD0 that describe the shot and the camera's colour."""
+    gains, white_assumed = _white_gains(facts)
+    shot_notes = notes(facts, levels_assumed=raw.levels_assumed, white_assumed=white_assumed)
+    fields = main_fields(facts, shot_notes) | _camera_fields(facts.sensor, gains)
+    fields[Tag.RAW_DATA_UNIQUE_ID] = raw_bytes(Type.BYTE, _unique_id(raw, facts))
+    if shot_notes:
+        fields[Tag.XMP] = raw_bytes(Type.BYTE, xmp_packet(shot_notes))
+    if facts.lens is not None:
+        fields[Tag.DNG_LENS_INFO] = lens_range(facts.lens)
+    return fields
+
+
+def _white_gains(facts: ShotFacts) -> tuple[tuple[float, float], bool]:
+    """Give the (red, blue) gains of the shot, and whether they had to be assumed from its colour temperature."""
+    meta = facts.meta
+    if usable_gains(meta.colour_gains):
+        return meta.colour_gains, False
+    return facts.sensor.colour.gains_at(meta.colour_temperature_k), True
 
 
 def _preview_fields(size: tuple[int, int], software: str) -> dict[int, Field]:
@@ -133,7 +134,7 @@ def _camera_fields(sensor: Sensor, gains: tuple[float, float]) -> dict[int, Fiel
     }
 
 
-def _raw_directory(raw: AnyRaw, meta: FrameMeta, sensor: Sensor, form: SampleForm, run: Run) -> Directory:
+def _raw_directory(raw: AnyRaw, facts: ShotFacts, form: SampleForm, map_work: MapWork) -> Directory:
     height, width = raw.shape
     if not (2 <= width <= SIDE_MAX and 2 <= height <= SIDE_MAX):
         raise BadInput(f"raw samples of {width}x{height}", expected=f"2 to {SIDE_MAX} pixels on each side")
@@ -149,16 +150,16 @@ def _raw_directory(raw: AnyRaw, meta: FrameMeta, sensor: Sensor, form: SampleFor
         Tag.DEFAULT_CROP_SIZE: numbers(Type.SHORT, width, height),
         Tag.ACTIVE_AREA: numbers(Type.SHORT, 0, 0, height, width),
     }
-    directory = _samples(raw, form, run)
-    directory.fields |= fields | _cfa_fields(raw) | _level_fields(raw, meta, sensor)
+    directory = _samples(raw, form, map_work)
+    directory.fields |= fields | _cfa_fields(raw) | _level_fields(raw, facts.meta, facts.sensor)
     return directory
 
 
-def _samples(raw: AnyRaw, form: SampleForm, run: Run) -> Directory:
+def _samples(raw: AnyRaw, form: SampleForm, map_work: MapWork) -> Directory:
     """Give the pixel data of a form, and the fields that describe how it is kept."""
     if form == "lossless":
         samples = _checked(raw)
-        tiles = encode_tiles(samples, bit_depth=raw.bit_depth, run=run)
+        tiles = encode_tiles(samples, bit_depth=raw.bit_depth, map_work=map_work)
         return Directory(
             {
                 Tag.BITS_PER_SAMPLE: numbers(Type.SHORT, raw.bit_depth),
@@ -225,10 +226,11 @@ def _packed(raw: AnyRaw) -> memoryview:
     return np.ascontiguousarray(packed).data.cast("B")
 
 
-def _unique_id(raw: AnyRaw, meta: FrameMeta, taken: Taken) -> bytes:
-    """Sixteen bytes of the shot's own facts and a share of its samples: the same shot gives the same id."""
+def _unique_id(raw: AnyRaw, facts: ShotFacts) -> bytes:
+    """Give a digest of 16 bytes over when the shot was and some of its rows: the same shot gives the same id."""
+    meta = facts.meta
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{taken.at.isoformat()} {meta.sequence} {meta.timestamp_ns} {raw.shape}".encode())
+    digest.update(f"{facts.taken_at.isoformat()} {meta.sequence} {meta.timestamp_ns} {raw.shape}".encode())
     if isinstance(raw, PackedRaw):
         some = unpack_csi2(raw.rows[::_ID_ROW_STEP], raw.width, bit_depth=raw.bit_depth)
     else:

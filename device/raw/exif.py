@@ -1,7 +1,7 @@
-"""The facts of a shot as TIFF and Exif fields, the same for a DNG and a JPEG; and the notes that keep them honest.
+"""A shot as TIFF and Exif fields, the same for a DNG and a JPEG, and the notes on what was assumed or simulated.
 
-What is not known is left out, never invented. What hqcam had to assume, and that a picture was simulated, is said in
-ImageDescription: the one text that every viewer shows and that survives editing.
+What is not known is left out, never invented. The notes stand in ImageDescription: the one text that every viewer shows
+and that survives editing. The DNG writer and the JPEG writer call this; the numbers of the tags are in `tags`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
-from device.frame import AwbMode, FrameMeta, Mode
+from device.frame import FrameMeta, Mode
 from device.lenses.fitted import FittedLens
-from device.raw.shot_metadata import Taken
+from device.raw.shot_facts import ShotFacts
 from device.raw.tags import Tag
 from device.raw.tiff_writer import U32_MAX, Directory, Field, Rational, Type, numbers, rationals, raw_bytes, text
 from device.sensors.base import Sensor
@@ -30,46 +30,48 @@ FULL_FRAME_DIAGONAL_MM: Final = math.hypot(36.0, 24.0)
 SHORT_MAX: Final = 65535
 
 
-def notes(meta: FrameMeta, *, taken: Taken, levels_assumed: bool = False, white_assumed: bool = False) -> list[str]:
-    """Give everything a reader of the file must not be left to guess; empty for a plain shot."""
-    told = {
+def notes(facts: ShotFacts, *, levels_assumed: bool = False, white_assumed: bool = False) -> list[str]:
+    """Give what was assumed, is unknown or was simulated, a note each; empty for a plain shot."""
+    meta = facts.meta
+    possible = {
         NOTE_SIMULATED: meta.simulated and not meta.source,
         NOTE_REPLAYED: bool(meta.source),
         NOTE_LEVELS: levels_assumed,
         NOTE_WHITE: white_assumed,
         NOTE_EXPOSURE: not meta.exposure_known,
-        NOTE_CLOCK: not taken.clock_synchronised,
+        NOTE_CLOCK: not facts.clock_synchronised,
     }
-    return [note for note, holds in told.items() if holds]
+    return [note for note, holds in possible.items() if holds]
 
 
-def main_fields(*, taken: Taken, sensor: Sensor, software: str, orientation: int, said: list[str]) -> dict[int, Field]:
-    """Give the fields of IFD0 that a DNG and a JPEG share; `said` are the `notes`."""
+def main_fields(facts: ShotFacts, shot_notes: list[str]) -> dict[int, Field]:
+    """Give the fields of IFD0 that a DNG and a JPEG share; `shot_notes` are what `notes` gave."""
     fields: dict[int, Field] = {
         Tag.MAKE: text(MAKE),
-        Tag.MODEL: text(sensor.unique_camera_model),
-        Tag.ORIENTATION: numbers(Type.SHORT, orientation),
-        Tag.SOFTWARE: text(software),
-        Tag.DATE_TIME: text(_date(taken.at)),
+        Tag.MODEL: text(facts.sensor.unique_camera_model),
+        Tag.ORIENTATION: numbers(Type.SHORT, facts.orientation),
+        Tag.SOFTWARE: text(facts.software),
+        Tag.DATE_TIME: text(_date(facts.taken_at)),
     }
-    if said:
-        fields[Tag.IMAGE_DESCRIPTION] = text("; ".join(said))
+    if shot_notes:
+        fields[Tag.IMAGE_DESCRIPTION] = text("; ".join(shot_notes))
     return fields
 
 
-def exif_directory(meta: FrameMeta, *, taken: Taken, sensor: Sensor, awb: AwbMode | None) -> Directory:
-    """Give the Exif IFD of a shot. What the owner said of the lens goes before what a simulated one tells."""
+def exif_directory(facts: ShotFacts) -> Directory:
+    """Give the Exif IFD of a shot. The lens that its owner named goes before a simulated one."""
+    meta = facts.meta
     fields: dict[int, Field] = {
         Tag.EXIF_VERSION: raw_bytes(Type.UNDEFINED, b"0232"),
         Tag.EXPOSURE_MODE: numbers(Type.SHORT, 1 if meta.ae_state == "off" else 0),  # Exif: 1 manual, 0 auto
-        **_time_fields(taken.at),
+        **_time_fields(facts.taken_at),
     }
-    if awb is not None:
-        fields[Tag.WHITE_BALANCE] = numbers(Type.SHORT, 0 if awb == "auto" else 1)  # Exif: 1 manual, 0 auto
+    if facts.awb is not None:
+        fields[Tag.WHITE_BALANCE] = numbers(Type.SHORT, 0 if facts.awb == "auto" else 1)  # Exif: 1 manual, 0 auto
     if meta.exposure_known:
         fields[Tag.EXPOSURE_TIME] = rationals(Fraction(meta.exposure_us) / 1_000_000)
         fields[Tag.PHOTOGRAPHIC_SENSITIVITY] = numbers(Type.SHORT, min(max(meta.iso, 0), SHORT_MAX))
-    return Directory(fields | _lens_fields(meta, taken.lens, sensor))
+    return Directory(fields | _lens_fields(meta, facts.lens, facts.sensor))
 
 
 def equivalent_focal_mm(focal_mm: float, mode: Mode, pixel_pitch_um: float) -> float:

@@ -1,4 +1,4 @@
-"""What a file says about its own shot, from its TIFF or Exif fields. Unknown is None; nothing is invented."""
+"""What a file says about its own shot, read from its TIFF or Exif fields. Unknown is None; nothing is invented."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _EXPOSURE_DIGITS: Final = 6  # takes off the float dust of fraction x 10^6; no s
 
 
 @dataclass(frozen=True, slots=True)
-class FileFacts:
-    """The facts of a shot, as far as its file tells them."""
+class FileMetadata:
+    """The metadata of one file; None or empty where it has none."""
 
     exposure_us: float | None = None
     iso: int | None = None
     f_number: float | None = None
     focal_mm: float | None = None
     taken_at: datetime | None = None
-    """Aware when the file tells the offset from UTC, naive otherwise."""
+    """Aware when the file gives the offset from UTC, naive otherwise."""
     make: str | None = None
     model: str | None = None
     lens: str | None = None
@@ -42,17 +42,17 @@ class FileFacts:
     """DNG of a sensor that hqcam knows: the temperature on its white-balance curve nearest to the gains."""
 
 
-NOTHING = FileFacts()
+NO_METADATA = FileMetadata()
 
 
-def facts_of(tiff: StoredTiff) -> FileFacts:
-    """Collect the facts from IFD0 and its Exif IFD (some writers put Exif's tags into IFD0)."""
+def metadata_of(tiff: StoredTiff) -> FileMetadata:
+    """Collect the metadata from IFD0 and its Exif IFD (some writers put Exif's tags into IFD0)."""
     main = tiff.directories[0]
     places = [*main.below.get(Tag.EXIF_IFD, []), main]
     exposure_s = _positive(places, Tag.EXPOSURE_TIME)
     notes = _notes(main)
     iso = _positive(places, Tag.PHOTOGRAPHIC_SENSITIVITY)
-    return FileFacts(
+    return FileMetadata(
         exposure_us=None if exposure_s is None else round(exposure_s * 1e6, _EXPOSURE_DIGITS),
         iso=None if iso is None else round(iso),
         f_number=_positive(places, Tag.F_NUMBER),
@@ -69,14 +69,14 @@ def facts_of(tiff: StoredTiff) -> FileFacts:
     )
 
 
-def facts_of_exif(block: bytes | None) -> FileFacts:
-    """Collect the facts from a JPEG's or PNG's Exif block; a broken one costs the facts, not the picture."""
+def metadata_of_exif(block: bytes | None) -> FileMetadata:
+    """Collect the metadata from the Exif block of a JPEG or PNG; a missing or broken block gives none, and no error."""
     if block is None:
-        return NOTHING
+        return NO_METADATA
     try:
-        return facts_of(read_tiff(block))
+        return metadata_of(read_tiff(block))
     except BadFile:
-        return NOTHING
+        return NO_METADATA
 
 
 def _positive(places: list[StoredDirectory], tag: int) -> float | None:

@@ -1,22 +1,20 @@
-"""The finished JPEG: a full-range YUV picture straight to 4:2:0, its Exif block, and quick looks back at both."""
+"""The JPEG of a shot: encoded from a full-range YUV picture, given its Exif block, and read for lists of captures."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from device.errors import BadFile, BadInput
-from device.frame import AwbMode, FrameMeta, YuvPicture
+from device.frame import YuvPicture
 from device.raw.exif import exif_directory, main_fields, notes
-from device.raw.file_metadata import facts_of_exif
+from device.raw.file_metadata import metadata_of_exif
 from device.raw.jpeg_header import SOI, exif_of, replace_exif, size_of
-from device.raw.limits import check_pixels, read_bytes
-from device.raw.shot_metadata import Taken
+from device.raw.limits import check_pixels
+from device.raw.shot_facts import ShotFacts
 from device.raw.tags import COMPRESSION_THUMBNAIL, Tag
 from device.raw.tiff_writer import Directory, Field, Type, numbers, rationals, raw_bytes, write
-from device.sensors.base import Sensor
 
 HEAD_BYTES: Final = 2 * 65537  # an Exif block fits one 64 KiB segment, behind at most one other
 THUMBNAIL_QUALITY: Final = 80
@@ -31,35 +29,17 @@ def encode_picture_jpeg(picture: YuvPicture, quality: int) -> bytes:
     return jpeg
 
 
-def with_exif(
-    jpeg: bytes,
-    meta: FrameMeta,
-    *,
-    taken: Taken,
-    sensor: Sensor,
-    software: str,
-    orientation: int = 1,
-    awb: AwbMode | None = None,
-    thumbnail_jpeg: bytes | None = None,
-) -> bytes:
-    """Give the JPEG with an Exif block of the shot's facts, in place of any it had.
+def with_exif(jpeg: bytes, facts: ShotFacts, *, thumbnail_jpeg: bytes | None = None) -> bytes:
+    """Give the JPEG with an Exif block of the shot, in place of any it had.
 
     Raises BadInput when the `thumbnail_jpeg` is too large for the block (64 kB).
     """
     size = size_of(jpeg)
     if size is None:
         raise BadInput("these bytes are not a JPEG picture", expected="a JPEG with a frame header")
-    said = notes(meta, taken=taken)
-    root = Directory(
-        main_fields(taken=taken, sensor=sensor, software=software, orientation=orientation, said=said)
-        | {
-            Tag.X_RESOLUTION: rationals(72),
-            Tag.Y_RESOLUTION: rationals(72),
-            Tag.RESOLUTION_UNIT: numbers(Type.SHORT, 2),  # inch; Exif's stand-in when there is no true resolution
-            Tag.YCBCR_POSITIONING: numbers(Type.SHORT, 1),  # centred
-        }
-    )
-    exif = exif_directory(meta, taken=taken, sensor=sensor, awb=awb)
+    root = Directory(main_fields(facts, notes(facts)) | _resolution_fields())
+    root.fields[Tag.YCBCR_POSITIONING] = numbers(Type.SHORT, 1)  # centred
+    exif = exif_directory(facts)
     exif.fields |= {
         Tag.COMPONENTS_CONFIGURATION: raw_bytes(Type.UNDEFINED, b"\1\2\3\0"),  # Y, Cb, Cr
         Tag.FLASHPIX_VERSION: raw_bytes(Type.UNDEFINED, b"0100"),
@@ -73,39 +53,41 @@ def with_exif(
     return replace_exif(jpeg, b"".join(write(root)))
 
 
-def _thumbnail_directory(jpeg: bytes) -> Directory:
-    fields: dict[int, Field] = {
-        Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_THUMBNAIL),
+def _resolution_fields() -> dict[int, Field]:
+    """Give 72 per inch, which Exif asks for when there is no true resolution."""
+    return {
         Tag.X_RESOLUTION: rationals(72),
         Tag.Y_RESOLUTION: rationals(72),
-        Tag.RESOLUTION_UNIT: numbers(Type.SHORT, 2),
+        Tag.RESOLUTION_UNIT: numbers(Type.SHORT, 2),  # inch
     }
+
+
+def _thumbnail_directory(jpeg: bytes) -> Directory:
+    fields = _resolution_fields() | {Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_THUMBNAIL)}
     where = (Tag.JPEG_INTERCHANGE_FORMAT, Tag.JPEG_INTERCHANGE_FORMAT_LENGTH)
     return Directory(fields, strip=jpeg, strip_tags=where)
 
 
-def read_exposure(path: Path) -> dict[str, Any]:
-    """Give what a JPEG file says of its exposure, as plain JSON values. Raises BadFile.
+def exposure_of(head: bytes, *, name: str) -> dict[str, Any]:
+    """Give what the JPEG called `name` says of its exposure, as plain JSON values. Raises BadFile.
 
-    Only the head of the file is read: a list of a thousand captures stays quick.
+    The first HEAD_BYTES are enough: a list of a thousand captures stays quick.
     """
-    head = read_bytes(path, limit=HEAD_BYTES)
     if not head.startswith(SOI):
-        raise _not_a_jpeg(path, f"it begins with {head[:8].hex(' ')}")
-    facts = facts_of_exif(exif_of(head))
+        raise _not_a_jpeg(name, f"it begins with {head[:8].hex(' ')}")
+    metadata = metadata_of_exif(exif_of(head))
     return {
-        "taken_at": facts.taken_at.isoformat() if facts.taken_at else None,
-        "exposure_us": facts.exposure_us,
-        "iso": facts.iso,
-        "simulated": facts.simulated,
+        "taken_at": metadata.taken_at.isoformat() if metadata.taken_at else None,
+        "exposure_us": metadata.exposure_us,
+        "iso": metadata.iso,
+        "simulated": metadata.simulated,
     }
 
 
-def thumbnail(path: Path, width: int) -> bytes:
-    """Give a small JPEG of the JPEG at `path`, at least `width` wide if the picture is. Raises BadFile."""
+def thumbnail(data: bytes, width: int, *, name: str) -> bytes:
+    """Give a small JPEG of the JPEG called `name`, at least `width` pixels wide if the picture is. Raises BadFile."""
     from simplejpeg import decode_jpeg, decode_jpeg_header, encode_jpeg
 
-    data = read_bytes(path)
     try:
         # The decoder scales while it decodes: twelve megapixels cost little more than the thumbnail itself.
         full_height, full_width, *_ = decode_jpeg_header(data)
@@ -115,9 +97,9 @@ def thumbnail(path: Path, width: int) -> bytes:
     except (ValueError, OverflowError) as error:
         if isinstance(error, BadFile):
             raise
-        raise _not_a_jpeg(path, str(error)) from error
+        raise _not_a_jpeg(name, str(error)) from error
     return jpeg
 
 
-def _not_a_jpeg(path: Path, found: str) -> BadFile:
-    return BadFile(f"{path.name} cannot be read as a JPEG: {found}", expected="a whole JPEG file")
+def _not_a_jpeg(name: str, found: str) -> BadFile:
+    return BadFile(f"{name} cannot be read as a JPEG: {found}", expected="a whole JPEG file")

@@ -24,8 +24,8 @@ PREDICTOR: Final = 1
 COMPONENTS: Final = 2
 
 
-class Run(Protocol):
-    """How to do a piece of work on many things: `map`, or an executor's."""
+class MapWork(Protocol):
+    """A function that does the same work on many things: the built-in `map`, or the `map` of an executor."""
 
     def __call__(self, work: Any, things: Iterable[Any], /) -> Iterable[Any]:
         """Give the results in order."""
@@ -40,7 +40,7 @@ class Tiles:
     data: tuple[bytes, ...]
 
 
-def encode_tiles(samples: U16, *, bit_depth: int, run: Run = map) -> Tiles:
+def encode_tiles(samples: U16, *, bit_depth: int, map_work: MapWork = map) -> Tiles:
     """Compress (H, W) samples of `bit_depth` bits. Raises ExtraMissing."""
     jpeg = codec()
     height, width = samples.shape
@@ -60,7 +60,7 @@ def encode_tiles(samples: U16, *, bit_depth: int, run: Run = map) -> Tiles:
         )
         return data
 
-    return Tiles(columns, rows, tuple(run(encode, _cut(samples, rows, columns))))
+    return Tiles(columns, rows, tuple(map_work(encode, _cut(samples, rows, columns))))
 
 
 def decode(data: bytes | memoryview, *, rows: int, columns: int) -> U16:

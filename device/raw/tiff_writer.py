@@ -1,8 +1,8 @@
 """Writes the structure of a TIFF file: directories, their fields, the pixel data they point to. Knows no camera.
 
 Little-endian, classic (32-bit offsets), fields sorted by tag, everything on an even offset, as TIFF 6.0 asks.
-Pixel data is handed through by reference and never copied. DNG files and the Exif block of a JPEG are both made of
-this.
+Pixel data is handed through by reference and never copied. DNG files and the Exif block of a JPEG are both written
+with it.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Directory:
     following: Directory | None = None
     """The next of the chain (Exif keeps the thumbnail there); only the root has one."""
     strip_tags: tuple[int, int] = (Tag.STRIP_OFFSETS, Tag.STRIP_BYTE_COUNTS)
-    """Where offset and length of the strip are told; an Exif thumbnail has tags of its own."""
+    """The tags for offset and length of the strip; an Exif thumbnail has tags of its own."""
 
     @property
     def pieces(self) -> Sequence[Buffer]:
@@ -113,7 +113,7 @@ def raw_bytes(kind: Type, data: bytes) -> Field:
 
 
 def rationals(*values: float | Fraction | Rational) -> Field:
-    """Make an unsigned RATIONAL field; a number becomes the closest fraction, a pair is taken as it stands."""
+    """Make an unsigned RATIONAL field; a number becomes the closest fraction, a pair is written as it is."""
     pairs = [value if isinstance(value, tuple) else rational(value) for value in values]
     return Field(Type.RATIONAL, len(pairs), b"".join(struct.pack("<2I", *pair) for pair in pairs))
 

@@ -12,7 +12,7 @@ from device.captures.storage import Storage
 from device.doctor.machine import Machine
 from device.doctor.storage import SLOW_MB_S
 from device.drivers.base import CameraDriver
-from device.raw.decode import read_picture
+from device.raw.files import read_picture
 from device.selftest.contract import REPORT, TIMEOUT_S
 from device.selftest.outcome import Failed, NotApplicable, Outcome, require
 from device.sensors.imx477 import IMX477
@@ -32,10 +32,10 @@ def dng(camera: CameraDriver, folder: Path) -> Outcome:
         back = read_picture(stored.path)
         size_mb = stored.size_bytes / 1e6
     require(back.raw is not None and np.array_equal(back.raw.samples, still.raw.samples), "samples differ", REPORT)
-    told_us = back.facts.exposure_us or 0.0
+    told_us = back.metadata.exposure_us or 0.0
     require(abs(told_us - still.meta.exposure_us) <= 1.0, f"the file tells {told_us:.0f} us", REPORT)
     require(shot.audit.verdict != "fault", "; ".join(shot.audit.findings()), REPORT)
-    require(back.facts.iso == still.meta.iso, f"the file tells ISO {back.facts.iso}", REPORT)
+    require(back.metadata.iso == still.meta.iso, f"the file tells ISO {back.metadata.iso}", REPORT)
     return Outcome(f"{size_mb:.1f} MB, every sample as taken, exposure and ISO as delivered")
 
 

@@ -23,7 +23,7 @@ import pytest
 from PIL import Image
 
 from device.analysis.overlay import Flag
-from device.raw.decode import read_picture
+from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
 
 PICTURES = [("L", (1, 1), 0), ("RGB", (1, 40), 255), ("LA", (40, 1), 255), ("I;16", (33, 17), 255), ("L", (33, 17), 0)]
@@ -58,9 +58,9 @@ def test_shoot_writes_both_files_with_the_asked_exposure(tmp_path: Path) -> None
     assert report["exposure_us"] == pytest.approx(4000, abs=30)  # one line of the full mode is 28.6 us
     assert {Path(f["path"]).suffix for f in report["files"]} == {".dng", ".jpg"}
     for file in report["files"]:
-        facts = read_picture(Path(file["path"])).facts
-        assert facts.exposure_us == pytest.approx(report["exposure_us"], rel=1e-4) and facts.iso == 200
-        assert facts.simulated and facts.f_number == pytest.approx(2.8)
+        metadata = read_picture(Path(file["path"])).metadata
+        assert metadata.exposure_us == pytest.approx(report["exposure_us"], rel=1e-4) and metadata.iso == 200
+        assert metadata.simulated and metadata.f_number == pytest.approx(2.8)
 
 
 def test_shoot_takes_the_light_and_the_look_that_are_asked(tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_shoot_takes_the_light_and_the_look_that_are_asked(tmp_path: Path) -> No
     result = hqcam("shoot", "--output", tmp_path, "--json", "--camera", "simulated", "--exposure", "1/250", *look)
     assert result.returncode == 0, result.stderr
     files = {Path(f["path"]).suffix: Path(f["path"]) for f in json.loads(result.stdout)["files"]}
-    facts = read_picture(files[".dng"]).facts
-    assert facts.colour_gains == pytest.approx(IMX477.colour.gains_at(3200), rel=1e-3)
+    metadata = read_picture(files[".dng"]).metadata
+    assert metadata.colour_gains == pytest.approx(IMX477.colour.gains_at(3200), rel=1e-3)
     with Image.open(files[".jpg"]) as picture:
         assert int(np.ptp(np.asarray(picture.convert("YCbCr").reduce(8))[..., 1:])) <= 2, "grey"
 

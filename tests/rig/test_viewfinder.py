@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from rig.bench import compare
 
-from device.raw.decode import read_picture
+from device.raw.files import read_picture
 from tests.page.conftest import CONDITION, PAINTED, PHONE, Server, free_port, launch_chromium, until, until_live
 
 WATCHED_S = 60.0

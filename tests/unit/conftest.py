@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -16,10 +16,9 @@ from device.bayer import CfaOrder
 from device.frame import FrameMeta, RawFrame, YuvPicture
 from device.raw.dng_writer import encode_dng
 from device.raw.jpeg import encode_picture_jpeg
-from device.raw.shot_metadata import Taken
+from device.raw.shot_facts import ShotFacts
 from device.sensors.imx477 import IMX477
 
-TAKEN = Taken(datetime(2026, 11, 20, 21, 45, 1, 123_456, timezone(timedelta(hours=5, minutes=30))), True)
 META = FrameMeta(
     sequence=7,
     timestamp_ns=123_456_789,
@@ -33,11 +32,18 @@ META = FrameMeta(
     mode=IMX477.modes[3],
     simulated=False,
 )
+FACTS = ShotFacts(
+    META,
+    datetime(2026, 11, 20, 21, 45, 1, 123_456, timezone(timedelta(hours=5, minutes=30))),
+    clock_synchronised=True,
+    sensor=IMX477,
+    software="hqcam test",
+)
 
 
 @pytest.fixture
-def taken() -> Taken:
-    return TAKEN
+def make_facts() -> Callable[..., ShotFacts]:
+    return lambda meta=META, **changes: replace(FACTS, meta=meta, **changes)
 
 
 @pytest.fixture
@@ -65,9 +71,11 @@ def grey_preview() -> bytes:
 @pytest.fixture
 def make_dng(make_raw: Callable[..., RawFrame], grey_preview: bytes) -> Callable[..., bytes]:
     def make(raw: RawFrame | None = None, meta: FrameMeta = META, **options: Any) -> bytes:
-        settings = {"taken": TAKEN, "sensor": IMX477, "software": "hqcam test", **options}
+        """`options` are of ShotFacts and of `encode_dng`."""
+        changes = {f.name: options.pop(f.name) for f in fields(ShotFacts) if f.name in options}
+        facts = replace(FACTS, meta=meta, **changes)
         return b"".join(
-            encode_dng(raw or make_raw(), meta, preview_jpeg=grey_preview, preview_size=(32, 24), **settings)
+            encode_dng(raw or make_raw(), facts, preview_jpeg=grey_preview, preview_size=(32, 24), **options)
         )
 
     return make

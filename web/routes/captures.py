@@ -80,10 +80,10 @@ def _limit() -> int:
 
 def _describe(capture: Capture) -> dict[str, Any]:
     jpeg = capture.file("jpeg")
-    facts = _facts(jpeg.path, jpeg.path.stat().st_mtime_ns) if jpeg else {}
+    exposure = _exposure(jpeg.path, jpeg.path.stat().st_mtime_ns) if jpeg else {}
     return {
         "id": capture.id,
-        **facts,
+        **exposure,
         "audit": _audit(capture),
         "files": [
             {
@@ -112,18 +112,20 @@ def _audit(capture: Capture) -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=1024)
-def _facts(path: Path, _modified_ns: int) -> dict[str, Any]:
+def _exposure(path: Path, _modified_ns: int) -> dict[str, Any]:
     """What the file itself says of its exposure; a foreign or broken file says nothing."""
-    from device.raw.jpeg import read_exposure
+    from device.raw.files import read_bytes
+    from device.raw.jpeg import HEAD_BYTES, exposure_of
 
     try:
-        return read_exposure(path)
+        return exposure_of(read_bytes(path, limit=HEAD_BYTES), name=path.name)
     except BadFile:
         return {"taken_at": None, "exposure_us": None, "iso": None, "simulated": None}
 
 
 @lru_cache(maxsize=128)
 def _thumbnail(path: Path, _modified_ns: int) -> bytes:
+    from device.raw.files import read_bytes
     from device.raw.jpeg import thumbnail
 
-    return thumbnail(path, THUMBNAIL_WIDTH)
+    return thumbnail(read_bytes(path), THUMBNAIL_WIDTH, name=path.name)

@@ -16,7 +16,7 @@ import pytest
 
 from device.captures.storage import Storage
 from device.errors import BadFile
-from device.raw.decode import read_picture
+from device.raw.files import read_picture
 
 KILLS = 500
 SHARED_MEMORY = Path("/dev/shm")

@@ -22,10 +22,10 @@ from device.cli.inspect import inspect
 from device.drivers.simulated import SimulatedCamera
 from device.errors import StorageFull
 from device.frame import Controls, RawFrame, StillFrame
-from device.raw.decode import read_picture
 from device.raw.dng_writer import SAMPLE_FORMS, SampleForm, encode_dng
 from device.raw.file_checks import Expected, audit_dng, audit_jpeg, tones, worst
-from device.raw.shot_metadata import Taken
+from device.raw.files import read_picture
+from device.raw.shot_facts import ShotFacts
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
 from device.sensors.imx477 import IMX477
@@ -77,7 +77,7 @@ def test_a_shot_is_sound_in_every_form(form: SampleForm, save: Callable[..., Sho
     assert verdicts(shot) == {kind: dict.fromkeys(names, "ok") for kind, names in wanted.items()}
     assert shot.audit.verdict == "ok" and shot.audit.findings() == []
     dng = shot.audit.files[0]
-    assert {c.name: c.told for c in dng.checks}["size"] == "4056 x 3040" and len(dng.sha256) == 64
+    assert {c.name: c.finding for c in dng.checks}["size"] == "4056 x 3040" and len(dng.sha256) == 64
 
 
 def test_what_is_read_back_comes_from_the_disk(save: Callable[..., Shot]) -> None:
@@ -163,7 +163,7 @@ def test_a_simulated_exposure_of_650_seconds_reads_650_seconds_everywhere(
     shot = save(long, asked_exposure_us=650e6)
     assert shot.audit.verdict == "warning" and all("overexposed" in told for told in shot.audit.findings())
     for stored in shot.capture.files:
-        assert read_picture(stored.path).facts.exposure_us == pytest.approx(650e6, abs=50)
+        assert read_picture(stored.path).metadata.exposure_us == pytest.approx(650e6, abs=50)
         (read,) = json.loads(
             subprocess.run(
                 ["exiftool", "-json", "-n", "-ExposureTime", stored.path], check=True, capture_output=True
@@ -179,15 +179,13 @@ def test_a_simulated_exposure_of_650_seconds_reads_650_seconds_everywhere(
 def small(still: StillFrame) -> Iterator[tuple[bytes, Expected]]:
     assert still.raw is not None
     raw = replace(still.raw, samples=np.ascontiguousarray(still.raw.samples[:400, :600]))
-    taken = Taken(datetime.now(UTC), True)
-    buffers = encode_dng(
-        raw, still.meta, preview_jpeg=b"\xff\xd8", preview_size=(8, 8), taken=taken, sensor=IMX477, software="t"
-    )
+    facts = ShotFacts(still.meta, datetime.now(UTC), clock_synchronised=True, sensor=IMX477, software="t")
+    buffers = encode_dng(raw, facts, preview_jpeg=b"\xff\xd8", preview_size=(8, 8))
     yield b"".join(buffers), Expected(still.meta, (600, 400), (raw.black_dn, raw.white_dn))
 
 
 def faults(data: bytes, expected: Expected) -> dict[str, str]:
-    return {check.name: check.told for check in audit_dng(data, expected) if check.verdict == "fault"}
+    return {check.name: check.finding for check in audit_dng(data, expected) if check.verdict == "fault"}
 
 
 def test_what_is_not_as_delivered_is_a_fault(small: tuple[bytes, Expected]) -> None:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -24,7 +23,6 @@ from device.develop.encode import _little_endian
 from device.errors import BadFile, BadInput, ExtraMissing
 from device.frame import LensState, RawFrame
 from device.lenses.fitted import FittedLens
-from device.raw.shot_metadata import Taken
 from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredField, read_tiff
 from device.raw.tiff_writer import Type
@@ -88,11 +86,9 @@ def test_grey_comes_out_as_grey_on_the_chosen_curve(
 
 @pytest.mark.tools
 @pytest.mark.parametrize("kind", ["jpeg", "tiff"])
-def test_the_facts_of_the_shot_are_carried_over(
-    kind: str, write_dng: Make, taken: Taken, tmp_path: Path, run_tool: Make
-) -> None:
+def test_the_facts_of_the_shot_are_carried_over(kind: str, write_dng: Make, tmp_path: Path, run_tool: Make) -> None:
     lens = FittedLens("Zeiss", "Planar T* 2/50 ZM", 50.0, 2.0, 4.0)
-    source = write_dng("a.dng", taken=replace(taken, lens=lens))
+    source = write_dng("a.dng", lens=lens)
     assert hqcam(source, "--format", kind, "--output", tmp_path / "out").returncode == 0
     path = tmp_path / "out" / ("a.jpg" if kind == "jpeg" else "a.tif")
     assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]

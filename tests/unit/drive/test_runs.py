@@ -25,7 +25,7 @@ from device.errors import BadInput, DriveBusy, ShotFailed, StorageFull
 from device.frame import Controls
 from device.preferences.owner_lenses import LensBag
 from device.preferences.store import Preferences
-from device.raw.decode import read_picture
+from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
 
@@ -118,8 +118,8 @@ def test_ten_minutes_and_fifty_seconds_read_so_everywhere_and_take_no_longer(
     line_us = 30
     assert frame["asked_us"] == 650e6 and frame["exposure_us"] == pytest.approx(650e6, abs=line_us)
     for name in frame["files"]:
-        facts = read_picture(next(storage.root.rglob(name))).facts
-        assert facts.exposure_us == pytest.approx(650e6, abs=line_us) and facts.iso == 100
+        metadata = read_picture(next(storage.root.rglob(name))).metadata
+        assert metadata.exposure_us == pytest.approx(650e6, abs=line_us) and metadata.iso == 100
     assert fast.controls().exposure_us == live_us and fast.status.state == "live", "the live view kept its own"
 
 
@@ -155,8 +155,8 @@ def test_a_bracket_exposes_as_planned_and_tells_what_it_did(
     assert [f["ev"] for f in manifest["frames"]] == [-2.0, 0.0, 2.0]
     for frame in manifest["frames"]:
         assert frame["exposure_us"] == pytest.approx(base_us * 2 ** frame["ev"], abs=40)
-        facts = read_picture(next(storage.root.rglob(frame["id"] + ".dng"))).facts
-        assert facts.exposure_us == pytest.approx(frame["exposure_us"], rel=1e-6)
+        metadata = read_picture(next(storage.root.rglob(frame["id"] + ".dng"))).metadata
+        assert metadata.exposure_us == pytest.approx(frame["exposure_us"], rel=1e-6)
     assert [c.id for c in reversed(storage.list())] == [f["id"] for f in manifest["frames"]]
 
 
@@ -417,4 +417,4 @@ def test_a_camera_without_live_raw_says_so(
 
 def test_a_shot_of_its_own_controls_leaves_those_in_force(fast: Session, storage: Storage) -> None:
     shot = take_shot(fast, storage, controls=replace(fast.controls(), exposure_us=2_000_000.0, gain=1.0))
-    assert shot.meta.exposure_us == pytest.approx(2e6, abs=30) and fast.controls().exposure_us is None
+    assert shot.facts.meta.exposure_us == pytest.approx(2e6, abs=30) and fast.controls().exposure_us is None

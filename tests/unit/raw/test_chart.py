@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import rawpy
 from PIL import Image
-from tests.unit.raw.test_colour import as_a_converter_reads_it
 
 from device.drivers.simulated import SimulatedCamera
 from device.frame import Controls, FrameMeta, RawFrame
 from device.raw.colour import SRGB_TO_XYZ, WHITE_D65, dng_colour
-from device.raw.decode import read_picture
+from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
 from device.simulator.chart import patch_box, patches_linear
 from device.simulator.still_life import CHART_FRAME
+from tests.unit.raw.test_colour import as_a_converter_reads_it
 
 Make = Callable[..., Any]
 pytestmark = pytest.mark.tools
@@ -76,9 +76,9 @@ def test_libraw_and_darktable_develop_the_chart_in_its_colours(dng: Path, tmp_pa
 
 def test_the_light_is_told_within_3_percent(dng: Path, shot: tuple[float, RawFrame, FrameMeta]) -> None:
     kelvin, _, meta = shot
-    facts = read_picture(dng).facts
-    assert facts.colour_gains == pytest.approx(meta.colour_gains, rel=1e-5)
-    assert facts.colour_temperature_k == pytest.approx(kelvin, rel=0.03)
+    metadata = read_picture(dng).metadata
+    assert metadata.colour_gains == pytest.approx(meta.colour_gains, rel=1e-5)
+    assert metadata.colour_temperature_k == pytest.approx(kelvin, rel=0.03)
     neutral = (1 / meta.colour_gains[0], 1.0, 1 / meta.colour_gains[1])
     assert as_a_converter_reads_it(dng_colour(IMX477.colour, kelvin), neutral) == pytest.approx(kelvin, rel=0.03)
 

@@ -20,10 +20,9 @@ from device.bayer import CFA_ORDERS, CfaOrder
 from device.errors import BadFile
 from device.frame import LensState, RawFrame
 from device.pixels.packed import pack_tiff
-from device.raw.decode import read_picture
 from device.raw.dng_reader import raw_size, read_raw
+from device.raw.files import read_picture
 from device.raw.jpeg import with_exif
-from device.raw.shot_metadata import Taken
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
 from device.raw.tiff_writer import Directory, Field, Type, numbers, rationals, text, write
@@ -63,17 +62,19 @@ def test_our_own_dng_reads_back_bit_for_bit(
     assert raw_size(tiff) == (shape[1], shape[0])
 
 
-def test_a_dng_brings_its_facts_and_a_picture(make_dng: Make, make_meta: Make, make_raw: Make, read: Make) -> None:
+def test_a_dng_brings_its_metadata_and_a_picture(make_dng: Make, make_meta: Make, make_raw: Make, read: Make) -> None:
     gains = IMX477.colour.gains_at(5000)
     meta = make_meta(simulated=True, lens=LensState(50.0, 2.8, 3.0), colour_gains=gains, exposure_us=1_300_000.0)
     picture = read(make_dng(replace(make_raw(), levels_assumed=True), meta))
-    facts = picture.facts
+    metadata = picture.metadata
     assert picture.kind == "dng" and picture.size_bytes > 0 and picture.raw.levels_assumed
-    assert (facts.exposure_us, facts.iso, facts.f_number, facts.focal_mm) == (1_300_000.0, 200, 2.8, 50.0)
-    assert facts.taken_at == datetime.fromisoformat("2026-11-20T21:45:01.123+05:30")
-    assert (facts.make, facts.lens, facts.orientation) == ("Raspberry Pi", "simulated lens", 1)
-    assert facts.simulated and "black level assumed" in facts.notes
-    assert facts.colour_gains == pytest.approx(gains) and facts.colour_temperature_k == pytest.approx(5000, abs=30)
+    assert (metadata.exposure_us, metadata.iso, metadata.f_number, metadata.focal_mm) == (1_300_000.0, 200, 2.8, 50.0)
+    assert metadata.taken_at == datetime.fromisoformat("2026-11-20T21:45:01.123+05:30")
+    assert (metadata.make, metadata.lens, metadata.orientation) == ("Raspberry Pi", "simulated lens", 1)
+    assert metadata.simulated and "black level assumed" in metadata.notes
+    assert metadata.colour_gains == pytest.approx(gains) and metadata.colour_temperature_k == pytest.approx(
+        5000, abs=30
+    )
     assert picture.luma.shape == (46, 64) and picture.rgb().shape == (46, 64, 3) and picture.yuv.u.shape == (23, 32)
 
 
@@ -127,7 +128,11 @@ def test_strips_and_tiles_of_other_writers_are_put_together(bits: int, layout: d
     assert np.array_equal(picture.raw.samples, SAMPLES)
     assert (picture.raw.cfa, picture.raw.bit_depth, picture.raw.white_dn) == ("BGGR", bits, 2**bits - 1)
     assert picture.raw.black_dn == (16.0,) * 4 and not picture.raw.levels_assumed
-    assert (picture.facts.exposure_us, picture.facts.iso, picture.facts.colour_gains) == (20_000.0, 400, (2.0, 1.6))
+    assert (picture.metadata.exposure_us, picture.metadata.iso, picture.metadata.colour_gains) == (
+        20_000.0,
+        400,
+        (2.0, 1.6),
+    )
 
 
 def test_an_active_area_is_cut_out_and_missing_levels_are_called_assumed(read: Make) -> None:
@@ -191,20 +196,25 @@ def test_a_jpeg_of_any_size_gives_its_own_luma(grey: bool, size: tuple[int, int]
         assert np.array_equal(picture.luma, np.asarray(opened.convert("L") if grey else opened))
     width, height = size
     assert picture.rgb().shape == (height, width, 3) and picture.yuv.u.shape == (-(-height // 2), -(-width // 2))
-    assert (picture.decoded_rgb is None) == grey and picture.raw is None and picture.facts.exposure_us is None
+    assert (picture.decoded_rgb is None) == grey and picture.raw is None and picture.metadata.exposure_us is None
 
 
-def test_a_jpeg_brings_its_facts(read: Make, grey_preview: bytes, make_meta: Make, taken: Taken) -> None:
-    data = with_exif(grey_preview, make_meta(), taken=taken, sensor=IMX477, software="hqcam test")
-    facts = read(data).facts
-    assert (facts.exposure_us, facts.iso, facts.software, facts.simulated) == (8000.0, 200, "hqcam test", False)
+def test_a_jpeg_brings_its_metadata(read: Make, grey_preview: bytes, make_facts: Make) -> None:
+    data = with_exif(grey_preview, make_facts())
+    metadata = read(data).metadata
+    assert (metadata.exposure_us, metadata.iso, metadata.software, metadata.simulated) == (
+        8000.0,
+        200,
+        "hqcam test",
+        False,
+    )
 
 
-def test_a_broken_exif_block_costs_the_facts_but_not_the_picture(read: Make, grey_preview: bytes) -> None:
+def test_a_broken_exif_block_costs_the_metadata_but_not_the_picture(read: Make, grey_preview: bytes) -> None:
     block = b"Exif\0\0II*\0\xff\xff\xff\xff"
     data = grey_preview[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + grey_preview[2:]
     picture = read(data)
-    assert picture.luma.shape == (24, 32) and picture.facts.make is None
+    assert picture.luma.shape == (24, 32) and picture.metadata.make is None
 
 
 def test_a_cmyk_jpeg_is_refused(read: Make) -> None:
@@ -247,7 +257,7 @@ def test_a_16_bit_png_is_scaled_with_rounding(read: Make) -> None:
 def test_exif_in_a_png_is_read(read: Make) -> None:
     exif = Image.Exif()
     exif[271] = "Somebody"
-    assert read(png(Image.fromarray(GREYS), exif=exif)).facts.make == "Somebody"
+    assert read(png(Image.fromarray(GREYS), exif=exif)).metadata.make == "Somebody"
 
 
 def test_a_path_that_is_no_file_is_refused_with_a_reason(tmp_path: Path) -> None:
@@ -293,13 +303,13 @@ def test_a_decompression_bomb_is_refused_by_its_header(read: Make, grey_preview:
 
 
 @pytest.fixture
-def whole(make_raw: Make, make_dng: Make, make_meta: Make, grey_preview: bytes, taken: Taken) -> dict[str, bytes]:
+def whole(make_raw: Make, make_dng: Make, make_meta: Make, grey_preview: bytes, make_facts: Make) -> dict[str, bytes]:
     noise = np.random.default_rng(3).integers(0, 256, (24, 32, 3), dtype=np.uint8)
     small: RawFrame = make_raw(shape=(16, 24))
     return {
         "dng": make_dng(small, make_meta(lens=LensState(50.0, 2.0, 1.0))),
         "other dng": plain_dng(SAMPLES[:20, :30], 12, tile=16),
-        "jpeg": with_exif(grey_preview, make_meta(), taken=taken, sensor=IMX477, software="hqcam"),
+        "jpeg": with_exif(grey_preview, make_facts()),
         "png": png(Image.fromarray(noise), exif=Image.Exif().tobytes()),
     }
 

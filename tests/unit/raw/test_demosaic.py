@@ -13,7 +13,7 @@ from device.raw.demosaic import (
     COLOUR_IN_COLUMN,
     COLOUR_IN_ROW,
     GREEN_AT_COLOUR,
-    render,
+    picture_of_raw,
 )
 from device.sensors.base import ToneCurve
 from device.sensors.imx477 import IMX477
@@ -42,7 +42,7 @@ def test_a_kernel_leaves_a_flat_field_flat(kernel: dict[tuple[int, int], float])
 def test_a_flat_colour_comes_out_as_itself(order: CfaOrder, shape: tuple[int, int]) -> None:
     colour = (0.8, 0.4, 0.2)
     raw = mosaic(np.broadcast_to(np.array(colour), (*shape, 3)), order, (2.0, 1.6))
-    rendered = render(raw, gains=(2.0, 1.6), colour=None, tone=STRAIGHT)
+    rendered = picture_of_raw(raw, gains=(2.0, 1.6), colour=None, tone=STRAIGHT)
     assert rendered.shape == (*shape, 3) and rendered.dtype == np.uint8
     np.testing.assert_allclose(rendered, np.broadcast_to(np.array(colour) * 255, rendered.shape), atol=1)
 
@@ -52,14 +52,14 @@ def test_a_ramp_of_grey_is_kept_in_both_directions(order: CfaOrder) -> None:
     # Linear kernels keep a linear ramp exactly, away from the mirrored border.
     rows, columns = np.mgrid[0:130, 0:96]
     grey = 0.1 + rows / 400 + columns / 400
-    rendered = render(mosaic(np.stack([grey] * 3, -1), order), gains=(1.0, 1.0), colour=None, tone=STRAIGHT)
+    rendered = picture_of_raw(mosaic(np.stack([grey] * 3, -1), order), gains=(1.0, 1.0), colour=None, tone=STRAIGHT)
     np.testing.assert_allclose(rendered[3:-3, 3:-3], np.stack([grey * 255] * 3, -1)[3:-3, 3:-3], atol=1.01)
 
 
 def test_a_grey_edge_stays_sharp_and_nearly_grey() -> None:
     grey = np.full((64, 64), 0.2)
     grey[:, 31:] = 0.6
-    rendered = render(mosaic(np.stack([grey] * 3, -1), "RGGB"), gains=(1.0, 1.0), colour=None, tone=STRAIGHT)
+    rendered = picture_of_raw(mosaic(np.stack([grey] * 3, -1), "RGGB"), gains=(1.0, 1.0), colour=None, tone=STRAIGHT)
     # One pixel beside the edge each channel is already within the kernels' overshoot, at most 1.5 / 8 of the step.
     np.testing.assert_allclose(rendered[20, 29], 51, atol=102 * 1.5 / 8 + 1)
     np.testing.assert_allclose(rendered[20, 32], 153, atol=102 * 1.5 / 8 + 1)
@@ -70,16 +70,16 @@ def test_colours_of_the_scene_return_through_balance_and_matrix() -> None:
     scene = np.array([0.35, 0.2, 0.12])
     camera = np.linalg.inv(IMX477.colour.ccm_at(4559)) @ scene
     raw = mosaic(np.broadcast_to(camera, (16, 16, 3)), "BGGR", gains)
-    rendered = render(raw, gains=gains, colour=IMX477.colour, tone=STRAIGHT)
+    rendered = picture_of_raw(raw, gains=gains, colour=IMX477.colour, tone=STRAIGHT)
     np.testing.assert_allclose(rendered[8, 8], scene * 255, atol=2)
 
 
 def test_blown_highlights_are_white_and_black_is_black() -> None:
     raw = RawFrame(np.full((8, 8), 4095, np.uint16), "RGGB", 12, BLACK, 4095)
     for gains in ((2.0, 1.5), (0.8, 1.2)):
-        assert (render(raw, gains=gains, colour=IMX477.colour, tone=IMX477.tone) == 255).all()
+        assert (picture_of_raw(raw, gains=gains, colour=IMX477.colour, tone=IMX477.tone) == 255).all()
     dark = RawFrame(np.zeros((8, 8), np.uint16), "RGGB", 12, BLACK, 4095)
-    assert not render(dark, gains=(2.0, 1.5), colour=IMX477.colour, tone=IMX477.tone).any()
+    assert not picture_of_raw(dark, gains=(2.0, 1.5), colour=IMX477.colour, tone=IMX477.tone).any()
 
 
 @pytest.mark.parametrize(

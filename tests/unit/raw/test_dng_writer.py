@@ -24,8 +24,7 @@ from device.frame import FrameMeta, LensState, RawFrame
 from device.lenses.fitted import FittedLens
 from device.pixels.packed import PackedRaw, pack_csi2
 from device.raw.dng_writer import SAMPLE_FORMS, SampleForm, encode_dng
-from device.raw.file_metadata import facts_of
-from device.raw.shot_metadata import Taken
+from device.raw.file_metadata import metadata_of
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
 from device.sensors.imx477 import IMX477
@@ -193,7 +192,7 @@ def test_650_seconds_read_650_seconds_everywhere(
     path.write_bytes(make_dng(meta=make_meta(exposure_us=650e6)))
     assert exif_of(run_tool, path)["ExifIFD:ExposureTime"] == 650
     assert "Shutter: 650.0 sec" in run_tool("dcraw", "-i", "-v", path).decode()
-    assert facts_of(read_tiff(path.read_bytes())).exposure_us == 650e6
+    assert metadata_of(read_tiff(path.read_bytes())).exposure_us == 650e6
     with rawpy.imread(str(path)) as opened:
         if hasattr(opened, "other"):  # LibRaw; a rawpy as old as numpy 1.24 does not tell
             assert opened.other.shutter_speed == 650
@@ -207,9 +206,9 @@ LENS = FittedLens("Voigtlander", "Nokton 40mm F1.4", 40.0, 1.4, 5.6)
 
 
 @pytest.mark.tools
-def test_the_fitted_lens_is_in_the_file(taken: Taken, make_dng: Make, tmp_path: Path, run_tool: Make) -> None:
+def test_the_fitted_lens_is_in_the_file(make_dng: Make, tmp_path: Path, run_tool: Make) -> None:
     path = tmp_path / "shot.dng"
-    path.write_bytes(make_dng(taken=replace(taken, lens=LENS)))
+    path.write_bytes(make_dng(lens=LENS))
     assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]
     found = exif_of(run_tool, path)
     expected = {
@@ -228,15 +227,14 @@ def test_the_fitted_lens_is_in_the_file(taken: Taken, make_dng: Make, tmp_path: 
 
 @pytest.mark.tools
 def test_a_lens_whose_ring_nobody_read_has_no_f_number_but_a_simulated_one_keeps_its_own(
-    taken: Taken, make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
+    make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
 ) -> None:
     path = tmp_path / "shot.dng"
     unread = replace(LENS, f_number=None)
-    taken = replace(taken, lens=unread)
-    path.write_bytes(make_dng(taken=taken))
+    path.write_bytes(make_dng(lens=unread))
     found = exif_of(run_tool, path)
     assert "ExifIFD:FNumber" not in found and found["ExifIFD:LensInfo"] == "40 40 1.4 1.4"
-    path.write_bytes(make_dng(meta=make_meta(simulated=True, lens=LensState(16.0, 2.8, 3.2)), taken=taken))
+    path.write_bytes(make_dng(meta=make_meta(simulated=True, lens=LensState(16.0, 2.8, 3.2)), lens=unread))
     found = exif_of(run_tool, path)
     assert (found["ExifIFD:FNumber"], found["ExifIFD:FocalLength"], found["ExifIFD:SubjectDistance"]) == (2.8, 40, 3.2)
     assert found["ExifIFD:LensModel"] == LENS.model and found["IFD0:ImageDescription"] == "simulated by hqcam"
@@ -266,7 +264,7 @@ def test_what_was_assumed_is_said_and_a_plain_shot_says_nothing(
     assert description_of(run_tool, path) is None and not any("XMP" in name for name in exif_of(run_tool, path))
     raw = replace(make_raw(), levels_assumed=True)
     meta = make_meta(exposure_known=False, source="old.png", colour_gains=(0.0, 0.0), simulated=True)
-    path.write_bytes(make_dng(raw, meta, taken=Taken(datetime(2000, 1, 1, tzinfo=UTC), clock_synchronised=False)))
+    path.write_bytes(make_dng(raw, meta, taken_at=datetime(2000, 1, 1, tzinfo=UTC), clock_synchronised=False))
     assert description_of(run_tool, path) == (
         "replayed by hqcam; black level assumed; white balance assumed; exposure unknown; clock not set"
     )
@@ -296,10 +294,9 @@ def test_the_preview_comes_out_as_the_jpeg_that_went_in(
         assert image.size == (32, 24)
 
 
-def test_samples_are_handed_over_without_a_copy_in_one_buffer(make_raw: Make, make_meta: Make) -> None:
+def test_samples_are_handed_over_without_a_copy_in_one_buffer(make_raw: Make, make_facts: Make) -> None:
     raw = RawFrame(make_raw().samples, "RGGB", 16, (0.0,) * 4, 65535)
-    settings = {"taken": Taken(datetime.now(UTC), True), "sensor": IMX477, "software": "hqcam"}
-    buffers = encode_dng(raw, make_meta(), preview_jpeg=b"odd", preview_size=(2, 2), **settings)
+    buffers = encode_dng(raw, make_facts(), preview_jpeg=b"odd", preview_size=(2, 2))
     assert [memoryview(b).nbytes for b in buffers][1:] == [3, 1, raw.samples.nbytes]
     assert np.shares_memory(np.frombuffer(buffers[-1], np.uint8), raw.samples)
 
@@ -343,14 +340,14 @@ def test_gain_maps_that_mean_nothing_are_refused(maps: dict[str, np.ndarray], re
     assert reason in caught.value.expected
 
 
-def test_what_cannot_be_written_is_refused(make_raw: Make, make_dng: Make) -> None:
+def test_what_cannot_be_written_is_refused(make_raw: Make, make_dng: Make, make_facts: Make) -> None:
     raw = make_raw()
     with pytest.raises(BadInput, match="a sample is 4095"):
         make_dng(replace(raw, bit_depth=10))
     with pytest.raises(BadInput, match="1x46"):
         make_dng(replace(raw, samples=raw.samples[:, :1]))
     with pytest.raises(BadInput, match="offset from UTC"):
-        Taken(datetime(2026, 11, 20), True)
+        make_facts(taken_at=datetime(2026, 11, 20))
 
 
 def test_rawpy_develops_a_grey_as_grey_and_red_as_red(make_meta: Make, make_dng: Make, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,8 @@ from PIL import Image
 from device.errors import BadFile, BadInput
 from device.frame import LensState, YuvPicture
 from device.lenses.fitted import FittedLens
-from device.raw.jpeg import encode_picture_jpeg, read_exposure, thumbnail, with_exif
+from device.raw.jpeg import HEAD_BYTES, encode_picture_jpeg, exposure_of, thumbnail, with_exif
 from device.raw.jpeg_header import exif_of, segments, size_of
-from device.raw.shot_metadata import Taken
-from device.sensors.imx477 import IMX477
 
 Make = Callable[..., Any]
 
@@ -38,11 +35,10 @@ SMALL = encode_picture_jpeg(colour_picture(24, 32), 80)
 
 
 @pytest.fixture
-def jpeg(taken: Taken, make_meta: Make) -> bytes:
+def jpeg(make_facts: Make, make_meta: Make) -> bytes:
     meta = make_meta(simulated=True, lens=LensState(16.0, 1.4, float("inf")), ae_state="off")
     plain = encode_picture_jpeg(colour_picture(), 95)
-    settings = {"taken": taken, "sensor": IMX477, "software": "hqcam test", "awb": "auto", "orientation": 6}
-    return with_exif(plain, meta, thumbnail_jpeg=SMALL, **settings)
+    return with_exif(plain, make_facts(meta, awb="auto", orientation=6), thumbnail_jpeg=SMALL)
 
 
 def test_the_planes_go_in_and_come_out_as_they_were() -> None:
@@ -78,12 +74,11 @@ def test_exiftool_finds_every_fact_and_no_fault(jpeg: bytes, tmp_path: Path, run
 
 
 @pytest.mark.tools
-def test_the_fitted_lens_is_told(make_meta: Make, taken: Taken, tmp_path: Path, run_tool: Make) -> None:
+def test_the_fitted_lens_is_told(make_facts: Make, tmp_path: Path, run_tool: Make) -> None:
     path = tmp_path / "shot.jpg"
     lens = FittedLens("Leica", "Elmar-M 50mm f/2.8", 50.0, 2.8, 8.0)
     plain = encode_picture_jpeg(colour_picture(), 90)
-    taken = replace(taken, lens=lens)
-    path.write_bytes(with_exif(plain, make_meta(), taken=taken, sensor=IMX477, software="hqcam"))
+    path.write_bytes(with_exif(plain, make_facts(lens=lens)))
     assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]
     (found,) = json.loads(run_tool("exiftool", "-json", "-n", path))
     expected = {
@@ -100,10 +95,10 @@ def test_the_thumbnail_comes_out_as_it_went_in(jpeg: bytes, tmp_path: Path, run_
     assert run_tool("exiftool", "-b", "-ThumbnailImage", path) == SMALL
 
 
-def test_a_thumbnail_too_large_for_exif_is_refused(make_meta: Make, taken: Taken) -> None:
+def test_a_thumbnail_too_large_for_exif_is_refused(make_facts: Make) -> None:
     plain = encode_picture_jpeg(colour_picture(), 90)
     with pytest.raises(BadInput, match="Exif block has 70"):
-        with_exif(plain, make_meta(), taken=taken, sensor=IMX477, software="x", thumbnail_jpeg=bytes(70_000))
+        with_exif(plain, make_facts(), thumbnail_jpeg=bytes(70_000))
 
 
 def test_pillow_reads_the_same_facts_and_the_same_pixels(jpeg: bytes) -> None:
@@ -117,43 +112,36 @@ def test_pillow_reads_the_same_facts_and_the_same_pixels(jpeg: bytes) -> None:
     assert exif[33434] == pytest.approx(0.008) and exif[34855] == 200 and exif[36867] == "2026:11:20 21:45:01"
 
 
-def test_the_exif_block_comes_first_and_only_once(jpeg: bytes, make_meta: Make, taken: Taken) -> None:
-    again = with_exif(jpeg, make_meta(exposure_us=31.0), taken=taken, sensor=IMX477, software="again")
+def test_the_exif_block_comes_first_and_only_once(jpeg: bytes, make_meta: Make, make_facts: Make) -> None:
+    again = with_exif(jpeg, make_facts(make_meta(exposure_us=31.0), software="again"))
     for data in (jpeg, again):
         markers = [marker for marker, *_ in segments(data)]
         assert markers[0] == 0xE1 and markers.count(0xE1) == 1 and 0xE0 not in markers
     assert b"again" in (exif_of(again) or b"") and b"hqcam test" not in again
 
 
-def test_unknown_exposure_is_left_out(make_meta: Make, taken: Taken, tmp_path: Path) -> None:
-    meta = make_meta(exposure_known=False)
-    path = tmp_path / "shot.jpg"
-    path.write_bytes(
-        with_exif(encode_picture_jpeg(colour_picture(), 90), meta, taken=taken, sensor=IMX477, software="hqcam")
-    )
-    assert read_exposure(path) == {
+def test_unknown_exposure_is_left_out(make_meta: Make, make_facts: Make) -> None:
+    facts = make_facts(make_meta(exposure_known=False))
+    shot = with_exif(encode_picture_jpeg(colour_picture(), 90), facts)
+    assert exposure_of(shot, name="shot.jpg") == {
         "taken_at": "2026-11-20T21:45:01.123000+05:30", "exposure_us": None, "iso": None, "simulated": False,
     }  # fmt: skip
 
 
-def test_a_look_back_gives_exposure_and_thumbnail(jpeg: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "shot.jpg"
-    path.write_bytes(jpeg)
-    facts = read_exposure(path)
-    assert (facts["exposure_us"], facts["iso"], facts["simulated"]) == (8000.0, 200, True)
-    small = size_of(thumbnail(path, 40))
+def test_exposure_and_thumbnail_are_read_back(jpeg: bytes) -> None:
+    found = exposure_of(jpeg[:HEAD_BYTES], name="shot.jpg")
+    assert (found["exposure_us"], found["iso"], found["simulated"]) == (8000.0, 200, True)
+    small = size_of(thumbnail(jpeg, 40, name="shot.jpg"))
     assert small is not None and 40 <= small[0] < 64 and small[1] * 4 == pytest.approx(small[0] * 3, abs=4)
-    assert size_of(thumbnail(path, 5000)) == (128, 96)
+    assert size_of(thumbnail(jpeg, 5000, name="shot.jpg")) == (128, 96)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"\xff\xd8", b"plain text", b"\xff\xd8\xff\xe1\xff\xff"])
-def test_what_is_no_jpeg_is_refused_by_name(content: bytes, tmp_path: Path, make_meta: Make, taken: Taken) -> None:
-    path = tmp_path / "shot.jpg"
-    path.write_bytes(content)
-    with pytest.raises(BadFile):
-        thumbnail(path, 100)
+def test_what_is_no_jpeg_is_refused_by_name(content: bytes, make_facts: Make) -> None:
+    with pytest.raises(BadFile, match=r"shot\.jpg cannot be read as a JPEG"):
+        thumbnail(content, 100, name="shot.jpg")
     with pytest.raises(BadInput, match="not a JPEG"):
-        with_exif(content, make_meta(), taken=taken, sensor=IMX477, software="hqcam")
+        with_exif(content, make_facts())
 
 
 def test_importing_the_room_loads_no_codec() -> None:

@@ -42,7 +42,7 @@ def test_tiles_are_as_tiff_wants_them_and_a_full_frame_has_enough_for_every_core
 def test_threads_give_the_same_bytes() -> None:
     samples = noise((600, 700))
     with ThreadPoolExecutor(2) as pool:
-        assert encode_tiles(samples, bit_depth=12, run=pool.map) == encode_tiles(samples, bit_depth=12)
+        assert encode_tiles(samples, bit_depth=12, map_work=pool.map) == encode_tiles(samples, bit_depth=12)
 
 
 def test_the_components_and_the_predictor_are_those_that_every_converter_reads() -> None:

@@ -1,0 +1,61 @@
+"""Opens picture files, alone in this room: a path to its bytes, to the decoded picture, or to the size of the picture.
+
+A file from outside may be missing, empty, huge or no file at all: whatever it is, the only error is BadFile.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+from pathlib import Path
+from typing import Final
+
+from device.errors import BadFile
+from device.raw.decode import PICTURE_FILES, PNG_MAGIC, TIFF_MAGICS, PictureFile, decode_picture
+from device.raw.jpeg_header import SOI, size_of
+from device.raw.tiff_reader import read_tiff
+
+FILE_BYTES_MAX: Final = 512 * 2**20  # chosen: a picture of PIXELS_MAX at 16 bits is 178 MB, at 16-bit RGB 534 MB
+_HEAD_BYTES: Final = 512 * 1024  # a JPEG's frame header comes after its Exif, profiles and thumbnails
+
+
+def read_bytes(path: Path, *, limit: int | None = None) -> bytes:
+    """Read a regular file of at most FILE_BYTES_MAX whole, or its first `limit` bytes. Raises BadFile."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BadFile(f"{path} is not a file", expected=PICTURE_FILES)
+        if not 0 < status.st_size <= FILE_BYTES_MAX:
+            raise BadFile(f"{path.name} has {status.st_size} bytes", expected=f"1 to {FILE_BYTES_MAX} bytes")
+        with path.open("rb") as file:
+            return file.read(-1 if limit is None else limit)
+    except FileNotFoundError as error:
+        raise BadFile(f"{path} is not there", expected=PICTURE_FILES, remedy="check the name") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise BadFile(f"{path} cannot be read: {reason}", expected=PICTURE_FILES) from error
+
+
+def read_picture(path: Path) -> PictureFile:
+    """Read and decode a JPEG, PNG or DNG file. Raises BadFile, and nothing else."""
+    return decode_picture(read_bytes(path), name=path.name)
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """Give (width, height) from the head of a picture file, so that a folder of hundreds is checked quickly.
+
+    Raises BadFile for what is no picture; damage behind the head shows only when the picture is decoded.
+    """
+    head = read_bytes(path, limit=_HEAD_BYTES)
+    if head.startswith(TIFF_MAGICS):
+        from device.raw.dng_reader import raw_size  # not at module level: costs start-up
+
+        return raw_size(read_tiff(read_bytes(path)))
+    if head.startswith(PNG_MAGIC) and len(head) >= 24:
+        width, height = struct.unpack_from(">II", head, 16)  # PNG: IHDR is the first chunk
+        return int(width), int(height)
+    size = size_of(head) if head.startswith(SOI) else None
+    if size is not None:
+        return size
+    height, width = read_picture(path).luma.shape  # raises BadFile that says what is wrong with it
+    return width, height

@@ -1,0 +1,40 @@
+"""What a shot's files tell of it beside the picture: the DNG, its XMP and the Exif block are written from one value.
+
+`device.captures.shot` makes it when a still is saved. The wall-clock time in it is for people and other programs;
+durations are measured on the monotonic clock of the frame's own metadata.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from device.errors import BadInput
+from device.frame import AwbMode, FrameMeta
+from device.lenses.fitted import FittedLens
+from device.sensors.base import Sensor
+
+
+@dataclass(frozen=True, slots=True)
+class ShotFacts:
+    """What is written about one shot, the same in all of its files. Raises BadInput for a time without its offset."""
+
+    meta: FrameMeta
+    """What the camera delivered: exposure, gains, mode."""
+    taken_at: datetime
+    """The wall-clock time, with its offset from UTC: files carry the local time and the offset."""
+    clock_synchronised: bool
+    """False on a Pi (which has no battery-backed clock) until its time was set; files then say so."""
+    sensor: Sensor
+    software: str
+    """The program that writes the files, with its version."""
+    lens: FittedLens | None = None
+    """The lens that its owner said is on the camera; None when nothing was said."""
+    awb: AwbMode | None = None
+    """How the white balance was chosen; None leaves it out of the files."""
+    orientation: int = 1
+    """Exif's 1..8: how to turn the picture for looking at it."""
+
+    def __post_init__(self) -> None:
+        if self.taken_at.utcoffset() is None:
+            raise BadInput(f"the time {self.taken_at} has no offset from UTC", expected="an aware datetime")
