@@ -1,6 +1,6 @@
-"""Shots on the disk: taking one, naming and writing its files, reading them back, listing and deleting them.
+"""Captures, the shots on the disk: taking one, naming and writing its files, reading them back, listing, deleting.
 
-`shot` is the way from the shutter to the disk; `storage` is a folder of captures, `places` which folder, `usb` the
-drives that were plugged in; `shot_audit` looks at the files that were read back. Routes, commands and drive modes
-import it.
+Start with `shot`, the way from the shutter to the disk. `storage` is a folder of captures (`capture` is one of them),
+`places` which folder, `usb` the drives that were plugged in; `shot_audit` checks the files that were read back. Routes,
+commands, drive modes and the self-test import it.
 """

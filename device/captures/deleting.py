@@ -1,8 +1,8 @@
 """Deleting files that belong together: all of them or none, whenever the power goes.
 
-The first one is renamed to a hidden name, and the folder forced to the disk: from then on they are gone. The others
-follow, the hidden one last; where that was cut off, the next start finds the hidden name and ends it. It needs no free
-space: a card is emptied because it is full.
+The first file is renamed to a hidden name, and the folder forced to the disk: from then on all of them count as
+deleted. Then the others are deleted, the hidden one last. Where a power cut ends that early, the next start finds the
+hidden name and deletes the rest. Nothing is written, for a card is often emptied because it is full.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def delete_together(paths: Sequence[Path]) -> None:
 
 
 def finish_deletions(folder: Path, suffixes: Sequence[str]) -> None:
-    """End what was cut off in `folder`: files go that have the name of one that is gone and one of `suffixes`.
+    """Delete the rest of what a power cut left in `folder`: the files with a hidden file's stem and one of `suffixes`.
 
     Raises OSError.
     """

@@ -1,4 +1,6 @@
-"""Names of captures: a pattern such as `hqcam_{date}_{time}_{ms}` filled in. Pure; storage keeps names apart.
+"""Names of captures: a pattern such as `hqcam_{date}_{time}_{ms}` filled in. Pure: it does not look at the disk.
+
+`unused_name` chooses a name that no other capture has.
 
 {date}    20261120, the local date      {ms}      123, milliseconds
 {time}    214501, the local time        {number}  0007, one more than the highest number in the folder
@@ -33,21 +35,21 @@ def check_pattern(pattern: str) -> str:
     return pattern
 
 
-def name_for(pattern: str, taken: datetime, *, number: int = 0, again: int = 1) -> str:
-    """Fill in a pattern. `again` counts the tries for a name that is taken: the second ends in `-2`.
+def name_for(pattern: str, taken_at: datetime, *, number: int = 0, attempt: int = 1) -> str:
+    """Fill in a pattern. `attempt` counts from 1 where names are in use already: the second ends in `-2`.
 
     >>> name_for(DEFAULT_PATTERN, datetime(2026, 11, 20, 21, 45, 1, 123_456))
     'hqcam_20261120_214501_123'
-    >>> name_for("M10_{number}", datetime(2026, 11, 20), number=7, again=2)
+    >>> name_for("M10_{number}", datetime(2026, 11, 20), number=7, attempt=2)
     'M10_0007-2'
     """
-    name = _filled(pattern, taken, number)
-    return name if again == 1 else f"{name}-{again}"
+    name = _filled(pattern, taken_at, number)
+    return name if attempt == 1 else f"{name}-{attempt}"
 
 
-def folder_for(taken: datetime) -> str:
+def folder_for(taken_at: datetime) -> str:
     """Give the folder of a day: `2026-11-20`."""
-    return f"{taken:%Y-%m-%d}"
+    return f"{taken_at:%Y-%m-%d}"
 
 
 def uses_number(pattern: str) -> bool:
@@ -64,8 +66,8 @@ def number_in(name: str, pattern: str) -> int:
     return int(found[1]) if found and found.groups() else 0
 
 
-def _filled(pattern: str, taken: datetime, number: int, *, fields: tuple[str, ...] | None = None) -> str:
+def _filled(pattern: str, taken_at: datetime, number: int, *, fields: tuple[str, ...] | None = None) -> str:
     # Not strftime("%Y"): the C library writes years before 1000 without their zeros.
-    date = f"{taken.year:04d}{taken:%m%d}"
-    values = fields or (date, f"{taken:%H%M%S}", f"{taken.microsecond // 1000:03d}", f"{number:04d}")
+    date = f"{taken_at.year:04d}{taken_at:%m%d}"
+    values = fields or (date, f"{taken_at:%H%M%S}", f"{taken_at.microsecond // 1000:03d}", f"{number:04d}")
     return pattern.format(**dict(zip(FIELDS, values, strict=True)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from device.captures.naming import DEFAULT_PATTERN
 from device.captures.storage import RESERVE_BYTES, SHOT_BYTES_ESTIMATE, Storage, default_root
-from device.captures.usb import Drive, usb_drives
+from device.captures.usb import UsbDrive, usb_drives
 from device.errors import BadInput, StorageError
 from device.preferences.store import Preferences
 
@@ -38,16 +38,16 @@ class Place:
 
 
 class Places:
-    """The places of one storage. Any thread."""
+    """The places that one storage can save to. Any thread may call it."""
 
     def __init__(
-        self, storage: Storage, preferences: Preferences, *, drives: Callable[[], list[Drive]] = usb_drives
+        self, storage: Storage, preferences: Preferences, *, drives: Callable[[], list[UsbDrive]] = usb_drives
     ) -> None:
         self._storage, self._preferences, self._drives = storage, preferences, drives
         self._home = storage.root
 
     def list(self) -> list[Place]:
-        """Give the folder of the start, then every USB drive that is there now."""
+        """Give the folder that hqcam was started with, then every USB drive that is there now."""
         folders = {HOME: ("this camera", self._home)}
         folders |= {drive.name: (drive.name, drive.folder) for drive in self._drives() if drive.name != HOME}
         return [
@@ -79,7 +79,7 @@ class Places:
             log.warning("captures go to %s: %s", self._storage.root, error.message)
 
 
-def output_folder(text: str | None, default: Path, *, drives: Callable[[], list[Drive]] = usb_drives) -> Path:
+def output_folder(text: str | None, default: Path, *, drives: Callable[[], list[UsbDrive]] = usb_drives) -> Path:
     """Give the folder that `--output` means: a path, `usb` for the one USB drive, nothing for `default`.
 
     Raises BadInput when there is no USB drive, or more than one.
@@ -108,7 +108,7 @@ def open_storage(output: str | None, names: str | None, *, form: SampleForm) -> 
 
 
 def _free_bytes(folder: Path) -> int:
-    """Free space where `folder` is or will be; 0 when it cannot be told."""
+    """Free space where `folder` is or will be; 0 when it cannot be found out."""
     there = next((place for place in (folder, *folder.parents) if place.exists()), Path("/"))
     try:
         return max(0, shutil.disk_usage(there).free - RESERVE_BYTES)

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from device import __version__
 from device.atomic import Buffer
+from device.captures.capture import Capture
 from device.captures.shot_audit import Audit, audit_capture, keep
-from device.captures.storage import Capture, Storage
+from device.captures.storage import Storage
 from device.errors import HqcamError, ShotFailed, StorageError
 from device.frame import AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
 from device.pixels.yuv import halve

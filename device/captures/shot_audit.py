@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from device.atomic import as_storage_error, write_atomically
-from device.captures.storage import RECORD_SUFFIX, Capture
+from device.captures.capture import RECORD_SUFFIX, Capture
 from device.raw.decode import TIFF_MAGICS
 from device.raw.file_checks import SEVERITY, Expected, FileCheck, Verdict, audit_dng, audit_jpeg, worst
 

@@ -1,4 +1,4 @@
-"""Drives that were plugged in: where a USB stick or disk is mounted, told from the kernel's own list."""
+"""USB drives: where a stick or a disk that was plugged in is mounted, from the kernel's own list of mounts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CAPTURES = "hqcam"
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class UsbDrive:
     """One mounted, writable USB drive."""
 
     name: str
@@ -24,7 +24,7 @@ class Drive:
         return self.mount / CAPTURES
 
 
-def usb_drives(root: Path = Path("/")) -> list[Drive]:
+def usb_drives(root: Path = Path("/")) -> list[UsbDrive]:
     """List the USB drives that are mounted and writable, in the order of their names. `root` is for tests."""
     try:
         lines = (root / "proc/self/mountinfo").read_text(errors="replace").splitlines()
@@ -34,7 +34,7 @@ def usb_drives(root: Path = Path("/")) -> list[Drive]:
     return sorted(drives.values(), key=lambda drive: drive.name)
 
 
-def _drive(line: str, root: Path) -> Drive | None:
+def _drive(line: str, root: Path) -> UsbDrive | None:
     """Read one line of proc(5)'s mountinfo: `36 35 8:1 / /media/pi/STICK rw,nosuid shared:1 - vfat /dev/sda1 rw`."""
     before, _, after = line.partition(" - ")
     fields, source = before.split(), after.split()
@@ -47,4 +47,4 @@ def _drive(line: str, root: Path) -> Drive | None:
     if not re.search(r"/usb\d+/", hardware) or fields[4] in ("/", "/boot", "/boot/firmware", "/home"):
         return None  # a Pi that was started from a USB disk: that is its system, not a drive that was plugged in
     mount = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4]))
-    return Drive(mount.name, mount)
+    return UsbDrive(mount.name, mount)

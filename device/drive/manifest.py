@@ -44,18 +44,18 @@ class Manifest:
         """Write the manifest of a run that begins. Raises StorageError."""
         content = {"hqcam": __version__, "mode": mode, "state": "running", "started_at": now.isoformat()}
         folder = root / naming.folder_for(now)
-        again = 1
+        attempt = 1
         try:
             folder.mkdir(exist_ok=True)
             sync_folder(root)
             while True:
-                path = folder / f"{naming.name_for(naming.DEFAULT_PATTERN, now, again=again)}_{mode}.json"
+                path = folder / f"{naming.name_for(naming.DEFAULT_PATTERN, now, attempt=attempt)}_{mode}.json"
                 manifest = cls(root, path, {**content, **facts, "settings": settings, "frames": []})
                 try:
                     write_atomically(path, manifest._lines())
                     break
                 except FileExistsError:
-                    again += 1
+                    attempt += 1
             write_atomically(root / RUNNING, [json.dumps(path.relative_to(root).as_posix()).encode()], replace=True)
         except StorageError:
             raise

@@ -11,7 +11,7 @@ from helpers import eventually
 
 from device.captures.places import Places
 from device.captures.storage import Storage
-from device.captures.usb import Drive as UsbDrive
+from device.captures.usb import UsbDrive
 from device.preferences.store import Preferences
 from device.session.session import Session
 from tests.api.test_openapi import validate

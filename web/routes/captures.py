@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file, url_for
 
-from device.captures.storage import Capture
+from device.captures.capture import Capture
 from device.errors import BadFile, NotFound
 from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe
 from web.errors import BadRequest, json_body

@@ -22,7 +22,7 @@ TAKEN = datetime(2026, 11, 20, 21, 45, 1, 123_456)
 def test_patterns_are_filled_in(pattern: str, name: str) -> None:
     assert naming.check_pattern(pattern) == pattern
     assert naming.name_for(pattern, TAKEN, number=42) == name
-    assert naming.name_for(pattern, TAKEN, number=42, again=3) == f"{name}-3"
+    assert naming.name_for(pattern, TAKEN, number=42, attempt=3) == f"{name}-3"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from device.captures.places import HOME, Places, output_folder
 from device.captures.storage import Storage
-from device.captures.usb import Drive
+from device.captures.usb import UsbDrive
 from device.errors import BadInput
 from device.preferences.store import Preferences
 
@@ -20,13 +20,13 @@ def storage(tmp_path: Path) -> Storage:
 
 
 @pytest.fixture
-def stick(tmp_path: Path) -> Drive:
+def stick(tmp_path: Path) -> UsbDrive:
     (tmp_path / "STICK").mkdir()
-    return Drive("STICK", tmp_path / "STICK")
+    return UsbDrive("STICK", tmp_path / "STICK")
 
 
 def test_the_stick_that_was_chosen_is_used_again_after_a_restart(
-    storage: Storage, stick: Drive, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    storage: Storage, stick: UsbDrive, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     preferences = Preferences()
     Places(storage, preferences, drives=lambda: [stick]).choose("STICK")
@@ -45,10 +45,10 @@ def test_the_stick_that_was_chosen_is_used_again_after_a_restart(
     assert preferences.get("storage") == {"place": "STICK"}, "it may be back the next time"
 
 
-def test_output_usb_means_the_one_drive_there_is(stick: Drive, tmp_path: Path) -> None:
+def test_output_usb_means_the_one_drive_there_is(stick: UsbDrive, tmp_path: Path) -> None:
     assert output_folder("usb", tmp_path, drives=lambda: [stick]) == stick.folder
     assert output_folder(None, tmp_path, drives=lambda: [stick]) == tmp_path
     assert output_folder("/else/where", tmp_path, drives=lambda: [stick]) == Path("/else/where")
-    for drives in ([], [stick, Drive("B", tmp_path / "B")]):
+    for drives in ([], [stick, UsbDrive("B", tmp_path / "B")]):
         with pytest.raises(BadInput, match="needs one USB drive"):
             output_folder("usb", tmp_path, drives=lambda drives=drives: drives)  # type: ignore[misc]

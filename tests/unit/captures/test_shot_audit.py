@@ -15,9 +15,10 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from device.captures.capture import RECORD_SUFFIX
 from device.captures.shot import Recipe, Shot, save_still
 from device.captures.shot_audit import Audit, against_record, audit_file, kept
-from device.captures.storage import RECORD_SUFFIX, Storage
+from device.captures.storage import Storage
 from device.cli.inspect import inspect
 from device.drivers.simulated import SimulatedCamera
 from device.errors import StorageFull

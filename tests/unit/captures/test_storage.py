@@ -10,7 +10,8 @@ from unittest import mock
 import pytest
 
 from device import atomic
-from device.captures.storage import RECORD_SUFFIX, RESERVE_BYTES, Storage
+from device.captures.capture import RECORD_SUFFIX
+from device.captures.storage import RESERVE_BYTES, Storage
 from device.errors import NotFound, StorageError, StorageFull
 
 TAKEN = datetime(2026, 11, 20, 21, 45, 1, 123_456, UTC)
@@ -159,7 +160,7 @@ def test_a_number_is_not_given_again_after_its_capture_was_deleted(tmp_path: Pat
         storage.delete(gone)
     restarted = Storage(tmp_path, pattern="M_{number}")
     assert restarted.save(TAKEN, FILES).id == "M_0004"
-    with mock.patch("device.captures.storage.write_atomically", side_effect=StorageFull("the card is full")):
+    with mock.patch("device.captures.unused_name.write_atomically", side_effect=StorageFull("the card is full")):
         restarted.delete("M_0004")
     assert [capture.id for capture in storage.list()] == ["M_0002"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from device.captures.usb import Drive, usb_drives
+from device.captures.usb import UsbDrive, usb_drives
 
 MOUNTS = """\
 22 1 179:2 / / rw,noatime shared:1 - ext4 /dev/mmcblk0p2 rw
@@ -42,8 +42,8 @@ def system(tmp_path: Path) -> Path:
 
 def test_usb_drives_are_found_and_nothing_else(system: Path) -> None:
     assert usb_drives(system) == [
-        Drive("DISK", Path("/media/pi/DISK")),
-        Drive("My Stick", Path("/media/pi/My Stick")),
+        UsbDrive("DISK", Path("/media/pi/DISK")),
+        UsbDrive("My Stick", Path("/media/pi/My Stick")),
     ]
     assert usb_drives(system)[1].folder == Path("/media/pi/My Stick/hqcam")
 

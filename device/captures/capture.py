@@ -1,0 +1,50 @@
+"""A capture: the files of one shot on the disk, which share a stem. The stem is the id of the capture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+KINDS: Final = {".dng": "dng", ".jpg": "jpeg"}
+RECORD_SUFFIX: Final = ".audit.json"
+"""What was found when the files of a capture were read back; see `shot_audit`."""
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file of a capture."""
+
+    name: str
+    kind: str
+    path: Path
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One shot on disk."""
+
+    id: str
+    files: tuple[StoredFile, ...]
+    modified: float
+    """Unix time of the newest of its files."""
+
+    def file(self, kind: str) -> StoredFile | None:
+        """Give the file of a kind ("dng", "jpeg"), if the capture has one."""
+        return next((f for f in self.files if f.kind == kind), None)
+
+
+def is_id(text: str) -> bool:
+    """Whether a capture can have this id: letters, digits, - and _, at most 80."""
+    return _ID.fullmatch(text) is not None
+
+
+def capture_of(stem: str, paths: Sequence[Path]) -> Capture:
+    """Give the capture of these files, which are there. Raises OSError."""
+    stats = [(path, path.stat()) for path in paths]
+    files = tuple(StoredFile(path.name, KINDS[path.suffix], path, stat.st_size) for path, stat in stats)
+    return Capture(stem, files, max(stat.st_mtime for _, stat in stats))

@@ -1,0 +1,72 @@
+"""The layout of a folder of captures: a folder a day (`2026-11-20`), the files of captures in it. `storage` uses it.
+
+Captures may also lie in the root itself. Links are not followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from device.atomic import TEMPORARY_SUFFIX, as_storage_error, discard, is_left_behind, sync_folder
+from device.captures import naming
+from device.captures.capture import KINDS, RECORD_SUFFIX, is_id
+from device.captures.deleting import finish_deletions
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def make_ready(root: Path) -> int:
+    """Make a folder fit for captures, and remove what a power cut left half-written; give the number of its disk.
+
+    Raises StorageError.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for folder in (root, *day_folders(root)):  # pictures are staged in the root, records and manifests in the day's
+            for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+                if is_left_behind(leftover):
+                    discard(leftover)
+            finish_deletions(folder, (*KINDS, RECORD_SUFFIX))
+        if not os.access(root, os.W_OK):
+            raise PermissionError(13, "not writable")
+        return root.stat().st_dev
+    except OSError as error:
+        raise as_storage_error(error, root) from error
+
+
+def day_folders(root: Path) -> list[Path]:
+    """List the folders of days, oldest first."""
+    try:
+        names = sorted(name for name in os.listdir(root) if _DAY.fullmatch(name))
+    except OSError:
+        return []
+    return [root / name for name in names if (root / name).is_dir() and not (root / name).is_symlink()]
+
+
+def newest_first(root: Path) -> list[Path]:
+    """List every folder that can hold captures: the days, newest first, then the root."""
+    return [*reversed(day_folders(root)), root]
+
+
+def make_day_folder(root: Path, taken_at: datetime) -> Path:
+    """Give the folder of a day, made and forced to the disk where it is missing. Raises OSError."""
+    folder = root / naming.folder_for(taken_at)
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        sync_folder(root)
+    return folder
+
+
+def files_by_stem(folder: Path) -> dict[str, list[Path]]:
+    """Give the files of captures in one folder, grouped by capture. Raises OSError."""
+    groups: dict[str, list[Path]] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            stem, suffix = os.path.splitext(entry.name)
+            if suffix in KINDS and is_id(stem) and entry.is_file(follow_symlinks=False):
+                groups.setdefault(stem, []).append(Path(entry.path))
+    return groups
