@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,16 +63,19 @@ def take_shot(
     recipe: Recipe = Recipe(),
     *,
     controls: Controls | None = None,
+    delivered: Callable[[], None] = lambda: None,
 ) -> Shot:
     """Take one shot and put it on disk; waits for both. Any thread but the camera's.
 
-    `controls` are for this shot only; None: those in force.
+    `controls` are for this shot only; None: those in force. `delivered` is called in this thread when the camera has
+    delivered the still, before its files are made.
     Raises ShotCancelled when the exposure was ended, CameraError when the camera fails, StorageFull or StorageError
     when the disk does; nothing half-written stays, and the live view goes on.
     """
     storage.check_room()
     asked = controls or session.controls()
     still = session.capture(controls)
+    delivered()
     return save_still(
         still,
         storage,

@@ -1,8 +1,8 @@
-"""Exposure bracketing: the same picture at several exposures, by the shutter; the gain helps where it must.
+"""Exposure bracketing: the same picture at several exposures, by the shutter; the gain where the shutter cannot.
 
-Under lamps on the mains, light pulses twice a period. A shutter time that is a whole number of half periods catches
-the same light on every row and in every shot: such times are taken where the series comes that long, and the gain makes
-up for the difference, so that the steps stay exact.
+The light of lamps on the mains pulses twice a period. A shutter time that is a whole number of half periods catches the
+same light on every row and in every shot. Where the exposure is long enough such a time is taken, and the gain makes up
+for the difference, so that the steps stay exact.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from device.drive.mode import DriveMode
-from device.drive.series import Run
+from device.drive.series import Series
 from device.frame import Limit
 from device.settings.declaration import Setting
 
@@ -73,20 +73,20 @@ def _periods(wanted: float, product: float, gains: Limit, most: float) -> int | 
     return min(possible, key=lambda n: abs(math.log(n / wanted)), default=None)
 
 
-def _shoot(run: Run) -> None:
-    s = run.settings
-    scene, limits, mode = run.scene(), run.session.info().limits, run.session.info().full_mode
+def _shoot(series: Series) -> None:
+    s = series.settings
+    scene, limits, mode = series.scene(), series.session.info().limits, series.session.info().full_mode
     shutter = Limit(mode.exposure_min_us, mode.exposure_max_us, None, "us")
     evs = offsets(s["count"], s["step_ev"], s["order"])
     steps = plan_steps(evs, scene.exposure_us, scene.gain, shutter=shutter, gains=limits["gain"], flicker=s["flicker"])
-    run.begin(total=len(steps), base_exposure_us=scene.exposure_us, base_gain=scene.gain)
+    series.begin(total=len(steps), base_exposure_us=scene.exposure_us, base_gain=scene.gain)
     overhead_s = OVERHEAD_S
     for n, step in enumerate(steps):
-        run.expect(sum(left.exposure_us / 1e6 + overhead_s for left in steps[n:]))
-        began = run.clock.now_s()
-        facts = {} if s["flicker"] == "off" else {"flicker_safe": step.flicker_safe}
-        run.shoot(exposure_us=step.exposure_us, gain=step.gain, ev=step.ev, **facts)
-        overhead_s = max(0.0, run.clock.now_s() - began - step.exposure_us / 1e6)
+        series.expect_end_in(sum(left.exposure_us / 1e6 + overhead_s for left in steps[n:]))
+        began = series.clock.now_s()
+        notes = {} if s["flicker"] == "off" else {"flicker_safe": step.flicker_safe}
+        series.shoot(exposure_us=step.exposure_us, gain=step.gain, ev=step.ev, **notes)
+        overhead_s = max(0.0, series.clock.now_s() - began - step.exposure_us / 1e6)
 
 
 MODE = DriveMode("bracket", "Bracket", "The same picture at several exposures, by the shutter.", SETTINGS, _shoot)

@@ -1,17 +1,17 @@
-"""Long exposures by the clock, to the sensor's limit: a countdown, and an end at any moment.
+"""Long exposures of a chosen time, up to the sensor's limit, with a countdown.
 
-The sensor needs to know the length before it begins, so a time is chosen; ending early gives no picture. The live view
-keeps its own exposure, so that it is back as soon as the shot is: the whole takes the exposure and a moment.
+The sensor must know the time before it begins; a cancel ends the exposure at any moment, without a picture. The live
+view keeps an exposure of its own, so that it is back as soon as the shot is taken.
 """
 
 from __future__ import annotations
 
 from device.drive.mode import DriveMode
-from device.drive.series import Run
+from device.drive.series import Series
 from device.errors import BadInput
 from device.settings.declaration import Setting
 
-LONGEST_S = 700.0  # what any camera here could take; the camera that is open has the last word
+LONGEST_S = 700.0  # beyond every camera here; the limit of the camera that is open is checked when it begins
 
 SETTINGS = (
     Setting("exposure_s", "Exposure", "number", 30.0, "s", 0.1, LONGEST_S, steps=(2, 8, 30, 120, 600)),
@@ -20,23 +20,23 @@ SETTINGS = (
 )
 
 
-def _shoot(run: Run) -> None:
-    exposure_s, gain = run.settings["exposure_s"], run.settings["iso"] / 100
-    longest_s = run.session.info().full_mode.exposure_max_us / 1e6
-    limit = run.session.info().limits.get("exposure_us")
+def _shoot(series: Series) -> None:
+    exposure_s, gain = series.settings["exposure_s"], series.settings["iso"] / 100
+    longest_s = series.session.info().full_mode.exposure_max_us / 1e6
+    limit = series.session.info().limits.get("exposure_us")
     if limit is None or exposure_s > longest_s:
         raise BadInput(
             f"{exposure_s:g} s is longer than this camera can expose"
             if limit
-            else f"this camera cannot be exposed ({run.session.info().description})",
+            else f"this camera cannot be exposed ({series.session.info().description})",
             expected=f"at most {longest_s:.0f} s" if limit else "a camera whose exposure can be set",
         )
-    run.begin(total=1)
-    run.expect(run.settings["delay_s"] + exposure_s)
-    if run.settings["delay_s"]:
-        run.wait(run.settings["delay_s"])
-    run.expect(exposure_s)
-    run.shoot(exposure_us=exposure_s * 1e6, gain=gain)
+    series.begin(total=1)
+    series.expect_end_in(series.settings["delay_s"] + exposure_s)
+    if series.settings["delay_s"]:
+        series.wait(series.settings["delay_s"])
+    series.expect_end_in(exposure_s)
+    series.shoot(exposure_us=exposure_s * 1e6, gain=gain)
 
 
 MODE = DriveMode("bulb", "Long exposure", "One exposure by the clock, to the sensor's limit.", SETTINGS, _shoot)

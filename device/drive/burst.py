@@ -1,27 +1,28 @@
-"""Bursts and pre-capture: full-resolution raw at the sensor's own rate into memory, then to the card.
+"""Burst and pre-capture: full-resolution raw frames at the sensor's own rate into memory, then to the card.
 
-While frames are recorded the viewfinder shows them, at the rate of the full mode; while they are written it is back in
-its own. How many fit is said before it begins, from the memory that is free. A second press ends a burst early, and
-what was recorded until then is written.
+While frames are recorded the camera runs in its full mode, and the viewfinder shows that; while they are written the
+live view is back in its usual mode. How many frames fit into the free memory is reported before it begins. A second
+press ends a burst early, and what was recorded until then is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
 from device.drive.mode import DriveMode
-from device.drive.ring_buffer import Reel, available_bytes, depth
-from device.drive.series import Run
+from device.drive.ring_buffer import RingBuffer, available_bytes, depth
+from device.drive.series import Series
 from device.errors import BadInput
-from device.frame import Mode
+from device.frame import Controls, Mode
 from device.session.session import Session
 from device.settings.declaration import Setting
 
 SECONDS_TO_START: Final = 8.0  # switching the mode and the first frame, on a Zero 2 W
-LOOK_S: Final = 0.1
-SLACK: Final = 4.0  # a camera that needs so many times as long as its rate promises has stopped
+POLL_S: Final = 0.1
+SLACK: Final = 4.0  # chosen: a camera that takes so many times as long as its rate promises has stopped
 
 BURST_SETTINGS = (
     Setting("count", "Frames", "whole", 10, "", 1, 200, steps=(5, 10, 20, 30)),
@@ -33,7 +34,7 @@ PRE_SETTINGS = (
 )
 
 
-def room_for(mode: Mode, wanted: int) -> int:
+def check_fits(mode: Mode, wanted: int) -> int:
     """Give how many frames of `mode` fit into memory. Raises BadInput when `wanted` do not."""
     fit = depth(mode, available_bytes())
     if wanted > fit:
@@ -50,94 +51,106 @@ def _room_now(session: Session) -> str:
     return f"{depth(mode, available_bytes())} frames fit into memory now, {mode.max_fps:.0f} a second."
 
 
-def _burst(run: Run) -> None:
-    count, mode = run.settings["count"], run.session.info().full_mode
-    fit = room_for(mode, count)
-    run.storage.check_room(count * run.storage.shot_bytes())
-    run.begin(total=count, depth=fit, frames_per_second=mode.max_fps)
-    run.tell(f"{count} of {fit} frames that fit, at {mode.max_fps:g} a second")
-    if run.settings["delay_s"]:
-        run.wait(run.settings["delay_s"])
-    reel = Reel(mode, count)
-    _record(run, reel, mode, lambda: _take(run, reel, count, mode, lambda: run.triggered))
-    _flush(run, reel)
+def _burst(series: Series) -> None:
+    count, mode = series.settings["count"], series.session.info().full_mode
+    fit = check_fits(mode, count)
+    series.storage.check_room(count * series.storage.shot_bytes())
+    series.begin(total=count, depth=fit, frames_per_second=mode.max_fps)
+    series.show_message(f"{count} of {fit} frames that fit, at {mode.max_fps:g} a second")
+    if series.settings["delay_s"]:
+        series.wait(series.settings["delay_s"])
+    buffer = RingBuffer(mode, count)
+    with _full_mode(series, buffer, mode):
+        _record(series, buffer, count, mode, ends_early=lambda: series.triggered)
+    _write(series, buffer)
 
 
-def _take(run: Run, reel: Reel, count: int, mode: Mode, ended: Callable[[], bool]) -> None:
-    """Record `count` frames, or fewer when the press that ends it comes. Raises Cancelled: all of it is forgotten."""
-    expected_s = count * _frame_s(run, mode)
-    run.enter("recording", expected_s)
-    reel.record(count)
-    deadline = run.clock.now_s() + SLACK * (expected_s + 1)
-    while not reel.wait_filled(count, LOOK_S):
-        run.check()
-        late = run.clock.now_s() > deadline
-        if late or ended():
-            reel.record(0)
-            run.tell("the camera sent fewer frames than asked" if late else "ended by a press", total=reel.filled)
+def _record(
+    series: Series, buffer: RingBuffer, count: int, mode: Mode, *, ends_early: Callable[[], bool] = lambda: False
+) -> None:
+    """Record `count` frames; fewer when `ends_early` says so or the camera stops. Raises Cancelled."""
+    expected_s = count * _frame_period_s(series, mode)
+    series.enter_phase("recording", expected_s)
+    buffer.record(count)
+    deadline = series.clock.now_s() + SLACK * (expected_s + 1)
+    while not buffer.wait_filled(count, POLL_S):
+        series.raise_if_cancelled()
+        late = series.clock.now_s() > deadline
+        if late or ends_early():
+            buffer.record(0)
+            series.show_message(
+                "the camera sent fewer frames than asked" if late else "ended by a press", total=buffer.filled
+            )
             break
 
 
-def _precapture(run: Run) -> None:
-    before, after, mode = run.settings["before"], run.settings["after"], run.session.info().full_mode
-    fit = room_for(mode, before + after)
-    run.storage.check_room((before + after) * run.storage.shot_bytes())
-    run.begin(total=before + after, depth=fit, frames_per_second=mode.max_fps)
-    run.tell(f"keeping the last {before} frames")
-    reel, late = Reel(mode, before), Reel(mode, after)
-
-    def both() -> None:
-        reel.roll()
-        run.wait_trigger()
-        reel.stop_rolling()
+def _precapture(series: Series) -> None:
+    before, after, mode = series.settings["before"], series.settings["after"], series.session.info().full_mode
+    fit = check_fits(mode, before + after)
+    series.storage.check_room((before + after) * series.storage.shot_bytes())
+    series.begin(total=before + after, depth=fit, frames_per_second=mode.max_fps)
+    series.show_message(f"keeping the last {before} frames")
+    until_press, after_press = RingBuffer(mode, before), RingBuffer(mode, after)
+    with _full_mode(series, until_press, mode):
+        until_press.roll()
+        series.wait_trigger()
+        until_press.stop_rolling()
         if after:
-            run.session.watch(late.look)
-            late.prepare(SECONDS_TO_START)
-            _take(run, late, after, mode, lambda: False)
-
-    _record(run, reel, mode, both)
-    run.tell("writing", total=reel.filled + late.filled)
-    _flush(run, reel, late)
+            series.session.watch(after_press.offer)
+            after_press.prepare(SECONDS_TO_START)
+            _record(series, after_press, after, mode)
+    series.show_message("writing", total=until_press.filled + after_press.filled)
+    _write(series, until_press, after_press)
 
 
-def _record(run: Run, reel: Reel, mode: Mode, what: Callable[[], None]) -> None:
-    """Run the live view in the full mode, with its exposure held, while `what` is done; then go back."""
-    session = run.session
+@contextmanager
+def _full_mode(series: Series, buffer: RingBuffer, mode: Mode) -> Iterator[None]:
+    """Run the live view in the full `mode`, its frames offered to `buffer`; afterwards go back to the usual mode.
+
+    A burst holds the exposure that was settled before; pre-capture leaves it to auto exposure, for it may wait long.
+    """
+    session = series.session
     usual = session.mode()
-    meta = session.wait_settled(1.0)
-    controls = session.controls()
-    if meta is not None and meta.exposure_known and session.info().capabilities.exposure_control:
-        gain = meta.analogue_gain if controls.gain is None else controls.gain
-        controls = replace(controls, exposure_us=meta.exposure_us, gain=gain)
-    session.watch(reel.look)
+    controls = _held_exposure(session) if series.mode == "burst" else None
+    session.watch(buffer.offer)
     try:
-        session.set_mode(mode, controls if run.mode == "burst" else None)
-        run.enter("waiting", 0.0)
-        reel.prepare(SECONDS_TO_START)
-        what()
+        session.set_mode(mode, controls)
+        series.enter_phase("waiting", 0.0)
+        buffer.prepare(SECONDS_TO_START)
+        yield
     finally:
         session.watch(None)
         session.set_mode(usual)
 
 
-def _frame_s(run: Run, mode: Mode) -> float:
-    meta = run.session.newest_meta()
+def _held_exposure(session: Session) -> Controls:
+    """Give the controls in force, with the exposure that auto exposure has settled on."""
+    meta = session.wait_settled(1.0)
+    controls = session.controls()
+    if meta is None or not meta.exposure_known or not session.info().capabilities.exposure_control:
+        return controls
+    gain = meta.analogue_gain if controls.gain is None else controls.gain
+    return replace(controls, exposure_us=meta.exposure_us, gain=gain)
+
+
+def _frame_period_s(series: Series, mode: Mode) -> float:
+    meta = series.session.newest_meta()
     return max(1 / mode.max_fps, (meta.exposure_us if meta else 0.0) / 1e6)
 
 
-def _flush(run: Run, *reels: Reel) -> None:
-    """Write what was recorded. A cancel while writing keeps what is written, and forgets the rest."""
-    lost, count = sum(reel.lost for reel in reels), sum(reel.filled for reel in reels)
+def _write(series: Series, *buffers: RingBuffer) -> None:
+    """Write what was recorded. A cancel meanwhile keeps what is written, and drops the rest."""
+    lost, count = sum(buffer.lost for buffer in buffers), sum(buffer.filled for buffer in buffers)
     if lost:
-        run.miss(f"{lost} frames were lost between others", shots=lost)
-    if run.manifest is not None:
-        run.manifest.note(lost=lost)
-    began = run.clock.now_s()
-    stills = (still for reel in reels for still in iter(reel.take, None))
+        series.count_missed(f"{lost} frames were lost between others", shots=lost)
+    if series.manifest is not None:
+        series.manifest.note(lost=lost)
+    began = series.clock.now_s()
+    stills = (still for buffer in buffers for still in iter(buffer.take, None))
     for written, still in enumerate(stills):
-        run.check()
-        run.expect((run.clock.now_s() - began) / written * (count - written) if written else None)
-        run.save(still)
+        series.raise_if_cancelled()
+        series.expect_end_in((series.clock.now_s() - began) / written * (count - written) if written else None)
+        series.save(still)
 
 
 BURST = DriveMode(

@@ -1,4 +1,4 @@
-"""Time as drive modes see it: a steady clock for waiting, the wall clock for appointments. Tests compress both."""
+"""Time as drive modes see it: a steady clock for waiting, the wall clock for times of day. Tests compress both."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Any thread."""
+    """The time for one `Drive`. Any thread may call it."""
 
     def __init__(self, speed: float = 1.0) -> None:
         """`speed` compresses time, as the simulated camera's does."""

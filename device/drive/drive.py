@@ -1,4 +1,4 @@
-"""Runs one drive mode at a time in a thread of its own; page and command line start, watch and cancel it here."""
+"""Runs one drive mode at a time, each in a thread of its own; the page and the command line start and end it here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from device.drive.clock import Clock
 from device.drive.manifest import Manifest
 from device.drive.mode import DriveMode
 from device.drive.progress import IDLE, Progress
-from device.drive.series import Cancelled, Run
+from device.drive.series import Cancelled, Series
 from device.errors import BadInput, DriveBusy, HqcamError
 from device.session.session import Session
 from device.settings import declaration as setting_rules
@@ -28,25 +28,25 @@ MODES: Final[Mapping[str, DriveMode]] = {
     for mode in (single.MODE, timer.MODE, bracket.MODE, interval.MODE, bulb.MODE, burst.BURST, burst.PRECAPTURE)
 }
 CANCEL_S: Final = 20.0  # a shot that is being written is written to its end
-LOOK_S: Final = 0.1
-CAMERA_S: Final = 60.0  # how long a run that a restart cut off waits for the camera
+POLL_S: Final = 0.1  # how often a cancel tries to end an exposure that may begin only now
+CAMERA_S: Final = 60.0  # how long a series that a restart cut off waits for the camera
 
 
 class Drive:
-    """Any thread."""
+    """The drive modes of one camera, and the series that is in progress or ended last. Any thread may call it."""
 
     def __init__(self, session: Session, storage: Storage, recipe: Recipe, *, clock: Clock | None = None) -> None:
         self._session, self._storage, self._recipe = session, storage, recipe
         self._clock = clock or Clock()
         self._lock = threading.Lock()
-        self._run: Run | None = None
+        self._series: Series | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def running(self) -> bool:
-        """Whether a mode runs now."""
+        """Whether a series is in progress."""
         with self._lock:
-            return self._run is not None and not self._run.ended.is_set()
+            return self._series is not None and not self._series.ended.is_set()
 
     def start(self, mode: str, settings: Mapping[str, Any] | None = None) -> Progress:
         """Begin a mode. Raises BadInput, DriveBusy; what goes wrong later is in the progress."""
@@ -57,64 +57,64 @@ class Drive:
         return self._begin(chosen, checked, chosen.does)
 
     def check_free(self) -> None:
-        """Raise DriveBusy while a mode runs."""
+        """Raise DriveBusy while a series is in progress."""
         progress = self.progress()
         if progress.state == "running":
             title = MODES[progress.mode].title
             raise DriveBusy(f"{title} is running", expected="one at a time", remedy="wait for its end, or cancel it")
 
     def check_not_in_use(self, capture_id: str) -> None:
-        """Raise DriveBusy when the shot is one of the series that runs."""
+        """Raise DriveBusy when the capture belongs to the series in progress."""
         with self._lock:
-            run = self._run
-        if run is None or run.ended.is_set() or run.manifest is None:
+            series = self._series
+        if series is None or series.ended.is_set() or series.manifest is None:
             return
-        if any(frame["id"] == capture_id for frame in run.manifest.frames):
+        if any(frame["id"] == capture_id for frame in series.manifest.frames):
             raise DriveBusy(
-                f"{capture_id} belongs to a series that is being taken ({MODES[run.mode].title})",
+                f"{capture_id} belongs to a series that is being taken ({MODES[series.mode].title})",
                 remedy="delete it when the series has ended",
             )
 
     def progress(self) -> Progress:
-        """How far the mode is that runs, or ran last."""
+        """Give how far the series is that is in progress or ended last."""
         with self._lock:
-            run = self._run
-        return run.progress() if run is not None else IDLE
+            series = self._series
+        return series.progress() if series is not None else IDLE
 
     def trigger(self) -> Progress:
-        """The second press, of a mode that takes one. Raises BadInput when none such runs."""
+        """Hand on the second press to a mode that takes one. Raises BadInput when none is in progress."""
         with self._lock:
-            run = self._run
-        if run is None or run.ended.is_set() or not MODES[run.mode].triggered:
+            series = self._series
+        if series is None or series.ended.is_set() or not MODES[series.mode].triggered:
             raise BadInput(
                 "nothing waits for a press", expected="a running burst or pre-capture", remedy="start it first"
             )
-        run.trigger()
-        return run.progress()
+        series.trigger()
+        return series.progress()
 
     def cancel(self) -> Progress:
-        """End what runs, keep what is saved, and wait until it has ended. Harmless when nothing runs."""
+        """Cancel the series, and wait until it has ended; what is saved stays. Harmless when none is in progress."""
         with self._lock:
-            run = self._run
-        if run is None:
+            series = self._series
+        if series is None:
             return IDLE
-        run.cancel()
+        series.cancel()
         deadline = time.monotonic() + CANCEL_S
-        while not run.ended.wait(LOOK_S) and time.monotonic() < deadline:
-            self._session.cancel_still()  # again and again: the shot may begin only now
-        return run.progress()
+        while not series.ended.wait(POLL_S) and time.monotonic() < deadline:
+            self._session.cancel_still()
+        return series.progress()
 
     def wait(self, timeout_s: float | None = None) -> Progress:
-        """Wait until what runs has ended, at most so long."""
+        """Wait until the series has ended, at most so long."""
         with self._lock:
-            run = self._run
-        if run is None:
+            series = self._series
+        if series is None:
             return IDLE
-        run.ended.wait(timeout_s)
-        return run.progress()
+        series.ended.wait(timeout_s)
+        return series.progress()
 
     def resume(self) -> bool:
-        """Go on with what a restart cut off, if that can be; whether it does. Raises StorageError."""
+        """Go on with the series that a restart cut off, if its mode can; whether it does. Raises StorageError."""
         manifest = Manifest.left_running(self._storage.root)
         if manifest is None:
             return False
@@ -125,60 +125,61 @@ class Drive:
                 raise BadInput(f"{manifest.content['mode']} cannot be taken up again")
             settings = setting_rules.check(mode.settings, manifest.content["settings"])
         except (HqcamError, TypeError) as error:
-            log.warning("a run was cut off by a restart: %s (%s)", manifest.id, error)
+            log.warning("a series was cut off by a restart: %s (%s)", manifest.id, error)
             manifest.end("interrupted", self._clock.wall())
             return False
-        self._begin(mode, settings, lambda run: resumes(run, manifest), wait_camera_s=CAMERA_S)
+        self._begin(mode, settings, lambda series: resumes(series, manifest), wait_camera_s=CAMERA_S)
         return True
 
     def close(self, *, keep_running: bool = True) -> None:
-        """End the thread. An interval's manifest stays as running, so that it is taken up again at the next start."""
+        """End the thread. An interval's manifest stays "running", so that the next start goes on with it."""
         with self._lock:
-            run, thread = self._run, self._thread
-        if run is None or thread is None:
+            series, thread = self._series, self._thread
+        if series is None or thread is None:
             return
-        run.leave = keep_running and MODES[run.mode].resumes is not None
+        series.stays_running = keep_running and MODES[series.mode].resumes is not None
         self.cancel()
         thread.join(CANCEL_S)
 
     def _begin(
-        self, mode: DriveMode, settings: dict[str, Any], does: Callable[[Run], None], *, wait_camera_s: float = 0.0
+        self, mode: DriveMode, settings: dict[str, Any], does: Callable[[Series], None], *, wait_camera_s: float = 0.0
     ) -> Progress:
         self.check_free()
-        run = Run(self._session, self._storage, self._recipe, self._clock, mode.name, settings)
+        series = Series(self._session, self._storage, self._recipe, self._clock, mode.name, settings)
         with self._lock:
-            if self._run is not None and not self._run.ended.is_set():
+            if self._series is not None and not self._series.ended.is_set():
                 raise DriveBusy("another drive mode was started at the same time", remedy="wait for its end")
-            self._run = run
+            self._series = series
             thread = threading.Thread(
-                target=lambda: self._do(run, does, wait_camera_s), name="hqcam-drive", daemon=True
+                target=lambda: self._do(series, does, wait_camera_s), name="hqcam-drive", daemon=True
             )
             self._thread = thread
         thread.start()
-        return run.progress()
+        return series.progress()
 
-    def _do(self, run: Run, does: Callable[[Run], None], wait_camera_s: float) -> None:
-        """The thread: whatever happens, the run ends with a state, and what was saved stays."""
+    def _do(self, series: Series, does: Callable[[Series], None], wait_camera_s: float) -> None:
+        """Run the mode's function in the series's thread. Whatever it raises, the series ends with a state."""
         state, error = "done", None
         try:
             if wait_camera_s:
                 self._session.wait_open(wait_camera_s)
-            does(run)
+            does(series)
         except Cancelled:
             state = "cancelled"
         except HqcamError as failure:
             state, error = "failed", failure
         except Exception as failure:
-            log.exception("the drive mode %s failed", run.mode)
+            log.exception("the drive mode %s failed", series.mode)
             state, error = "failed", HqcamError(f"the drive mode failed: {failure}", remedy="please report it")
-        facts = error.as_json() if error is not None else None
-        if run.manifest is not None and not (run.leave and state == "cancelled"):
-            run.manifest.end(state, self._clock.wall(), facts)
-        run.finish(state=state, error=facts, message=error.message if error is not None else run.progress().message)
+        error_json = error.as_json() if error is not None else None
+        if series.manifest is not None and not (series.stays_running and state == "cancelled"):
+            series.manifest.end(state, self._clock.wall(), error_json)
+        message = error.message if error is not None else series.progress().message
+        series.finish(state=state, error=error_json, message=message)
 
 
 def describe(mode: DriveMode, session: Session) -> dict[str, Any]:
-    """Give a mode, its settings and what is to be known of it now in plain values, for a page."""
+    """Give a mode, its settings and its note of this moment in plain JSON values, for the page."""
     note = ""
     with suppress(HqcamError):  # a camera that is not open has no note
         note = mode.note(session) if mode.note else ""

@@ -1,8 +1,9 @@
 """The intervalometer: a shot every so many seconds, from day to night, over restarts of the service.
 
-Shots are appointments on the wall clock, written into the manifest before the first. After a restart the run goes on
-with the next appointment; those that passed meanwhile count as missed. Where the clock was not set in between (a Pi has
-no battery for it) the next shot is taken at once, and the rest keep their distance.
+Each shot has its time on the wall clock; the times follow from the plan, which is in the manifest before the first
+shot. After a restart the series goes on with the next of them; those that passed meanwhile count as missed. Where the
+clock is behind after the restart (a Pi has no battery for it) the next shot is taken at once, and the others keep their
+distance.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final
 from device.drive.manifest import Manifest
 from device.drive.mode import DriveMode
 from device.drive.ramp import Ramp, RampLimits
-from device.drive.series import Run
+from device.drive.series import Series
 from device.errors import BadInput, CameraError, ShotFailed
 from device.settings.declaration import Setting
 
@@ -31,7 +32,7 @@ SETTINGS = (
 )
 
 
-def appointments(settings: dict[str, Any], now: datetime) -> tuple[datetime, int]:
+def first_and_count(settings: dict[str, Any], now: datetime) -> tuple[datetime, int]:
     """Give the first shot's time and how many there will be (0: until ended). Raises BadInput.
 
     A time of day that has passed is tomorrow's.
@@ -51,14 +52,15 @@ def _next(time_of_day: str, after: datetime) -> datetime:
     return moment if moment >= after else moment + timedelta(days=1)
 
 
-def next_appointment(first_at: float, interval_s: float, done: int, now: float) -> tuple[int, float]:
-    """Give the index of the next shot after `done` were taken or missed, and where the first one now lies.
+def next_due(first_at: float, interval_s: float, done: int, now: float) -> tuple[int, float]:
+    """Give the index of the next shot after `done` were taken or missed, and the time of the first one.
 
-    All in seconds. A clock that stands before the last appointment was set back: the rest begins now.
+    All times in seconds. A clock that is behind the last shot was set back: then the times are moved, so that the next
+    shot is now.
 
-    >>> next_appointment(1000.0, 10.0, 3, 1025.0), next_appointment(1000.0, 10.0, 3, 1067.0)
+    >>> next_due(1000.0, 10.0, 3, 1025.0), next_due(1000.0, 10.0, 3, 1067.0)
     ((3, 1000.0), (7, 1000.0))
-    >>> next_appointment(1000.0, 10.0, 3, 12.0)
+    >>> next_due(1000.0, 10.0, 3, 12.0)
     (3, -18.0)
     """
     if done and now < first_at + (done - 1) * interval_s - interval_s:
@@ -66,71 +68,76 @@ def next_appointment(first_at: float, interval_s: float, done: int, now: float) 
     return max(done, math.ceil((now - first_at) / interval_s - LATE_SHARE)), first_at
 
 
-def _shoot(run: Run) -> None:
-    first, count = appointments(run.settings, run.clock.wall())
+def _shoot(series: Series) -> None:
+    first, count = first_and_count(series.settings, series.clock.wall())
     plan: dict[str, Any] = {"first_at": first.timestamp(), "first_at_text": first.isoformat()}
-    if run.settings["ramp"]:
-        scene = run.scene()
+    if series.settings["ramp"]:
+        scene = series.scene()
         if scene.lux is None or scene.lux <= 0:
             raise BadInput("this camera does not measure the light", expected="an interval without a ramp")
         plan |= {"base": scene.exposure_us * scene.gain, "lux": scene.lux}
-    _go(run, run.begin(total=count or None, missed=0, **plan), count)
+    _follow_plan(series, series.begin(total=count or None, missed=0, **plan), count)
 
 
-def _resume(run: Run, manifest: Manifest) -> None:
-    run.begin(total=manifest.content["total"], resumed=manifest)
-    _go(run, manifest, manifest.content["total"] or 0)
+def _resume(series: Series, manifest: Manifest) -> None:
+    series.begin(total=manifest.content["total"], resumed=manifest)
+    _follow_plan(series, manifest, manifest.content["total"] or 0)
 
 
-def _go(run: Run, manifest: Manifest, count: int) -> None:
-    """Keep the appointments of the manifest's plan, from the next one on."""
-    plan, interval_s = manifest.content["plan"], run.settings["interval_s"]
-    ramp = _ramp(run, manifest) if "base" in plan else None
+def _follow_plan(series: Series, manifest: Manifest, count: int) -> None:
+    """Take the shots of the manifest's plan, each at its time, from the next one on."""
+    plan, interval_s = manifest.content["plan"], series.settings["interval_s"]
+    ramp = _ramp(series, manifest) if "base" in plan else None
     done = plan["missed"] + len(manifest.frames)
     while not count or done < count:
-        now = run.clock.wall().timestamp()
-        index, plan["first_at"] = next_appointment(plan["first_at"], interval_s, done, now)
-        index = min(index, count) if count else index
-        for _ in range(index - done):
-            run.miss("the camera was not ready in time")
-        plan["missed"] += index - done
-        done = index
+        now = series.clock.wall().timestamp()
+        done = _skip_missed(series, plan, done, count=count, now=now)
         if count and done >= count:
             break
         ahead_s = plan["first_at"] + done * interval_s - now
-        run.expect(ahead_s + (count - 1 - done) * interval_s if count else None)
+        series.expect_end_in(ahead_s + (count - 1 - done) * interval_s if count else None)
         if ahead_s > 0:
-            run.wait(ahead_s, of_s=interval_s)
+            series.wait(ahead_s, of_s=interval_s)
         try:
-            _shoot_one(run, manifest, ramp)
-        except (CameraError, ShotFailed) as error:  # the camera comes back by itself; the run goes on
-            run.miss(error.message)
+            _shoot_one(series, manifest, ramp)
+        except (CameraError, ShotFailed) as error:  # the camera comes back by itself; the series goes on
+            series.count_missed(error.message)
             plan["missed"] += 1
         done += 1
     manifest.note(plan=plan)
 
 
-def _shoot_one(run: Run, manifest: Manifest, ramp: Ramp | None) -> None:
+def _skip_missed(series: Series, plan: dict[str, Any], done: int, *, count: int, now: float) -> int:
+    """Count the shots whose time has passed as missed, in the progress and in `plan`; give the index of the next."""
+    index, plan["first_at"] = next_due(plan["first_at"], series.settings["interval_s"], done, now)
+    index = min(index, count) if count else index
+    for _ in range(index - done):
+        series.count_missed("the camera was not ready in time")
+    plan["missed"] += index - done
+    return index
+
+
+def _shoot_one(series: Series, manifest: Manifest, ramp: Ramp | None) -> None:
     if ramp is None:
-        run.shoot()
+        series.shoot()
         return
-    meta = run.session.newest_meta()
+    meta = series.session.newest_meta()
     step = ramp.next(meta.lux if meta else None)
-    run.shoot(exposure_us=step.exposure_us, gain=step.gain, lux=meta.lux if meta else None, ramp_ev=ramp.at_ev)
+    series.shoot(exposure_us=step.exposure_us, gain=step.gain, lux=meta.lux if meta else None, ramp_ev=ramp.at_ev)
     frame = manifest.frames[-1]
     base = manifest.content["plan"]["base"]
     frame["deflicker_ev"] = round(step.deflicker_ev(frame["exposure_us"], frame["gain"], base), 4)
-    manifest.note()
+    manifest.write()
 
 
-def _ramp(run: Run, manifest: Manifest) -> Ramp:
-    mode, plan = run.session.info().full_mode, manifest.content["plan"]
-    gains = run.session.info().limits["gain"]
+def _ramp(series: Series, manifest: Manifest) -> Ramp:
+    mode, plan = series.session.info().full_mode, manifest.content["plan"]
+    gains = series.session.info().limits["gain"]
     limits = RampLimits(
         exposure_min_us=mode.exposure_min_us,
-        exposure_max_us=min(mode.exposure_max_us, SHARE_OF_INTERVAL * 1e6 * run.settings["interval_s"]),
+        exposure_max_us=min(mode.exposure_max_us, SHARE_OF_INTERVAL * 1e6 * series.settings["interval_s"]),
         gain_min=gains.minimum,
-        gain_max=min(gains.maximum, run.settings["iso_max"] / 100),
+        gain_max=min(gains.maximum, series.settings["iso_max"] / 100),
     )
     at_ev = next((tuple(f["ramp_ev"]) for f in reversed(manifest.frames) if "ramp_ev" in f), (0.0, 0.0))
     return Ramp(plan["base"], plan["lux"], limits, at_ev=(at_ev[0], at_ev[1]))

@@ -1,7 +1,7 @@
-"""The manifest of a run: what was planned, what became of it, and every file, as JSON beside the pictures.
+"""The manifest of a series: what was planned, what became of it, and every file, as JSON beside the pictures.
 
 It is written anew after every shot, under its final name, so that it is whole after a power cut at any moment. While a
-run goes on, a hidden file in the folder of captures points to it: that is how a run is found again after a restart.
+series is in progress, a hidden file in the folder of captures points to it, and the next start finds it by that.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ log = logging.getLogger(__name__)
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
-def find_manifest(root: Path, run_id: str) -> Path:
-    """Give the file of a run, newest days first. Raises NotFound."""
-    if _ID.fullmatch(run_id):
-        found = sorted(root.glob(f"????-??-??/{run_id}.json"), reverse=True)
+def find_manifest(root: Path, series_id: str) -> Path:
+    """Give the file of a series, newest days first. Raises NotFound."""
+    if _ID.fullmatch(series_id):
+        found = sorted(root.glob(f"????-??-??/{series_id}.json"), reverse=True)
         if found and not found[0].is_symlink():
             return found[0]
-    raise NotFound(f"there is no series {run_id[:80]!r}", remedy="take the id of a run from /api/drive")
+    raise NotFound(f"there is no series {series_id[:80]!r}", remedy="take the id of a series from /api/drive")
 
 
 class Manifest:
-    """Use from one thread."""
+    """One series on the disk: its plan, its state and its frames. Use from one thread."""
 
     def __init__(self, root: Path, path: Path, content: dict[str, Any]) -> None:
         self._root, self.path, self.content = root, path, content
 
     @classmethod
-    def begin(cls, root: Path, mode: str, settings: dict[str, Any], now: datetime, facts: dict[str, Any]) -> Manifest:
-        """Write the manifest of a run that begins. Raises StorageError."""
+    def begin(cls, root: Path, mode: str, settings: dict[str, Any], now: datetime, head: dict[str, Any]) -> Manifest:
+        """Write the manifest of a series that begins. Raises StorageError."""
         content = {"hqcam": __version__, "mode": mode, "state": "running", "started_at": now.isoformat()}
         folder = root / naming.folder_for(now)
         attempt = 1
@@ -50,7 +50,7 @@ class Manifest:
             sync_folder(root)
             while True:
                 path = folder / f"{naming.name_for(naming.DEFAULT_PATTERN, now, attempt=attempt)}_{mode}.json"
-                manifest = cls(root, path, {**content, **facts, "settings": settings, "frames": []})
+                manifest = cls(root, path, {**content, **head, "settings": settings, "frames": []})
                 try:
                     write_atomically(path, manifest._lines())
                     break
@@ -65,7 +65,7 @@ class Manifest:
 
     @classmethod
     def left_running(cls, root: Path) -> Manifest | None:
-        """Give the manifest of a run that a restart cut off; None when there is none that can be read."""
+        """Give the manifest of a series that a restart cut off; None when there is none that can be read."""
         pointer = root / RUNNING
         if not pointer.exists():
             return None
@@ -75,7 +75,7 @@ class Manifest:
             if isinstance(content, dict) and content["state"] == "running" and isinstance(content["frames"], list):
                 return cls(root, path, content)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("the run that was going on cannot be taken up again: %s", error)
+            log.warning("the series that was going on cannot be taken up again: %s", error)
         discard(pointer)
         return None
 
@@ -90,26 +90,27 @@ class Manifest:
         frames: list[dict[str, Any]] = self.content["frames"]
         return frames
 
-    def note(self, **facts: Any) -> None:
-        """Put facts of the whole run into the manifest. Raises StorageError."""
-        self.content.update(facts)
-        self._write()
+    def note(self, **values: Any) -> None:
+        """Put values of the whole series into the manifest. Raises StorageError."""
+        self.content.update(values)
+        self.write()
 
     def add(self, frame: dict[str, Any]) -> None:
         """Put one shot into the manifest. Raises StorageError."""
         self.frames.append(frame)
-        self._write()
+        self.write()
 
     def end(self, state: str, now: datetime, error: dict[str, str] | None = None) -> None:
-        """Write how the run ended. A card that cannot be written any more is not news then."""
+        """Write how the series ended. Errors of the card are ignored: the series ends all the same."""
         self.content |= {"state": state, "ended_at": now.isoformat()}
         if error:
             self.content["error"] = error
         with suppress(StorageError, OSError):
-            self._write()
+            self.write()
         discard(self._root / RUNNING)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write the file anew. Raises StorageError."""
         write_atomically(self.path, self._lines(), replace=True)
 
     def _lines(self) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""What a drive mode is: a name, its settings, and what it does with a run."""
+"""What a drive mode is: a name, its settings, and the function that takes its shots."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from device.drive.manifest import Manifest
-from device.drive.series import Run
+from device.drive.series import Series
 from device.session.session import Session
 from device.settings.declaration import Setting
 
 
 @dataclass(frozen=True, slots=True)
 class DriveMode:
-    """One mode. `does` plans, begins the manifest, and shoots; `resumes` goes on with one after a restart."""
+    """One mode. Its functions run in the thread of the series."""
 
     name: str
     title: str
     sentence: str
     """What it does, for who chooses."""
     settings: tuple[Setting, ...]
-    does: Callable[[Run], None]
-    resumes: Callable[[Run, Manifest], None] | None = None
+    does: Callable[[Series], None]
+    """Plans, begins the manifest, and shoots; returns when all is done."""
+    resumes: Callable[[Series, Manifest], None] | None = None
+    """Goes on with a manifest that a restart cut off; None for a mode that cannot."""
     triggered: bool = False
     """Whether it takes a second press: the moment that an armed mode waits for, the end of a recording."""
     note: Callable[[Session], str] | None = None
-    """What is to be known of it now, before it begins; it may raise HqcamError."""
+    """Gives a sentence for the page before the mode begins, such as how many frames fit; may raise HqcamError."""

@@ -1,4 +1,4 @@
-"""How far a mode is: one value that page and command line both read."""
+"""How far a series is: one value that the page, the API and the command line read."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Phase = Literal["waiting", "exposing", "saving", "armed", "recording", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A moment of a run, or of the last one that ended."""
+    """How far a series is at one moment; `IDLE` before the first."""
 
     state: State = "idle"
     id: str = ""
-    """The name of the run's manifest, without its suffix."""
+    """The name of its manifest, without its suffix."""
     mode: str = ""
     phase: Phase = "none"
     phase_s: float = 0.0
@@ -25,13 +25,13 @@ class Progress:
     """Shots that are on the disk."""
     total: int | None = None
     left_s: float | None = None
-    """Until the run ends, by estimate; None when it ends by a press."""
+    """Seconds until the series ends, by estimate; None when it ends by a press."""
     missed: int = 0
     """Shots that were planned and could not be taken."""
     doubtful: int = 0
-    """Shots of which the audit found something."""
+    """Shots whose audit was not "ok"."""
     last: str = ""
-    """The id of the newest capture of the run."""
+    """The id of its newest capture."""
     message: str = ""
     error: dict[str, str] | None = None
 

@@ -1,4 +1,4 @@
-"""Day to night: how the exposure of a timelapse follows the light, smoothly, and what is left to even out. Pure.
+"""Day to night: how the exposure of a timelapse follows the light smoothly, and what development evens out. Pure.
 
 The light is measured by the live view (lux), which sees a wide range. The exposure follows the smoothed light by at
 most a third of a stop a shot, so that no step shows; what the shots are then off by is written beside them as
@@ -43,13 +43,13 @@ class Ramp:
     """Follows the light from shot to shot."""
 
     def __init__(self, base: float, lux: float, limits: RampLimits, *, at_ev: tuple[float, float] = (0.0, 0.0)) -> None:
-        """`base` is exposure time (us) x gain at `lux`; `at_ev` (given, light) takes a ramp up where it was left."""
+        """`base` is exposure time (us) x gain at `lux`; `at_ev` continues a ramp that a restart cut off."""
         self._base, self._lux, self._limits = base, lux, limits
         self._given_ev, self._light_ev = at_ev
 
     @property
     def at_ev(self) -> tuple[float, float]:
-        """Where it stands: (given, light)."""
+        """The EV from the first shot: (of the exposure given last, of the smoothed light)."""
         return self._given_ev, self._light_ev
 
     def next(self, lux: float | None) -> RampStep:

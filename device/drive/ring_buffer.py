@@ -1,7 +1,7 @@
-"""Full-resolution raw frames in memory, copied from the live stream as they come: what burst and pre-capture stand on.
+"""Full-resolution raw frames kept in memory, copied from the live stream as they come. Burst and pre-capture use it.
 
-The memory is taken, and touched, before the first frame: the camera thread then only copies. Lost frames show as gaps
-in the driver's own numbers, and are counted.
+The memory is allocated, and written once, before the first frame is kept: the camera thread then only copies. Lost
+frames show as gaps in the driver's own numbers, and are counted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from device.errors import ShotFailed, StorageError
 from device.frame import FrameMeta, LiveFrame, Mode, RawFrame, StillFrame, YuvPicture
 
-RESERVE_BYTES: Final = 160 * 2**20  # chosen: the viewfinder, and encoding one shot while the reel is full
+RESERVE_BYTES: Final = 160 * 2**20  # chosen: the viewfinder, and encoding one shot while the buffer is full
 RAW_BYTES: Final = 2  # per sample, as they are copied
 
 
@@ -56,23 +56,24 @@ class _Cell:
     levels: RawFrame | None = None
 
 
-class Reel:
-    """The camera thread shows it frames; the thread of the mode takes them. Keeps the last `depth` frames."""
+class RingBuffer:
+    """Keeps `depth` frames. The camera thread calls `offer`, the thread of the mode all the rest."""
 
     def __init__(self, mode: Mode, depth: int) -> None:
-        """`mode` is the one whose frames are kept; others pass by."""
+        """Frames of another mode than `mode` are not kept."""
         self._mode, self._depth = mode, depth
         self._changed = threading.Condition()
         self._shapes: list[tuple[int, ...]] = []  # of raw, y, u, v
         self._free: list[_Cell] = []
         self._kept: deque[_Cell] = deque()
-        self._wanted = 0
-        self._ring = False
-        self._last = 0
+        self._still_wanted = 0  # frames to record before it is enough
+        self._rolling = False
+        self._last_sequence = 0
         self.lost = 0
+        """Frames that the camera sent between those that are kept, and that did not arrive."""
 
-    def look(self, frame: LiveFrame) -> None:
-        """Take a copy of the frame if it is wanted; runs in the camera thread."""
+    def offer(self, frame: LiveFrame) -> None:
+        """Copy the frame if it is wanted. Runs in the camera thread."""
         with self._changed:
             if frame.raw is None or frame.meta.mode != self._mode:
                 return
@@ -80,21 +81,26 @@ class Reel:
                 small = frame.small
                 self._shapes = [plane.shape for plane in (frame.raw.samples, small.y, small.u, small.v)]
                 self._changed.notify_all()
-            if not (self._ring or self._wanted):
+            if not (self._rolling or self._still_wanted):
                 return
-            cell = self._free.pop() if self._free else self._kept.popleft() if self._ring and self._kept else None
+            cell = self._cell_for_next()
             if cell is None:
                 return
-            self.lost += max(0, frame.meta.sequence - self._last - 1) if self._last else 0
-            self._last = frame.meta.sequence
+            self.lost += max(0, frame.meta.sequence - self._last_sequence - 1) if self._last_sequence else 0
+            self._last_sequence = frame.meta.sequence
             _copy(frame, cell)
             self._kept.append(cell)
-            if not self._ring or self._wanted:
-                self._wanted -= self._wanted > 0
+            self._still_wanted = max(0, self._still_wanted - 1)
             self._changed.notify_all()
 
+    def _cell_for_next(self) -> _Cell | None:
+        """Give a free cell, or while it rolls the oldest one; None when all are full."""
+        if self._free:
+            return self._free.pop()
+        return self._kept.popleft() if self._rolling and self._kept else None
+
     def prepare(self, timeout_s: float) -> None:
-        """Wait for the first frame, and take the memory. Raises ShotFailed."""
+        """Wait for the first frame, which has the sizes, and allocate the memory. Raises ShotFailed."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._shapes, timeout_s):
                 raise ShotFailed(
@@ -111,19 +117,19 @@ class Reel:
             self._free = cells
 
     def record(self, frames: int) -> None:
-        """Take the next `frames` frames."""
+        """Keep the next `frames` frames, then no more; 0 ends it."""
         with self._changed:
-            self._wanted = frames
+            self._still_wanted = frames
 
     def roll(self) -> None:
-        """Keep the last frames, for ever newer ones."""
+        """Keep every frame from now on; when all cells are full, a new frame replaces the oldest."""
         with self._changed:
-            self._ring = True
+            self._rolling = True
 
     def stop_rolling(self) -> None:
-        """Keep what is there."""
+        """Let no new frame replace what is kept."""
         with self._changed:
-            self._ring = False
+            self._rolling = False
 
     @property
     def filled(self) -> int:
@@ -137,7 +143,7 @@ class Reel:
             return self._changed.wait_for(lambda: len(self._kept) >= frames, timeout_s)
 
     def take(self) -> StillFrame | None:
-        """Give the oldest frame and forget it; None when it is empty."""
+        """Take out the oldest frame; None when it is empty."""
         with self._changed:
             cell = self._kept.popleft() if self._kept else None
         if cell is None or cell.meta is None or cell.levels is None:
@@ -149,7 +155,7 @@ class Reel:
 
 def _cell(shape: tuple[int, ...], planes: list[tuple[int, ...]]) -> _Cell:
     raw = np.zeros(shape, np.uint16)
-    raw.fill(1)  # touched: the kernel gives memory on the first write, which would cost the camera thread its time
+    raw.fill(1)  # the kernel gives memory on the first write, which would otherwise delay the camera thread
     small = YuvPicture(*(np.ones(plane, np.uint8) for plane in planes))
     return _Cell(raw, small)
 

@@ -1,4 +1,8 @@
-"""What a mode has in its hands while it runs: the camera, the card, time, and a way to say how far it is."""
+"""One drive mode in progress: what its thread uses to wait, to shoot and to report, and what others do to it.
+
+`Drive` makes a `Series` and starts the thread; the mode's function gets it and calls it from that thread alone. Other
+threads (requests, the command line) read `progress` and call `cancel` and `trigger`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
-from device.captures.shot import Recipe, Shot, save_still
+from device.captures.shot import Recipe, Shot, save_still, take_shot
 from device.captures.storage import Storage
 from device.drive.clock import Clock
 from device.drive.manifest import Manifest
@@ -19,20 +23,23 @@ SETTLE_S = 4.0  # auto exposure of a real camera takes 1-2 s
 
 
 class Cancelled(Exception):
-    """The run is to end now, and keeps what it has."""
+    """The series was cancelled: its mode ends now, and what is saved stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What the scene asks for before a series."""
+    """What the scene asks for before the first shot."""
 
     exposure_us: float
     gain: float
     lux: float | None
 
 
-class Run:
-    """One run of one mode. The mode's thread writes, any thread reads `progress`."""
+class Series:
+    """One drive mode in progress: session, storage, clock, settings, manifest, and how far it is.
+
+    Only the thread of the mode calls it, except where a method says "any thread".
+    """
 
     def __init__(
         self, session: Session, storage: Storage, recipe: Recipe, clock: Clock, mode: str, settings: dict[str, Any]
@@ -41,8 +48,8 @@ class Run:
         self.mode = mode
         self.manifest: Manifest | None = None
         self.ended = threading.Event()
-        self.leave = False
-        """Whether the manifest is to stay as of a running one, for the next start of the service."""
+        self.stays_running = False
+        """Whether a cancel leaves the manifest as "running", so that the next start of the service goes on with it."""
         self._recipe = recipe
         self._cancelled, self._triggered = threading.Event(), threading.Event()
         self._lock = threading.Lock()
@@ -50,55 +57,51 @@ class Run:
         self._phase_ends: float | None = None
         self._ends: float | None = None
 
-    # -- what the mode does -----------------------------------------------------------------------------------------
-
     def begin(self, *, total: int | None, resumed: Manifest | None = None, **plan: Any) -> Manifest:
         """Open the manifest, with the `plan` in it, before anything is taken. Raises StorageError."""
         info = self.session.info()
-        facts = {"camera": info.description, "simulated": info.simulated, "total": total, "plan": plan}
+        head = {"camera": info.description, "simulated": info.simulated, "total": total, "plan": plan}
         now = self.clock.wall()
-        manifest = resumed or Manifest.begin(self.storage.root, self.mode, self.settings, now, facts)
+        manifest = resumed or Manifest.begin(self.storage.root, self.mode, self.settings, now, head)
         self.manifest = manifest
-        self._say(id=manifest.id, total=total, taken=len(manifest.frames))
+        self._update(id=manifest.id, total=total, taken=len(manifest.frames))
         return manifest
 
     def wait(self, seconds: float, phase: Phase = "waiting", *, of_s: float | None = None) -> None:
         """Wait, counting down. Raises Cancelled."""
-        self.enter(phase, max(0.0, seconds), of_s=of_s)
+        self.enter_phase(phase, max(0.0, seconds), of_s=of_s)
         if self.clock.wait(self._cancelled, seconds):
             raise Cancelled
 
     def wait_trigger(self) -> None:
         """Wait, armed, for `trigger`. Raises Cancelled."""
-        self.enter("armed", 0.0)
+        self.enter_phase("armed", 0.0)
         self._triggered.wait()
-        self.check()
+        self.raise_if_cancelled()
 
-    def enter(self, phase: Phase, seconds: float, *, of_s: float | None = None, message: str = "") -> None:
-        """Say what is going on and how long it takes; 0 when nobody knows."""
+    def enter_phase(self, phase: Phase, seconds: float, *, of_s: float | None = None) -> None:
+        """Report what is going on and how many seconds it takes; 0 when nobody knows.
+
+        `of_s` is the length of the whole countdown, where only a part of it is left.
+        """
         with self._lock:
             self._phase_ends = self.clock.now_s() + seconds if seconds > 0 else None
-            self._progress = replace(
-                self._progress,
-                phase=phase,
-                phase_s=max(seconds, of_s or 0.0),
-                message=message or self._progress.message,
-            )
+            self._progress = replace(self._progress, phase=phase, phase_s=max(seconds, of_s or 0.0))
 
-    def expect(self, seconds: float | None) -> None:
-        """Say when the whole run will have ended, from now."""
+    def expect_end_in(self, seconds: float | None) -> None:
+        """Report in how many seconds the whole series will have ended; None when nobody knows."""
         with self._lock:
             self._ends = None if seconds is None else self.clock.now_s() + seconds
 
-    def check(self) -> None:
-        """Raise Cancelled if the run is to end."""
+    def raise_if_cancelled(self) -> None:
+        """Raise Cancelled if the series was cancelled."""
         if self._cancelled.is_set():
             raise Cancelled
 
     def scene(self) -> Exposure:
         """What the scene asks for: the exposure that is set, or what auto exposure settled on. Raises BadInput."""
         meta = self.session.wait_settled(SETTLE_S)
-        self.check()
+        self.raise_if_cancelled()
         if meta is None or not meta.exposure_known or not self.session.info().capabilities.exposure_control:
             raise BadInput(
                 f"this camera cannot be exposed ({self.session.info().description})",
@@ -107,55 +110,56 @@ class Run:
             )
         return Exposure(meta.exposure_us, meta.analogue_gain * meta.digital_gain, meta.lux)
 
-    def shoot(self, *, exposure_us: float | None = None, gain: float | None = None, **facts: Any) -> Shot:
-        """Take one shot, save it, and put it into the manifest with `facts`.
+    def shoot(self, *, exposure_us: float | None = None, gain: float | None = None, **notes: Any) -> None:
+        """Take one shot, save it, and put it into the manifest with `notes` of the mode.
 
         Raises Cancelled, CameraError, StorageError.
         """
-        self.check()
-        self.storage.check_room()
+        self.raise_if_cancelled()
         controls = _with(self.session.controls(), exposure_us, gain)
         meta = self.session.newest_meta()
         expected_us = controls.exposure_us or (meta.exposure_us if meta else 0.0)
-        self.enter("exposing", expected_us / 1e6)
+        self.enter_phase("exposing", expected_us / 1e6)
         try:
-            still = self.session.capture(controls)
+            shot = take_shot(self.session, self.storage, self._recipe, controls=controls, delivered=self._enter_saving)
         except ShotCancelled:
             raise Cancelled from None
-        return self.save(still, asked_us=controls.exposure_us, **facts)
+        self._record(shot, controls.exposure_us, notes)
 
-    def save(self, still: StillFrame, *, asked_us: float | None = None, **facts: Any) -> Shot:
-        """Save a still that was taken and put it into the manifest. Raises StorageError."""
-        self.enter("saving", 0.0)
+    def save(self, still: StillFrame) -> None:
+        """Save a still that a burst kept in memory, and put it into the manifest. Raises ShotFailed, StorageError."""
+        self._enter_saving()
         awb = self.session.controls().awb
-        shot = save_still(
-            still, self.storage, sensor=self.session.sensor, awb=awb, recipe=self._recipe, asked_exposure_us=asked_us
-        )
+        shot = save_still(still, self.storage, sensor=self.session.sensor, awb=awb, recipe=self._recipe)
+        self._record(shot, None, {})
+
+    def _enter_saving(self) -> None:
+        self.enter_phase("saving", 0.0)
+
+    def _record(self, shot: Shot, asked_us: float | None, notes: dict[str, Any]) -> None:
+        """Put a shot that is saved into the manifest and the progress. Raises StorageError."""
         assert self.manifest is not None, "a mode begins before it shoots"
-        self.manifest.add({"n": len(self.manifest.frames) + 1, **_frame(shot, asked_us), **facts})
+        self.manifest.add({"n": len(self.manifest.frames) + 1, **_manifest_frame(shot, asked_us), **notes})
         with self._lock:
             doubtful = self._progress.doubtful + (shot.audit.verdict != "ok")
-        self._say(taken=len(self.manifest.frames), last=shot.capture.id, doubtful=doubtful)
-        return shot
+        self._update(taken=len(self.manifest.frames), last=shot.capture.id, doubtful=doubtful)
 
-    def miss(self, why: str, shots: int = 1) -> None:
+    def count_missed(self, why: str, shots: int = 1) -> None:
         """Count shots that were planned and could not be taken."""
         with self._lock:
             self._progress = replace(self._progress, missed=self._progress.missed + shots, message=why)
 
-    def tell(self, message: str, *, total: int | None = None) -> None:
-        """Say something in words; with `total`, how many shots it will be."""
-        self._say(message=message, **({} if total is None else {"total": total}))
-
-    # -- what others do ---------------------------------------------------------------------------------------------
+    def show_message(self, message: str, *, total: int | None = None) -> None:
+        """Report a message for people; with `total`, how many shots it will be."""
+        self._update(message=message, **({} if total is None else {"total": total}))
 
     def cancel(self) -> None:
-        """End the run soon; any thread."""
+        """Have the series end soon. Any thread."""
         self._cancelled.set()
         self._triggered.set()
 
     def trigger(self) -> None:
-        """The second press; any thread."""
+        """Hand on the second press. Any thread."""
         self._triggered.set()
 
     @property
@@ -164,14 +168,14 @@ class Run:
         return self._triggered.is_set()
 
     def finish(self, **changes: Any) -> None:
-        """Say how the run ended."""
+        """Report how the series ended, once the mode's function has returned."""
         with self._lock:
             self._phase_ends = self._ends = None
-        self._say(phase="none", phase_s=0.0, **changes)
+        self._update(phase="none", phase_s=0.0, **changes)
         self.ended.set()
 
     def progress(self) -> Progress:
-        """How far it is now; any thread."""
+        """Give how far it is now. Any thread."""
         now = self.clock.now_s()
         with self._lock:
             phase_left = max(0.0, self._phase_ends - now) if self._phase_ends is not None else 0.0
@@ -180,7 +184,7 @@ class Run:
                 self._progress, phase_left_s=round(phase_left, 2), left_s=left if left is None else round(left, 2)
             )
 
-    def _say(self, **changes: Any) -> None:
+    def _update(self, **changes: Any) -> None:
         with self._lock:
             self._progress = replace(self._progress, **changes)
 
@@ -193,7 +197,8 @@ def _with(controls: Controls, exposure_us: float | None, gain: float | None) -> 
     )
 
 
-def _frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:
+def _manifest_frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:
+    """Give what the manifest keeps of a shot."""
     meta, lens = shot.facts.meta, shot.facts.lens
     f_number = lens.f_number if lens else None
     if f_number is None and meta.lens is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from device.drive.mode import DriveMode
-from device.drive.series import Run
+from device.drive.series import Series
 
 
-def _shoot(run: Run) -> None:
-    run.begin(total=1)
-    run.shoot()
+def _shoot(series: Series) -> None:
+    series.begin(total=1)
+    series.shoot()
 
 
 MODE = DriveMode("single", "Single", "One shot for each press.", (), _shoot)

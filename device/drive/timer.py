@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.drive.mode import DriveMode
-from device.drive.series import Run
+from device.drive.series import Series
 from device.settings.declaration import Setting
 
 SETTINGS = (
@@ -13,16 +13,16 @@ SETTINGS = (
 )
 
 
-def _shoot(run: Run) -> None:
-    count, gap_s = run.settings["count"], run.settings["gap_s"]
-    run.begin(total=count)
-    run.expect(run.settings["delay_s"] + (count - 1) * gap_s)
-    run.wait(run.settings["delay_s"])
+def _shoot(series: Series) -> None:
+    count, gap_s = series.settings["count"], series.settings["gap_s"]
+    series.begin(total=count)
+    series.expect_end_in(series.settings["delay_s"] + (count - 1) * gap_s)
+    series.wait(series.settings["delay_s"])
     for n in range(count):
-        began = run.clock.now_s()
-        run.shoot()
+        began = series.clock.now_s()
+        series.shoot()
         if n < count - 1:
-            run.wait(gap_s - (run.clock.now_s() - began), of_s=gap_s)
+            series.wait(gap_s - (series.clock.now_s() - began), of_s=gap_s)
 
 
 MODE = DriveMode("timer", "Self-timer", "Counts down, then takes one shot or a few.", SETTINGS, _shoot)

@@ -82,16 +82,16 @@ NOON = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
     ],
 )
 def test_appointments_are_made_of_times_of_day(given: dict[str, Any], first: datetime, count: int) -> None:
-    assert interval.appointments(settings(**given), NOON) == (first, count)
+    assert interval.first_and_count(settings(**given), NOON) == (first, count)
 
 
-def test_a_restart_takes_up_the_next_appointment_and_counts_the_missed() -> None:
+def test_a_restart_takes_up_the_next_due_and_counts_the_missed() -> None:
     first = NOON.timestamp()
     at = (NOON + timedelta(seconds=47)).timestamp()
-    assert interval.next_appointment(first, 10.0, 3, at) == (5, first)
-    assert interval.next_appointment(first, 10.0, 3, first + 30) == (3, first), "in time"
-    assert interval.next_appointment(first, 10.0, 0, first - 3600) == (0, first), "it has not begun yet"
-    index, moved = interval.next_appointment(first, 10.0, 3, 1000.0)
+    assert interval.next_due(first, 10.0, 3, at) == (5, first)
+    assert interval.next_due(first, 10.0, 3, first + 30) == (3, first), "in time"
+    assert interval.next_due(first, 10.0, 0, first - 3600) == (0, first), "it has not begun yet"
+    index, moved = interval.next_due(first, 10.0, 3, 1000.0)
     assert (index, moved + 3 * 10.0) == (3, 1000.0), "a clock that was never set: the next shot is now"
 
 

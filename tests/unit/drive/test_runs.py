@@ -18,7 +18,7 @@ from device.drive.clock import Clock
 from device.drive.drive import MODES, Drive, describe
 from device.drive.manifest import Manifest
 from device.drive.progress import Progress
-from device.drive.ring_buffer import Reel, depth
+from device.drive.ring_buffer import RingBuffer, depth
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadInput, DriveBusy, ShotFailed, StorageFull
@@ -377,23 +377,23 @@ def test_a_reel_counts_what_was_lost_and_owns_its_memory() -> None:
     camera = SimulatedCamera(pace=False)
     camera.open()
     camera.start(mode, Controls())
-    reel = Reel(mode, 4)
-    reel.look(camera.next_frame(5))
-    reel.prepare(1.0)
-    reel.record(3)
+    buffer = RingBuffer(mode, 4)
+    buffer.offer(camera.next_frame(5))
+    buffer.prepare(1.0)
+    buffer.record(3)
     for n in range(4):
         if n == 2:
-            camera.next_frame(5).release()  # nobody showed it to the reel
+            camera.next_frame(5).release()  # nobody showed it to the buffer
         frame = camera.next_frame(5)
-        reel.look(frame)
+        buffer.offer(frame)
         assert frame.raw is not None
         samples = frame.raw.samples.copy()
         frame.raw.samples[:] = 0
         frame.release()
         if n == 0:
             first = samples
-    assert reel.filled == 3 and reel.lost == 1
-    still = reel.take()
+    assert buffer.filled == 3 and buffer.lost == 1
+    still = buffer.take()
     assert still is not None and still.raw is not None and np.array_equal(still.raw.samples, first)
     camera.close()
     assert depth(mode, 0) == 0
