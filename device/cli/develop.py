@@ -15,7 +15,8 @@ from device.cli.options import exposure_text, json_option, print_json
 if TYPE_CHECKING:
     from device.cli.interrupt import Interrupt
     from device.develop.contact_sheet import Entry
-    from device.develop.develop import Format, Look, Outcome, Task, Tone, WhiteBalance
+    from device.develop.develop import Task, TaskResult
+    from device.develop.picture import DevelopSettings, Format, Tone, WhiteBalance
 
 SHEET_ENDINGS = (".jpg", ".jpeg")
 
@@ -65,81 +66,88 @@ def develop(
 ) -> None:
     """Develop raw files (or folders of them) to JPEG or 16-bit TIFF, on all cores. Ctrl-C keeps what is whole."""
     from device.cli.interrupt import interruptible
-    from device.develop.develop import Look, default_workers, need_libraw
+    from device.develop.develop import default_workers
+    from device.develop.picture import DevelopSettings, need_libraw
 
     need_libraw()
-    look = Look(file_format, quality, ev, tone, white_balance, half or contact_sheet is not None)
+    settings = DevelopSettings(file_format, quality, ev, tone, white_balance, half or contact_sheet is not None)
     workers = jobs or default_workers()
     with interruptible() as interrupt:
         if contact_sheet is None:
-            outcomes = _pictures(files, output, look, workers, overwrite, interrupt)
-            written = [outcome.task.target for outcome in outcomes if outcome.error is None]
+            results = _pictures(files, output, settings, workers, overwrite, interrupt)
+            written = [result.task.target for result in results if result.error is None]
         else:
-            outcomes, written = _sheets(files, contact_sheet, look, workers, overwrite, interrupt)
-    _tell(outcomes, written, as_json)
+            results, written = _sheets(files, contact_sheet, settings, workers, overwrite, interrupt)
+    _tell(results, written, as_json)
 
 
 def _pictures(
-    files: Sequence[Path], output: Path | None, look: Look, workers: int, overwrite: bool, interrupt: Interrupt
-) -> list[Outcome]:
+    files: Sequence[Path],
+    output: Path | None,
+    settings: DevelopSettings,
+    workers: int,
+    overwrite: bool,
+    interrupt: Interrupt,
+) -> list[TaskResult]:
     from device.atomic import as_storage_error
     from device.develop.develop import develop_all, plan
 
-    tasks = plan(files, output, look, overwrite=overwrite)
+    tasks = plan(files, output, settings, overwrite=overwrite)
     if output is not None:
         try:
             output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise as_storage_error(error, output) from error
     with _progress(len(tasks)) as step:
-        outcomes = develop_all(tasks, look, workers=workers, done=step, ended=lambda: interrupt.asked)
-    _need_all(len(outcomes), len(tasks))
-    return outcomes
+        results = develop_all(tasks, settings, workers=workers, done=step, ended=lambda: interrupt.asked)
+    _check_all_done(len(results), len(tasks))
+    return results
 
 
 def _sheets(
-    files: Sequence[Path], path: Path, look: Look, workers: int, overwrite: bool, interrupt: Interrupt
-) -> tuple[list[Outcome], list[Path]]:
+    files: Sequence[Path], path: Path, settings: DevelopSettings, workers: int, overwrite: bool, interrupt: Interrupt
+) -> tuple[list[TaskResult], list[Path]]:
     from device.atomic import write_atomically
     from device.develop.contact_sheet import COLUMNS, ROWS, Entry, page_names, sheet, shrink
-    from device.develop.develop import Outcome, plan, run_all, shot_facts, thumbnail_of
+    from device.develop.develop import TaskResult, plan, run_all
+    from device.develop.picture import source_metadata, thumbnail_of
     from device.errors import BadInput, HqcamError
 
     if path.suffix.lower() not in SHEET_ENDINGS:
         raise BadInput(f"the contact sheet {path.name} is no JPEG file", expected="a name that ends in .jpg")
-    tasks = plan(files, None, look, overwrite=True)
+    tasks = plan(files, None, settings, overwrite=True)
     pages = page_names(path, len(tasks))
     for page in pages:
         if page.exists() and not overwrite:
             raise BadInput(f"{page} exists", remedy="choose another name, or --overwrite to replace it")
     entries: dict[Path, Entry] = {}
 
-    def work(task: Task) -> Outcome:
-        facts = shot_facts(task.source)
-        known = [exposure_text(facts.exposure_us)] if facts.exposure_us else []
-        told = ", ".join([*known, *([f"ISO {facts.iso}"] if facts.iso else [])])
+    def work(task: Task) -> TaskResult:
+        metadata = source_metadata(task.source)
+        known = [exposure_text(metadata.exposure_us)] if metadata.exposure_us else []
+        caption = ", ".join([*known, *([f"ISO {metadata.iso}"] if metadata.iso else [])])
         try:
-            picture = shrink(thumbnail_of(task.source, look))
+            picture = shrink(thumbnail_of(task.source, settings))
         except HqcamError as error:
-            entries[task.source] = Entry(task.source.name, told, None)
-            return Outcome(task, error)
-        entries[task.source] = Entry(task.source.name, told, picture)
-        return Outcome(task)
+            entries[task.source] = Entry(task.source.name, caption, None)
+            return TaskResult(task, error)
+        entries[task.source] = Entry(task.source.name, caption, picture)
+        return TaskResult(task)
 
     with _progress(len(tasks)) as step:
-        outcomes = run_all(work, tasks, workers=workers, done=step, ended=lambda: interrupt.asked)
-    _need_all(len(outcomes), len(tasks))
+        results = run_all(work, tasks, workers=workers, done=step, ended=lambda: interrupt.asked)
+    _check_all_done(len(results), len(tasks))
     ordered = [entries[task.source] for task in tasks]
     for number, page in enumerate(pages):
         if interrupt.asked:
-            _need_all(number, len(pages))
+            _check_all_done(number, len(pages))
         first = number * COLUMNS * ROWS
         write_atomically(page, [sheet(ordered[first : first + COLUMNS * ROWS])], replace=True)
-    return outcomes, pages
+    return results, pages
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
+def _progress(total: int) -> Iterator[Callable[[TaskResult], None]]:
     """Show a bar on the terminal; elsewhere nothing."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -154,19 +162,19 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=total)
-        yield lambda outcome: progress.update(bar, advance=1, description=outcome.task.source.name)
+        yield lambda result: progress.update(bar, advance=1, description=result.task.source.name)
 
 
-def _need_all(done: int, total: int) -> None:
+def _check_all_done(done: int, total: int) -> None:
     """Raise click.Abort, with a word on what there is, when an end was asked for before all was done."""
     if done < total:
         click.echo(f"cancelled: {done} of {total} are done, nothing is half-written", err=True)
         raise click.Abort
 
 
-def _tell(outcomes: Sequence[Outcome], written: Sequence[Path], as_json: bool) -> None:
+def _tell(results: Sequence[TaskResult], written: Sequence[Path], as_json: bool) -> None:
     """Print what was written; each failure in one line; the exit code of the worst."""
-    failed = [(outcome.task.source, outcome.error) for outcome in outcomes if outcome.error is not None]
+    failed = [(result.task.source, result.error) for result in results if result.error is not None]
     if as_json:
         errors: list[dict[str, Any]] = [{"file": str(source), **error.as_json()} for source, error in failed]
         print_json({"written": [str(path) for path in sorted(written)], "failed": errors})

@@ -1,4 +1,5 @@
 """Raw files to pictures, through LibRaw: JPEG, TIFF and contact sheets.
 
-Start with `develop`. Only the command line imports it; it works without a camera.
+Start with `develop` for many files, and with `picture` for one of them; `encode` makes the file bytes of a developed
+picture, `contact_sheet` a page of many small ones. Only the command line imports this room; it works without a camera.
 """

@@ -29,7 +29,7 @@ class Entry:
     """One picture of a sheet."""
 
     name: str
-    facts: str
+    caption: str
     picture: U8 | None
     """(H, W, 3); None when it could not be developed: its place then says so."""
 
@@ -77,7 +77,7 @@ def _put(
     else:
         height, width = entry.picture.shape[:2]
         page.paste(Image.fromarray(entry.picture), (left + (CELL[0] - width) // 2, top + (CELL[1] - height) // 2))
-    for line, text in enumerate((entry.name, entry.facts)):
+    for line, text in enumerate((entry.name, entry.caption)):
         draw.text((left, top + CELL[1] + 4 + line * (_TEXT_PX + 4)), text, fill=INK, font=font)
 
 

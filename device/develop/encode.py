@@ -1,4 +1,4 @@
-"""A developed picture as file bytes: JPEG or 16-bit TIFF, with the shot's facts carried over from its raw file."""
+"""A developed picture as file bytes: JPEG or 16-bit TIFF, with the metadata of its raw file carried over."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _EXIF: Final = (
     *(Tag.EXPOSURE_MODE, Tag.WHITE_BALANCE, Tag.FOCAL_LENGTH_IN_35MM_FILM, Tag.LENS_SPECIFICATION),
     *(Tag.LENS_MAKE, Tag.LENS_MODEL),
 )
-_LONGEST: Final = 1024  # chosen: no fact of a shot is longer; maker notes and previews are
+_LONGEST: Final = 1024  # chosen: no field of the shot itself is longer; maker notes and previews are
 
 
 def jpeg_file(rgb: U8, source: StoredTiff | None, *, quality: int, software: str) -> bytes:
-    """Give (H, W, 3) uint8 sRGB as a JPEG; `source` is the raw file it was made from, if its facts can be read."""
+    """Give (H, W, 3) uint8 sRGB as a JPEG; `source` is the raw file it was made from, if that can be read."""
     from simplejpeg import encode_jpeg  # not at module level: costs start-up
 
     jpeg: bytes = encode_jpeg(np.ascontiguousarray(rgb), quality, "RGB", "444")
-    root = _facts(source, software)
+    root = _metadata(source, software)
     exif = root.below[Tag.EXIF_IFD]
     root.fields[Tag.YCBCR_POSITIONING] = numbers(Type.SHORT, 1)  # centred
     exif.fields[Tag.COMPONENTS_CONFIGURATION] = raw_bytes(Type.UNDEFINED, b"\1\2\3\0")  # Y, Cb, Cr
@@ -42,7 +42,7 @@ def jpeg_file(rgb: U8, source: StoredTiff | None, *, quality: int, software: str
 def tiff_file(rgb: U16, source: StoredTiff | None, *, software: str) -> list[Buffer]:
     """Give (H, W, 3) uint16 sRGB as an uncompressed TIFF, in buffers to be written one after the other."""
     height, width = rgb.shape[:2]
-    root = _facts(source, software)
+    root = _metadata(source, software)
     root.fields |= {
         Tag.NEW_SUBFILE_TYPE: numbers(Type.LONG, 0),
         Tag.IMAGE_WIDTH: numbers(Type.LONG, width),
@@ -58,8 +58,8 @@ def tiff_file(rgb: U16, source: StoredTiff | None, *, software: str) -> list[Buf
     return write(root)
 
 
-def _facts(source: StoredTiff | None, software: str) -> Directory:
-    """Give a directory with an Exif IFD of what the source tells. Its picture is upright: raw converters turn it."""
+def _metadata(source: StoredTiff | None, software: str) -> Directory:
+    """Give a directory with an Exif IFD of the source's metadata. The picture is upright: LibRaw turns it."""
     root = Directory({Tag.SOFTWARE: text(software), Tag.ORIENTATION: numbers(Type.SHORT, 1)})
     root.fields |= {
         Tag.X_RESOLUTION: rationals(72),

@@ -9,7 +9,7 @@ import device
 
 ROOT = Path(device.__file__).parent.parent
 PURE = ("analysis", "lenses", "sensors", "raw", "simulator")
-PURE_FILES = ("frame.py", "bayer.py", "packing.py", "picture.py", "lanes.py", "controls.py")
+PURE_FILES = ("frame.py", "bayer.py", "controls.py")
 FORBIDDEN_IN_PURE = {"threading", "logging", "time", "flask", "socket", "subprocess", "picamera2"}
 ABOVE = {
     "audit",

@@ -18,8 +18,9 @@ from PIL import Image
 
 from device.bayer import offsets
 from device.develop.contact_sheet import CELL, Entry, page_names, sheet, shrink
-from device.develop.develop import Look, Task, default_workers, develop_all, plan
+from device.develop.develop import Task, default_workers, develop_all, plan
 from device.develop.encode import _little_endian
+from device.develop.picture import DevelopSettings
 from device.errors import BadFile, BadInput, ExtraMissing
 from device.frame import LensState, RawFrame
 from device.lenses.fitted import FittedLens
@@ -155,27 +156,27 @@ def test_pictures_are_named_without_replacing_anything(tmp_path: Path) -> None:
     folder.mkdir()
     for name in ("a.dng", "b.DNG", ".hidden.dng", "a.jpg"):
         (folder / name).touch()
-    assert [t.target.name for t in plan([folder], None, Look())] == ["a_developed.jpg", "b_developed.jpg"]
-    assert [t.target.name for t in plan([folder], tmp_path, Look("tiff"))] == ["a.tif", "b.tif"]
-    assert len(plan([folder, folder], None, Look())) == 2
+    assert [t.target.name for t in plan([folder], None, DevelopSettings())] == ["a_developed.jpg", "b_developed.jpg"]
+    assert [t.target.name for t in plan([folder], tmp_path, DevelopSettings("tiff"))] == ["a.tif", "b.tif"]
+    assert len(plan([folder, folder], None, DevelopSettings())) == 2
     with pytest.raises(BadInput, match="exists"):
-        plan([folder], folder, Look())
-    assert len(plan([folder], folder, Look(), overwrite=True)) == 2
+        plan([folder], folder, DevelopSettings())
+    assert len(plan([folder], folder, DevelopSettings(), overwrite=True)) == 2
     (tmp_path / "a.dng").touch()
     with pytest.raises(BadInput, match="both become"):
-        plan([folder / "a.dng", tmp_path / "a.dng"], tmp_path / "out", Look())
+        plan([folder / "a.dng", tmp_path / "a.dng"], tmp_path / "out", DevelopSettings())
     (tmp_path / "raw.tif").touch()
     with pytest.raises(BadInput, match="its own picture"):
-        plan([tmp_path / "raw.tif"], tmp_path, Look("tiff"), overwrite=True)
+        plan([tmp_path / "raw.tif"], tmp_path, DevelopSettings("tiff"), overwrite=True)
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadInput, match="no DNG files"):
-        plan([tmp_path / "empty"], None, Look())
+        plan([tmp_path / "empty"], None, DevelopSettings())
 
 
 def test_all_workers_work_at_once_and_tell_of_each(write_dng: Make, tmp_path: Path) -> None:
     tasks = [Task(write_dng(f"{i}.dng"), tmp_path / f"{i}.jpg") for i in range(5)]
     told: list[Task] = []
-    outcomes = develop_all(tasks, Look(), workers=3, done=lambda outcome: told.append(outcome.task))
+    outcomes = develop_all(tasks, DevelopSettings(), workers=3, done=lambda outcome: told.append(outcome.task))
     assert {o.task for o in outcomes} == set(told) == set(tasks) and not any(o.error for o in outcomes)
     assert all(task.target.stat().st_size > 500 for task in tasks)
 
@@ -204,7 +205,7 @@ def test_ctrl_c_keeps_what_is_whole_and_leaves_nothing_else(write_dng: Make, tmp
 
 def test_without_the_extra_it_says_what_to_install(write_dng: Make, tmp_path: Path) -> None:
     with mock.patch.dict(sys.modules, {"rawpy": None}), pytest.raises(ExtraMissing, match="rawpy") as caught:
-        develop_all([Task(write_dng("a.dng"), tmp_path / "a.jpg")], Look(), workers=1, done=lambda _: None)
+        develop_all([Task(write_dng("a.dng"), tmp_path / "a.jpg")], DevelopSettings(), workers=1, done=lambda _: None)
     assert "develop" in caught.value.remedy
 
 
@@ -215,7 +216,7 @@ def test_a_package_for_another_numpy_is_said_in_words(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "rawpy", raising=False)
     with pytest.raises(ExtraMissing, match="does not fit the numpy") as caught:
-        develop_all([Task(write_dng("a.dng"), tmp_path / "a.jpg")], Look(), workers=1, done=lambda _: None)
+        develop_all([Task(write_dng("a.dng"), tmp_path / "a.jpg")], DevelopSettings(), workers=1, done=lambda _: None)
     assert "develop" in caught.value.remedy
 
 

@@ -1,0 +1,146 @@
+"""One raw file to a picture, through LibRaw: linear light, tone curve, JPEG or 16-bit TIFF.
+
+A picture is written whole or not at all. `develop` calls this for many files, each on a thread of its pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.atomic import Buffer, write_atomically
+from device.develop.encode import jpeg_file, tiff_file
+from device.errors import BadFile, ExtraMissing
+from device.frame import U8, U16
+from device.raw.file_metadata import NO_METADATA, FileMetadata, metadata_of
+from device.raw.files import read_bytes
+from device.raw.tiff_reader import StoredTiff, read_tiff
+from device.sensors.imx477 import IMX477
+
+Format = Literal["jpeg", "tiff"]
+Tone = Literal["camera", "srgb"]
+WhiteBalance = Literal["camera", "auto"]
+
+_LEVELS: Final = 65536
+_ROWS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopSettings:
+    """How a raw file is to be developed."""
+
+    format: Format = "jpeg"
+    quality: int = 95
+    ev: float = 0.0
+    tone: Tone = "camera"
+    """camera: the tone curve of the camera's own JPEGs; srgb: scene-linear light on a plain sRGB curve."""
+    white_balance: WhiteBalance = "camera"
+    half_size: bool = False
+
+
+def need_libraw() -> Any:
+    """Give rawpy. Raises ExtraMissing: a program can ask before it begins."""
+    try:
+        import rawpy  # not at module level: an extra
+    except ImportError as error:
+        raise ExtraMissing(
+            "developing needs LibRaw by the package rawpy, which is not installed",
+            expected="hqcam with its extra 'develop'",
+            remedy="install hqcam again with [develop]",
+        ) from error
+    except ValueError as error:  # what numpy raises for a binary of another of its versions
+        raise ExtraMissing(
+            f"the package rawpy does not fit the numpy that is installed: {error}",
+            expected="hqcam with its extra 'develop'",
+            remedy="install hqcam again with [develop]",
+        ) from error
+    return rawpy
+
+
+def develop(source: Path, target: Path, settings: DevelopSettings, ended: Callable[[], bool]) -> bool:
+    """Develop one file; give whether it was written: not when `ended` is true by then. Any thread.
+
+    Raises BadFile, StorageError, ExtraMissing.
+    """
+    rgb = linear_picture(source, settings)
+    tiff = read_source(source)
+    chunks: Sequence[Buffer]
+    if settings.format == "jpeg":
+        chunks = [jpeg_file(on_curve(rgb, settings, 255), tiff, quality=settings.quality, software=_software())]
+    else:
+        chunks = tiff_file(on_curve(rgb, settings, _LEVELS - 1), tiff, software=_software())
+    if ended():
+        return False
+    write_atomically(target, chunks, replace=True)
+    return True
+
+
+def linear_picture(path: Path, settings: DevelopSettings) -> U16:
+    """Give (H, W, 3) linear sRGB of a raw file, upright, white at 65535. Raises BadFile."""
+    rawpy = need_libraw()
+    read_bytes(path, limit=8)  # raises a BadFile that names what is missing, empty or no file
+    try:
+        with rawpy.imread(str(path)) as raw:
+            rgb: U16 = raw.postprocess(
+                use_camera_wb=settings.white_balance == "camera",
+                use_auto_wb=settings.white_balance == "auto",
+                no_auto_bright=True,
+                gamma=(1, 1),
+                output_bps=16,
+                half_size=settings.half_size,
+            )
+    except rawpy.LibRawError as error:
+        reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise BadFile(
+            f"{path.name}: LibRaw cannot develop it: {reason}",
+            expected="a raw file such as DNG",
+            remedy="look at it with hqcam inspect; copy it again if it was cut short",
+        ) from error
+    except MemoryError as error:
+        raise BadFile(f"{path.name} does not fit into memory", remedy="give --jobs 1 or --half") from error
+    return rgb
+
+
+def on_curve(linear: U16, settings: DevelopSettings, top: int) -> NDArray[Any]:
+    """Put linear light on the tone curve; gives uint8 for a `top` of 255, else uint16."""
+    light = np.minimum(np.linspace(0.0, 1.0, _LEVELS) * 2.0**settings.ev, 1.0)
+    if settings.tone == "camera":
+        shown = IMX477.tone.to_display(light)
+    else:  # IEC 61966-2-1
+        shown = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    curve = np.rint(shown * top).astype(np.uint8 if top == 255 else np.uint16)
+    result = np.empty(linear.shape, curve.dtype)
+    for row in range(0, len(linear), _ROWS):
+        np.take(curve, linear[row : row + _ROWS], out=result[row : row + _ROWS])
+    return result
+
+
+def read_source(path: Path) -> StoredTiff | None:
+    """Give the directories of a raw file, if it is a TIFF that can be followed."""
+    try:
+        return read_tiff(read_bytes(path))
+    except BadFile:
+        return None
+
+
+def source_metadata(path: Path) -> FileMetadata:
+    """Give what a raw file says of its shot; nothing when it cannot be read."""
+    tiff = read_source(path)
+    return NO_METADATA if tiff is None else metadata_of(tiff)
+
+
+def thumbnail_of(path: Path, settings: DevelopSettings) -> U8:
+    """Give a small upright picture of a raw file, for a contact sheet. Raises BadFile."""
+    small: U8 = on_curve(linear_picture(path, settings), settings, 255)
+    return small
+
+
+def _software() -> str:
+    from device import __version__
+
+    return f"hqcam {__version__}"
