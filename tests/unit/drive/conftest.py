@@ -1,0 +1,58 @@
+"""Series on the simulated camera with compressed time, and on a replay, whose exposure cannot be set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from drive_helpers import SMALL, SPEED, MakeSession
+from helpers import eventually
+
+from device.captures.shot import Recipe
+from device.captures.storage import Storage
+from device.drive.clock import Clock
+from device.drive.drive import Drive
+from device.drivers.replay import ReplayCamera
+from device.drivers.simulated import SimulatedCamera
+from device.preferences.owner_lenses import LensBag
+from device.preferences.store import Preferences
+from device.session.session import Session
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(tmp_path / "captures")
+    storage.prepare()
+    return storage
+
+
+@pytest.fixture
+def replay(make_session: MakeSession, picture_folder: Path) -> Session:
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(60)
+    eventually(lambda: session.status.state == "live", "live", 60)
+    return session
+
+
+@pytest.fixture(scope="module")
+def fast() -> Iterator[Session]:
+    """A simulated camera on which ten minutes are over in a second and a half."""
+    session = Session(lambda: SimulatedCamera(speed=SPEED, sensor=SMALL), sensor=SMALL, preferences=Preferences())
+    with session:
+        session.wait_open(60)
+        session.wait_settled(60)
+        yield session
+
+
+@pytest.fixture
+def make_drive(storage: Storage) -> Iterator[Callable[..., Drive]]:
+    drives: list[Drive] = []
+
+    def make(session: Session, speed: float = SPEED, lenses: LensBag | None = None) -> Drive:
+        drives.append(Drive(session, storage, Recipe(lenses), clock=Clock(speed)))
+        return drives[-1]
+
+    yield make
+    for drive in drives:
+        drive.close(keep_running=False)

@@ -1,0 +1,162 @@
+"""Burst and pre-capture on the simulated camera: recorded into memory, then written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drive_helpers import SMALL, MakeDrive, MakeSession, ended, manifest_of
+from helpers import eventually
+
+from device.captures.storage import Storage
+from device.drive.clock import Clock
+from device.drive.drive import MODES, describe
+from device.drive.ring_buffer import RingBuffer, depth
+from device.drivers.replay import ReplayCamera
+from device.drivers.simulated import SimulatedCamera
+from device.frame import Controls
+from device.raw.files import read_picture
+from device.sensors.imx477 import IMX477
+from device.session.session import Session
+
+
+def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
+    make_session: MakeSession, storage: Storage, make_drive: MakeDrive
+) -> None:
+    session = make_session(lambda: SimulatedCamera(speed=0.12))  # slow motion: this machine may be busy
+    session.wait_open(60)
+    session.set_controls({"exposure_us": 5000, "gain": 2.0})
+    live = session.mode()
+    drive = make_drive(session, 0.12)
+    drive.start("burst", {"count": 3})
+    progress = ended(drive)
+    assert (progress.state, progress.taken, progress.missed, progress.error) == ("done", 3, 0, None)
+    manifest = manifest_of(storage, progress)
+    assert manifest["plan"]["depth"] >= 3
+    for frame in manifest["frames"]:
+        picture = read_picture(next(storage.root.rglob(frame["id"] + ".dng")))
+        assert picture.raw is not None and picture.raw.samples.shape == (3040, 4056)
+    times = [frame["taken_at"] for frame in manifest["frames"]]
+    assert times == sorted(times) and len(set(times)) == 3
+    assert session.mode() == live
+    eventually(lambda: (m := session.newest_meta()) is not None and m.mode == live, "the live mode", 60)
+
+
+@pytest.fixture
+def slow(make_session: MakeSession) -> Session:
+    """Six small frames a second, however busy this machine is."""
+    session = make_session(lambda: SimulatedCamera(speed=0.05, sensor=SMALL))
+    session.wait_open(60)
+    return session
+
+
+def test_a_second_press_ends_a_burst_and_what_was_recorded_is_written(
+    slow: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    drive = make_drive(slow, 0.05)
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
+    start = slow.newest_meta()
+    assert start is not None
+    eventually(lambda: (m := slow.newest_meta()) is not None and m.sequence > start.sequence + 2, "some frames", 60)
+    drive.trigger()
+    progress = ended(drive)
+    assert progress.state == "done" and 1 <= progress.taken < 200 and progress.total == progress.taken
+    frames = manifest_of(storage, progress)["frames"]
+    assert [frame["audit"] for frame in frames] == ["ok"] * progress.taken == ["ok"] * len(storage.list())
+
+
+def test_a_cancel_while_a_burst_is_recorded_ends_it_soon_and_forgets_it(
+    slow: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    live, drive = slow.mode(), make_drive(slow, 0.05)
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
+    progress = drive.cancel()
+    assert (progress.state, progress.taken) == ("cancelled", 0)
+    assert storage.list() == [] and slow.mode() == live
+
+
+def test_a_burst_says_how_many_frames_fit_before_it_begins(fast: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("device.drive.burst.available_bytes", lambda: 250 * 2**20)
+    assert describe(MODES["burst"], fast)["note"] == "30 frames fit into memory now, 120 a second."
+    assert describe(MODES["bracket"], fast)["note"] == ""
+
+
+def test_pre_capture_keeps_the_frames_before_the_press(
+    make_session: MakeSession, storage: Storage, make_drive: MakeDrive
+) -> None:
+    session = make_session(lambda: SimulatedCamera(speed=0.5))
+    session.wait_open(60)
+    drive = make_drive(session, 0.5)
+    drive.start("precapture", {"before": 2, "after": 1})
+    eventually(lambda: drive.progress().phase == "armed", "armed", 60)
+    armed_at = session.newest_meta()
+    assert armed_at is not None
+    eventually(lambda: _seen_in_full(session) > armed_at.sequence + 3, "frames", 60)
+    pressed = Clock().wall()
+    drive.trigger()
+    progress = ended(drive)
+    assert (progress.state, progress.taken, progress.error) == ("done", 3, None)
+    times = [frame["taken_at"] for frame in manifest_of(storage, progress)["frames"]]
+    assert sum(time < pressed.isoformat() for time in times) >= 2 and times == sorted(times)
+
+
+def _seen_in_full(session: Session) -> int:
+    meta = session.newest_meta()
+    return meta.sequence if meta is not None and meta.mode.width == 4056 else 0
+
+
+def test_more_frames_than_memory_are_refused_before_anything_is_taken(
+    fast: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device.drive.burst.available_bytes", lambda: 250 * 2**20)
+    drive = make_drive(fast)
+    drive.start("burst", {"count": 40})
+    error = ended(drive).error
+    assert error is not None and "40 frames do not fit" in error["message"] and error["expected"] == "at most 30 frames"
+    assert fast.mode().width == 1332 and list(storage.root.rglob("*.json")) == []
+
+
+def test_a_ring_buffer_counts_what_was_lost_and_owns_its_memory() -> None:
+    mode = IMX477.modes[0]
+    camera = SimulatedCamera(pace=False)
+    camera.open()
+    camera.start(mode, Controls())
+    buffer = RingBuffer(mode, 4)
+    buffer.offer(camera.next_frame(5))
+    buffer.prepare(1.0)
+    buffer.record(3)
+    for n in range(4):
+        if n == 2:
+            camera.next_frame(5).release()  # nobody showed it to the buffer
+        frame = camera.next_frame(5)
+        buffer.offer(frame)
+        assert frame.raw is not None
+        samples = frame.raw.samples.copy()
+        frame.raw.samples[:] = 0
+        frame.release()
+        if n == 0:
+            first = samples
+    assert buffer.filled == 3 and buffer.lost == 1
+    still = buffer.take()
+    assert still is not None and still.raw is not None and np.array_equal(still.raw.samples, first)
+    camera.close()
+    assert depth(mode, 0) == 0
+
+
+def test_a_camera_without_live_raw_says_so(
+    make_session: MakeSession,
+    picture_folder: Path,
+    storage: Storage,
+    make_drive: MakeDrive,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("device.drive.burst.SECONDS_TO_START", 0.3)
+    session = make_session(lambda: ReplayCamera(picture_folder))
+    session.wait_open(60)
+    drive = make_drive(session, 1.0)
+    drive.start("burst", {"count": 2})
+    progress = ended(drive)
+    assert progress.error is not None and "no raw samples" in progress.error["message"]
