@@ -33,8 +33,8 @@ KELVIN = (2500.0, 9500.0)
 """What is offered of colour temperatures: the IMX477's tuning is calibrated from 2360 to 9505 K, rounded inwards."""
 PICTURE: dict[str, tuple[float, float]] = {"contrast": (0.25, 4.0), "saturation": (0.0, 4.0), "sharpness": (0.0, 8.0)}
 """Chosen: what is of use of libcamera's 0 to 32 and 0 to 16; at 1 the picture is as tuned."""
-MAINS_US = {"50 Hz": 10_000, "60 Hz": 8_333}
-"""Lamps brighten twice in a period of the mains."""
+MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
+"""From one brightest moment of a lamp to the next: lamps on the mains pulse twice in each of its periods."""
 _FLAGS = frozenset({"ae_lock"})
 _OPTIONAL = frozenset(
     {"exposure_us", "gain", "colour_gains", "colour_temperature_k", "focus_m", "f_number", "focal_mm"}

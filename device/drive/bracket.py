@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from device.controls import MAINS_HALF_PERIOD_US
 from device.drive.mode import DriveMode
 from device.drive.series import Series
 from device.frame import Limit
 from device.settings.declaration import Setting
 
-HALF_PERIOD_US: Final = {"50 Hz": 10_000.0, "60 Hz": 1e6 / 120}
 OVERHEAD_S: Final = 1.5  # chosen: two switches of the mode and a write on a Pi; what it really takes is measured
 
 SETTINGS = (
@@ -54,7 +54,9 @@ def plan_steps(
     evs: list[float], exposure_us: float, gain: float, *, shutter: Limit, gains: Limit, flicker: str
 ) -> list[Step]:
     """Give what to expose with: the shutter moves, the gain only where the shutter cannot go or must not flicker."""
-    return [_step(ev, exposure_us * gain * 2**ev, gain, shutter, gains, HALF_PERIOD_US.get(flicker)) for ev in evs]
+    return [
+        _step(ev, exposure_us * gain * 2**ev, gain, shutter, gains, MAINS_HALF_PERIOD_US.get(flicker)) for ev in evs
+    ]
 
 
 def _step(ev: float, product: float, gain: float, shutter: Limit, gains: Limit, half_us: float | None) -> Step:

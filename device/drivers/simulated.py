@@ -19,7 +19,7 @@ from typing import Final, NoReturn
 
 import numpy as np
 
-from device.controls import KELVIN, MAINS_US, PICTURE, WORDS, held, held_state
+from device.controls import KELVIN, MAINS_HALF_PERIOD_US, PICTURE, WORDS, held, held_state
 from device.errors import CameraLost, CameraStalled, NoCamera, ShotCancelled
 from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, Limit, LiveFrame, Mode, Rect, StillFrame
 from device.sensors.base import Sensor
@@ -318,5 +318,5 @@ def _info(sensor: Sensor) -> CameraInfo:
         },
         capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True),
         # As on a Pi: its auto exposure cannot find the frequency of the mains.
-        choices=WORDS | {"anti_flicker": ("off", *MAINS_US)},
+        choices=WORDS | {"anti_flicker": ("off", *MAINS_HALF_PERIOD_US)},
     )

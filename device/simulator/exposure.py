@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from device.controls import MAINS_US
+from device.controls import MAINS_HALF_PERIOD_US
 from device.frame import U16, AeState, AntiFlicker, Controls, Metering, Mode
 from device.sensors.base import Sensor
 from device.simulator.layers import F32
@@ -152,7 +152,7 @@ class AutoExposure:
     @staticmethod
     def _unstriped(exposure_us: float, gain: float, anti_flicker: AntiFlicker) -> tuple[float, float]:
         """As libcamera: whole periods of the lamps, the rest in gain; below one period there is no way."""
-        period_us = MAINS_US.get(anti_flicker, 0)
+        period_us = round(MAINS_HALF_PERIOD_US.get(anti_flicker, 0))
         periods = int(exposure_us / period_us + 1e-6) if period_us else 0
         return (periods * period_us, gain * exposure_us / (periods * period_us)) if periods else (exposure_us, gain)
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.bayer import CFA_ORDERS, CfaOrder
-from device.controls import KELVIN, MAINS_US, PICTURE
+from device.controls import KELVIN, MAINS_HALF_PERIOD_US, PICTURE
 from device.errors import ModeRefused
 from device.frame import (
     U8,
@@ -198,8 +198,8 @@ def _metering(controls: Controls) -> dict[str, Any]:
         "AeConstraintMode": CONSTRAINT[controls.constraint],
         "AeFlickerMode": ANTI_FLICKER[controls.anti_flicker],
     }
-    if (period_us := MAINS_US.get(controls.anti_flicker)) is not None:
-        wanted["AeFlickerPeriod"] = period_us
+    if (half_us := MAINS_HALF_PERIOD_US.get(controls.anti_flicker)) is not None:
+        wanted["AeFlickerPeriod"] = round(half_us)
     return wanted
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from device.controls import MAINS_HALF_PERIOD_US
 from device.drive import interval, timer
-from device.drive.bracket import HALF_PERIOD_US, offsets, plan_steps
+from device.drive.bracket import offsets, plan_steps
 from device.drive.drive import MODES
 from device.drive.ramp import STEP_MOST_EV, Ramp, RampLimits
 from device.errors import BadInput
@@ -48,7 +49,7 @@ def test_where_the_shutter_ends_the_gain_goes_on() -> None:
 @pytest.mark.parametrize("flicker", ["50 Hz", "60 Hz"])
 @pytest.mark.parametrize("base_us", [4000.0, 9000.0, 16_667.0, 25_000.0, 100_000.0])
 def test_under_mains_light_shutters_are_whole_half_periods_and_steps_stay_exact(flicker: str, base_us: float) -> None:
-    half = HALF_PERIOD_US[flicker]
+    half = MAINS_HALF_PERIOD_US[flicker]
     for step in plan_steps([-2.0, -1.0, 0.0, 1.0, 2.0], base_us, 2.0, shutter=SHUTTER, gains=GAINS, flicker=flicker):
         assert step.exposure_us * step.gain == pytest.approx(base_us * 2.0 * 2**step.ev, rel=1e-9)
         periods = step.exposure_us / half
