@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
+I16 = NDArray[np.int16]
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+"""True where a pixel, or a block of pixels, is lit."""
 
 AwbMode = Literal["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "kelvin", "manual"]
 Metering = Literal["centre", "spot", "matrix"]
@@ -27,8 +32,8 @@ Constraint = Literal["normal", "highlight"]
 AntiFlicker = Literal["off", "auto", "50 Hz", "60 Hz"]
 NoiseReduction = Literal["off", "fast", "best"]
 AeState = Literal["off", "searching", "converged", "locked"]
-RenderingName = Literal["none", "camera", "halved", "sharp", "denoise", "jpeg"]
-"""What was done to a picture on its way from the sensor; see `analysis.rendering`."""
+ProcessingName = Literal["none", "camera", "halved", "sharp", "denoise", "jpeg"]
+"""What was done to a picture on its way from the sensor; see `device.analysis.processing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,7 @@ class FrameMeta:
     """False when exposure and gain are placeholders (a replayed picture without EXIF)."""
     source: str = ""
     """Replay: the file name this frame was read from."""
-    rendering: RenderingName = "camera"
+    processing: ProcessingName = "camera"
     contrast: float = 1.0
     """As in `Controls`: what the display's tone curve was bent by."""
     window: Rect | None = None

@@ -1,1 +1,7 @@
-"""The assists: one per file, each a pure function of one frame's own pixels. No files, clocks, threads or logs."""
+"""The assists: focus peaking and score, zebras, raw clipping, exposure, histogram, scopes, spot meter, false colour.
+
+Each file is one assist, and each is a pure function of one frame's own pixels: no files, clocks, threads or logs. Start
+with `analyser`, which runs all that the `settings` ask for on one `subject` and gives `readings` and an `overlay`.
+Where every pixel of a frame is looked at, the assist says what is lit and `passes` does the looking. Any room above may
+import this one; it imports only `frame`, `bayer`, `errors`, `pixels`, `sensors` and `kernels`.
+"""

@@ -1,26 +1,54 @@
-"""All assists over one frame: the one entry point for the page, the command line and the tests.
+"""All assists over one frame: the one way in, for the page, the command line and the tests.
 
-The frame is walked in strips that fit the processor's cache, every pixel once, whatever the number of viewers.
+The order is: focus (peaking, focus score), the pass over the display picture (zebras, with peaking's mask), the pass
+over the raw samples (clipping, shadow), then everything that counts a sample of pixels or looks at one spot.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
 
-from device.analysis import noise, peaking, raw_exposure, scopes, sharpness
+from device.analysis import noise, peaking, raw_exposure, scopes, sharpness, spot_meter
 from device.analysis import raw_clipping as clipping
-from device.analysis import spot_meter as spot
-from device.analysis.focus_score import CENTRE, WHOLE, Area, focus_score
+from device.analysis.focus_score import WHOLE, area_around, focus_score
 from device.analysis.histogram import histogram, take_sample
-from device.analysis.overlay import Flag, factor_between
-from device.analysis.passes.choose import display_for, raw_marks_for
-from device.analysis.processing import RENDERINGS
-from device.analysis.readings import Analysis, Histogram, RawClipping, RawExposure, Readings, Vectorscope, Waveform
+from device.analysis.overlay import Flag
+from device.analysis.passes.choose import display_pass, raw_pass
+from device.analysis.processing import PROCESSINGS
+from device.analysis.readings import (
+    Analysis,
+    Histogram,
+    RawClipping,
+    RawExposure,
+    Readings,
+    Spot,
+    Vectorscope,
+    Waveform,
+)
 from device.analysis.settings import AssistSettings
-from device.frame import U8, RawFrame, RenderingName
-from device.sensors.base import F64, Sensor
+from device.analysis.subject import Subject
+from device.frame import F64, U8, Mask
+from device.sensors.base import Sensor
+
+
+@dataclass(frozen=True, slots=True)
+class _Focus:
+    """What peaking lights and the focus score; None where the assist is off."""
+
+    mask: Mask | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Graphs:
+    """What was counted of the display signal; None where the assist is off."""
+
+    histogram: Histogram | None = None
+    waveform: Waveform | None = None
+    vectorscope: Vectorscope | None = None
 
 
 class Analyser:
@@ -28,118 +56,117 @@ class Analyser:
 
     def __init__(self, *, compiled: bool = True) -> None:
         """Where not `compiled`, everything is done in numpy, with the same outcome."""
-        # Of the last size each.
-        self._display_for = lru_cache(maxsize=1)(partial(display_for, compiled=compiled))
-        self._raw_marks_for = lru_cache(maxsize=1)(partial(raw_marks_for, compiled=compiled))
-        self._scratch_for = lru_cache(maxsize=1)(partial(sharpness.Scratch, compiled=compiled))
+        # Each keeps its memory for the last size alone.
+        self._display_pass = lru_cache(maxsize=1)(partial(display_pass, compiled=compiled))
+        self._raw_pass = lru_cache(maxsize=1)(partial(raw_pass, compiled=compiled))
+        self._scratch = lru_cache(maxsize=1)(partial(sharpness.Scratch, compiled=compiled))
         self._sigma: tuple[tuple[Sensor, float, int], F64] | None = None
         self.sharpness: sharpness.Sharpness | None = None
         """Of the last frame (without peaking: of its focus area), if an assist needed it; valid until the next one."""
 
-    def analyse(
-        self,
-        luma: U8,
-        u: U8 | None,
-        v: U8 | None,
-        raw: RawFrame | None,
-        *,
-        settings: AssistSettings,
-        gain: float,
-        sensor: Sensor,
-        binning: int,
-        overlay_size: tuple[int, int],
-        rendering: RenderingName = "camera",
-        focus_area: Area = CENTRE,
-        colour_gains: tuple[float, float] | None = None,
-    ) -> Analysis:
-        """Run what `settings` ask for on one frame.
-
-        `luma` is (H, W), `u` and `v` (H/2, W/2) full-range BT.601, or None for a grey picture. `gain`, `binning`
-        and `rendering` are the frame's own: they set the noise. `colour_gains` (red, blue, digital gain included)
-        are those of its white balance, None when not known. `overlay_size` (height, width) is the luma's divided
-        by a whole number, rounded up; BadInput otherwise. Raw samples of another size than the luma give percentages
-        only.
-        """
-        factor = factor_between(luma.shape, overlay_size)
-        overlay = np.empty(overlay_size, np.uint8)
-        peaks, score = None, None
-        self.sharpness = None
-        if settings.peaking or settings.focus_score:
-            # Without peaking only the area that is scored needs measuring.
-            area, cut = (focus_area, WHOLE) if settings.peaking else (WHOLE, focus_area)
-            sigma = self._sigma_for(sensor, gain, binning)
-            chroma = None if u is None or v is None else (cut.cut(u), cut.cut(v))
-            part, rendered = cut.cut(luma), RENDERINGS[rendering]
-            scratch = self._scratch_for(*part.shape)
-            sharp = self.sharpness = sharpness.measure(part, sigma, rendering=rendered, scratch=scratch, chroma=chroma)
-            score = focus_score(sharp, rendered, area=area) if settings.focus_score else None
-            if settings.peaking:
-                threshold = peaking.threshold_for(sharp, rendered, settings.peaking_sensitivity)
-                peaks = peaking.ink(luma, sharp, threshold=threshold, detail=scratch.detail)
-        chroma = None if u is None or v is None else (u, v)
-        lit = self._display_for(*luma.shape, factor).mark(luma, chroma, peaks, settings=settings, overlay=overlay)
-        clipped, raw_noise = None, 0.0
-        if raw is not None:
-            raw_noise = raw_exposure.read_noise_dn(raw, sensor, gain=gain, binning=binning)
-            same_size = raw.samples.shape == luma.shape
-            clipped = self._mark_raw(raw, settings, raw_noise, factor, overlay if same_size else None)
-        exposure: RawExposure | None = None
-        if raw is not None and (settings.raw_histogram or settings.raw_shadow):
-            exposure = raw_exposure.measure(
-                raw, settings, noise_dn=raw_noise, colour_gains=colour_gains, display_white=sensor.tone.linear[-1]
-            )
-        spotted = None
-        if settings.spot:
-            spotted = spot.read_spot(luma, chroma, raw, settings=settings, tone=sensor.tone, colour_gains=colour_gains)
-        counts, levels, colours = _scopes(luma, chroma, settings)
+    def analyse(self, subject: Subject, settings: AssistSettings) -> Analysis:
+        """Run what `settings` ask for on one frame. Raises BadInput where the overlay's size does not fit the luma."""
+        factor = subject.overlay_factor
+        overlay = np.empty(subject.overlay_size or subject.luma.shape, np.uint8)
+        focus = self._focus(subject, settings)
+        lit = self._display_pass(*subject.luma.shape, factor).mark(
+            subject.luma, subject.chroma, focus.mask, settings=settings, overlay=overlay
+        )
+        clipped = self._raw_levels(subject, settings, factor, overlay)
+        graphs = _graphs(subject, settings)
 
         def percent(flag: Flag) -> float:
-            return 100.0 * lit[flag] / luma.size
+            return 100.0 * lit[flag] / subject.luma.size
 
         readings = Readings(
-            histogram=counts,
+            histogram=graphs.histogram,
             raw_clipping=clipped,
-            focus_score=score,
+            focus_score=focus.score,
             peaking_percent=percent(Flag.PEAKING) if settings.peaking else None,
             zebra_high_percent=percent(Flag.ZEBRA_HIGH) if settings.zebra_high else None,
             zebra_band_percent=percent(Flag.ZEBRA_BAND) if settings.zebra_band else None,
             zebra_low_percent=percent(Flag.ZEBRA_LOW) if settings.zebra_low else None,
-            raw_exposure=exposure,
-            spot=spotted,
-            waveform=levels,
-            vectorscope=colours,
+            raw_exposure=_raw_exposure(subject, settings),
+            spot=_spot(subject, settings),
+            waveform=graphs.waveform,
+            vectorscope=graphs.vectorscope,
         )
         return Analysis(overlay, readings)
 
-    def _mark_raw(
-        self, raw: RawFrame, settings: AssistSettings, noise_dn: float, factor: int, overlay: U8 | None
-    ) -> RawClipping | None:
-        shadows = settings.raw_shadow and overlay is not None
+    def _focus(self, subject: Subject, settings: AssistSettings) -> _Focus:
+        self.sharpness = None
+        if not (settings.peaking or settings.focus_score):
+            return _Focus()
+        scored = area_around(settings.focus_x, settings.focus_y, settings.focus_size)
+        # Without peaking only the area that is scored needs measuring.
+        measured, scored = (WHOLE, scored) if settings.peaking else (scored, WHOLE)
+        luma = measured.cut(subject.luma)
+        chroma = None if subject.chroma is None else (measured.cut(subject.chroma[0]), measured.cut(subject.chroma[1]))
+        processing, scratch = PROCESSINGS[subject.processing], self._scratch(*luma.shape)
+        sharp = self.sharpness = sharpness.measure_sharpness(
+            luma, self._photosite_sigma(subject), processing=processing, scratch=scratch, chroma=chroma
+        )
+        score = focus_score(sharp, processing, area=scored) if settings.focus_score else None
+        if not settings.peaking:
+            return _Focus(score=score)
+        threshold = peaking.threshold_for(sharp, processing, settings.peaking_sensitivity)
+        return _Focus(peaking.peaking_mask(luma, sharp, threshold=threshold, detail=scratch.detail), score)
+
+    def _raw_levels(self, subject: Subject, settings: AssistSettings, factor: int, overlay: U8) -> RawClipping | None:
+        """Add raw clipping and raw shadow to the overlay; give the shares that clip."""
+        raw = subject.raw
+        if raw is None:
+            return None
+        fits = raw.samples.shape == subject.luma.shape
+        shadows = settings.raw_shadow and fits
         if not (settings.clipping or shadows):
             return None
         clip_level = clipping.clip_level(raw) if settings.clipping else None
-        shadow_level = raw_exposure.shadow_level(raw, noise_dn, settings.raw_shadow_ev) if shadows else None
-        marks = self._raw_marks_for(*raw.samples.shape, factor)
-        counts = marks.mark(raw, clip_level=clip_level, shadow_level=shadow_level, overlay=overlay)
+        shadow_level = (
+            raw_exposure.shadow_level(raw, _read_noise_dn(subject), settings.raw_shadow_ev) if shadows else None
+        )
+        counts = self._raw_pass(*raw.samples.shape, factor).mark(
+            raw, clip_level=clip_level, shadow_level=shadow_level, overlay=overlay if fits else None
+        )
         return clipping.reading(raw, counts) if settings.clipping else None
 
-    def _sigma_for(self, sensor: Sensor, gain: float, binning: int) -> F64:
-        key = (sensor, gain, binning)
+    def _photosite_sigma(self, subject: Subject) -> F64:
+        key = (subject.sensor, subject.gain, subject.binning)
         if self._sigma is None or self._sigma[0] != key:
-            self._sigma = key, noise.photosite_sigma(sensor, gain=gain, binning=binning)
+            self._sigma = key, noise.photosite_sigma(subject.sensor, gain=subject.gain, binning=subject.binning)
         return self._sigma[1]
 
 
-def _scopes(
-    luma: U8, chroma: tuple[U8, U8] | None, settings: AssistSettings
-) -> tuple[Histogram | None, Waveform | None, Vectorscope | None]:
+def _read_noise_dn(subject: Subject) -> float:
+    assert subject.raw is not None  # the callers looked
+    return raw_exposure.read_noise_dn(subject.raw, subject.sensor, gain=subject.gain, binning=subject.binning)
+
+
+def _raw_exposure(subject: Subject, settings: AssistSettings) -> RawExposure | None:
+    if subject.raw is None or not (settings.raw_histogram or settings.raw_shadow):
+        return None
+    return raw_exposure.measure_raw_exposure(
+        subject.raw,
+        settings,
+        noise_dn=_read_noise_dn(subject),
+        colour_gains=subject.colour_gains,
+        display_white=subject.sensor.tone.linear[-1],
+    )
+
+
+def _spot(subject: Subject, settings: AssistSettings) -> Spot | None:
+    return spot_meter.read_spot(subject, settings) if settings.spot else None
+
+
+def _graphs(subject: Subject, settings: AssistSettings) -> _Graphs:
     """Count one sample of the display signal for every graph that is on."""
     if not (settings.histogram or settings.vectorscope or settings.waveform != "off"):
-        return None, None, None
-    sample = take_sample(luma, *(chroma or (None, None)))
-    rgb = sample.rgb() if settings.histogram or settings.waveform == "parade" else None
-    return (
+        return _Graphs()
+    sample = take_sample(subject.luma, subject.chroma)
+    parade = settings.waveform == "parade"
+    rgb = sample.rgb() if settings.histogram or parade else None
+    return _Graphs(
         histogram(sample, rgb) if settings.histogram else None,
-        scopes.waveform(sample, rgb if settings.waveform == "parade" else None) if settings.waveform != "off" else None,
+        scopes.waveform(sample, rgb if parade else None) if settings.waveform != "off" else None,
         scopes.vectorscope(sample) if settings.vectorscope else None,
     )

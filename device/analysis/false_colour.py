@@ -1,8 +1,8 @@
 """False colour: a colour for each range of the display's luma, so that exposure can be read off the picture.
 
-Two scales. **ire**: bands of the video scale, laid so that on this rendering 18 % grey is green and light skin, a stop
-above it, pink. **stops**: a band for every EV from middle grey through the camera's own tone curve. A band runs from
-its first code to the next band's; the last is code 255 alone.
+Two scales. **ire**: bands of the video scale, chosen so that in hqcam's picture 18 % grey is green and light skin, a
+stop above it, pink. **stops**: a band for every EV from middle grey through the camera's own tone curve. A band runs
+from its first code to the next band's; the last is code 255 alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.analysis.ire import MIDDLE_GREY, stops_of
-from device.analysis.overlay import RGB
+from device.analysis.palette import RGB
 from device.analysis.zebra import code_at_or_above
 from device.frame import U8
 from device.sensors.base import ToneCurve

@@ -3,9 +3,9 @@
     score = 1000 * (max(mean L^2 - mean n^2, 0) + 0.03 * max(mean D^2 - c mean n^2, 0)) / (mean level)^2
 
 with the fine and coarse structure L and D and the noise n of `sharpness`, of every block of 4 x 4 pixels in the area.
-L falls fast and tells half a pixel of blur; the little of D goes on falling where L has come to its end, so that the
-way to focus shows from far off. Normalised by the level, it does not follow the exposure; it follows the subject, so
-only scores of the same scene, area and mode compare.
+L falls fast with blur: it shows half a pixel. The small share of D still falls where L has reached zero, so that the
+score shows the way to focus from far off. Divided by the level, the score does not follow the exposure. It does follow
+the subject: compare only scores of the same scene, area and mode.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.analysis.passes.detail.contract import BLOCK
-from device.analysis.processing import Rendering
+from device.analysis.processing import Processing
 from device.analysis.sharpness import Sharpness
 from device.errors import BadInput
 from device.frame import U8
 
 COARSE_SHARE = 0.03  # chosen: a hundredth to a thirtieth of a sharp picture's score, ten times what is left at 8 pixels
-NOISE_MEAN = 0.95  # of n, which is on the high side
+NOISE_MEAN = 0.95  # times n is the mean noise: n is chosen on the high side
 SPREAD = 1.1  # mean L^2 over (mean L)^2 of noise, 16 pixels each (measured)
 SCALE = 1000.0
 
@@ -58,7 +58,7 @@ def _span(start: float, length: float, count: int) -> tuple[int, int]:
 
 
 def area_around(x: float, y: float, size: float) -> Area:
-    """Give the area of `size` around a point, pushed into the picture where it would stand out.
+    """Give the area of `size` around a point, moved into the picture where it would reach beyond it.
 
     >>> area_around(0.1, 0.5, 0.5)
     Area(left=0.0, top=0.25, width=0.5, height=0.5)
@@ -72,12 +72,12 @@ CENTRE = Area()
 WHOLE = Area(0.0, 0.0, 1.0, 1.0)
 
 
-def focus_score(sharp: Sharpness, rendering: Rendering, *, area: Area = CENTRE) -> float:
-    """Score the area of a measured picture; 0 is nothing but noise."""
+def focus_score(sharp: Sharpness, processing: Processing, *, area: Area = CENTRE) -> float:
+    """Score the area of a measured picture; 0: there is nothing but noise."""
     part = area.blocks(sharp.fine.shape)
     fine, coarse, noise = (_mean_square(a[part]) for a in (sharp.fine, sharp.coarse, sharp.noise))
     noise *= NOISE_MEAN**2 * SPREAD
-    structure = max(fine - noise, 0.0) + COARSE_SHARE * max(coarse - rendering.coarse_noise * noise, 0.0)
+    structure = max(fine - noise, 0.0) + COARSE_SHARE * max(coarse - processing.coarse_noise * noise, 0.0)
     level = float(sharp.level[part].mean())
     return SCALE * structure / max(level, 1.0) ** 2
 

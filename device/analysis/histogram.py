@@ -3,7 +3,7 @@
 The sample is every r-th row and c-th column from the top left, with the first (r, c) of `STEPS` that leaves at most
 `MAX_SAMPLES` pixels: every 8th row and column of 2028x1520 (48 260 pixels). Values are never averaged: an average
 would hide clipping. R, G and B take the luma of the pixel and the chroma sample that covers it, BT.601 full range,
-rounded, clipped to 0..255. What is smaller than the steps may be missed; the zebras and clip flags look everywhere.
+rounded, clipped to 0..255. What is smaller than the steps may be missed; zebras and raw clipping look at every pixel.
 Waveform and vectorscope (`scopes`) count the same sample.
 """
 
@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.analysis.readings import Counts, Histogram
-from device.frame import U8
+from device.analysis.subject import Chroma
+from device.frame import F32, U8
+from device.pixels.bt601 import to_rgb
 
 MAX_SAMPLES = 50_000  # chosen: a bin of 1 % is then good to 0.05 %, and the four cost a tenth of all assists
 STEPS = tuple((2 ** (i // 2), 2 ** ((i + 1) // 2)) for i in range(24))
 BLOCK_SAMPLES = 12_000  # at a time: arrays under 128 kB, which malloc takes from its heap and not from the system
-
-Chroma = tuple[U8, U8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,23 @@ class Sample:
             block = slice(first, first + rows)
             y = self.luma[block]
             u, v = (plane[block].astype(np.float32) - np.float32(128) for plane in self.chroma)
-            _store(y + np.float32(1.402) * v, planes[0][block])
-            _store(y - np.float32(0.344136) * u - np.float32(0.714136) * v, planes[1][block])
-            _store(y + np.float32(1.772) * u, planes[2][block])
+            for codes, plane in zip(to_rgb(y, u, v), planes, strict=True):
+                _store(codes, plane[block])
         return planes[0], planes[1], planes[2]
 
 
-def take_sample(luma: U8, u: U8 | None, v: U8 | None) -> Sample:
+def take_sample(luma: U8, chroma: Chroma | None) -> Sample:
     """Take the regular sample of one frame; without chroma the picture is grey."""
     row_step, column_step = steps_for(*luma.shape)
-    chroma = None
-    if u is not None and v is not None:
-        chroma = (_covering(u, luma.shape, row_step, column_step), _covering(v, luma.shape, row_step, column_step))
-    return Sample(np.ascontiguousarray(luma[::row_step, ::column_step]), chroma)
+    covering = None
+    if chroma is not None:
+        u, v = chroma
+        covering = (_covering(u, luma.shape, row_step, column_step), _covering(v, luma.shape, row_step, column_step))
+    return Sample(np.ascontiguousarray(luma[::row_step, ::column_step]), covering)
 
 
 def histogram(sample: Sample, rgb: tuple[U8, U8, U8] | None = None) -> Histogram:
-    """Count the codes of one frame. `rgb` is the sample's own, if it is there already."""
+    """Count the codes of one frame. `rgb` is what `sample.rgb()` gives, where the caller has it already."""
     luma = np.bincount(sample.luma.ravel(), minlength=256)
     if sample.chroma is None:
         return Histogram(luma, luma, luma, luma, sample.size)
@@ -71,7 +71,7 @@ def histogram(sample: Sample, rgb: tuple[U8, U8, U8] | None = None) -> Histogram
 
 
 def steps_for(height: int, width: int, most: int = MAX_SAMPLES) -> tuple[int, int]:
-    """Give the steps between sampled rows and columns that leave at most `most`.
+    """Give the steps between sampled rows and between sampled columns that leave at most `most` pixels.
 
     >>> steps_for(1520, 2028)
     (8, 8)
@@ -97,7 +97,8 @@ def _halved(luma: slice, size: int) -> slice | NDArray[np.intp]:
     return covering
 
 
-def _store(values: NDArray[np.float32], out: U8) -> None:
+def _store(values: F32, out: U8) -> None:
+    """Round, clip to 0..255 and put into `out`; `values` are overwritten."""
     np.rint(values, out=values)
     np.clip(values, np.float32(0), np.float32(255), out=values)
     np.copyto(out, values, casting="unsafe")

@@ -1,10 +1,11 @@
-"""How much a sensor's own noise moves the display signal, code by code: what no assist may mistake for detail."""
+"""How much a sensor's noise moves the display signal, code by code: what no assist may mistake for detail."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from device.sensors.base import F64, Sensor
+from device.frame import F64
+from device.sensors.base import Sensor
 
 ROUNDING_VARIANCE = 1 / 12  # of a uniform distribution over one code
 
@@ -13,7 +14,7 @@ def photosite_sigma(sensor: Sensor, *, gain: float, binning: int) -> F64:
     """Give one photosite's standard deviation, in display codes at each of the 256 codes, and that of rounding.
 
     Photon and read noise at the gain and binning, through the slope of the tone curve. No demosaicking, white balance
-    or colour matrix: `rendering.Rendering` knows what these make of it. Digital gain is not in it.
+    or colour matrix: `processing.Processing` knows what these do to noise. Digital gain is not in it.
     """
     slope, constant = sensor.noise.variance_dn(gain, binning)
     span_dn = sensor.white_dn - sensor.black_dn

@@ -1,4 +1,7 @@
-"""The overlay: one plane of bit flags, brought down to the picture's size by OR so that a thin edge never vanishes."""
+"""The overlay: one plane of bit flags, as large as the picture that is shown, and how it is packed and painted.
+
+It is made smaller by OR over blocks of pixels: a thin lit line never vanishes.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from enum import IntFlag
 
 import numpy as np
 
+from device.analysis import palette
 from device.errors import BadInput
 from device.frame import U8
 
@@ -36,15 +40,8 @@ LAYER_NAMES: dict[Flag, str] = {
     Flag.RAW_CLIP_B: "raw_clip_b",
     Flag.RAW_SHADOW: "raw_shadow",
 }
-"""Layer names as they appear on the wire, in bit order."""
+"""Names of the layers, in the order of their bits, as the API and the page have them."""
 
-
-RGB = tuple[int, int, int]
-PEAKING_RGB: RGB = (255, 48, 48)
-ZEBRA_HIGH_RGB: RGB = (255, 255, 255)
-ZEBRA_BAND_RGB: RGB = (255, 191, 0)
-ZEBRA_LOW_RGB: RGB = (64, 96, 255)
-RAW_SHADOW_RGB: RGB = (160, 64, 255)
 STRIPE_PERIOD = 8
 """Pixels from stripe to stripe, half of them painted."""
 
@@ -145,10 +142,10 @@ def double(plane: U8) -> U8:
 def paint(picture: U8, overlay: U8) -> U8:
     """Paint all layers on a luma (H, W) or RGB (H, W, 3) picture; give a new (H, W, 3).
 
-    Later covers earlier: raw shadow (violet stripes falling right), low zebra (blue stripes falling left), band
-    (amber, falling left), high (white and black, falling right), peaking (`PEAKING_RGB`, solid), clipped raw samples
-    (solid, the colour that is clipped: red, green, blue, their mixtures, white for all three). A smaller overlay is
-    painted in blocks.
+    Colours are those of `palette`; stripes are half as wide as their period, with the picture between them. Later
+    covers earlier: raw shadow (falling to the right), low zebra and band zebra (falling to the left), high zebra
+    (falling to the right), peaking (solid), clipped raw samples (solid, the sum of the colours that clip). A smaller
+    overlay is painted in blocks.
     """
     rgb = np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture.copy()
     height, width = rgb.shape[:2]
@@ -157,19 +154,22 @@ def paint(picture: U8, overlay: U8) -> U8:
     rows, columns = np.ogrid[:height, :width]
     rising, falling = (columns + rows) % STRIPE_PERIOD, (columns - rows) % STRIPE_PERIOD
     for flag, phase, colour in (
-        (Flag.RAW_SHADOW, falling, RAW_SHADOW_RGB),
-        (Flag.ZEBRA_LOW, rising, ZEBRA_LOW_RGB),
-        (Flag.ZEBRA_BAND, rising, ZEBRA_BAND_RGB),
-        (Flag.ZEBRA_HIGH, falling, ZEBRA_HIGH_RGB),
+        (Flag.RAW_SHADOW, falling, palette.RAW_SHADOW),
+        (Flag.ZEBRA_LOW, rising, palette.ZEBRA_LOW),
+        (Flag.ZEBRA_BAND, rising, palette.ZEBRA_BAND),
+        (Flag.ZEBRA_HIGH, falling, palette.ZEBRA_HIGH),
     ):
         lit = (flags & np.uint8(flag)) != 0
         rgb[lit & (phase < STRIPE_PERIOD // 2)] = colour
-        if flag is Flag.ZEBRA_HIGH:
-            rgb[lit & (phase >= STRIPE_PERIOD // 2)] = (0, 0, 0)
-    rgb[(flags & np.uint8(Flag.PEAKING)) != 0] = PEAKING_RGB
-    clip = [(flags & np.uint8(f)) != 0 for f in (Flag.RAW_CLIP_R, Flag.RAW_CLIP_G, Flag.RAW_CLIP_B)]
-    any_clipped = clip[0] | clip[1] | clip[2]
-    rgb[any_clipped] = np.stack(clip, axis=2)[any_clipped].astype(np.uint8) * np.uint8(255)
+    rgb[(flags & np.uint8(Flag.PEAKING)) != 0] = palette.PEAKING
+    clipped = (flags & np.uint8(Flag.RAW_CLIP_R | Flag.RAW_CLIP_G | Flag.RAW_CLIP_B)) != 0
+    rgb[clipped] = 0
+    for flag, colour in (
+        (Flag.RAW_CLIP_R, palette.RAW_CLIP_R),
+        (Flag.RAW_CLIP_G, palette.RAW_CLIP_G),
+        (Flag.RAW_CLIP_B, palette.RAW_CLIP_B),
+    ):
+        rgb[(flags & np.uint8(flag)) != 0] |= np.array(colour, np.uint8)
     return rgb
 
 

@@ -1,33 +1,34 @@
 """Focus peaking: marks what is in focus, not what has contrast, and not noise.
 
-A block of 4 x 4 pixels takes part when its `sharpness` is above the threshold of the rendering and the sensitivity.
-There a pixel is lit when its own fine structure, averaged over 3 x 3 pixels, is at least the mean around it: the ink
-follows the strokes of the subject. It stays when three of its eight neighbours are lit too: strokes stay, specks go.
+A block of 4 x 4 pixels takes part when its `sharpness` is above a threshold, which the picture's processing and the
+sensitivity of the settings give. There a pixel is a candidate when its own fine structure, averaged over 3 x 3 pixels,
+is at least the mean around it, so that the mask follows the lines of the subject. A candidate is lit when at least
+three of its eight neighbours are candidates too: lines stay, specks go.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from device.analysis.passes.detail.contract import BLOCK, NEVER, Detail, Mask
-from device.analysis.processing import Rendering
+from device.analysis.passes.detail.contract import BLOCK, NEVER, DetailPass
+from device.analysis.processing import Processing
 from device.analysis.settings import PeakingSensitivity
 from device.analysis.sharpness import Sharpness
-from device.frame import U8
+from device.frame import U8, Mask
 
-# Of the rendering's own threshold, which tells a blur of half a pixel from one of two: "low" is left by a blur of one
+# Times the processing's threshold, which tells a blur of half a pixel from one of two: "low" is left by a blur of one
 # pixel, "high" also takes what is blurred by two (measured by `tests/bench/focus`).
 LEVELS: dict[PeakingSensitivity, float] = {"low": 1.35, "medium": 1.0, "high": 0.72, "auto": 1.0}
 AUTO_SHARE = 0.08  # of the blocks: some 3 % of the pixels are lit, a sharp subject before a soft background
 
 
-def threshold_for(sharp: Sharpness, rendering: Rendering, sensitivity: PeakingSensitivity) -> float:
+def threshold_for(sharp: Sharpness, processing: Processing, sensitivity: PeakingSensitivity) -> float:
     """Give the least sharpness that is lit.
 
     "auto" begins at "medium" and asks for more while more than `AUTO_SHARE` of the frame would take part, so that in
     a frame that is sharp all over only the sharpest is lit. It never asks for less: noise stays dark.
     """
-    threshold = rendering.threshold * LEVELS[sensitivity]
+    threshold = processing.threshold * LEVELS[sensitivity]
     if sensitivity == "auto":
         sample = sharp.squared[::2, ::2].ravel()
         most = round(AUTO_SHARE * sample.size)
@@ -36,11 +37,11 @@ def threshold_for(sharp: Sharpness, rendering: Rendering, sensitivity: PeakingSe
     return threshold
 
 
-def ink(luma: U8, sharp: Sharpness, *, threshold: float, detail: Detail) -> Mask:
-    """Give the mask (H, W) of the picture that was measured last; it is the detail's own, valid until the next call."""
+def peaking_mask(luma: U8, sharp: Sharpness, *, threshold: float, detail: DetailPass) -> Mask:
+    """Give the mask (H, W) of the picture that `detail` measured last; it is valid until the next call."""
     taking_part: Mask = sharp.certain & (sharp.squared > np.float32(threshold**2))
-    # 9 / 16: `window_fine` is the sum of sixteen pixels' structure, candidates are told by that of nine.
-    levels = sharp.window_fine * np.float32(9 / BLOCK**2)
-    np.ceil(levels, out=levels)
-    np.copyto(levels, np.float32(NEVER), where=~taking_part)
-    return detail.ink(luma, levels.astype(np.int16))
+    # 9 / 16: `window_fine` is the sum over sixteen pixels, a candidate is found by the sum over nine.
+    least = sharp.window_fine * np.float32(9 / BLOCK**2)
+    np.ceil(least, out=least)
+    np.copyto(least, np.float32(NEVER), where=~taking_part)
+    return detail.peaking_mask(luma, least.astype(np.int16))

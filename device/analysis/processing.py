@@ -1,8 +1,8 @@
-"""What was done to a picture between the sensor and the luma that the assists read, as far as sharpness can tell.
+"""What was done to a picture between the sensor and the luma that the assists read, as far as sharpness depends on it.
 
-Demosaicking averages noise, white balance and the colour matrix amplify it, sharpening lifts fine structure, denoising
-and JPEG take it away. Each rendering is described by what it makes of noise and of the sharpest structure there is.
-The numbers are measured on grey patches and on sharp and blurred pictures made by `tests/bench/focus`.
+Demosaicking averages noise, white balance and the colour matrix amplify it, sharpening raises fine structure, denoising
+and JPEG remove it. A `Processing` describes one such way by what it does to noise and to the sharpest structure there
+is. The numbers were measured on grey patches and on sharp and blurred pictures made by `tests/bench/focus`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from device.frame import RenderingName
-from device.sensors.base import F32
+from device.frame import F32, ProcessingName
 
 FLOOR_QUANTILE = 0.05
 FLOOR_TO_MEAN = 1.08  # a flat's windows spread by 5 to 6 %: the 5th percentile lies that far below their mean [calc]
@@ -22,28 +21,31 @@ LEVELS_DIFFER = 1.2  # no level has so much less of its share of the noise than 
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering:
-    """How a rendering changes noise and the sharpest structure."""
+class Processing:
+    """How one way of processing changes noise and the sharpest structure."""
 
     noise: float
     """Fine structure of noise over that of bare photosites; on the high side, because noise must never be lit."""
-    own: tuple[float, float]
-    """Where a frame's own floor is believed instead: demosaics, colour matrices and sharpenings differ that much."""
+    floor_range: tuple[float, float]
+    """The measured floor of a frame is used instead of `noise` if it lies in this range: so much do demosaics, colour
+    matrices and sharpenings differ."""
     coarse_noise: float
     """Coarse over fine structure of noise, squared."""
     threshold: float
     """The sharpness above which a place is in focus: between a blur of half a pixel and one of two."""
-    white: float = 0.85
-    """Fine over coarse above which a floor is noise: noise has 1.0 to 2.2, blurred subjects 0.4 to 0.8 (measured)."""
+    least_whiteness: float = 0.85
+    """Fine over coarse structure above which a floor is noise: noise has 1.0 to 2.2, blurred subjects 0.4 to 0.8
+    (measured)."""
     rounding: float = 0.0
-    """Fine structure of rounding to whole codes, in codes, which comes after all else and grows with no noise."""
+    """Fine structure of rounding to whole codes, in codes. Rounding comes last, so that it does not grow with noise."""
 
     def noise_of(self, fine: F32, coarse: F32, noise: F32, usable: NDArray[np.bool_]) -> float:
-        """Give the factor for one frame: `noise`, or the frame's own floor where that tells more.
+        """Give the factor on bare noise for one frame: `self.noise`, or the floor of the frame itself.
 
-        `noise` is what bare photosites would give at each block. No noise is above the floor, so that a lower one is
-        believed as it is. A higher one is noise when it is as white as noise: the flattest tenth of a frame, if it
-        were blurred subject, had more coarse than fine structure.
+        The floor is the least fine structure that the usable blocks have, over the noise of bare photosites (`noise`,
+        of each block). Noise is everywhere, so none can be above the floor: a low floor is believed as it is. A high
+        one could be blurred subject too; it is believed when it is as white as noise, because a blurred subject has
+        more coarse than fine structure.
         """
         every = np.s_[::3, ::3]
         usable = usable[every]
@@ -52,16 +54,16 @@ class Rendering:
             return self.noise
         ratio = fine / noise[every][usable]
         floor, tenth = (float(q) for q in np.quantile(ratio, (FLOOR_QUANTILE, 0.1)))
-        if not self.own[0] <= floor <= self.own[1]:
+        if not self.floor_range[0] <= floor <= self.floor_range[1]:
             return self.noise
         if floor * LEVELS_DIFFER <= self.noise:
             return floor * LEVELS_DIFFER
         flattest = ratio <= tenth
-        white = np.median(fine[flattest]) > self.white * np.median(coarse[flattest])
-        return max(FLOOR_TO_MEAN * floor, self.noise) if white else self.noise
+        is_noise = np.median(fine[flattest]) > self.least_whiteness * np.median(coarse[flattest])
+        return max(FLOOR_TO_MEAN * floor, self.noise) if is_noise else self.noise
 
 
-# White rounding of 1 / sqrt(12) of a code has a fine structure of 1.13 [calc]; what noise dithers is a little less.
+# Rounding (1 / sqrt(12) of a code, white) has a fine structure of 1.13 [calc]; on noise it is a little less.
 ROUNDING: Final = 1.0
 
 # Plain is a bilinear demosaic of grey without colour: sqrt(1.5) of two differences [calc], 1.13 to 1.23 measured; an
@@ -69,13 +71,15 @@ ROUNDING: Final = 1.0
 # Unsharp masks of amount 0.5 to 1.5 give 1.6 to 3.0, as white as 1.7 to 2.1, and sharp subjects up to 1.4; rounding
 # that was done before them is sharpened too. Denoisers leave 0.1 to 0.9 in flats but up to all of it beside structure,
 # JPEG of quality 75 to 95 from 0.4 to 1.2 the same way: there a low floor tells nothing of the rest.
-RENDERINGS: Final[dict[RenderingName, Rendering]] = {
-    "none": Rendering(noise=1.2, own=(1.9, 2.6), coarse_noise=0.32, threshold=0.6),
-    "camera": Rendering(noise=1.9, own=(2.2, 3.2), coarse_noise=0.6, threshold=0.6),
-    "halved": Rendering(noise=2.35, own=(2.6, 3.3), coarse_noise=0.6, threshold=0.6),
-    "sharp": Rendering(noise=2.3, own=(1.1, 3.3), coarse_noise=0.4, threshold=0.73, white=1.4, rounding=2 * ROUNDING),
-    "denoise": Rendering(noise=1.0, own=(1.0, 1.3), coarse_noise=0.8, threshold=0.54, rounding=ROUNDING),
-    "jpeg": Rendering(noise=1.25, own=(1.25, 1.6), coarse_noise=0.6, threshold=0.57, rounding=ROUNDING),
+PROCESSINGS: Final[dict[ProcessingName, Processing]] = {
+    "none": Processing(noise=1.2, floor_range=(1.9, 2.6), coarse_noise=0.32, threshold=0.6),
+    "camera": Processing(noise=1.9, floor_range=(2.2, 3.2), coarse_noise=0.6, threshold=0.6),
+    "halved": Processing(noise=2.35, floor_range=(2.6, 3.3), coarse_noise=0.6, threshold=0.6),
+    "sharp": Processing(
+        noise=2.3, floor_range=(1.1, 3.3), coarse_noise=0.4, threshold=0.73, least_whiteness=1.4, rounding=2 * ROUNDING
+    ),
+    "denoise": Processing(noise=1.0, floor_range=(1.0, 1.3), coarse_noise=0.8, threshold=0.54, rounding=ROUNDING),
+    "jpeg": Processing(noise=1.25, floor_range=(1.25, 1.6), coarse_noise=0.6, threshold=0.57, rounding=ROUNDING),
 }
 """none: demosaicked and tone-mapped only. camera: the live picture, colour included, sharpening and denoising off.
 halved: that with 2 x 2 pixels averaged, where noise is still that of the single pixels: the loupe."""

@@ -1,7 +1,7 @@
 """Raw clipping: which samples of the sensor itself are at their end, by colour. The only assist that may say "clipped".
 
 A sample counts as clipped at or above white - 1 % of the span from black to white: near its end the response bends,
-and noise pulls full samples down. For the IMX477 at 12 bit: 4095 - 38 = 4057. Every sample is read (`raw_marks`).
+and noise pulls full samples down. For the IMX477 at 12 bit: 4095 - 38 = 4057. Every sample is read (`passes.raw`).
 """
 
 from __future__ import annotations

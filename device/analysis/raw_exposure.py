@@ -3,9 +3,9 @@
 The sample is every r-th row and c-th column of the mosaic's 2x2 cells, with the first (r, c) of `histogram.STEPS` that
 leaves at most `MAX_CELLS`: every 4th row and 8th column of cells of 2028x1520. Samples are never averaged.
 
-0 EV is the clip level (see `clipping`), so a sample s lies log2((s - black) / (clip level - black)) EV below it. The
-noise floor is the sensor's read noise at the gain and binning, rounding to whole codes included: there a signal equals
-its own noise.
+0 EV is the clip level (see `raw_clipping`), so a sample s lies log2((s - black) / (clip level - black)) EV below it.
+The noise floor is the sensor's read noise at the gain and binning, rounding to whole codes included: there a signal
+equals its own noise.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def shadow_level(raw: RawFrame, noise_dn: float, ev: float) -> int:
     return min(max(0, level), raw.white_dn)
 
 
-def measure(
+def measure_raw_exposure(
     raw: RawFrame,
     settings: AssistSettings,
     *,
@@ -56,7 +56,7 @@ def measure(
     colour_gains: tuple[float, float] | None = None,
     display_white: float = 1.0,
 ) -> RawExposure:
-    """Read one frame. `colour_gains` (red, blue) are those of its rendering; without them its headroom is not known.
+    """Read one frame. `colour_gains` (red, blue) are those of its picture; without them the headroom is not known.
 
     `display_white` is the scene-linear value, 0..1, from which the display is full.
     """

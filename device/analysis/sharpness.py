@@ -2,21 +2,20 @@
 
     fine    L = mean of |y(-1) - 2 y(0) + y(1)|, along rows plus down columns: what only a sharp lens passes
     coarse  D = mean of |difference of neighbours| in the picture of half the size: what a blurred lens passes too
-    noise   n = what L is in a flat area of that level, from the sensor's noise through tone curve and rendering
+    noise   n = what L is in a flat area of that level: the sensor's noise through tone curve and processing
 
     sharpness^2 = (L^2 - (1.15 n)^2) / (max(D^2 - c n^2, 0) + 0.4 n^2 + 0.5^2)
 
 each averaged over some 16 x 16 pixels. Contrast cancels in the ratio: a strong blurred edge scores as low as a weak
-one.
-Squares, because noise and structure add in squares; c n^2 is what noise adds to D^2. Of a structure of f cycles a pixel
-a blur disc of radius r leaves 2 J1(x) / x of the amplitude, x = 2 pi r f. L looks at f from 0.2 to 0.5, where at r = 2
-nothing is left; D at half of that.
+one. Squares, because noise and structure add in squares; c n^2 is what noise adds to D^2. Of a structure of f cycles a
+pixel a blur disc of radius r leaves 2 J1(x) / x of the amplitude, x = 2 pi r f. L looks at f from 0.2 to 0.5, where at
+r = 2 nothing is left; D at half of that.
 
 Where L is below 1.42 n a place is not above the noise, whatever the ratio. Where the picture is clipped it is not known
 how steep it is: the corner where a blurred light meets the clip level is as sharp as any edge. Blocks that are clipped,
 or touch clipped ones, count as having no fine structure.
 
-The walks over pixels and blocks are those of `detail`.
+`passes.detail` goes over the pixels and blocks; here its results become a measure of sharpness.
 """
 
 from __future__ import annotations
@@ -25,16 +24,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.analysis.passes.choose import detail_for
-from device.analysis.passes.detail.contract import BLOCK, BlockSums, Mask, Terms
-from device.analysis.processing import Rendering
-from device.frame import U8
-from device.sensors.base import F32, F64
+from device.analysis.passes.choose import detail_pass
+from device.analysis.passes.detail.contract import BLOCK, BlockSums, Terms
+from device.analysis.processing import Processing
+from device.frame import F32, F64, U8, Mask
 
 # Chosen on sweeps of known blur (`tests/bench/focus`). L of flat noise spreads by 5 to 6 % over a window, so that 1.42
 # is 7 standard deviations; the rest is for colours whose noise is above a grey's.
 LEAST_OVER_NOISE = 1.42
-NOISE_TAKEN = 1.15
+NOISE_REMOVED = 1.15
 DOUBT = 0.4
 FLOOR_CODES = 0.5  # rounding to 8 bits makes steps of one code in slow gradients
 LEVEL_RANGE = (6, 248)  # noise is cut off at the ends of the scale; a frame's own floor is not read there
@@ -42,7 +40,7 @@ LEVEL_RANGE = (6, 248)  # noise is cut off at the ends of the scale; a frame's o
 
 @dataclass(frozen=True, slots=True)
 class Sharpness:
-    """The outcome for one picture; all arrays are the scratch's own, valid until it is used again.
+    """The outcome for one picture. Its arrays belong to the scratch memory: valid until that measures the next picture.
 
     Blocks are ceil(H / 4) x ceil(W / 4). `fine` and `coarse` are L and D summed over a block's 16 pixels.
     """
@@ -66,14 +64,14 @@ class Scratch:
 
     def __init__(self, height: int, width: int, *, compiled: bool = True) -> None:
         blocks = -(-height // BLOCK), -(-width // BLOCK)
-        self.detail = detail_for(height, width, compiled=compiled)
+        self.detail = detail_pass(height, width, compiled=compiled)
         fine, coarse, *self.averages, self.noise, self.squared = (np.empty(blocks, np.float32) for _ in range(6))
         self.certain = np.empty(blocks, np.bool_)
         self.sums = BlockSums(fine, coarse, np.empty(blocks, np.uint8), np.empty(blocks, np.bool_))
 
 
-def measure(
-    luma: U8, sigma: F64, *, rendering: Rendering, scratch: Scratch, chroma: tuple[U8, U8] | None = None
+def measure_sharpness(
+    luma: U8, sigma: F64, *, processing: Processing, scratch: Scratch, chroma: tuple[U8, U8] | None = None
 ) -> Sharpness:
     """Measure a picture (H, W) of the scratch's size.
 
@@ -93,15 +91,15 @@ def measure(
     scratch.detail.noise(bare, sums.level, chroma, noise)
     usable = (sums.level > LEVEL_RANGE[0]) & (sums.level < LEVEL_RANGE[1])
     usable &= ~_grown(_grown(clipped))
-    noise *= np.float32(rendering.noise_of(fine, coarse, noise, usable))
-    if rendering.rounding:
-        np.hypot(noise, np.float32(BLOCK**2 * rendering.rounding), out=noise)
+    noise *= np.float32(processing.noise_of(fine, coarse, noise, usable))
+    if processing.rounding:
+        np.hypot(noise, np.float32(BLOCK**2 * processing.rounding), out=noise)
     terms = Terms(
-        coarse_noise=rendering.coarse_noise,
+        coarse_noise=processing.coarse_noise,
         doubt=DOUBT,
         floor=(BLOCK**2 * FLOOR_CODES) ** 2,
-        taken=NOISE_TAKEN**2,
-        least=LEAST_OVER_NOISE,
+        noise_removed=NOISE_REMOVED**2,
+        least_over_noise=LEAST_OVER_NOISE,
     )
     scratch.detail.compare(fine, coarse, noise, terms, squared=squared, certain=certain)
     certain &= ~clipped
@@ -109,7 +107,7 @@ def measure(
 
 
 def _grown(flags: Mask) -> Mask:
-    """Set what touches a set block, diagonals too."""
+    """Give the blocks that are set or touch one that is, along sides and corners."""
     if not flags.any():
         return flags
     wide = flags.copy()

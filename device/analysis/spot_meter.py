@@ -1,65 +1,58 @@
 """The spot meter: a small movable area read four ways: raw EV, IRE, RGB, reflectance.
 
-Means over the area, because a meter is asked for a tone, not for a sample; what clips within it is told apart.
+It gives means over the area: one asks a meter for the tone of a place, not for one sample. A mean hides clipping, so
+the share that clips is given beside it.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
-from device.analysis.focus_score import area_around
+from device.analysis.focus_score import Area, area_around
 from device.analysis.raw_clipping import clip_level
 from device.analysis.readings import RawSpot, Spot
 from device.analysis.settings import AssistSettings
+from device.analysis.subject import Subject
 from device.bayer import offsets
-from device.frame import U8, RawFrame
-from device.sensors.base import ToneCurve
+from device.frame import RawFrame
+from device.pixels.bt601 import to_rgb
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Weights of linear R, G, B in luminance: ITU-R BT.709."""
 MIDDLE_GREY_PERCENT = 18.0
 
 
-def read_spot(
-    luma: U8,
-    chroma: tuple[U8, U8] | None,
-    raw: RawFrame | None,
-    *,
-    settings: AssistSettings,
-    tone: ToneCurve,
-    colour_gains: tuple[float, float] | None,
-) -> Spot:
-    """Read the spot of `settings`; what would lie outside the picture is pushed in.
+def read_spot(subject: Subject, settings: AssistSettings) -> Spot:
+    """Read the spot of `settings`; a spot that would reach beyond the picture is moved inside.
 
     Reflectance takes display white for 100 %: from the white-balanced raw samples, or without them through the tone
     curve backwards from luma.
     """
     area = area_around(settings.spot_x, settings.spot_y, settings.spot_size)
-    y = float(area.cut(luma).mean())
-    u, v = (0.0, 0.0) if chroma is None else (float(area.cut(plane).mean()) - 128 for plane in chroma)
-    samples = None if raw is None else _read_raw(raw, settings)
-    if raw is not None and samples is not None and colour_gains is not None:
-        percent = 100 * _linear(samples, raw, colour_gains)
-        source = "raw"
-    else:
-        percent = 100 * float(tone.to_linear(np.array(y / 255)))
-        source = "display"
+    y = float(area.cut(subject.luma).mean())
+    u, v = (0.0, 0.0) if subject.chroma is None else (float(area.cut(plane).mean()) - 128 for plane in subject.chroma)
+    red, green, blue = (min(max(code, 0.0), 255.0) for code in to_rgb(y, u, v))
+    samples = None if subject.raw is None else _read_raw(subject.raw, area)
+    source: Literal["raw", "display"] = "display"
+    percent = 100 * float(subject.sensor.tone.to_linear(np.array(y / 255)))
+    if subject.raw is not None and samples is not None and subject.colour_gains is not None:
+        source, percent = "raw", 100 * _luminance(samples, subject.raw, subject.colour_gains)
     return Spot(
         ire=100 * y / 255,
-        red=_code(y + 1.402 * v),
-        green=_code(y - 0.344136 * u - 0.714136 * v),
-        blue=_code(y + 1.772 * u),
+        red=red,
+        green=green,
+        blue=blue,
         reflectance_percent=percent,
         from_grey_ev=math.log2(percent / MIDDLE_GREY_PERCENT) if percent > 0 else None,
-        reflectance_from="raw" if source == "raw" else "display",
+        reflectance_from=source,
         raw=samples,
     )
 
 
-def _read_raw(raw: RawFrame, settings: AssistSettings) -> RawSpot:
-    area = area_around(settings.spot_x, settings.spot_y, settings.spot_size)
+def _read_raw(raw: RawFrame, area: Area) -> RawSpot:
     level = clip_level(raw)
     means: dict[str, list[float]] = {"R": [], "G": [], "B": []}
     clipped = count = 0
@@ -83,12 +76,8 @@ def _read_raw(raw: RawFrame, settings: AssistSettings) -> RawSpot:
     )
 
 
-def _linear(spot: RawSpot, raw: RawFrame, gains: tuple[float, float]) -> float:
-    """White-balanced luminance, display white at 1."""
+def _luminance(spot: RawSpot, raw: RawFrame, gains: tuple[float, float]) -> float:
+    """Give the white-balanced luminance, display white at 1."""
     white = raw.white_dn - sum(raw.black_dn) / 4
     balance = (gains[0], 1.0, gains[1])
     return max(0.0, sum(w * g * s for w, g, s in zip(LUMINANCE, balance, spot.signal_dn, strict=True)) / white)
-
-
-def _code(value: float) -> float:
-    return min(max(value, 0.0), 255.0)

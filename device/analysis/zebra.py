@@ -1,4 +1,4 @@
-"""Zebras on the display signal: what the rendered picture does, which is not what the raw samples do.
+"""Zebras on the display signal: where the picture reaches a level, which says nothing of the raw samples.
 
 All codes are full range: IRE = 100 * code / 255. **High**: luma, or any of R, G, B, or the one that the settings name,
 at or above the level. **Band**: luma within the two levels, both ends in. **Low**: luma at or below the level. Decided
@@ -8,8 +8,9 @@ R, G and B are BT.601 full range in 128ths, before clipping to 0..255 (exact fac
     R = Y + (179 v + 64 >> 7)              1.3984 v                 (1.402)
     B = Y + (227 u + 64 >> 7)              1.7734 u                 (1.772)
     G = Y + (-44 u - 91 v + 64 >> 7)       -0.3438 u - 0.7109 v     (-0.3441, -0.7141)
-with u = U - 128 and v = V - 128. In 128ths every product fits int16; the result is within one code of the exact
-value, and equal to it on greys.
+with u = U - 128 and v = V - 128. These integers are on purpose not the floating-point factors of `device.pixels.bt601`:
+in 128ths every product fits 16 bits, twice as many in a vector register as floats. The result is within one code of the
+exact value, and equal to it on greys.
 """
 
 from __future__ import annotations
@@ -19,10 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.analysis.passes.detail.contract import Mask
 from device.analysis.settings import AssistSettings, ZebraChannel
-from device.frame import U8
-from device.pixels.int16_pairs import I16
+from device.frame import I16, U8, Mask
 
 _SLACK = 1e-9  # floating point: 60 IRE is code 153 exactly, however 60 * 255 / 100 is rounded
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from device.analysis.readings import Analysis, RawExposure
     from device.analysis.settings import AssistSettings
     from device.analysis.sharpness import Sharpness
-    from device.frame import RenderingName
+    from device.frame import ProcessingName
     from device.raw.decode import PictureFile
 
 # Written out, because importing where they are defined would load numpy for `hqcam --help`; a test holds them equal.
 SENSITIVITIES = ("low", "medium", "high", "auto")
-RENDERING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
+PROCESSING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
 
 
 @click.command()
@@ -39,7 +39,7 @@ RENDERING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
 @click.option("--sensitivity", type=click.Choice(SENSITIVITIES), default="medium", show_default=True)
 @click.option(
     "--isp",
-    type=click.Choice(RENDERING_NAMES),
+    type=click.Choice(PROCESSING_NAMES),
     help="What was done to the picture after the demosaic; halved: as camera, then 2 x 2 averaged."
     "  [default: jpeg for a JPEG, else none]",
 )
@@ -57,7 +57,7 @@ def inspect(
     focus_score: bool,
     overlay: Path | None,
     sensitivity: str,
-    isp: RenderingName | None,
+    isp: ProcessingName | None,
     zebra_high: float,
     zebra_low: float | None,
     zebra_band: tuple[float, float] | None,
@@ -67,7 +67,7 @@ def inspect(
     """Read a JPEG, PNG or DNG: histogram, clipping, focus, metadata; write masks and overlays as PNG."""
     from device.analysis.settings import AssistSettings, merge
 
-    changes: dict[str, Any] = {"peaking_sensitivity": sensitivity, "zebra_high_ire": zebra_high}
+    changes: dict[str, Any] = {"peaking_sensitivity": sensitivity, "zebra_high_ire": zebra_high, "focus_size": 1.0}
     if zebra_low is not None:
         changes |= {"zebra_low": True, "zebra_low_ire": zebra_low}
     if zebra_band is not None:
@@ -110,10 +110,10 @@ def _check_outputs(*outputs: Path | None) -> None:
 
 
 def _analyse(
-    file: Path, settings: AssistSettings, gain: float | None, isp: RenderingName | None
+    file: Path, settings: AssistSettings, gain: float | None, isp: ProcessingName | None
 ) -> tuple[PictureFile, Analysis, Sharpness]:
     from device.analysis.analyser import Analyser
-    from device.analysis.focus_score import WHOLE
+    from device.analysis.subject import Subject
     from device.raw.files import read_picture
     from device.sensors.imx477 import IMX477
 
@@ -121,20 +121,17 @@ def _analyse(
     iso = picture.metadata.iso
     used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else 1.0)
     analyser = Analyser()
-    analysis = analyser.analyse(
-        picture.yuv.y,
-        picture.yuv.u,
-        picture.yuv.v,
-        picture.raw,
-        settings=settings,
-        gain=used_gain,
+    subject = Subject(
+        luma=picture.yuv.y,
+        chroma=(picture.yuv.u, picture.yuv.v),
+        raw=picture.raw,
         sensor=IMX477,
+        gain=used_gain,
         binning=1,
-        rendering=isp or ("jpeg" if picture.kind == "jpeg" else "none"),
-        overlay_size=picture.yuv.y.shape,
-        focus_area=WHOLE,
+        processing=isp or ("jpeg" if picture.kind == "jpeg" else "none"),
         colour_gains=picture.metadata.colour_gains,
     )
+    analysis = analyser.analyse(subject, settings)
     assert analyser.sharpness is not None  # focus score and peaking are on
     return picture, analysis, analyser.sharpness
 

@@ -165,7 +165,7 @@ class ReplayCamera:
             simulated=True,
             exposure_known=metadata.exposure_us is not None and metadata.iso is not None,
             source=picture.name,
-            rendering="jpeg" if picture.kind == "jpeg" else "none",
+            processing="jpeg" if picture.kind == "jpeg" else "none",
         )
 
 

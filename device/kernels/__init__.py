@@ -1,6 +1,9 @@
-"""Compiled walks over pixels. They are made when hqcam is installed where there is a C compiler.
+"""The pixel passes of the assists in C, and how Python finds and calls them.
 
-Without them numpy does the same, two to three times slower; `hqcam doctor` says which it is.
+`build` compiles the sources into `compiled.so` when hqcam is installed on a machine with a C compiler. Without that,
+numpy gives the same results, two to three times slower; `hqcam doctor` says which of the two runs. Only
+`device.analysis.passes` calls the functions, each through the `compiled` module of its pass; `device.doctor` asks
+whether they are there. Start with `load` here, and in C with `raw.c`, the shortest pass.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ _PICTURE: Final = (*_ROWS, _COUNT, _COUNT)
 _FUNCTIONS: Final = {
     "hqcam_block_sums": (*_PICTURE, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS),
     "hqcam_average": (_ADDRESS, _COUNT, _COUNT, _ADDRESS, _ADDRESS),
-    "hqcam_ink": (*_PICTURE, _ADDRESS, _ADDRESS, _ADDRESS),
+    "hqcam_peaking_mask": (*_PICTURE, _ADDRESS, _ADDRESS, _ADDRESS),
     "hqcam_display": (
         *(*_PICTURE, *_ROWS, *_ROWS, _COUNT, _COUNT),
         *(*_ROWS, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
@@ -35,17 +38,17 @@ _FUNCTIONS: Final = {
         *(*_ROWS, *_ROWS, _COUNT, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
     ),
     "hqcam_compare": (_ADDRESS, _ADDRESS, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
-    "hqcam_raw_marks": (*_PICTURE, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS),
+    "hqcam_raw": (*_PICTURE, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS),
 }
 
 
 def fingerprint() -> str:
-    """Give what a library says that was made from the sources as they are now."""
+    """Give a checksum of the sources; a library that was compiled from just these carries the same."""
     return f"{zlib.crc32(b''.join(source.read_bytes() for source in SOURCES)):08x}"
 
 
 def in_rows(plane: NDArray[N]) -> NDArray[N]:
-    """Give a plane whose samples lie side by side in each row, as the functions want them: itself, or a copy."""
+    """Give a plane whose samples lie side by side in each row, as the C functions need it: itself, or a copy."""
     return plane if plane.strides[1] == plane.itemsize else np.ascontiguousarray(plane)
 
 
@@ -55,17 +58,17 @@ def chroma_in_rows(chroma: tuple[NDArray[N], NDArray[N]] | None) -> tuple[NDArra
 
 
 def place_of(plane: NDArray[Any] | None) -> tuple[int | None, int]:
-    """Give the address and the bytes of a row, as the functions want them; NULL for none."""
+    """Give a plane's address and the bytes from row to row, as the C functions take them; NULL and 0 for None."""
     return (None, 0) if plane is None else (plane.ctypes.data, plane.strides[0])
 
 
 def places_of(u: NDArray[Any] | None, v: NDArray[Any] | None) -> tuple[int | None, ...]:
-    """Give where two planes of one size lie, and their rows and columns."""
+    """Give address and row bytes of two planes of one size, then rows and columns, as the C functions take them."""
     return *place_of(u), *place_of(v), *((0, 0) if u is None else u.shape)
 
 
 def load(library: Path = LIBRARY) -> ctypes.CDLL | None:
-    """Load the compiled functions; None where there are none, or others than their sources say."""
+    """Load the compiled functions; None where there are none, or where they were compiled from other sources."""
     try:
         loaded = ctypes.CDLL(str(library))
         loaded.hqcam_source.restype = ctypes.c_char_p
@@ -74,7 +77,7 @@ def load(library: Path = LIBRARY) -> ctypes.CDLL | None:
         for name, arguments in _FUNCTIONS.items():
             function = getattr(loaded, name)
             function.argtypes, function.restype = arguments, None
-    except (OSError, AttributeError):  # not there, of another processor, or without one of the functions
+    except (OSError, AttributeError):  # no such file, made for another processor, or without one of the functions
         return None
     return loaded
 

@@ -1,5 +1,6 @@
-/* What the sharpness computes of every block. `device/analysis/passes/detail/reference.py` is the reference: both give the same, bit
- * for bit, so that each step is one rounding in the reference's order (the compiler is told to contract nothing).
+/* The passes over blocks of 4 x 4 pixels that the sharpness needs.
+ * `device/analysis/passes/detail/reference_blocks.py` is the reference: both give the same, bit for bit. Each step
+ * therefore rounds once, in the order of the reference; the compiler is told (-ffp-contract=off) to join no two steps.
  */
 
 #include "passes.h"
@@ -13,10 +14,10 @@ typedef struct {
     float blue, red;
 } Chroma;
 
-PART float at_least_zero(float value) { return value > 0 ? value : 0; }
+INLINE float at_least_zero(float value) { return value > 0 ? value : 0; }
 
 /* How much noisier than a grey of its luma a block's colour is. */
-PART float colour_noise(const Chroma *chroma, int row, int column, uint8_t level)
+INLINE float colour_noise(const Chroma *chroma, int row, int column, uint8_t level)
 {
     const ptrdiff_t y = 2 * (row < chroma->rows ? row : chroma->rows - 1);
     const ptrdiff_t x = 2 * (column < chroma->columns ? column : chroma->columns - 1);
@@ -28,7 +29,7 @@ PART float colour_noise(const Chroma *chroma, int row, int column, uint8_t level
 }
 
 /* Two values for one: 1, 2, 1 at each, 1, 1 half-way to the next; ends repeat. */
-PART void doubled_row(const float *restrict bare, int count, float *restrict wide)
+INLINE void doubled_row(const float *restrict bare, int count, float *restrict wide)
 {
     float before = 2 * bare[0] * 0.25f;
     for (int x = 0; x < count; x++) {
@@ -39,12 +40,12 @@ PART void doubled_row(const float *restrict bare, int count, float *restrict wid
     }
 }
 
-PART void quarters(const float *a, const float *b, int count, float *restrict out)
+INLINE void quarters(const float *a, const float *b, int count, float *restrict out)
 {
     for (int x = 0; x < count; x++) out[x] = (a[x] + b[x]) * 0.25f;
 }
 
-PART void swap(float **a, float **b)
+INLINE void swap(float **a, float **b)
 {
     float *kept = *a;
     *a = *b;
@@ -53,11 +54,12 @@ PART void swap(float **a, float **b)
 
 /* Fill the noise around each block from `table` (of 256 levels) and the chroma planes (chroma_rows x chroma_columns), NULL
  * for a grey picture, whose `weights` are what blue counts beside red, and red. `spare` is 5 numbers a column and 9 more. */
-WALK void hqcam_noise(const uint8_t *level, int rows, int columns, const float *table, const uint8_t *u, ptrdiff_t u_stride,
+PASS void hqcam_noise(const uint8_t *level, int rows, int columns, const float *table, const uint8_t *u, ptrdiff_t u_stride,
                       const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const float *weights,
                       float *restrict noise, float *spare)
 {
-    const Chroma chroma = {u, v, u_stride, v_stride, (chroma_rows + 1) / 2, (chroma_columns + 1) / 2, weights[0], weights[1]};
+    const Chroma chroma = {u, v, u_stride, v_stride, (chroma_rows + 1) / 2, (chroma_columns + 1) / 2,
+                           weights[0], weights[1]};
     const int high = (rows + 1) / 2, wide = (columns + 1) / 2;
     float *bare = spare, *here = bare + wide, *last = here + 2 * wide, *pair = last + 2 * wide, *next = pair + 2 * wide;
     for (int row = 0; row <= high; row++) {
@@ -80,11 +82,11 @@ WALK void hqcam_noise(const uint8_t *level, int rows, int columns, const float *
 }
 
 typedef struct {
-    float coarse_noise, doubt, floor, taken, least;
+    float coarse_noise, doubt, floor, noise_removed, least_over_noise;
 } Terms;
 
 /* Fill the sharpness squared and what is above the noise, of `count` blocks. */
-WALK void hqcam_compare(const float *restrict fine, const float *restrict coarse, const float *restrict noise, int count,
+PASS void hqcam_compare(const float *restrict fine, const float *restrict coarse, const float *restrict noise, int count,
                         const Terms *given, float *restrict squared, uint8_t *restrict certain)
 {
     const Terms terms = *given;
@@ -93,7 +95,7 @@ WALK void hqcam_compare(const float *restrict fine, const float *restrict coarse
         float below = at_least_zero(coarse[i] * coarse[i] - noise2 * terms.coarse_noise);
         below += noise2 * terms.doubt;
         below += terms.floor;
-        squared[i] = (fine[i] * fine[i] - noise2 * terms.taken) / below;
-        certain[i] = fine[i] > terms.least * noise[i];
+        squared[i] = (fine[i] * fine[i] - noise2 * terms.noise_removed) / below;
+        certain[i] = fine[i] > terms.least_over_noise * noise[i];
     }
 }

@@ -1,4 +1,7 @@
-"""Compiles the kernels when hqcam is installed; where that cannot be done hqcam works without them."""
+"""Compiles the C sources when hqcam is installed. Where that fails, the installation goes on without them.
+
+hatchling, which builds hqcam's wheel, runs `KernelHook`; nothing in hqcam imports this module.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,12 @@ FLAGS = ["-O3", "-std=c11", "-ffp-contract=off", "-shared", "-fPIC"]
 
 
 def compile_library(folder: Path, library: Path) -> str | None:
-    """Compile the sources in `folder`; give what went wrong, in words, or None. After a failure there is no library."""
+    """Compile the sources in `folder` to `library`; give None, or what went wrong, and then there is no library."""
     sources = [folder / name for name in SOURCES]
     fingerprint = f"{zlib.crc32(b''.join(source.read_bytes() for source in sources)):08x}"  # as the loader has it
-    told = f'-DHQCAM_SOURCE="{fingerprint}"'
+    define = f'-DHQCAM_SOURCE="{fingerprint}"'
     units = [str(source) for source in sources if source.suffix == ".c"]
-    command = [os.environ.get("CC") or "cc", *FLAGS, told, "-o", str(library), *units]
+    command = [os.environ.get("CC") or "cc", *FLAGS, define, "-o", str(library), *units]
     try:
         library.unlink(missing_ok=True)
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -1,6 +1,6 @@
 /* The passes over every pixel that focus peaking needs, and the average of blocks.
- * `device/analysis/passes/detail/reference.py` is the reference: both give the same, bit for bit, and its docstrings say what is computed. Beyond a picture its outermost
- * pixels repeat.
+ * `device/analysis/passes/detail/contract.py` says what is computed; `reference.py` beside it gives the same, bit for
+ * bit. Beyond a picture its outermost pixels repeat.
  *
  * Plain loops over 16-bit numbers, which compilers turn into vector instructions. No function keeps anything.
  */
@@ -12,7 +12,7 @@
 #define LEAST_OF_NINE 4
 #define NEVER (9 * 4 * 255 + 1)
 
-/* Tells the loader that it was made from the source beside it. */
+/* A checksum of the sources, by which the loader knows that the library was compiled from those beside it. */
 const char *hqcam_source(void) { return HQCAM_SOURCE; }
 
 typedef struct {
@@ -21,7 +21,7 @@ typedef struct {
     int height, width, block_rows, block_columns;
 } Picture;
 
-PART Picture picture_of(const uint8_t *luma, ptrdiff_t stride, int height, int width)
+INLINE Picture picture_of(const uint8_t *luma, ptrdiff_t stride, int height, int width)
 {
     Picture p = {luma, stride, height, width, (height + BLOCK - 1) / BLOCK, (width + BLOCK - 1) / BLOCK};
     return p;
@@ -33,10 +33,10 @@ static const uint8_t *row_of(const Picture *p, int y)
     return p->luma + y * p->stride;
 }
 
-PART int16_t magnitude(int16_t value) { return value < 0 ? (int16_t)-value : value; }
+INLINE int16_t magnitude(int16_t value) { return value < 0 ? (int16_t)-value : value; }
 
 /* |Second difference| along the row plus down the columns, of columns -1 to `columns`; `out` is that of column 0. */
-PART void structure_of_row(const Picture *p, int y, int columns, int16_t *restrict out)
+INLINE void structure_of_row(const Picture *p, int y, int columns, int16_t *restrict out)
 {
     const uint8_t *restrict above = row_of(p, y - 1), *restrict here = row_of(p, y), *restrict below = row_of(p, y + 1);
     const int last = p->width - 1;
@@ -57,7 +57,7 @@ PART void structure_of_row(const Picture *p, int y, int columns, int16_t *restri
 }
 
 /* A row of the picture of half the size: sums of four pixels, of `columns` columns. */
-PART void half_row(const Picture *p, int row, int columns, int16_t *restrict out)
+INLINE void half_row(const Picture *p, int row, int columns, int16_t *restrict out)
 {
     const uint8_t *restrict upper = row_of(p, 2 * row), *restrict lower = row_of(p, 2 * row + 1);
     const int whole = p->width / 2 < columns ? p->width / 2 : columns, last = p->width - 1;
@@ -66,14 +66,14 @@ PART void half_row(const Picture *p, int row, int columns, int16_t *restrict out
     for (int x = whole; x < columns; x++) out[x] = (int16_t)(2 * (upper[last] + lower[last]));
 }
 
-PART int16_t of_four(const int16_t *pair, const int16_t *below)
+INLINE int16_t of_four(const int16_t *pair, const int16_t *below)
 {
     return (int16_t)(pair[0] + pair[1] + below[0] + below[1]);
 }
 
 /* Fill the sums of fine and coarse structure, the mean level and what is clipped, of each block; `spare` is 28
  * numbers a block column and 16 more. */
-WALK void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, float *coarse,
+PASS void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, float *coarse,
                            uint8_t *level, uint8_t *clipped, int16_t *spare)
 {
     const Picture p = picture_of(luma, stride, height, width);
@@ -114,7 +114,7 @@ WALK void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, in
 
 /* Average whole numbers with the weights 1, 2, 2, 2, 1 along both axes; the ends repeat, and no sum passes 2^24, so that
  * the order of adding does not matter. `spare` is 4 bytes a column and 16 more, on a 4-byte address. */
-WALK void hqcam_average(const float *sums, int rows, int columns, float *means, float *spare)
+PASS void hqcam_average(const float *sums, int rows, int columns, float *means, float *spare)
 {
     float *tall = spare + 2;
     for (int y = 0; y < rows; y++) {
@@ -133,30 +133,32 @@ WALK void hqcam_average(const float *sums, int rows, int columns, float *means, 
     }
 }
 
+/* What the peaking mask keeps from row to row. Row y of the structure and of the candidates is at y modulo 3; `least`
+ * is how much structure over 3 x 3 pixels makes a candidate, of each pixel of the row. */
 typedef struct {
     const Picture *picture;
     int columns, last_structure_row;
     int16_t *structure[3], *least;
     uint8_t *candidates[3];
-} Inking;
+} MaskRows;
 
-/* Light what is at least as strong as its place, in one row; `least` are the row's wanted sums, pixel by pixel. */
-PART void candidates_of_row(Inking *ink, int y, uint8_t *restrict out)
+/* Mark the candidates of row y: pixels whose structure over 3 x 3 pixels reaches that of their block. */
+INLINE void candidates_of_row(MaskRows *rows, int y, uint8_t *restrict out)
 {
-    const int from = y - 1 > ink->last_structure_row ? y - 1 : ink->last_structure_row + 1;
+    const int from = y - 1 > rows->last_structure_row ? y - 1 : rows->last_structure_row + 1;
     for (int row = from; row <= y + 1; row++)
-        structure_of_row(ink->picture, row, ink->columns, ink->structure[(row + 3) % 3]);
-    ink->last_structure_row = y + 1;
-    int16_t *restrict middle = ink->structure[(y + 3) % 3];
-    const int16_t *restrict above = ink->structure[(y + 2) % 3], *restrict below = ink->structure[(y + 4) % 3];
-    const int16_t *restrict least = ink->least;
-    int16_t *restrict tall = ink->least + ink->columns + 1;
-    for (int x = -1; x <= ink->columns; x++) tall[x] = (int16_t)(above[x] + middle[x] + below[x]);
-    for (int x = 0; x < ink->columns; x++) out[x] = (int16_t)(tall[x - 1] + tall[x] + tall[x + 1]) >= least[x];
+        structure_of_row(rows->picture, row, rows->columns, rows->structure[(row + 3) % 3]);
+    rows->last_structure_row = y + 1;
+    int16_t *restrict middle = rows->structure[(y + 3) % 3];
+    const int16_t *restrict above = rows->structure[(y + 2) % 3], *restrict below = rows->structure[(y + 4) % 3];
+    const int16_t *restrict least = rows->least;
+    int16_t *restrict tall = rows->least + rows->columns + 1;
+    for (int x = -1; x <= rows->columns; x++) tall[x] = (int16_t)(above[x] + middle[x] + below[x]);
+    for (int x = 0; x < rows->columns; x++) out[x] = (int16_t)(tall[x - 1] + tall[x] + tall[x + 1]) >= least[x];
 }
 
-/* Keep the candidates with company, in one row of the mask. */
-PART void strokes_of_row(const uint8_t *restrict above, const uint8_t *restrict here, const uint8_t *restrict below,
+/* Light the candidates of one row that have enough candidates around them. */
+INLINE void lines_of_row(const uint8_t *restrict above, const uint8_t *restrict here, const uint8_t *restrict below,
                          int width, uint8_t *restrict mask)
 {
     for (int x = 0; x < width; x++) {
@@ -167,32 +169,37 @@ PART void strokes_of_row(const uint8_t *restrict above, const uint8_t *restrict 
     }
 }
 
-/* Fill the mask (height x width, 1 = lit). `wanted` is the least sum of nine pixels' structure that is lit, of each
- * block, NEVER where it takes no part; `spare` is 28 numbers a block column and 16 more. */
-WALK void hqcam_ink(const uint8_t *luma, ptrdiff_t stride, int height, int width, const int16_t *wanted, uint8_t *mask,
-                    int16_t *spare)
+/* Give each pixel of a row what is the least of its block; whether any block takes part. */
+INLINE int spread_least(const int16_t *restrict blocks, int count, int16_t *restrict least)
+{
+    int some = 0;
+    for (int x = 0; x < count; x++) {
+        some |= blocks[x] != NEVER;
+        for (int i = 0; i < BLOCK; i++) least[BLOCK * x + i] = blocks[x];
+    }
+    return some;
+}
+
+/* Fill the peaking mask (height x width, 1 = lit). `least` is how much structure over 3 x 3 pixels makes a candidate, of
+ * each block, NEVER where the block takes no part; `spare` is 28 numbers a block column and 16 more. */
+PASS void hqcam_peaking_mask(const uint8_t *luma, ptrdiff_t stride, int height, int width, const int16_t *least,
+                             uint8_t *mask, int16_t *spare)
 {
     const Picture p = picture_of(luma, stride, height, width);
     const int columns = p.block_columns * BLOCK;
-    Inking ink = {.picture = &p, .columns = columns, .last_structure_row = -3};
-    for (int i = 0; i < 3; i++) ink.structure[i] = spare + 1 + i * (columns + 2);
-    ink.least = spare + 3 * (columns + 2);
+    MaskRows rows = {.picture = &p, .columns = columns, .last_structure_row = -3};
+    for (int i = 0; i < 3; i++) rows.structure[i] = spare + 1 + i * (columns + 2);
+    rows.least = spare + 3 * (columns + 2);
     uint8_t *bytes = (uint8_t *)(spare + 5 * (columns + 2));
-    for (int i = 0; i < 3; i++) ink.candidates[i] = bytes + 1 + i * (columns + 2);
+    for (int i = 0; i < 3; i++) rows.candidates[i] = bytes + 1 + i * (columns + 2);
     memset(bytes, 0, (size_t)(3 * (columns + 2)));
     int some = 0, dark_rows = 3;
     for (int y = 0; y <= height; y++) {
-        uint8_t *row = ink.candidates[y % 3];
-        if (y % BLOCK == 0 && y < p.block_rows * BLOCK) {
-            const int16_t *blocks = wanted + (ptrdiff_t)(y / BLOCK) * p.block_columns;
-            some = 0;
-            for (int x = 0; x < p.block_columns; x++) {
-                some |= blocks[x] != NEVER;
-                for (int i = 0; i < BLOCK; i++) ink.least[BLOCK * x + i] = blocks[x];
-            }
-        }
+        uint8_t *row = rows.candidates[y % 3];
+        if (y % BLOCK == 0 && y < p.block_rows * BLOCK)
+            some = spread_least(least + (ptrdiff_t)(y / BLOCK) * p.block_columns, p.block_columns, rows.least);
         if (some && y < p.block_rows * BLOCK) {
-            candidates_of_row(&ink, y, row);
+            candidates_of_row(&rows, y, row);
             dark_rows = 0;
         } else {
             memset(row, 0, (size_t)columns);
@@ -201,6 +208,6 @@ WALK void hqcam_ink(const uint8_t *luma, ptrdiff_t stride, int height, int width
         if (y == 0) continue;
         uint8_t *lit = mask + (ptrdiff_t)(y - 1) * width;
         if (dark_rows >= 3) memset(lit, 0, (size_t)width);
-        else strokes_of_row(ink.candidates[(y + 1) % 3], ink.candidates[(y + 2) % 3], row, width, lit);
+        else lines_of_row(rows.candidates[(y + 1) % 3], rows.candidates[(y + 2) % 3], row, width, lit);
     }
 }

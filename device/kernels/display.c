@@ -1,12 +1,13 @@
-/* The pass over the display picture: peaking's mask and the zebras, into the overlay.
- * `device/analysis/passes/display/reference.py` is the reference: both give the same, bit for bit; `device/analysis/zebra.py` says what is lit.
+/* The pass over the picture that is shown: the peaking mask and the zebras go into the overlay.
+ * `device/analysis/passes/display/reference.py` is the reference: both give the same, bit for bit.
+ * `device/analysis/zebra.py` says what is lit.
  *
  * Plain loops over bytes and 16-bit numbers, which compilers turn into vector instructions. Nothing is kept.
  */
 
 #include "passes.h"
 
-enum { HIGH = 2, BAND = 4, LOW = 8 }; /* peaking's flag is 1, as what it lit */
+enum { HIGH = 2, BAND = 4, LOW = 8 }; /* peaking's flag is 1, which its mask already holds */
 enum { ANY, LUMA, RED, GREEN, BLUE };
 
 /* Levels are codes. A zebra that is off has `high` or `low` -1, or `band_from` above `band_to`. */
@@ -14,13 +15,13 @@ typedef struct {
     int32_t channel, high, band_from, band_to, low;
 } Levels;
 
-/* R, G and B less luma, in 128ths. */
-PART int16_t red_of(int16_t v) { return (int16_t)(179 * v); }
-PART int16_t green_of(int16_t u, int16_t v) { return (int16_t)(-44 * u - 91 * v); }
-PART int16_t blue_of(int16_t u) { return (int16_t)(227 * u); }
+/* R, G and B less luma, in 128ths: BT.601 as `zebra.py` has it. */
+INLINE int16_t red_of(int16_t v) { return (int16_t)(179 * v); }
+INLINE int16_t green_of(int16_t u, int16_t v) { return (int16_t)(-44 * u - 91 * v); }
+INLINE int16_t blue_of(int16_t u) { return (int16_t)(227 * u); }
 
 /* The luma from which a pixel is lit, of a row of chroma, each value twice; `out` has two for each of `columns`. */
-PART void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict v, int columns, const Levels *levels,
+INLINE void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict v, int columns, const Levels *levels,
                             int16_t *restrict excess, uint8_t *restrict out)
 {
     const int channel = levels->channel;
@@ -44,7 +45,7 @@ PART void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict v
 }
 
 /* Sum bytes that are 0 or 1: eight at a time, as long as no byte of the sum can pass 255. */
-PART int64_t sum_of(const uint8_t *lit, int count)
+INLINE int64_t sum_of(const uint8_t *lit, int count)
 {
     int64_t total = 0;
     int x = 0;
@@ -63,14 +64,14 @@ PART int64_t sum_of(const uint8_t *lit, int count)
 }
 
 /* Add a layer's row to the flags and its count to the layer's. */
-PART int64_t add(const uint8_t *restrict lit, int width, int flag, uint8_t *restrict flags)
+INLINE int64_t add(const uint8_t *restrict lit, int width, int flag, uint8_t *restrict flags)
 {
     for (int x = 0; x < width; x++) flags[x] |= (uint8_t)(-lit[x] & flag);
     return sum_of(lit, width);
 }
 
 /* Bring a row down by OR over `factor` columns. */
-PART void reduce_row(const uint8_t *restrict row, int width, int factor, uint8_t *restrict out)
+INLINE void reduce_row(const uint8_t *restrict row, int width, int factor, uint8_t *restrict out)
 {
     const int whole = width / factor;
     if (factor == 1) {
@@ -92,41 +93,60 @@ PART void reduce_row(const uint8_t *restrict row, int width, int factor, uint8_t
     }
 }
 
+/* Chroma planes, rows and columns that exist, and how many columns there would be if none were missing. */
+typedef struct {
+    const uint8_t *u, *v;
+    ptrdiff_t u_stride, v_stride;
+    int rows, columns, wanted;
+} Chroma;
+
+/* The thresholds of row y of luma, from the chroma that covers it; the last row and column repeat. */
+INLINE void thresholds_at(const Chroma *chroma, int y, const Levels *levels, int16_t *excess, uint8_t *thresholds)
+{
+    const int known = chroma->columns < chroma->wanted ? chroma->columns : chroma->wanted;
+    const ptrdiff_t at = y / 2 < chroma->rows ? y / 2 : chroma->rows - 1;
+    const uint8_t *u = chroma->u + at * chroma->u_stride, *v = chroma->v + at * chroma->v_stride;
+    thresholds_of_row(u, v, known, levels, excess, thresholds);
+    memset(thresholds + 2 * known, thresholds[2 * known - 1], (size_t)(2 * (chroma->wanted - known)));
+}
+
+/* What the high zebra lights in a row: by a threshold for each pixel, or without `thresholds` by one code for all. */
+INLINE void high_of_row(const uint8_t *restrict row, int width, const Levels *levels, const uint8_t *restrict thresholds,
+                        uint8_t *restrict lit)
+{
+    if (!thresholds)
+        for (int x = 0; x < width; x++) lit[x] = row[x] >= levels->high;
+    else if (levels->channel == ANY)
+        for (int x = 0; x < width; x++) lit[x] = row[x] >= thresholds[x];
+    else
+        for (int x = 0; x < width; x++) lit[x] = row[x] > thresholds[x];
+}
+
 /* Fill the overlay (ceil(height / factor) x ceil(width / factor)) and count what is lit of peaking and of the zebras high,
- * band and low. `peaks` (height x width, 0 or 1) may be NULL, and `u`, `v` (chroma_rows x chroma_columns, the last repeats)
- * too: a grey picture. `spare` is 5 bytes a column and 2 more, on a 2-byte address. */
-WALK void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int width, const uint8_t *u, ptrdiff_t u_stride,
-                        const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const uint8_t *peaks,
-                        ptrdiff_t peaks_stride, const Levels *levels, int factor, uint8_t *overlay, int64_t *counts,
+ * band and low. `peaking` (height x width, 0 or 1) may be NULL, and `u`, `v` (chroma_rows x chroma_columns, the last
+ * repeats) too: a grey picture. `spare` is 5 bytes a column and 2 more, on a 2-byte address. */
+PASS void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int width, const uint8_t *u, ptrdiff_t u_stride,
+                        const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const uint8_t *peaking,
+                        ptrdiff_t peaking_stride, const Levels *levels, int factor, uint8_t *overlay, int64_t *counts,
                         uint8_t *spare)
 {
     const int columns = (width + 1) / 2, has_chroma = u != NULL && levels->channel != LUMA;
-    const int known = chroma_columns < columns ? chroma_columns : columns;
+    const Chroma chroma = {u, v, u_stride, v_stride, chroma_rows, chroma_columns, columns};
     const ptrdiff_t overlay_width = (width + factor - 1) / factor;
     int16_t *excess = (int16_t *)(void *)spare;
     uint8_t *thresholds = spare + 2 * columns, *flags = thresholds + 2 * columns, *lit = flags + width, *block = lit + width;
     memset(counts, 0, 4 * sizeof *counts);
     for (int y = 0; y < height; y++) {
         const uint8_t *restrict row = luma + y * stride;
-        if (peaks) {
-            memcpy(flags, peaks + y * peaks_stride, (size_t)width);
+        if (peaking) {
+            memcpy(flags, peaking + y * peaking_stride, (size_t)width);
             counts[0] += sum_of(flags, width);
         } else {
             memset(flags, 0, (size_t)width);
         }
-        if (levels->high >= 0 && has_chroma) {
-            if (y % 2 == 0) {
-                const ptrdiff_t at = y / 2 < chroma_rows ? y / 2 : chroma_rows - 1;
-                thresholds_of_row(u + at * u_stride, v + at * v_stride, known, levels, excess, thresholds);
-                memset(thresholds + 2 * known, thresholds[2 * known - 1], (size_t)(2 * (columns - known)));
-            }
-            if (levels->channel == ANY)
-                for (int x = 0; x < width; x++) lit[x] = row[x] >= thresholds[x];
-            else
-                for (int x = 0; x < width; x++) lit[x] = row[x] > thresholds[x];
-            counts[1] += add(lit, width, HIGH, flags);
-        } else if (levels->high >= 0) {
-            for (int x = 0; x < width; x++) lit[x] = row[x] >= levels->high;
+        if (levels->high >= 0) {
+            if (has_chroma && y % 2 == 0) thresholds_at(&chroma, y, levels, excess, thresholds);
+            high_of_row(row, width, levels, has_chroma ? thresholds : NULL, lit);
             counts[1] += add(lit, width, HIGH, flags);
         }
         if (levels->band_from <= levels->band_to) {

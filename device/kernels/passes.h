@@ -1,23 +1,23 @@
-/* What the passes share. */
+/* What the passes share. PASS marks the functions that Python calls, INLINE the helpers inside them. */
 
-#ifndef HQCAM_WALKS_H
-#define HQCAM_WALKS_H
+#ifndef HQCAM_PASSES_H
+#define HQCAM_PASSES_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-/* A PC, where the simulated camera is at home, takes the wider registers of its processor where it has them; every Pi of
- * 64 bits has the same. */
+/* On a PC the wider registers (AVX2) are used where the processor has them, chosen when the library is loaded. All 64-bit
+ * Pis have the same registers, so that nothing is chosen there. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-#define WALK __attribute__((target_clones("avx2", "default")))
-#define PART static inline __attribute__((always_inline))
+#define PASS __attribute__((target_clones("avx2", "default")))
+#define INLINE static inline __attribute__((always_inline))
 #else
-#define WALK
-#define PART static inline
+#define PASS
+#define INLINE static inline
 #endif
 
-PART int16_t larger(int16_t a, int16_t b) { return a > b ? a : b; }
-PART int16_t smaller(int16_t a, int16_t b) { return a < b ? a : b; }
+INLINE int16_t larger(int16_t a, int16_t b) { return a > b ? a : b; }
+INLINE int16_t smaller(int16_t a, int16_t b) { return a < b ? a : b; }
 
 #endif

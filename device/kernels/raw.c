@@ -1,7 +1,8 @@
-/* The pass over the raw samples: what is clipped, and raw shadow, into the overlay.
- * `device/analysis/passes/raw_marks/reference.py` is the reference: both give the same, bit for bit.
+/* The pass over the raw samples: what is clipped and what lies in raw shadow goes into the overlay.
+ * `device/analysis/passes/raw/reference.py` is the reference: both give the same, bit for bit.
  *
- * Most of a frame is neither: a stretch of two rows is first looked over for its ends. Nothing is kept.
+ * Most of a frame is neither. A stretch of two rows is therefore first searched for its least and greatest value, and left
+ * alone where these are within the levels. Nothing is kept.
  */
 
 #include "passes.h"
@@ -20,7 +21,8 @@ typedef struct {
     int height, width, factor;
 } Overlay;
 
-PART int ends_of(const uint16_t *restrict samples, int count, const Levels *levels)
+/* Whether any sample is clipped or in shadow. */
+INLINE int any_marked(const uint16_t *restrict samples, int count, const Levels *levels)
 {
     uint16_t least = 65535, most = 0;
     for (int x = 0; x < count; x++) {
@@ -31,7 +33,8 @@ PART int ends_of(const uint16_t *restrict samples, int count, const Levels *leve
 }
 
 /* Mark the quads whose left (`place` even) or right sample is clipped; give how many are. */
-PART int64_t clipped_of(const uint16_t *restrict samples, int count, const Levels *levels, int place, uint8_t *restrict quads)
+INLINE int64_t clipped_of(const uint16_t *restrict samples, int count, const Levels *levels, int place,
+                          uint8_t *restrict quads)
 {
     if (levels->clip > 65535) return 0;
     const uint16_t clip = (uint16_t)levels->clip;
@@ -45,7 +48,8 @@ PART int64_t clipped_of(const uint16_t *restrict samples, int count, const Level
     return lit;
 }
 
-PART void shadow_of(const uint16_t *restrict samples, int count, const Levels *levels, uint8_t *restrict quads)
+/* Mark the quads whose sample that stands for them is in shadow. */
+INLINE void shadow_of(const uint16_t *restrict samples, int count, const Levels *levels, uint8_t *restrict quads)
 {
     if (levels->shadow < 0) return;
     const uint16_t shadow = (uint16_t)levels->shadow;
@@ -55,7 +59,7 @@ PART void shadow_of(const uint16_t *restrict samples, int count, const Levels *l
 }
 
 /* OR the flags of quads, from quad column `first` of the quad row that begins at sample row `y`, into the overlay. */
-PART void merge(const uint8_t *restrict quads, int count, int y, int first, const Overlay *to)
+INLINE void merge(const uint8_t *restrict quads, int count, int y, int first, const Overlay *to)
 {
     const int factor = to->factor;
     if (factor == 2) {
@@ -74,7 +78,7 @@ PART void merge(const uint8_t *restrict quads, int count, int y, int first, cons
 
 /* OR what is lit of `samples` (height x width, `stride` bytes a row) into `overlay` (ceil(height / factor) x
  * ceil(width / factor), or NULL), and count the clipped samples of each place in the quad. */
-WALK void hqcam_raw_marks(const uint8_t *samples, ptrdiff_t stride, int height, int width, const Levels *levels, int factor,
+PASS void hqcam_raw(const uint8_t *samples, ptrdiff_t stride, int height, int width, const Levels *levels, int factor,
                           uint8_t *overlay, int64_t *counts)
 {
     const Overlay to = {overlay, (height + factor - 1) / factor, (width + factor - 1) / factor, factor};
@@ -88,7 +92,7 @@ WALK void hqcam_raw_marks(const uint8_t *samples, ptrdiff_t stride, int height, 
             int some = 0;
             for (int i = 0; i < rows; i++) {
                 row[i] = (const uint16_t *)(const void *)(samples + (y + i) * stride) + x;
-                some |= ends_of(row[i], count, levels);
+                some |= any_marked(row[i], count, levels);
             }
             if (!some) continue;
             memset(quads, 0, sizeof quads);

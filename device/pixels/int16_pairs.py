@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-I16 = NDArray[np.int16]
+from device.frame import I16
 
 
 def take_left(words: NDArray[np.uint32], *, out: I16) -> None:

@@ -22,8 +22,9 @@ from typing import Final
 
 import numpy as np
 
+from device.frame import F64
 from device.raw.tags import ILLUMINANT_D65, ILLUMINANT_STANDARD_A
-from device.sensors.base import F64, ColourModel
+from device.sensors.base import ColourModel
 
 # CIE 15: chromaticities of the illuminants, 2 degree observer; D50 as ICC and DNG round it.
 WHITE_A: Final = (1.09850, 1.0, 0.35585)

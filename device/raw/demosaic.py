@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.bayer import offsets
-from device.frame import U8, RawFrame
+from device.frame import F32, U8, RawFrame
 from device.raw.colour import kelvin_of
-from device.sensors.base import F32, ColourModel, ToneCurve
+from device.sensors.base import ColourModel, ToneCurve
 
 _STRIP_ROWS: Final = 64  # even; working planes of a 4056-wide strip stay in a core's cache
 _REACH: Final = 2

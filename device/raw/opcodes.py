@@ -14,7 +14,7 @@ import numpy as np
 
 from device.bayer import CfaOrder, offsets
 from device.errors import BadInput
-from device.sensors.base import F32
+from device.frame import F32
 
 GAIN_MAP: Final = 9
 _VERSION: Final = 0x01030000  # DNG 1.3, the first with opcodes

@@ -6,13 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from device.bayer import CfaOrder
-from device.frame import Mode
-
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
+from device.frame import F64, Mode
 
 
 @dataclass(frozen=True, slots=True)

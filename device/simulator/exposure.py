@@ -17,6 +17,7 @@ import numpy as np
 
 from device.controls import MAINS_HALF_PERIOD_US
 from device.frame import U16, AeState, AntiFlicker, Controls, Metering, Mode
+from device.pixels.bt601 import FROM_RGB
 from device.sensors.base import Sensor
 from device.simulator.layers import F32
 
@@ -55,7 +56,7 @@ class Measured:
     """(n, 3) mean camera R, G, B of the zones that hold no clipped sample, 0..1, not white-balanced."""
 
 
-def measure(
+def measure_exposure(
     raw: U16,
     *,
     black_dn: float,
@@ -74,7 +75,7 @@ def measure(
     camera = np.stack((planes[0], (planes[1] + planes[2]) / 2, planes[3]))
     red, blue = colour_gains
     balanced = np.clip(camera * np.array([red, 1, blue], np.float32)[:, None, None], 0, 1)
-    luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), balanced, 1)
+    luma = np.tensordot(np.array(FROM_RGB[0], np.float32), balanced, 1)
     mean = luma.mean() if metering == "matrix" else (luma * _weights(metering, *luma.shape)).sum()
     top = np.sort(luma.ravel())[int(quantile * luma.size) :]
     return Measured(float(mean), float(top.mean()), _zones(camera, clipped))

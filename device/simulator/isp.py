@@ -15,9 +15,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from device.frame import U8, U16, YuvPicture
-from device.pixels.int16_pairs import I16, add_pairs, take_left
-from device.sensors.base import F64, ToneCurve
+from device.frame import F64, I16, U8, U16, YuvPicture
+from device.pixels.bt601 import FROM_RGB
+from device.pixels.int16_pairs import add_pairs, take_left
+from device.sensors.base import ToneCurve
 from device.simulator.layers import F32
 
 _FULL: Final = 4095.0  # the tone tables' index of linear 1.0
@@ -25,7 +26,7 @@ _ROWS: Final = 48  # chosen: rows a strip, measured: fewer cost more calls, more
 _PAD: Final = 4  # around a strip: 2 for the luma filter, 2 more for the neighbouring cells' colour
 _LUMA_STEPS: Final = 16  # the inverse table's steps per code of luma
 # BT.601 luma and full-range (JPEG) colour differences, ITU-T T.871.
-_TO_YUV: Final = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
+_TO_YUV: Final = np.array(FROM_RGB, np.float32)
 _LEAST: Final = -2048.0  # a balanced sample that is darker (gains above 7) is cut off: 16 bits then hold every sum
 _TWO, _THREE, _SIX = np.int16(2), np.int16(3), np.int16(6)
 _HIGH: Final = np.uint32(16)  # the shift to the second of two 16-bit numbers in a word

@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from device.frame import U8, U16, Mode, YuvPicture
-from device.sensors.base import F64, Sensor
+from device.frame import F64, U8, U16, Mode, YuvPicture
+from device.sensors.base import Sensor
 from device.simulator.isp import Isp, half_size
 from device.simulator.sensor import RawMaker
 

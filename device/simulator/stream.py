@@ -21,7 +21,7 @@ from device.frame import (
     StillFrame,
 )
 from device.sensors.base import Sensor
-from device.simulator.exposure import AutoExposure, Measured, measure
+from device.simulator.exposure import AutoExposure, Measured, measure_exposure
 from device.simulator.finish import finish
 from device.simulator.isp import empty_picture
 from device.simulator.lens import LensSetting, project
@@ -159,7 +159,7 @@ class Stream:
 
     def _measure(self, raw: U16, take: Take, mode: Mode, metering: Metering) -> Measured:
         black_dn, white_dn = levels_dn(self._sensor, mode)
-        return measure(
+        return measure_exposure(
             raw,
             black_dn=black_dn,
             white_dn=white_dn,

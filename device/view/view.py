@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.analysis.analyser import Analyser
-from device.analysis.focus_score import Area, area_around
 from device.analysis.readings import NOTHING, Analysis, Readings
 from device.analysis.settings import AssistSettings
+from device.analysis.subject import Subject
 from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
 from device.pixels.yuv import halve
 from device.sensors.base import Sensor
@@ -34,7 +34,7 @@ class Analysed:
     overlays: Overlays
     readings: Readings
     graphs: tuple[Part, ...]
-    """What `graph_bytes` holds, in order (see `analysis.compact`)."""
+    """What `graph_bytes` holds, in order (see `device.view.graphs`)."""
     graph_bytes: bytes
 
 
@@ -113,10 +113,10 @@ def _copy(samples: NDArray[N], memory: NDArray[N] | None) -> NDArray[N]:
     return memory
 
 
-def _rendering_gains(meta: FrameMeta) -> tuple[float, float] | None:
+def _display_gains(meta: FrameMeta) -> tuple[float, float] | None:
     """White balance (red, blue) as the display has it, or None where it is not known (a replayed JPEG)."""
     red, blue = meta.colour_gains
-    return None if meta.rendering == "jpeg" else (red * meta.digital_gain, blue * meta.digital_gain)
+    return None if meta.processing == "jpeg" else (red * meta.digital_gain, blue * meta.digital_gain)
 
 
 class ViewMaker:
@@ -162,36 +162,30 @@ class ViewMaker:
     def _analyse(self, frame: FrameCopy, settings: AssistSettings) -> Analysis:
         width = frame.small.y.shape[1]
         magnified = frame.meta.window is not None
-        measured, rendering = frame.main, frame.meta.rendering
+        measured, processing = frame.main, frame.meta.processing
         if magnified and frame.meta.mode.binning == 1:
             # A good lens blurs by about a pixel of this sensor (Airy disc at f/2.8: 3.8 um, a pixel 1.55 um), so that
             # no single pixel is ever sharp: focus is judged at the scale of the binned mode there too.
-            measured, rendering = halve(frame.main), "halved"
+            measured, processing = halve(frame.main), "halved"
         # A picture of an odd half lost a row or a column, which the assists still look at.
         factor = 1 if magnified else max(1, round(measured.y.shape[1] / width))
         overlay_size = (-(-measured.y.shape[0] // factor), -(-measured.y.shape[1] // factor))
-        return self._analyser.analyse(
-            measured.y,
-            measured.u,
-            measured.v,
-            frame.raw,
-            settings=settings,
-            gain=frame.meta.analogue_gain,
+        subject = Subject(
+            luma=measured.y,
+            chroma=(measured.u, measured.v),
+            raw=frame.raw,
             sensor=self._sensor_at(frame.meta.contrast),
+            gain=frame.meta.analogue_gain,
             binning=frame.meta.mode.binning,
-            rendering=rendering,
+            processing=processing,
+            colour_gains=_display_gains(frame.meta),
             overlay_size=overlay_size,
-            focus_area=_focus_area(settings, magnified=magnified),
-            colour_gains=_rendering_gains(frame.meta),
         )
+        if magnified:  # the loupe itself is moved over the subject: it is scored in its middle
+            settings = replace(settings, focus_x=0.5, focus_y=0.5)
+        return self._analyser.analyse(subject, settings)
 
     def _sensor_at(self, contrast: float) -> Sensor:
         if self._bent[0] != contrast:
             self._bent = contrast, replace(self._sensor, tone=self._sensor.tone.with_contrast(contrast))
         return self._bent[1]
-
-
-def _focus_area(settings: AssistSettings, *, magnified: bool) -> Area:
-    """The loupe is moved itself: it is scored in its middle."""
-    x, y = (0.5, 0.5) if magnified else (settings.focus_x, settings.focus_y)
-    return area_around(x, y, settings.focus_size)

@@ -8,12 +8,12 @@ A sharp picture in linear light is blurred by a disc, put through mosaic, noise,
 Without pictures, generated ones are used: leaves of all sizes that cover each other. Pictures given should be sharp all
 over; they are halved, so that they are sharp to the pixel.
 
-    told    share of the textured cells of 16 pixels with at least 4 % ink, sharp or blurred by half a pixel
+    told    share of the textured cells of 16 pixels with at least 4 % lit, sharp or blurred by half a pixel
     lying   the same, blurred by 2 pixels or more
-    F:D     ink on texture, sharp over blurred by 2 to 8 pixels
+    F:D     lit on texture, sharp over blurred by 2 to 8 pixels
     flat    percent of noisy grey that is lit
     specks  percent of the marks that are smaller than four pixels
-    flicker percent of the ink that differs between two frames of a still scene
+    flicker percent of the lit pixels that differ between two frames of a still scene
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from PIL import Image, ImageDraw
 
 from device.analysis import peaking, sharpness
 from device.analysis.noise import photosite_sigma
-from device.analysis.processing import RENDERINGS
-from device.frame import RenderingName
+from device.analysis.processing import PROCESSINGS
+from device.frame import ProcessingName
 from device.sensors.imx477 import IMX477
 
 RADII = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
@@ -42,14 +42,14 @@ TEXTURED = 40.0  # mean square of the fine structure of a cell of the sharp pict
 Detector = Callable[[np.ndarray, float], np.ndarray]
 
 
-def hqcam(luma: np.ndarray, gain: float, *, declared: RenderingName = "none") -> np.ndarray:
+def hqcam(luma: np.ndarray, gain: float, *, declared: ProcessingName = "none") -> np.ndarray:
     """The product's own mask at its defaults."""
-    rendering = RENDERINGS[declared]
+    processing = PROCESSINGS[declared]
     sigma = photosite_sigma(IMX477, gain=gain, binning=1)
     scratch = sharpness.Scratch(*luma.shape)
-    sharp = sharpness.measure(luma, sigma, rendering=rendering, scratch=scratch)
-    threshold = peaking.threshold_for(sharp, rendering, "medium")
-    return peaking.ink(luma, sharp, threshold=threshold, detail=scratch.detail)
+    sharp = sharpness.measure_sharpness(luma, sigma, processing=processing, scratch=scratch)
+    threshold = peaking.threshold_for(sharp, processing, "medium")
+    return peaking.peaking_mask(luma, sharp, threshold=threshold, detail=scratch.detail)
 
 
 def detectors() -> dict[str, Detector]:
@@ -99,7 +99,7 @@ def speck_share(lit: np.ndarray) -> float:
 def measure(
     scenes: list[np.ndarray], find: Detector, gain: float, *, work: Work = untouched, radii: tuple[float, ...] = RADII
 ) -> dict[str, float]:
-    """One row: the figures in percent but F:D, and the ink on texture at each radius ("ink 2.0").
+    """One row: the figures in percent but F:D, and what is lit on texture at each radius ("lit 2.0").
 
     `work` is what was done to each picture before it was marked.
     """
@@ -107,7 +107,7 @@ def measure(
     def taken(scene: np.ndarray, seed: int = 1) -> np.ndarray:
         return work(rendered(scene, gain, seed=seed), gain)
 
-    ink: dict[float, list[float]] = {r: [] for r in radii}
+    on_texture: dict[float, list[float]] = {r: [] for r in radii}
     shares: dict[float, list[float]] = {r: [] for r in radii}
     specks, flicker = [], []
     for scene in scenes:
@@ -116,22 +116,22 @@ def measure(
             blurred = disc(scene, radius) if radius else scene
             lit = find(taken(blurred), gain)
             amounts = cells(lit.astype(float))[texture]
-            ink[radius].append(float(amounts.mean()))
+            on_texture[radius].append(float(amounts.mean()))
             shares[radius].append(float((amounts >= 0.04).mean()))
             if radius == 0:
                 specks.append(speck_share(lit))
                 again = find(taken(scene, seed=2), gain)
                 flicker.append((lit ^ again).sum() / max(1, lit.sum() + again.sum()))
     flat = find(taken(np.full((400, 600), 0.18)), gain).mean()
-    blurred_ink = np.mean([ink[r] for r in radii if r >= 2])
+    blurred_lit = np.mean([on_texture[r] for r in radii if r >= 2])
     return {
         "told": 100 * float(np.mean([shares[r] for r in radii if r <= 0.5])),
         "lying": 100 * float(np.mean([shares[r] for r in radii if r >= 2])),
-        "F:D": float(np.mean(ink[0.0])) / max(float(blurred_ink), 1e-6),
+        "F:D": float(np.mean(on_texture[0.0])) / max(float(blurred_lit), 1e-6),
         "flat": 100 * float(flat),
         "specks": 100 * float(np.mean(specks)),
         "flicker": 100 * float(np.mean(flicker)),
-        **{f"ink {r}": 100 * float(np.mean(ink[r])) for r in radii},
+        **{f"lit {r}": 100 * float(np.mean(on_texture[r])) for r in radii},
     }
 
 
@@ -152,7 +152,7 @@ def table(results: dict[tuple[str, float], dict[str, float]]) -> str:
 
 
 def plot(results: dict[tuple[str, float], dict[str, float]], path: Path) -> None:
-    """Ink on texture against blur, gain 4, one line each."""
+    """What is lit on texture against blur, gain 4, one line each."""
     width, height, left, bottom = 760, 420, 60, 50
     picture = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(picture)
@@ -167,10 +167,10 @@ def plot(results: dict[tuple[str, float], dict[str, float]], path: Path) -> None
     for radius in (0, 1, 2, 3, 4, 6, 8):
         draw.text((at(radius, 0)[0] - 3, height - bottom + 8), f"{radius}", fill="black")
     draw.text((left + 120, height - 22), "radius of the blur in pixels", fill="black")
-    draw.text((left, 8), "ink on textured places, gain 4: in focus at the left", fill="black")
+    draw.text((left, 8), "lit on textured places, gain 4: in focus at the left", fill="black")
     for colour, name in zip(colours, dict.fromkeys(name for name, _ in results), strict=False):
         row = results[name, 4.0]
-        points = [at(r, min(row[f"ink {r}"], 50)) for r in RADII]
+        points = [at(r, min(row[f"lit {r}"], 50)) for r in RADII]
         draw.line(points, fill=colour, width=4 if name == "hqcam" else 2)
         slot = list(dict.fromkeys(n for n, _ in results)).index(name)
         draw.line([(width - 175, 40 + 22 * slot), (width - 150, 40 + 22 * slot)], fill=colour, width=4)

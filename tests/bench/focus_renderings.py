@@ -14,7 +14,7 @@ from analysis_scenes import gauss
 from PIL import Image
 
 from device.analysis.noise import photosite_sigma
-from device.frame import U8, RenderingName
+from device.frame import U8, ProcessingName
 from device.sensors.imx477 import IMX477
 from device.simulator.finish import finish
 
@@ -119,7 +119,7 @@ def neighbours(plane: np.ndarray, reach: int) -> list[np.ndarray]:
     return [padded[reach + dy :, reach + dx :][:height, :width] for dy, dx in steps(reach)]
 
 
-RENDERED: dict[str, tuple[RenderingName, Work]] = {
+RENDERED: dict[str, tuple[ProcessingName, Work]] = {
     "Gauss 0.5": ("denoise", gaussian(0.5)),
     "Gauss 0.65": ("denoise", gaussian(0.65)),
     "median": ("denoise", median(1.0)),

@@ -16,7 +16,7 @@ def test_hqcam_tells_and_does_not_lie(gain: float, told: float, ratio: float) ->
     row = focus.measure([SCENE], focus.hqcam, gain)
     assert row["told"] >= told
     assert row["lying"] <= 0.5
-    assert row["F:D"] >= ratio and row["ink 0.0"] >= 15
+    assert row["F:D"] >= ratio and row["lit 0.0"] >= 15
     assert row["flat"] == 0
     assert row["specks"] <= 10
     assert row["flicker"] <= 25

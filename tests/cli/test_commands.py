@@ -175,25 +175,13 @@ def test_inspect_writes_the_mask_and_the_overlay_at_the_files_own_size(chart: Pa
 def test_inspect_marks_what_the_viewfinder_marks(chart: Path, tmp_path: Path) -> None:
     from device.analysis.analyser import Analyser
     from device.analysis.settings import AssistSettings
+    from device.analysis.subject import Subject
     from device.sensors.imx477 import IMX477
 
     hqcam("inspect", chart, "--peaking", tmp_path / "mask.png")
     yuv = read_picture(chart).yuv
-    overlay = (
-        Analyser()
-        .analyse(
-            yuv.y,
-            yuv.u,
-            yuv.v,
-            None,
-            settings=AssistSettings(),
-            gain=1.0,
-            sensor=IMX477,
-            binning=1,
-            overlay_size=yuv.y.shape,
-        )
-        .overlay
-    )
+    subject = Subject(luma=yuv.y, chroma=(yuv.u, yuv.v), sensor=IMX477, gain=1.0, binning=1)
+    overlay = Analyser().analyse(subject, AssistSettings()).overlay
     mask = np.asarray(Image.open(tmp_path / "mask.png"))
     assert np.array_equal(mask > 0, (overlay & Flag.PEAKING) > 0)
 
@@ -304,11 +292,11 @@ def test_inspect_takes_pictures_of_any_kind_and_size(
 
 
 def test_the_names_on_the_command_line_are_those_of_the_analysis() -> None:
-    from device.analysis.processing import RENDERINGS
+    from device.analysis.processing import PROCESSINGS
     from device.analysis.settings import SENSITIVITIES
     from device.cli import inspect
 
-    assert inspect.SENSITIVITIES == SENSITIVITIES and set(inspect.RENDERING_NAMES) == set(RENDERINGS)
+    assert inspect.SENSITIVITIES == SENSITIVITIES and set(inspect.PROCESSING_NAMES) == set(PROCESSINGS)
 
 
 def test_focus_prints_a_line_a_frame_where_there_is_no_terminal() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from device.analysis.analyser import Analyser
 from device.analysis.settings import AssistSettings, merge
+from device.analysis.subject import Subject
 from device.frame import U8, RawFrame
 from device.sensors.imx477 import IMX477
 from web.bench import ffmpeg
@@ -52,7 +53,7 @@ class AnalysisCost:
     """The most a frame allocates beyond that, its result included."""
 
 
-def measure(
+def measure_assists(
     width: int = 2028, height: int = 1520, *, best_of: int = 30, check: Callable[[], None] = nothing
 ) -> AnalysisCost:
     """Measure one synthetic frame with raw samples, gain 4, binned, overlay of half its size.
@@ -64,7 +65,7 @@ def measure(
 
     def cost(settings: AssistSettings, by: Analyser = analyser) -> float:
         check()
-        return _best_ms(lambda: frame.analyse(by, settings), best_of)
+        return _best_ms(lambda: by.analyse(frame.subject, settings), best_of)
 
     everything = merge(_OFF, {**dict.fromkeys(SWITCHES, True), "waveform": "luma"})
     fixed = cost(_OFF)
@@ -87,7 +88,7 @@ def measure(
 
 def measure_analysis(check: Callable[[], None] = nothing) -> list[Row]:
     """Give the table's rows: each assist, all together, as multiples of a memory copy, and the memory."""
-    cost = measure(check=check)
+    cost = measure_assists(check=check)
     peer: list[Row] = []
     if ffmpeg.is_there():
         ffmpeg_ms = ffmpeg.measure(_Frame(cost.width, cost.height).luma)
@@ -121,25 +122,18 @@ class _Frame:
         ramp = np.linspace(10, 240, width)[None, :] + 40 * (np.arange(height)[:, None] // 16 % 2)
         self.luma: U8 = np.clip(ramp + 6 * rng.standard_normal((height, width)), 0, 255).astype(np.uint8)
         half = ((height + 1) // 2, (width + 1) // 2)
-        self.u: U8 = np.clip(rng.normal(128, 15, half), 0, 255).astype(np.uint8)
-        self.v: U8 = np.clip(rng.normal(128, 15, half), 0, 255).astype(np.uint8)
+        u: U8 = np.clip(rng.normal(128, 15, half), 0, 255).astype(np.uint8)
+        v: U8 = np.clip(rng.normal(128, 15, half), 0, 255).astype(np.uint8)
         samples = np.clip(256 + self.luma.astype(np.int32) * 16, 0, 4095).astype(np.uint16)
-        self.raw = RawFrame(samples, IMX477.cfa, IMX477.bit_depth, (IMX477.black_dn,) * 4, IMX477.white_dn)
-
-    def analyse(self, analyser: Analyser, settings: AssistSettings) -> object:
-        height, width = self.luma.shape
-        size = (height + 1) // 2, (width + 1) // 2
-        return analyser.analyse(
-            self.luma,
-            self.u,
-            self.v,
-            self.raw,
-            settings=settings,
-            gain=4.0,
+        self.subject = Subject(
+            luma=self.luma,
+            chroma=(u, v),
+            raw=RawFrame(samples, IMX477.cfa, IMX477.bit_depth, (IMX477.black_dn,) * 4, IMX477.white_dn),
             sensor=IMX477,
+            gain=4.0,
             binning=2,
-            overlay_size=size,
             colour_gains=(2.8, 1.6),
+            overlay_size=half,
         )
 
 
@@ -156,10 +150,10 @@ def _memory(frame: _Frame, settings: AssistSettings) -> tuple[int, int]:
     tracemalloc.start()
     try:
         analyser = Analyser()
-        frame.analyse(analyser, settings)
+        analyser.analyse(frame.subject, settings)
         kept, _ = tracemalloc.get_traced_memory()
         tracemalloc.reset_peak()
-        frame.analyse(analyser, settings)
+        analyser.analyse(frame.subject, settings)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

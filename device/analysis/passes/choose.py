@@ -1,41 +1,42 @@
-"""The fastest walks there are: compiled where hqcam was installed with a C compiler, else numpy's. Both do the same.
+"""Chooses how a pixel pass runs: compiled where hqcam was installed with a C compiler, else in numpy. Results are
+equal.
 
-Only what runs is imported: numpy's would take 6 ms of every start, 30 on a Pi.
+The numpy modules are imported only where they run: they would add 6 ms to every start, 30 on a Pi.
 """
 
 from __future__ import annotations
 
 from device import kernels
 from device.analysis.passes.detail.compiled import CompiledDetail
-from device.analysis.passes.detail.contract import Detail
+from device.analysis.passes.detail.contract import DetailPass
 from device.analysis.passes.display.compiled import CompiledDisplay
-from device.analysis.passes.display.contract import Display
-from device.analysis.passes.raw_marks.compiled import CompiledRawMarks
-from device.analysis.passes.raw_marks.contract import RawMarks
+from device.analysis.passes.display.contract import DisplayPass
+from device.analysis.passes.raw.compiled import CompiledRaw
+from device.analysis.passes.raw.contract import RawPass
 
 
-def detail_for(height: int, width: int, *, compiled: bool = True) -> Detail:
-    """Give it for pictures of this size; numpy's when not `compiled`."""
+def detail_pass(height: int, width: int, *, compiled: bool = True) -> DetailPass:
+    """Give the pass for pictures of this size; when not `compiled`, the reference (so below)."""
     if compiled and kernels.COMPILED is not None:
         return CompiledDetail(height, width, kernels.COMPILED)
-    from device.analysis.passes.detail.reference import NumpyDetail
+    from device.analysis.passes.detail.reference import ReferenceDetail
 
-    return NumpyDetail(height, width)
+    return ReferenceDetail(height, width)
 
 
-def display_for(height: int, width: int, factor: int, *, compiled: bool = True) -> Display:
-    """Give it for pictures of this size and overlays brought down by `factor`; numpy's when not `compiled`."""
+def display_pass(height: int, width: int, factor: int, *, compiled: bool = True) -> DisplayPass:
+    """Give the pass for pictures of this size and overlays `factor` times smaller."""
     if compiled and kernels.COMPILED is not None:
         return CompiledDisplay(height, width, factor, kernels.COMPILED)
-    from device.analysis.passes.display.reference import NumpyDisplay
+    from device.analysis.passes.display.reference import ReferenceDisplay
 
-    return NumpyDisplay(height, width, factor)
+    return ReferenceDisplay(height, width, factor)
 
 
-def raw_marks_for(height: int, width: int, factor: int, *, compiled: bool = True) -> RawMarks:
-    """Give it for frames of this size and overlays brought down by `factor`; numpy's when not `compiled`."""
+def raw_pass(height: int, width: int, factor: int, *, compiled: bool = True) -> RawPass:
+    """Give the pass for frames of this size and overlays `factor` times smaller."""
     if compiled and kernels.COMPILED is not None:
-        return CompiledRawMarks(factor, kernels.COMPILED)
-    from device.analysis.passes.raw_marks.reference import NumpyRawMarks
+        return CompiledRaw(factor, kernels.COMPILED)
+    from device.analysis.passes.raw.reference import ReferenceRaw
 
-    return NumpyRawMarks(height, width, factor)
+    return ReferenceRaw(height, width, factor)

@@ -9,10 +9,11 @@ from analysis_scenes import gauss, render
 from device import kernels
 from device.analysis import analyser
 from device.analysis.overlay import Flag, reduce_or
-from device.analysis.passes.detail import reference as detail_numpy
-from device.analysis.passes.display import reference as display_numpy
-from device.analysis.passes.raw_marks import reference as raw_marks_numpy
+from device.analysis.passes.detail import reference as detail_reference
+from device.analysis.passes.display import reference as display_reference
+from device.analysis.passes.raw import reference as raw_reference
 from device.analysis.settings import AssistSettings
+from device.analysis.subject import Subject
 from device.errors import BadInput
 from device.frame import RawFrame
 from device.sensors.imx477 import IMX477
@@ -38,15 +39,14 @@ def frame(size, seed=9):
     return luma, u, v, raw
 
 
+def subject_of(planes, overlay_size, gain=2.0):
+    luma, u, v, raw = planes
+    chroma = None if u is None else (u, v)
+    return Subject(luma=luma, chroma=chroma, raw=raw, sensor=IMX477, gain=gain, binning=2, overlay_size=overlay_size)
+
+
 def analyse(planes, factor, settings=EVERYTHING, using=None):
-    return (using or analyser.Analyser()).analyse(
-        *planes,
-        settings=settings,
-        gain=2.0,
-        sensor=IMX477,
-        binning=2,
-        overlay_size=ceil(planes[0].shape, factor),
-    )
+    return (using or analyser.Analyser()).analyse(subject_of(planes, ceil(planes[0].shape, factor)), settings)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -65,9 +65,9 @@ def test_strips_leave_no_seams(factor, monkeypatch):
     planes = frame((101, 66))
     whole = analyse(planes, factor)
     monkeypatch.setattr(kernels, "COMPILED", None)
-    monkeypatch.setattr(display_numpy, "STRIP_PIXELS", 700)
-    monkeypatch.setattr(detail_numpy, "STRIP_PIXELS", 700)
-    monkeypatch.setattr(raw_marks_numpy, "STRIP_SAMPLES", 700)
+    monkeypatch.setattr(display_reference, "STRIP_PIXELS", 700)
+    monkeypatch.setattr(detail_reference, "STRIP_PIXELS", 700)
+    monkeypatch.setattr(raw_reference, "STRIP_SAMPLES", 700)
     strips = analyse(planes, factor)
     assert np.array_equal(strips.overlay, whole.overlay)
     assert strips.readings.peaking_percent == whole.readings.peaking_percent > 0
@@ -162,9 +162,7 @@ def test_inputs_are_only_read():
 
 def test_an_overlay_of_the_wrong_size_is_refused():
     with pytest.raises(BadInput):
-        analyser.Analyser().analyse(
-            *frame((40, 64)), settings=EVERYTHING, gain=1.0, sensor=IMX477, binning=2, overlay_size=(20, 31)
-        )
+        analyser.Analyser().analyse(subject_of(frame((40, 64)), (20, 31)), EVERYTHING)
 
 
 def test_the_gate_follows_the_gain():
@@ -172,9 +170,7 @@ def test_the_gate_follows_the_gain():
     luma = render(gauss(scene, 0.6), gain=1.0, binning=2)
     using = analyser.Analyser()
     lit = [
-        using.analyse(
-            luma, None, None, None, settings=EVERYTHING, gain=g, sensor=IMX477, binning=2, overlay_size=(64, 64)
-        ).readings.peaking_percent
-        for g in (1.0, 16.0)
+        using.analyse(subject_of((luma, None, None, None), None, gain), EVERYTHING).readings.peaking_percent
+        for gain in (1.0, 16.0)
     ]
     assert lit[0] > 2 * lit[1]

@@ -1,14 +1,14 @@
-"""The walks over every pixel: what they give, and that the compiled ones give the same as numpy's, bit for bit."""
+"""The detail pass: what it gives, and that C and numpy give the same, bit for bit."""
 
 import numpy as np
 import pytest
 
 from device import kernels
-from device.analysis.passes.choose import detail_for
-from device.analysis.passes.detail import reference as detail_numpy
+from device.analysis.passes.choose import detail_pass
+from device.analysis.passes.detail import reference, reference_blocks, reference_mask
 from device.analysis.passes.detail.compiled import CompiledDetail
 from device.analysis.passes.detail.contract import BLOCK, CLIPPED_SUM, NEVER, BlockSums, Terms
-from device.analysis.passes.detail.reference import NumpyDetail
+from device.analysis.passes.detail.reference import ReferenceDetail
 
 SIZES = [(1, 1), (1, 9), (9, 1), (2, 3), (4, 4), (5, 8), (7, 6), (8, 5), (31, 33), (64, 130), (101, 66)]
 KINDS = ("noise", "grey", "coarse", "clipped", "one line")
@@ -36,32 +36,32 @@ def empty_sums(size):
     return BlockSums(fine, coarse, np.empty(blocks, np.uint8), np.empty(blocks, np.bool_))
 
 
-def wanted_for(sums, share):
-    """Ink around the strength of the blocks, in some of them."""
+def least_for(sums, share):
+    """A least structure near that of the blocks, in a share of them."""
     rng = np.random.default_rng(3)
-    wanted = np.ceil(sums.fine * np.float32(9 / BLOCK**2)).astype(np.int16)
-    return np.where(rng.random(wanted.shape) < share, wanted, np.int16(NEVER))
+    least = np.ceil(sums.fine * np.float32(9 / BLOCK**2)).astype(np.int16)
+    return np.where(rng.random(least.shape) < share, least, np.int16(NEVER))
 
 
-def walked(detail, luma, share):
+def passed(detail, luma, share):
     sums = empty_sums(luma.shape)
     detail.sums(luma, sums)
-    return sums, detail.ink(luma, wanted_for(sums, share)).copy()
+    return sums, detail.peaking_mask(luma, least_for(sums, share)).copy()
 
 
 def test_it_was_compiled_here():
     assert kernels.COMPILED is not None
-    assert isinstance(detail_for(8, 8), CompiledDetail)
-    assert isinstance(detail_for(8, 8, compiled=False), NumpyDetail)
+    assert isinstance(detail_pass(8, 8), CompiledDetail)
+    assert isinstance(detail_pass(8, 8, compiled=False), ReferenceDetail)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_compiled_and_numpy_agree_bit_for_bit(size, kind):
     luma = picture(size, kind)
-    compiled, reference = detail_for(*size), detail_for(*size, compiled=False)
+    compiled, reference = detail_pass(*size), detail_pass(*size, compiled=False)
     for share in (1, 0.5, 0.05, 0):
-        ours, its = walked(compiled, luma, share), walked(reference, luma, share)
+        ours, its = passed(compiled, luma, share), passed(reference, luma, share)
         for name in ("fine", "coarse", "level", "clipped"):
             assert np.array_equal(getattr(ours[0], name), getattr(its[0], name)), name
         assert np.array_equal(ours[1], its[1])
@@ -71,8 +71,8 @@ def test_compiled_and_numpy_agree_bit_for_bit(size, kind):
 def test_rows_may_lie_apart_and_columns_too():
     wide = picture((60, 80), "noise")
     for part in (wide[5:40, 7:61], wide[::2, ::2], wide[::-1]):
-        ours = walked(detail_for(*part.shape), part, 0.5)
-        its = walked(detail_for(*part.shape, compiled=False), part.copy(), 0.5)
+        ours = passed(detail_pass(*part.shape), part, 0.5)
+        its = passed(detail_pass(*part.shape, compiled=False), part.copy(), 0.5)
         assert np.array_equal(ours[0].fine, its[0].fine) and np.array_equal(ours[1], its[1])
 
 
@@ -81,8 +81,8 @@ def test_averages_have_their_weights_repeat_the_ends_and_agree(size):
     sums = np.random.default_rng(1).integers(0, 16 * 1020, size).astype(np.float32)
     ours, its = np.empty_like(sums), np.empty_like(sums)
     pixels = size[0] * BLOCK, size[1] * BLOCK
-    detail_for(*pixels).average(sums, ours)
-    detail_for(*pixels, compiled=False).average(sums, its)
+    detail_pass(*pixels).average(sums, ours)
+    detail_pass(*pixels, compiled=False).average(sums, its)
     weights = (1, 2, 2, 2, 1)
     padded = np.pad(sums.astype(int), 2, mode="edge")
     expected = sum(
@@ -102,8 +102,8 @@ def test_noise_around_blocks_agrees_bit_for_bit(size, missing):
     table = rng.random(256).astype(np.float32)
     for chroma in ((u, v), (u[::-1], v[:, ::-1]), None):
         ours, its = (np.full(blocks, np.nan, np.float32) for _ in range(2))
-        detail_for(*size).noise(table, level, chroma, ours)
-        detail_for(*size, compiled=False).noise(table, level, chroma, its)
+        detail_pass(*size).noise(table, level, chroma, ours)
+        detail_pass(*size, compiled=False).noise(table, level, chroma, its)
         assert np.array_equal(ours, its) and np.isfinite(ours).all()
 
 
@@ -112,11 +112,11 @@ def test_blocks_are_compared_bit_for_bit(size):
     rng = np.random.default_rng(7)
     fine, coarse = (rng.integers(0, 4000, size).astype(np.float32) * np.float32(1 / 7) for _ in range(2))
     noise = rng.random(size).astype(np.float32) * 300
-    terms = Terms(coarse_noise=0.6, doubt=0.4, floor=64.0, taken=1.3225, least=1.42)
+    terms = Terms(coarse_noise=0.6, doubt=0.4, floor=64.0, noise_removed=1.3225, least_over_noise=1.42)
     got = []
     for compiled in (True, False):
         squared, certain = np.full(size, np.nan, np.float32), np.empty(size, np.bool_)
-        detail_for(64, 64, compiled=compiled).compare(fine, coarse, noise, terms, squared=squared, certain=certain)
+        detail_pass(64, 64, compiled=compiled).compare(fine, coarse, noise, terms, squared=squared, certain=certain)
         got.append((squared, certain))
     assert np.array_equal(got[0][0], got[1][0]) and np.array_equal(got[0][1], got[1][1])
     assert np.array_equal(got[0][1], fine > np.float32(1.42) * noise)
@@ -127,7 +127,7 @@ def test_blocks_are_compared_bit_for_bit(size):
 def test_block_sums_are_what_their_names_say(size, compiled):
     luma = picture(size, "clipped")
     sums = empty_sums(luma.shape)
-    detail_for(*luma.shape, compiled=compiled).sums(luma, sums)
+    detail_pass(*luma.shape, compiled=compiled).sums(luma, sums)
     height, width = sums.level.shape
     codes = np.pad(luma.astype(int), ((2, 6), (2, 6)), mode="edge")[: 4 * height + 4, : 4 * width + 4]
     across = abs(codes[2:-2, 1:-3] - 2 * codes[2:-2, 2:-2] + codes[2:-2, 3:-1])
@@ -143,14 +143,14 @@ def test_block_sums_are_what_their_names_say(size, compiled):
 
 def test_strips_of_the_reference_leave_no_seams(monkeypatch):
     luma = picture((101, 66), "coarse")
-    whole = walked(detail_for(*luma.shape, compiled=False), luma, 0.5)
-    monkeypatch.setattr(detail_numpy, "STRIP_PIXELS", 1)
-    monkeypatch.setattr(detail_numpy, "INK_PIXELS", 1)
-    monkeypatch.setattr(detail_numpy, "WINDOW_BLOCKS", 1)
-    strips = walked(detail_for(*luma.shape, compiled=False), luma, 0.5)
+    whole = passed(detail_pass(*luma.shape, compiled=False), luma, 0.5)
+    monkeypatch.setattr(reference, "STRIP_PIXELS", 1)
+    monkeypatch.setattr(reference_mask, "MASK_PIXELS", 1)
+    monkeypatch.setattr(reference_blocks, "WINDOW_BLOCKS", 1)
+    strips = passed(detail_pass(*luma.shape, compiled=False), luma, 0.5)
     assert np.array_equal(strips[0].fine, whole[0].fine) and np.array_equal(strips[0].coarse, whole[0].coarse)
     means = [np.empty_like(whole[0].fine) for _ in range(2)]
-    detail_for(*luma.shape, compiled=False).average(whole[0].fine, means[0])
-    detail_for(*luma.shape).average(whole[0].fine, means[1])
+    detail_pass(*luma.shape, compiled=False).average(whole[0].fine, means[0])
+    detail_pass(*luma.shape).average(whole[0].fine, means[1])
     assert np.array_equal(*means)
     assert np.array_equal(strips[1], whole[1]) and 0 < whole[1].mean() < 0.5

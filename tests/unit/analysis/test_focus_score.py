@@ -7,17 +7,17 @@ from analysis_scenes import disc, leaves, render
 from device.analysis import sharpness
 from device.analysis.focus_score import COARSE_SHARE, WHOLE, Area, focus_score
 from device.analysis.noise import photosite_sigma
-from device.analysis.processing import RENDERINGS
+from device.analysis.processing import PROCESSINGS
 from device.errors import BadInput
 from device.sensors.imx477 import IMX477
 
 SILENT = np.full(256, 1e-6)
-CAMERA = RENDERINGS["camera"]
+CAMERA = PROCESSINGS["camera"]
 SUBJECT = leaves((240, 320))
 
 
 def of(luma, sigma=SILENT, area=WHOLE):
-    sharp = sharpness.measure(luma, sigma, rendering=CAMERA, scratch=sharpness.Scratch(*luma.shape))
+    sharp = sharpness.measure_sharpness(luma, sigma, processing=CAMERA, scratch=sharpness.Scratch(*luma.shape))
     return focus_score(sharp, CAMERA, area=area)
 
 

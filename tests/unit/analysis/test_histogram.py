@@ -8,7 +8,7 @@ from device.analysis.histogram import MAX_SAMPLES, steps_for, take_sample
 
 
 def histogram(luma, u, v):
-    return counting.histogram(take_sample(luma, u, v))
+    return counting.histogram(take_sample(luma, None if u is None else (u, v)))
 
 
 def grey(plane, value):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from device.analysis.overlay import PEAKING_RGB, Flag, factor_between, layers, paint, reduce_or
+from device.analysis import palette
+from device.analysis.overlay import Flag, factor_between, layers, paint, reduce_or
 from device.errors import BadInput
 
 
@@ -80,10 +81,10 @@ def test_paint_colours_and_leaves_the_rest_and_the_input_alone():
     plane[1, 1] = Flag.RAW_CLIP_R | Flag.RAW_CLIP_G
     plane[3] = Flag.ZEBRA_HIGH
     painted = paint(luma, plane)
-    assert tuple(painted[0, 0]) == PEAKING_RGB
+    assert tuple(painted[0, 0]) == palette.PEAKING
     assert tuple(painted[1, 1]) == (255, 255, 0)
     assert tuple(painted[2, 2]) == (100, 100, 100)
-    assert {tuple(p) for p in painted[3]} == {(255, 255, 255), (0, 0, 0)}
+    assert {tuple(p) for p in painted[3]} == {palette.ZEBRA_HIGH, (100, 100, 100)}
     assert (luma == 100).all()
 
 

@@ -6,7 +6,7 @@ from analysis_scenes import component_sizes, disc, edge, gauss, leaves, render
 
 from device.analysis import peaking, sharpness
 from device.analysis.noise import photosite_sigma
-from device.analysis.processing import RENDERINGS
+from device.analysis.processing import PROCESSINGS
 from device.sensors.imx477 import IMX477
 
 SENSITIVITIES = ("low", "medium", "high")
@@ -20,12 +20,12 @@ SUBJECT = leaves((160, 200))
 
 
 def detect(luma, *, gain=1.0, binning=2, sensitivity="medium"):
-    rendering = RENDERINGS["camera"]
+    processing = PROCESSINGS["camera"]
     sigma = photosite_sigma(IMX477, gain=gain, binning=binning)
     scratch = sharpness.Scratch(*luma.shape)
-    sharp = sharpness.measure(luma, sigma, rendering=rendering, scratch=scratch)
-    threshold = peaking.threshold_for(sharp, rendering, sensitivity)
-    return peaking.ink(luma, sharp, threshold=threshold, detail=scratch.detail)
+    sharp = sharpness.measure_sharpness(luma, sigma, processing=processing, scratch=scratch)
+    threshold = peaking.threshold_for(sharp, processing, sensitivity)
+    return peaking.peaking_mask(luma, sharp, threshold=threshold, detail=scratch.detail)
 
 
 def camera(scene, *, gain=1.0, binning=2):
@@ -37,8 +37,8 @@ def test_a_pixel_is_lit_by_its_own_structure_and_its_neighbours():
     luma = render(gauss(TEXTURE, 0.5), gain=4.0, binning=2)
     sigma = photosite_sigma(IMX477, gain=4.0, binning=2)
     scratch = sharpness.Scratch(*luma.shape)
-    sharp = sharpness.measure(luma, sigma, rendering=RENDERINGS["camera"], scratch=scratch)
-    found = peaking.ink(luma, sharp, threshold=0.6, detail=scratch.detail)
+    sharp = sharpness.measure_sharpness(luma, sigma, processing=PROCESSINGS["camera"], scratch=scratch)
+    found = peaking.peaking_mask(luma, sharp, threshold=0.6, detail=scratch.detail)
     codes = np.pad(luma.astype(int), 2, mode="edge")
     across = abs(codes[1:-1, :-2] - 2 * codes[1:-1, 1:-1] + codes[1:-1, 2:])
     structure = across + abs(codes[:-2, 1:-1] - 2 * codes[1:-1, 1:-1] + codes[2:, 1:-1])
@@ -57,7 +57,7 @@ def test_a_pixel_is_lit_by_its_own_structure_and_its_neighbours():
 
 @pytest.mark.parametrize("binning", [1, 2])
 @pytest.mark.parametrize("gain", [1.0, 4.0, 16.0, IMX477.gain_max])
-def test_no_ink_on_noise_at_any_level(gain, binning):
+def test_nothing_is_lit_on_noise_at_any_level(gain, binning):
     ramp = np.linspace(0, 1, 600)[None, :] ** 2 * np.ones((400, 1))
     luma = render(ramp, gain=gain, binning=binning)
     for sensitivity in (*SENSITIVITIES, "auto"):
@@ -66,7 +66,7 @@ def test_no_ink_on_noise_at_any_level(gain, binning):
 
 @pytest.mark.parametrize(("dark", "bright"), CONTRASTS)
 @pytest.mark.parametrize("angle", ANGLES)
-def test_a_sharp_edge_is_lit_over_its_length_with_thin_ink(dark, bright, angle):
+def test_a_sharp_edge_is_lit_over_its_length_with_a_thin_line(dark, bright, angle):
     for offset in (0.0, 0.5):
         scene = edge(96, dark=dark, bright=bright, angle=angle, offset=offset)
         lit = detect(render(scene, gain=1.0, binning=2), sensitivity="high")[24:72, 24:72]

@@ -5,7 +5,7 @@ import pytest
 
 from device.analysis import raw_clipping as clipping
 from device.analysis.overlay import Flag
-from device.analysis.passes.choose import raw_marks_for
+from device.analysis.passes.choose import raw_pass
 from device.bayer import CFA_ORDERS, offsets
 from device.frame import RawFrame
 
@@ -19,7 +19,7 @@ def raw_of(samples, cfa="RGGB", *, assumed=False):
 def run(raw, factor):
     height, width = raw.samples.shape
     overlay = np.zeros((-(-height // factor), -(-width // factor)), np.uint8)
-    marks = raw_marks_for(height, width, factor)
+    marks = raw_pass(height, width, factor)
     counts = marks.mark(raw, clip_level=clipping.clip_level(raw), shadow_level=None, overlay=overlay)
     return overlay, clipping.reading(raw, counts)
 

@@ -22,7 +22,7 @@ def raw_of(samples, cfa="RGGB", bit_depth=12):
 
 
 def measure(raw, noise_dn=NOISE_DN, gains=None, **settings):
-    return raw_exposure.measure(raw, AssistSettings(**settings), noise_dn=noise_dn, colour_gains=gains)
+    return raw_exposure.measure_raw_exposure(raw, AssistSettings(**settings), noise_dn=noise_dn, colour_gains=gains)
 
 
 def planes(raw):

@@ -1,12 +1,12 @@
-"""The walk over the raw samples: compiled and numpy's light the same and count the same, bit for bit."""
+"""The raw pass: C and numpy light the same and count the same, bit for bit."""
 
 import numpy as np
 import pytest
 
 from device.analysis.overlay import Flag
-from device.analysis.passes.choose import raw_marks_for
-from device.analysis.passes.raw_marks.compiled import CompiledRawMarks
-from device.analysis.passes.raw_marks.reference import NumpyRawMarks
+from device.analysis.passes.choose import raw_pass
+from device.analysis.passes.raw.compiled import CompiledRaw
+from device.analysis.passes.raw.reference import ReferenceRaw
 from device.bayer import CFA_ORDERS, offsets
 from device.frame import RawFrame
 
@@ -23,8 +23,8 @@ def some(size, seed=5):
 
 
 def marked(raw, factor, clip, shadow, *, compiled=True, on=0, without=False):
-    marks = raw_marks_for(*raw.samples.shape, factor, compiled=compiled)
-    assert isinstance(marks, CompiledRawMarks if compiled else NumpyRawMarks)
+    marks = raw_pass(*raw.samples.shape, factor, compiled=compiled)
+    assert isinstance(marks, CompiledRaw if compiled else ReferenceRaw)
     overlay = np.full([-(-side // factor) for side in raw.samples.shape], on, np.uint8)
     counts = marks.mark(raw, clip_level=clip, shadow_level=shadow, overlay=None if without else overlay)
     return overlay, counts

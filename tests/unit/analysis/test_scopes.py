@@ -10,10 +10,11 @@ from device.analysis.histogram import take_sample
 from device.analysis.overlay import coarsen, encode
 from device.analysis.settings import AssistSettings
 from device.analysis.spot_meter import read_spot
+from device.analysis.subject import Subject
 from device.frame import Controls, RawFrame
 from device.sensors.imx477 import IMX477
 from device.simulator.sensor import white_dn_per_us
-from device.view import graphs as compact
+from device.view import graphs
 
 # IRE: full 8, limited 8, full 10, limited 10, linear sRGB, linear through the IMX477's tone curve.
 IRE_TABLE = {
@@ -43,9 +44,14 @@ def colour(shape, y, u=128, v=128):
     return np.full(shape, y, np.uint8), np.full(half, u, np.uint8), np.full(half, v, np.uint8)
 
 
+def sample_of(*picture):
+    luma, u, v = colour(*picture)
+    return take_sample(luma, (u, v))
+
+
 def test_a_ramp_is_a_diagonal_in_the_waveform():
     luma = np.repeat(np.arange(256, dtype=np.uint8)[None], 40, axis=0)
-    wave = scopes.waveform(take_sample(luma, None, None))
+    wave = scopes.waveform(take_sample(luma, None))
     assert wave.counts.shape == (1, 64, 128) and wave.counts.sum() == luma.size
     assert wave.most == 80  # 40 rows of two columns
     for column in range(128):
@@ -53,7 +59,7 @@ def test_a_ramp_is_a_diagonal_in_the_waveform():
 
 
 def test_the_parade_has_each_channel_in_its_own_place():
-    sample = take_sample(*colour((64, 96), 100, 148, 108))  # R 72, G 107, B 135
+    sample = sample_of((64, 96), 100, 148, 108)  # R 72, G 107, B 135
     parade = scopes.waveform(sample, sample.rgb())
     lit = [set(np.nonzero(channel)[0]) for channel in parade.counts]
     assert lit == [{63 - 72 // 4}, {63 - 107 // 4}, {63 - 135 // 4}]
@@ -64,7 +70,7 @@ def test_the_parade_has_each_channel_in_its_own_place():
 def test_every_sampled_pixel_is_in_each_scope(shape):
     rng = np.random.default_rng(2)
     luma, u, v = (rng.integers(0, 256, plane.shape).astype(np.uint8) for plane in colour(shape, 0))
-    sample = take_sample(luma, u, v)
+    sample = take_sample(luma, (u, v))
     wave, vector = scopes.waveform(sample), scopes.vectorscope(sample)
     assert wave.counts.sum() == vector.counts.sum() == sample.size
     assert wave.counts.shape[2] <= scopes.COLUMNS and wave.counts.max() <= wave.most
@@ -74,14 +80,14 @@ def test_every_sampled_pixel_is_in_each_scope(shape):
 
 
 def test_the_vectorscope_has_grey_in_the_middle_and_colours_where_they_belong():
-    assert scopes.vectorscope(take_sample(*colour((8, 8), 90))).counts[32, 32] == 64
-    assert scopes.vectorscope(take_sample(*colour((8, 8), 90, 85, 255))).counts[63, 21] == 64
-    assert scopes.vectorscope(take_sample(colour((8, 8), 90)[0], None, None)).counts[32, 32] == 64
+    assert scopes.vectorscope(sample_of((8, 8), 90)).counts[32, 32] == 64
+    assert scopes.vectorscope(sample_of((8, 8), 90, 85, 255)).counts[63, 21] == 64
+    assert scopes.vectorscope(take_sample(colour((8, 8), 90)[0], None)).counts[32, 32] == 64
 
 
 def test_brightness_shows_one_pixel_and_all_of_them():
     counts = np.array([[0, 1, 5, 380, 380]])
-    packed = compact.nibbles(counts, 380)
+    packed = graphs.nibbles(counts, 380)
     assert packed.shape == (1, 3)
     values = np.stack([packed >> 4, packed & 15], axis=-1).reshape(-1)[:5]
     assert values.tolist() == [0, 2, 5, 15, 15]
@@ -108,9 +114,8 @@ def test_an_overlay_survives_its_packing():
 def spot_of(y, u=128, v=128, samples=None, gains=(2.0, 1.5), **settings):
     raw = None if samples is None else RawFrame(samples, "RGGB", 12, (256.0,) * 4, 4095)
     luma, *chroma = colour((60, 80), y, u, v)
-    return read_spot(
-        luma, tuple(chroma), raw, settings=AssistSettings(**settings), tone=IMX477.tone, colour_gains=gains
-    )
+    subject = Subject(luma=luma, chroma=tuple(chroma), raw=raw, sensor=IMX477, gain=1.0, binning=2, colour_gains=gains)
+    return read_spot(subject, AssistSettings(**settings))
 
 
 def mosaic(red, green, blue, shape=(60, 80)):

@@ -7,17 +7,17 @@ from analysis_scenes import disc, gauss, render
 from device.analysis import sharpness
 from device.analysis.noise import photosite_sigma
 from device.analysis.passes.detail.reference_blocks import doubled
-from device.analysis.processing import RENDERINGS
+from device.analysis.processing import PROCESSINGS
 from device.sensors.imx477 import IMX477
 from device.simulator.isp import Isp, empty_picture
 
-CAMERA = RENDERINGS["camera"]
+CAMERA = PROCESSINGS["camera"]
 TEXTURE = 0.05 + 0.3 * np.random.default_rng(6).random((240, 320))
 
 
-def measure(luma, *, gain=1.0, binning=2, rendering=CAMERA):
+def measure(luma, *, gain=1.0, binning=2, processing=CAMERA):
     sigma = photosite_sigma(IMX477, gain=gain, binning=binning)
-    return sharpness.measure(luma, sigma, rendering=rendering, scratch=sharpness.Scratch(*luma.shape))
+    return sharpness.measure_sharpness(luma, sigma, processing=processing, scratch=sharpness.Scratch(*luma.shape))
 
 
 def test_noise_is_averaged_over_the_blocks_around_every_other_one():
@@ -57,15 +57,15 @@ def test_noise_is_never_certain(gain, binning):
     assert not measure(render(ramp, gain=gain, binning=binning), gain=gain, binning=binning).certain.any()
 
 
-def test_noise_above_the_renderings_own_is_read_off_the_frame():
+def test_noise_above_the_processings_own_is_read_off_the_frame():
     """A frame whose flat parts are noisier than assumed, as after an edge-directed demosaic, stays dark."""
-    plain = RENDERINGS["none"]
+    plain = PROCESSINGS["none"]
     rng = np.random.default_rng(5)
     sigma = photosite_sigma(IMX477, gain=4.0, binning=1)[120]
     # Bare photosites give L = 2 / sqrt(pi) sigma, white noise 2 sqrt(2 / pi) sqrt(6) sigma [calc]: 2.1 times as much.
     white = 2.1 * sigma / np.sqrt(12)
     luma = np.clip(np.rint(120 + white * rng.standard_normal((200, 300))), 0, 255).astype(np.uint8)
-    assert not measure(luma, gain=4.0, binning=1, rendering=plain).certain.any()
+    assert not measure(luma, gain=4.0, binning=1, processing=plain).certain.any()
 
 
 def floor(fine, *, coarse):
@@ -88,14 +88,14 @@ def floor(fine, *, coarse):
         ("none", 2.0, 1.0, 1.2),
     ],
 )
-def test_the_noise_of_a_frame_is_its_floor_or_its_renderings(name, fine, coarse, factor):
-    assert RENDERINGS[name].noise_of(*floor(fine, coarse=coarse)) == pytest.approx(factor, rel=1e-6)
+def test_the_noise_of_a_frame_is_its_floor_or_its_processings(name, fine, coarse, factor):
+    assert PROCESSINGS[name].noise_of(*floor(fine, coarse=coarse)) == pytest.approx(factor, rel=1e-6)
 
 
 def test_rounding_adds_to_the_noise_that_is_left():
     luma = np.full((64, 64), 120, np.uint8)
     bare = photosite_sigma(IMX477, gain=1.0, binning=1)[120] * 16 * 2 / np.sqrt(np.pi)
-    left = measure(luma, binning=1, rendering=RENDERINGS["denoise"]).noise
+    left = measure(luma, binning=1, processing=PROCESSINGS["denoise"]).noise
     assert left == pytest.approx(np.hypot(bare, 16 * 1.0), rel=1e-5)
 
 
@@ -105,7 +105,7 @@ def test_a_smooth_sky_whose_noise_was_blurred_away_is_dark(name, sigma):
     """At gain 1 little but rounding is left: irregular steps of one code, as sharp as any edge."""
     sky = np.linspace(0.25, 0.6, 320)[:, None] * np.ones((1, 480))
     luma = np.rint(gauss(render(sky, gain=1.0, binning=1, gains=(1.0, 1.0)).astype(float), sigma)).astype(np.uint8)
-    assert not measure(luma, binning=1, rendering=RENDERINGS[name]).certain.any()
+    assert not measure(luma, binning=1, processing=PROCESSINGS[name]).certain.any()
 
 
 def test_what_touches_the_clip_level_has_no_fine_structure():
@@ -164,7 +164,7 @@ def test_noise_of_strong_colours_is_not_certain_either(gain, rgb):
     sigma = photosite_sigma(IMX477, gain=gain, binning=binning)
     scratch = sharpness.Scratch(256, 256)
     planes = picture.u, picture.v
-    found = sharpness.measure(picture.y, sigma, rendering=CAMERA, scratch=scratch, chroma=planes)
+    found = sharpness.measure_sharpness(picture.y, sigma, processing=CAMERA, scratch=scratch, chroma=planes)
     assert not found.certain[2:-2, 2:-2].any()
 
 
@@ -175,5 +175,5 @@ def test_chroma_of_any_rounding_covers_the_blocks(size):
         plane = np.full([max(1, (n + round_up) // 2) for n in size], 200, np.uint8)
         sigma = photosite_sigma(IMX477, gain=1.0, binning=2)
         scratch = sharpness.Scratch(*size)
-        found = sharpness.measure(luma, sigma, rendering=CAMERA, scratch=scratch, chroma=(plane, plane))
+        found = sharpness.measure_sharpness(luma, sigma, processing=CAMERA, scratch=scratch, chroma=(plane, plane))
         assert np.isfinite(found.squared).all() and (found.noise > 0).all()

@@ -7,7 +7,7 @@ import pytest
 
 from device.frame import AntiFlicker, Constraint, Controls, Metering
 from device.sensors.imx477 import IMX477
-from device.simulator.exposure import HIGHLIGHT_CEILING, AutoExposure, Measured, measure
+from device.simulator.exposure import HIGHLIGHT_CEILING, AutoExposure, Measured, measure_exposure
 from device.simulator.white_balance import PRESETS_K, WhiteBalance
 
 MODE = IMX477.modes[2]
@@ -93,7 +93,7 @@ def test_measuring_a_grey_field_gives_its_level() -> None:
     raw += round(0.25 * 3839)
     raw[0::2, 0::2] = round(256 + 0.25 * 3839 / red)
     raw[1::2, 1::2] = round(256 + 0.25 * 3839 / blue)
-    found = measure(raw, black_dn=256, white_dn=4095, colour_gains=(red, blue), quantile=0.98)
+    found = measure_exposure(raw, black_dn=256, white_dn=4095, colour_gains=(red, blue), quantile=0.98)
     assert (found.mean, found.highlights) == (pytest.approx(0.25, abs=1e-3), pytest.approx(0.25, abs=1e-3))
 
 
@@ -117,14 +117,14 @@ def mosaic(middle: float, around: float, *, share: float) -> np.ndarray:
 )
 def test_each_metering_weighs_its_own_zones(metering: Metering, share: float, expected: float) -> None:
     raw = mosaic(0.4, 0.1, share=share)
-    found = measure(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering)
+    found = measure_exposure(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering)
     assert found.mean == pytest.approx(expected, rel=0.04)
 
 
 def test_centre_lies_between_spot_and_matrix() -> None:
     raw = mosaic(0.4, 0.1, share=0.4)
     means = [
-        measure(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering).mean
+        measure_exposure(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering).mean
         for metering in ("matrix", "centre", "spot")
     ]
     # Of the 15 x 15 weights 362 in all, 6 x 6 zones in the middle hold the larger part of theirs.

@@ -1,4 +1,4 @@
-"""What `detail` computes of blocks, in numpy: the reference, each step one rounding to 32 bits."""
+"""The passes of `detail` over blocks, in numpy. Each step rounds once to 32 bits, as the C functions do."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Literal
 
 import numpy as np
 
-from device.analysis.passes.detail.contract import BLUE_NOISE, RED_NOISE, Mask, Terms
-from device.frame import U8
-from device.sensors.base import F32
+from device.analysis.passes.detail.contract import BLUE_NOISE, RED_NOISE, Terms
+from device.frame import F32, U8, Mask
 
-STRIP_BLOCKS = 100_000  # three times 400 kB, which fits the processor's second cache
+STRIP_BLOCKS = 100_000  # compared at a time: three times 400 kB, which fits the processor's second cache
+WINDOW_BLOCKS = 100_000  # averaged at a time: as much
 
 
 def noise_around(table: F32, levels: U8, chroma: tuple[U8, U8] | None, out: F32) -> None:
-    """See `Detail.noise`."""
+    """See `DetailPass.noise`."""
     level = levels[::2, ::2]
     bare = table.take(level, mode="clip")  # only spares numpy a copy: there are 256 codes
     if chroma is not None:
@@ -25,12 +25,40 @@ def noise_around(table: F32, levels: U8, chroma: tuple[U8, U8] | None, out: F32)
 
 
 def compare(fine: F32, coarse: F32, noise: F32, terms: Terms, *, squared: F32, certain: Mask) -> None:
-    """See `Detail.compare`."""
+    """See `DetailPass.compare`."""
     rows = max(1, STRIP_BLOCKS // fine.shape[1])
     for first in range(0, len(fine), rows):
         part = slice(first, first + rows)
         squared[part] = _squared(fine[part], coarse[part], noise[part], terms)
-        np.greater(fine[part], np.float32(terms.least) * noise[part], out=certain[part])
+        np.greater(fine[part], np.float32(terms.least_over_noise) * noise[part], out=certain[part])
+
+
+class Window:
+    """Averages planes of blocks of one size; keeps memory for one strip."""
+
+    def __init__(self, blocks: tuple[int, int]) -> None:
+        height, width = blocks
+        self._padded = np.zeros((height + 4, width + 4), np.float32)
+        self._rows = max(1, min(height, WINDOW_BLOCKS // (width + 4)))
+        self._a, self._b = (np.zeros((self._rows + 4) * (width + 4), np.float32) for _ in range(2))
+
+    def average(self, sums: F32, out: F32) -> None:
+        """See `DetailPass.average`."""
+        padded = self._padded
+        padded[2:-2, 2:-2] = sums
+        padded[:, :2], padded[:, -2:] = padded[:, 2:3], padded[:, -3:-2]
+        padded[:2], padded[-2:] = padded[2], padded[-3]
+        (height, width), stride = sums.shape, padded.shape[1]
+        for first in range(0, height, self._rows):
+            part = out[first : first + self._rows]
+            source = padded[first : first + len(part) + 4].reshape(-1)
+            a, b, size = self._a, self._b, source.size
+            for step in (1, stride):
+                np.add(source[: size - step], source[step:size], out=a[: size - step])
+                np.add(a[: size - 3 * step], a[2 * step : size - step], out=b[: size - 3 * step])
+                source = np.add(b[: size - 4 * step], b[step : size - 3 * step], out=a[: size - 4 * step])
+                a, b, size = b, a, size - 4 * step
+            np.multiply(b[: len(part) * stride].reshape(-1, stride)[:, :width], np.float32(1 / 64), out=part)
 
 
 def doubled(samples: F32) -> F32:
@@ -74,6 +102,7 @@ def _per_block(plane: U8, blocks: tuple[int, ...]) -> U8:
 
 
 def _squared(fine: F32, coarse: F32, noise: F32, terms: Terms) -> F32:
+    """Give the sharpness squared: `above` over `below`."""
     noise2 = noise * noise
     below = coarse * coarse
     above = noise2 * np.float32(terms.coarse_noise)
@@ -83,7 +112,7 @@ def _squared(fine: F32, coarse: F32, noise: F32, terms: Terms) -> F32:
     below += above
     below += np.float32(terms.floor)
     np.multiply(fine, fine, out=above)
-    noise2 *= np.float32(terms.taken)
+    noise2 *= np.float32(terms.noise_removed)
     above -= noise2
     above /= below
     return above

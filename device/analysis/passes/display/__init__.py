@@ -1,1 +1,1 @@
-"""The pass over the rendered picture: peaking mask and zebras into the overlay."""
+"""The pass over the shown picture: the peaking mask and the zebras go into the overlay. Start with `contract`."""

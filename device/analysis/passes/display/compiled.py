@@ -1,4 +1,4 @@
-"""The walk of `display`, compiled; see `device/kernels/display.c`."""
+"""The pass of `display` in C: calls `device/kernels/display.c`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import ctypes
 import numpy as np
 
 from device.analysis.overlay import Flag
-from device.analysis.passes.detail.contract import Mask
 from device.analysis.passes.display.contract import LAYERS
 from device.analysis.settings import AssistSettings
 from device.analysis.zebra import codes_for
-from device.frame import U8
+from device.frame import U8, Mask
 from device.kernels import chroma_in_rows, in_rows, place_of, places_of
 
 CHANNELS = ("any", "luma", "red", "green", "blue")
-"""In the order of the source."""
+"""In the order that the C source numbers them."""
 
 
 class CompiledDisplay:
-    """Keeps a few rows. Other threads run during a walk."""
+    """See `DisplayPass`. Keeps a few rows; other threads can run while the C function does."""
 
     def __init__(self, height: int, width: int, factor: int, functions: ctypes.CDLL) -> None:
         self._functions = functions
@@ -27,16 +26,16 @@ class CompiledDisplay:
         self._spare = np.empty(5 * width + 2, np.uint8)
 
     def mark(
-        self, luma: U8, chroma: tuple[U8, U8] | None, peaks: Mask | None, *, settings: AssistSettings, overlay: U8
+        self, luma: U8, chroma: tuple[U8, U8] | None, peaking: Mask | None, *, settings: AssistSettings, overlay: U8
     ) -> dict[Flag, int]:
-        """See `Display`."""
-        luma, ink = in_rows(luma), None if peaks is None else in_rows(peaks)
+        """See `DisplayPass`."""
+        luma, peaking = in_rows(luma), None if peaking is None else in_rows(peaking)
         u, v = chroma_in_rows(chroma)
         counts, levels = np.empty(len(LAYERS), np.int64), _levels(settings)
         self._functions.hqcam_display(
             *(luma.ctypes.data, luma.strides[0], *self._size),
             *places_of(u, v),
-            *(*place_of(ink), levels.ctypes.data, self._factor),
+            *(*place_of(peaking), levels.ctypes.data, self._factor),
             *(overlay.ctypes.data, counts.ctypes.data, self._spare.ctypes.data),
         )
         return dict(zip(LAYERS, counts.tolist(), strict=True))

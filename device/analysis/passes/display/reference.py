@@ -1,4 +1,4 @@
-"""The walk of `display` in numpy, strip by strip: the reference, and what runs where nothing was compiled."""
+"""The pass of `display` in numpy, strip by strip: the reference, and what runs where nothing was compiled."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import numpy as np
 
 from device.analysis import zebra
 from device.analysis.overlay import Flag, reduce_or
-from device.analysis.passes.detail.contract import Mask
 from device.analysis.passes.display.contract import LAYERS
 from device.analysis.settings import AssistSettings
-from device.frame import U8
+from device.frame import U8, Mask
 
 STRIP_PIXELS = 320_000  # measured on 2028x1520 with 1 MB of second cache: smaller strips cost more calls
 
 
-class NumpyDisplay:
-    """Keeps strips."""
+class ReferenceDisplay:
+    """See `DisplayPass`. Keeps memory for one strip."""
 
     def __init__(self, height: int, width: int, factor: int) -> None:
         step = factor if factor % 2 == 0 else 2 * factor  # whole chroma rows and whole overlay rows
@@ -29,19 +28,19 @@ class NumpyDisplay:
         self._bit, self._flags = (np.empty(shape, np.uint8) for _ in range(2))
 
     def mark(
-        self, luma: U8, chroma: tuple[U8, U8] | None, peaks: Mask | None, *, settings: AssistSettings, overlay: U8
+        self, luma: U8, chroma: tuple[U8, U8] | None, peaking: Mask | None, *, settings: AssistSettings, overlay: U8
     ) -> dict[Flag, int]:
-        """See `Display`."""
+        """See `DisplayPass`."""
         height, factor = luma.shape[0], self._factor
         counts = dict.fromkeys(LAYERS, 0)
         planes = None if chroma is None else (_cover(chroma[0], luma.shape), _cover(chroma[1], luma.shape))
         for first in range(0, height, self._rows):
             last = min(first + self._rows, height)
             flags = self._flags[: last - first]
-            if peaks is None:
+            if peaking is None:
                 flags[...] = 0
             else:
-                flags.view(np.bool_)[...] = peaks[first:last]  # peaking's flag is 1, as a boolean's True is
+                flags.view(np.bool_)[...] = peaking[first:last]  # peaking's flag is 1, as a boolean's True is
                 counts[Flag.PEAKING] += int(np.count_nonzero(flags))
             half = slice(first // 2, (last + 1) // 2)
             rows = None if planes is None else (planes[0][half], planes[1][half])

@@ -1,1 +1,1 @@
-"""The pass over the raw samples: raw clipping and raw shadow into the overlay."""
+"""The pass over the raw samples: raw clipping and raw shadow go into the overlay. Start with `contract`."""

@@ -1,4 +1,4 @@
-"""The walk of `raw_marks`, compiled; see `device/kernels/raw.c`."""
+"""The pass of `raw` in C: calls `device/kernels/raw.c`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ctypes
 import numpy as np
 
 from device.analysis.overlay import Flag
-from device.analysis.passes.raw_marks.contract import CLIP_FLAGS, SHADOW_SITE
+from device.analysis.passes.raw.contract import CLIP_FLAGS, SHADOW_SITE
 from device.bayer import offsets
 from device.frame import U8, RawFrame
 from device.kernels import in_rows
@@ -15,8 +15,8 @@ from device.kernels import in_rows
 NEVER_CLIPPED, NEVER_IN_SHADOW = 1 << 16, -1
 
 
-class CompiledRawMarks:
-    """Keeps nothing."""
+class CompiledRaw:
+    """See `RawPass`. Keeps no memory; other threads can run while the C function does."""
 
     def __init__(self, factor: int, functions: ctypes.CDLL) -> None:
         self._functions, self._factor = functions, factor
@@ -24,7 +24,7 @@ class CompiledRawMarks:
     def mark(
         self, raw: RawFrame, *, clip_level: int | None, shadow_level: int | None, overlay: U8 | None
     ) -> dict[str, int]:
-        """See `RawMarks`."""
+        """See `RawPass`."""
         samples, sites = in_rows(raw.samples), offsets(raw.cfa)
         places = sorted(sites, key=lambda site: sites[site])
         levels = np.array(
@@ -38,7 +38,7 @@ class CompiledRawMarks:
             np.int32,
         )
         counts = np.empty(len(places), np.int64)
-        self._functions.hqcam_raw_marks(
+        self._functions.hqcam_raw(
             *(samples.ctypes.data, samples.strides[0], *samples.shape),
             *(levels.ctypes.data, self._factor, None if overlay is None else overlay.ctypes.data, counts.ctypes.data),
         )

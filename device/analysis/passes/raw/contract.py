@@ -1,10 +1,8 @@
-"""The walk over the raw samples: what is clipped and what lies in raw shadow, into the overlay.
+"""The pass over the raw samples: what is clipped and what lies in raw shadow goes into the overlay.
 
-A clipped sample lights its quad of 2 x 2 in its own colour. For the shadow, green on red rows stands for its quad: the
-middle of the spectrum, one sample, never an average; where a last row or column has none, nothing is lit.
-
-`raw_marks_numpy` is the reference; `raw_marks_compiled` does the same, bit for bit, where hqcam was installed with a C
-compiler.
+A clipped sample lights its quad of 2 x 2 samples in its own colour. Shadow is decided by one sample of each quad, the
+green on a red row, never by an average: green is the middle of the spectrum. Where a last row or column has no such
+sample, nothing is lit.
 """
 
 from __future__ import annotations
@@ -23,14 +21,14 @@ CLIP_FLAGS: Final[dict[str, Flag]] = {
 SHADOW_SITE: Final = "Gr"
 
 
-class RawMarks(Protocol):
-    """Marks frames of one size in overlays of one factor; keeps working memory between them."""
+class RawPass(Protocol):
+    """Marks frames of one size in overlays of one factor; keeps working memory between them. One thread at a time."""
 
     def mark(
         self, raw: RawFrame, *, clip_level: int | None, shadow_level: int | None, overlay: U8 | None
     ) -> dict[str, int]:
-        """OR what is lit into `overlay` (C-contiguous), if there is one.
+        """Add what is lit to `overlay` (C-contiguous) by OR, if there is one.
 
         Clipped is at or above `clip_level`, in shadow at or below `shadow_level`; None: not looked for. Gives how many
-        samples are clipped of "R", "G" (both) and "B".
+        samples of "R", "G" (both greens) and "B" are clipped.
         """

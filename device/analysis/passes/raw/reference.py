@@ -1,4 +1,4 @@
-"""The walk of `raw_marks` in numpy, strip by strip: the reference, and what runs where nothing was compiled."""
+"""The pass of `raw` in numpy, strip by strip: the reference, and what runs where nothing was compiled."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.analysis.overlay import Flag, double, reduce_or
-from device.analysis.passes.detail.contract import Mask
-from device.analysis.passes.raw_marks.contract import CLIP_FLAGS, SHADOW_SITE
+from device.analysis.passes.raw.contract import CLIP_FLAGS, SHADOW_SITE
 from device.bayer import CfaOrder, offsets
-from device.frame import U8, U16, RawFrame
+from device.frame import U8, U16, Mask, RawFrame
 
 STRIP_SAMPLES = 240_000  # measured on 2028x1520: 0.66 ms a frame, 0.78 ms at half of it
 
 
-class NumpyRawMarks:
-    """Keeps strips: some 2 MB."""
+class ReferenceRaw:
+    """See `RawPass`. Keeps memory for one strip: some 2 MB."""
 
     def __init__(self, height: int, width: int, factor: int) -> None:
         step = factor if factor % 2 == 0 else 2 * factor  # whole quads and whole overlay rows
@@ -28,19 +27,21 @@ class NumpyRawMarks:
     def mark(
         self, raw: RawFrame, *, clip_level: int | None, shadow_level: int | None, overlay: U8 | None
     ) -> dict[str, int]:
-        """See `RawMarks`."""
+        """See `RawPass`."""
         counts = dict.fromkeys("RGB", 0)
         for first in range(0, len(raw.samples), self._rows):
             samples = raw.samples[first : first + self._rows]
             last = first + len(samples)
             part = None if overlay is None else overlay[first // self._factor : -(-last // self._factor)]
             if clip_level is not None:
-                self._clip(samples, raw.cfa, clip_level, counts, part)
+                self._mark_clipped(samples, raw.cfa, clip_level, counts, part)
             if shadow_level is not None and part is not None:
-                self._shade(samples, raw.cfa, shadow_level, part)
+                self._mark_shadow(samples, raw.cfa, shadow_level, part)
         return counts
 
-    def _clip(self, samples: U16, cfa: CfaOrder, level: int, counts: dict[str, int], overlay: U8 | None) -> None:
+    def _mark_clipped(
+        self, samples: U16, cfa: CfaOrder, level: int, counts: dict[str, int], overlay: U8 | None
+    ) -> None:
         lit = self._lit_of(samples.shape)
         np.greater_equal(samples, np.uint16(level), out=lit[: len(samples), : samples.shape[1]])
         total = int(np.count_nonzero(lit))
@@ -56,7 +57,7 @@ class NumpyRawMarks:
         if overlay is not None:
             self._merge(quads, overlay)
 
-    def _shade(self, samples: U16, cfa: CfaOrder, level: int, overlay: U8) -> None:
+    def _mark_shadow(self, samples: U16, cfa: CfaOrder, level: int, overlay: U8) -> None:
         row, column = offsets(cfa)[SHADOW_SITE]
         lit = self._lit_of(samples.shape)
         lit[:] = False
@@ -101,6 +102,7 @@ class NumpyRawMarks:
 
 
 def _weights(cfa: CfaOrder, row: int) -> np.uint16:
+    """Give the clip flags of a quad row's two samples as one multiplier; see `_quads_of`."""
     named = {at: site for site, at in offsets(cfa).items()}
     left, right = (int(CLIP_FLAGS[named[row, column]]) for column in (0, 1))
     return np.uint16(right + 256 * left)
