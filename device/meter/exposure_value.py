@@ -1,10 +1,10 @@
-"""A light meter: how bright a scene is, from raw samples and the exposure they were taken with.
+"""How bright a scene is, from raw samples and the exposure they were taken with: the sums of the light meter.
 
     EV100 = log2(N^2 / t) - log2(gain) + level + log2(78 / 10) + offset
 
 `level` is the mean of green in EV below clipping. ISO is taken for 100 x gain, and to be the saturation speed of ISO
-12232: sensors of that speed fill at 78 / ISO lux seconds, and a meter exposes its middle tone with 10 / ISO. The
-offset is what a calibration found this to be wrong by.
+12232: a sensor of that speed is full at 78 / ISO lux seconds, and a meter exposes its middle tone with 10 / ISO.
+`offset` is by how much a calibration found this to be wrong.
 
 Luminance L = K 2^EV100 / 100 with K = 12.5, illuminance E = C 2^EV100 / 100 with C = 250 (ISO 2720): E is right where
 the scene reflects as much as a meter expects (K pi / C: 16 %).
@@ -55,8 +55,8 @@ class Light:
     """Of the light that falls on a scene of average reflectance."""
 
 
-def measure(raw: RawFrame, area: Area) -> Level:
-    """Read green, whose response is nearest to the eye's, over all samples of an area."""
+def green_level(raw: RawFrame, area: Area) -> Level:
+    """Give the mean of all green samples of an area: green's response is the nearest to the eye's."""
     ceiling, total, clipped, count = clip_level(raw), 0.0, 0, 0
     blacks = dict(zip(offsets(raw.cfa), raw.black_dn, strict=True))
     black = (blacks["Gr"] + blacks["Gb"]) / 2
@@ -71,10 +71,10 @@ def measure(raw: RawFrame, area: Area) -> Level:
     return Level(math.log2(mean / (ceiling - black)) if mean > 0 else None, 100 * clipped / count)
 
 
-def read(level_ev: float, *, exposure_us: float, gain: float, f_number: float, offset_ev: float = 0.0) -> Light:
-    """Give the light that brings a sensor to `level_ev` with this exposure.
+def light_from(level_ev: float, *, exposure_us: float, gain: float, f_number: float, offset_ev: float = 0.0) -> Light:
+    """Give the light under which this exposure brings a sensor to `level_ev`.
 
-    >>> round(read(MIDDLE_TONE_EV, exposure_us=8000, gain=1, f_number=16).ev100, 1)  # sunny 16
+    >>> round(light_from(MIDDLE_TONE_EV, exposure_us=8000, gain=1, f_number=16).ev100, 1)  # sunny 16
     15.0
     """
     ev100 = math.log2(f_number**2 / (exposure_us / 1e6)) - math.log2(gain) + level_ev - MIDDLE_TONE_EV + offset_ev
@@ -82,7 +82,7 @@ def read(level_ev: float, *, exposure_us: float, gain: float, f_number: float, o
 
 
 def exposure_s(ev100: float, f_number: float, iso: float) -> float:
-    """Give the time that exposes a middle tone right at `f_number` and `iso`, in seconds.
+    """Give the exposure time, in seconds, that a light of `ev100` asks for at `f_number` and `iso`.
 
     >>> exposure_s(15.0, 16.0, 100)
     0.0078125
@@ -91,7 +91,7 @@ def exposure_s(ev100: float, f_number: float, iso: float) -> float:
 
 
 def time_text(seconds: float) -> str:
-    """Write a time as the nearest mark of a dial; what no dial has as it is.
+    """Write a time as the nearest mark of a shutter dial, or as it is where no mark is near.
 
     >>> time_text(0.0078125), time_text(0.77), time_text(700), time_text(1e-5)
     ('1/125', '0.8 s', '700 s', '1/100000')

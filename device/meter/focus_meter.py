@@ -1,4 +1,4 @@
-"""What focus scores say while a ring is turned: the best so far, and whether it was passed."""
+"""Follows focus scores while someone turns the focus ring: the best so far, and whether the ring went past it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Trend = Literal["waiting", "rising", "best", "falling", "passed"]
 
 AT_BEST = 0.97  # of the best: noise moves a score by 1 to 2 % at gain 16
 PASSED = 0.85  # below this the best was passed, and the ring should come back
-CLIMBED = 1.3  # of the lowest before it: less is no peak
+CLIMBED = 1.3  # times the lowest score: a best below that is no peak
 TREND_FRAMES = 5
 
 

@@ -1,4 +1,4 @@
-"""White balance from a grey thing in the picture: the gains that make it neutral."""
+"""The gains that make a grey thing in the picture neutral: the sums of white balance by grey."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from device.analysis.focus_score import Area
 from device.analysis.raw_clipping import clip_level
 from device.bayer import offsets
 from device.errors import BadInput
-from device.frame import RawFrame, YuvPicture
-from device.sensors.base import F64, ToneCurve
+from device.frame import F64, RawFrame, YuvPicture
+from device.pixels.bt601 import to_rgb
+from device.sensors.base import ToneCurve
 
-LEAST_SHARE = 1 / 256  # chosen: below 8 EV under clipping a few percent of stray light tint what is measured
+LEAST_SHARE = 1 / 256  # chosen: below it (8 EV under clipping) a little stray light changes the colour that is measured
 MOST_CLIPPED = 0.01  # chosen: of the samples of a colour
 GAINS = (0.25, 8.0)
-"""What a light can ask for: the IMX477 needs 1.66 to 3.96 of red, 1.27 to 3.23 of blue over its calibrated lights."""
+"""Gains that a light can need: an IMX477 takes 1.66 to 3.96 of red, 1.27 to 3.23 of blue over its calibrated lights."""
 
 
 def gains_from_raw(raw: RawFrame, area: Area) -> tuple[float, float]:
@@ -40,13 +41,13 @@ def gains_from_picture(
     ccm: F64,
     colour_gains: tuple[float, float],
 ) -> tuple[float, float]:
-    """Give (red, blue) gains from the rendered picture, back through its tone curve, matrix and gains.
+    """Give (red, blue) gains from the finished picture, back through its tone curve, colour matrix and gains.
 
-    For cameras that give no raw while live. Raises BadInput.
+    For cameras that give no raw samples while live. Raises BadInput for no usable grey.
     """
     y = float(area.cut(picture.y).mean())
     u, v = (float(area.cut(plane).mean()) - 128 for plane in (picture.u, picture.v))
-    codes = np.array([y + 1.402 * v, y - 0.344136 * u - 0.714136 * v, y + 1.772 * u])
+    codes = np.array(to_rgb(y, u, v))
     linear = tone.to_linear(np.clip(codes / 255, 0, 1))
     balanced = np.linalg.inv(ccm) @ linear
     red, green, blue = balanced / np.array([colour_gains[0], 1.0, colour_gains[1]])
@@ -54,6 +55,7 @@ def gains_from_picture(
 
 
 def _checked(rgb: tuple[float, float, float], too_bright: bool) -> tuple[float, float]:
+    """Give the gains that make the means of a grey equal; raises BadInput where it is no usable grey."""
     if too_bright:
         raise BadInput(
             "what was picked is too bright: a colour of it clips",

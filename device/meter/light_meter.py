@@ -1,36 +1,28 @@
-"""What is read off one live frame when someone asks: the light, and a grey to balance white by.
+"""The light meter: reads how bright the scene is, and keeps what a comparison with a known light found.
 
-It works whatever the assists detect, on a frame of its own, in the camera thread.
+Each reading is of the next live frame, whatever the assists detect. The web routes and `hqcam meter` use it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from device.analysis.focus_score import WHOLE, Area, area_around
 from device.analysis.settings import RANGES
-from device.controls import KELVIN
-from device.drivers.base import CameraDriver
-from device.errors import BadControl, BadInput, CameraStalled
-from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame
-from device.meter import grey_gains as grey
-from device.meter.exposure_value import F_NUMBERS, ISOS, Level, Light, exposure_s, measure, time_text
-from device.meter.exposure_value import read as read_light
+from device.errors import BadInput
+from device.frame import CameraInfo, FrameMeta, LiveFrame
+from device.meter.exposure_value import F_NUMBERS, ISOS, Level, Light, exposure_s, green_level, light_from, time_text
+from device.meter.one_frame import one_frame
 from device.preferences.owner_lenses import LensBag
 from device.preferences.store import Preferences
 from device.session.session import Session
 
-T = TypeVar("T")
-
 AreaName = Literal["frame", "spot"]
-FRAME_S = 2.0  # beyond the exposure: a frame's time and what lies in the camera's queue
-GREY_SIZE = 0.02  # chosen: a fingertip's share of the picture, and thousands of samples
 EV100 = (-10.0, 25.0)
-"""What a known light may be said to be: starlight to the sun's disc dimmed; both ends in."""
-MOST_CLIPPED_PERCENT = 1.0  # chosen: glints; what they lack does not move the mean by a fiftieth of an EV
+"""What a known light may be: from starlight to the dimmed disc of the sun; both ends in."""
+MOST_CLIPPED_PERCENT = 1.0  # chosen: reflections may clip; so few move the mean by less than a fiftieth of an EV
 _SECTION = "light_meter"
 
 
@@ -86,7 +78,7 @@ class LightMeter:
         where = WHOLE if area == "frame" else spot or self._spot()
 
         def look(frame: LiveFrame) -> tuple[FrameMeta, Level | None]:
-            return frame.meta, None if frame.raw is None else measure(frame.raw, where)
+            return frame.meta, None if frame.raw is None else green_level(frame.raw, where)
 
         meta, level = one_frame(self._session, look)
         number, source = self._f_number(meta, f_number)
@@ -96,7 +88,7 @@ class LightMeter:
         if not missing and level is not None and level.level_ev is not None and number is not None:
             offset_ev = calibration.offset_ev if calibration else 0.0
             settings = {"exposure_us": meta.exposure_us, "gain": meta.analogue_gain, "f_number": number}
-            found = read_light(level.level_ev, **settings, offset_ev=offset_ev)
+            found = light_from(level.level_ev, **settings, offset_ev=offset_ev)
         return Reading(
             area,
             level,
@@ -113,7 +105,7 @@ class LightMeter:
     def calibrate(
         self, ev100: float, area: AreaName = "frame", *, spot: Area | None = None, f_number: float | None = None
     ) -> Reading:
-        """Take what the camera looks at for a light of `ev100`, from now on. Raises BadInput, CameraError."""
+        """Learn that what the camera sees now is a light of `ev100`, and keep it. Raises BadInput, CameraError."""
         check_ev100(ev100)
         before = self.read(area, spot=spot, f_number=f_number)
         if before.light is None:
@@ -132,11 +124,11 @@ class LightMeter:
         return self.read(area, spot=spot, f_number=f_number)
 
     def forget(self) -> None:
-        """Be uncalibrated again."""
+        """Forget the calibration of this kind of camera."""
         self._keep(self._session.info(), None)
 
     def calibration(self, info: CameraInfo) -> Calibration | None:
-        """Give the calibration of this kind of camera; None without, or when what was kept cannot be used."""
+        """Give the calibration of this kind of camera; None when there is none, or when what was kept is no use."""
         kept = self._preferences.get(_SECTION).get(_kind(info)) or {}
         try:
             found = Calibration(float(kept["offset_ev"]), float(kept["ev100"]), str(kept["at"]))
@@ -155,7 +147,7 @@ class LightMeter:
     def _f_number(
         self, meta: FrameMeta, given: float | None
     ) -> tuple[float | None, Literal["given", "frame", "lens", ""]]:
-        """What was said now wins, then what the frame tells (a simulated lens), then the lens in the bag."""
+        """Give the f-number and its source: `given`, else the frame (a simulated lens), else the chosen lens."""
         if given is not None:
             return given, "given"
         if meta.lens is not None:
@@ -166,34 +158,8 @@ class LightMeter:
         return None, ""
 
 
-def balance_by_grey(session: Session, x: float, y: float) -> Controls:
-    """Set white balance by a grey thing at a point of the picture (shares of its sides, from the top left).
-
-    From raw samples, or without them from the rendered picture. Raises BadInput, BadControl, CameraError.
-    """
-    info, sensor = session.info(), session.sensor
-    if "colour_gains" not in info.limits:
-        raise BadControl(f"colour_gains cannot be set on this camera ({info.description})")
-    area = area_around(x, y, GREY_SIZE)
-
-    def look(frame: LiveFrame) -> tuple[float, float]:
-        if frame.raw is not None:
-            return grey.gains_from_raw(frame.raw, area)
-        meta = frame.meta
-        return grey.gains_from_picture(
-            frame.main,
-            area,
-            tone=sensor.tone.with_contrast(meta.contrast),
-            ccm=sensor.colour.ccm_at(meta.colour_temperature_k or sum(KELVIN) / 2),
-            colour_gains=meta.colour_gains,
-        )
-
-    red, blue = one_frame(session, look)
-    return session.set_controls({"awb": "manual", "colour_gains": [round(red, 4), round(blue, 4)]})
-
-
 def check_ev100(ev100: float) -> None:
-    """Raise BadInput for what no light is."""
+    """Raise BadInput for an EV that no light has."""
     if not EV100[0] <= ev100 <= EV100[1]:
         raise BadInput(f"ev100 is {ev100:g}", expected=f"a number from {EV100[0]:g} to {EV100[1]:g} EV")
 
@@ -207,28 +173,6 @@ def spot_at(x: float, y: float, size: float) -> Area:
             expected=f"x and y from 0 to 1, from the left and the top; a size from {low:g} to {high:g} of the sides",
         )
     return area_around(x, y, size)
-
-
-def one_frame(session: Session, look: Callable[[LiveFrame], T]) -> T:
-    """Look at the next live frame in the camera thread, while its buffers are on loan. Raises CameraError."""
-    meta, asked_us = session.newest_meta(), session.controls().exposure_us or 0
-    longest_s = max(asked_us, meta.frame_duration_us if meta else 0) / 1e6
-    budget_s = FRAME_S + 2 * longest_s
-
-    def work(driver: CameraDriver) -> T | CameraStalled:
-        try:
-            frame = driver.next_frame(budget_s)
-        except CameraStalled as error:
-            return error  # whether the camera is lost, the session decides
-        try:
-            return look(frame)
-        finally:
-            frame.release()
-
-    found = session.submit(work, budget_s=budget_s)
-    if isinstance(found, CameraStalled):
-        raise found
-    return found
 
 
 def _missing(meta: FrameMeta, level: Level | None, f_number: float | None) -> str:

@@ -22,6 +22,8 @@ class Job:
     work: Callable[[CameraDriver], Any]
     future: Future[Any]
     budget_s: float
+    survives: tuple[type[CameraError], ...] = ()
+    """Errors that go to the asker alone: the camera is kept."""
 
 
 class JobQueue:
@@ -30,9 +32,16 @@ class JobQueue:
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
 
-    def submit(self, work: Callable[[CameraDriver], T], *, budget_s: float, patience_s: float) -> T:
+    def submit(
+        self,
+        work: Callable[[CameraDriver], T],
+        *,
+        budget_s: float,
+        patience_s: float,
+        survives: tuple[type[CameraError], ...] = (),
+    ) -> T:
         """Wait for the work's result, `patience_s` longer than its budget. Raises what the work raises."""
-        job = Job(work, Future(), budget_s)
+        job = Job(work, Future(), budget_s, survives)
         self._jobs.put(job)
         try:
             result: T = job.future.result(timeout=budget_s + patience_s)
@@ -44,7 +53,8 @@ class JobQueue:
         return result
 
     def run_waiting(self, driver: CameraDriver, on_begin: Callable[[float], None]) -> bool:
-        """Run all that waits; true when there was any. A camera error is the asker's and goes on to the caller.
+        """Run all that waits; true when there was any. A camera error goes to the asker, and to the caller
+        too unless the job `survives` it.
 
         `on_begin` is told each job's budget before it runs.
         """
@@ -56,7 +66,8 @@ class JobQueue:
                 job.future.set_result(job.work(driver))
             except CameraError as error:
                 job.future.set_exception(error)
-                raise
+                if not isinstance(error, job.survives):
+                    raise
             except Exception as error:  # handed to whoever asked
                 job.future.set_exception(error)
         return ran

@@ -261,16 +261,23 @@ class Session:
         """Show every live frame to `watcher` in the camera thread, before its buffers go back; None ends it."""
         self._watcher = watcher
 
-    def submit(self, work: Callable[[CameraDriver], T], *, budget_s: float) -> T:
+    def submit(
+        self,
+        work: Callable[[CameraDriver], T],
+        *,
+        budget_s: float,
+        survives: tuple[type[CameraError], ...] = (),
+    ) -> T:
         """Run `work` on the camera thread between two frames and give its result.
 
         `budget_s` is how long the work itself may take. Raises what the work raises, and CameraError when the camera
-        is not there or the work did not end in time.
+        is not there or the work did not end in time. After a CameraError of the work the camera is opened anew, but not
+        after one of the types that the work `survives`.
         """
         status = self.status
         if status.state not in ("starting", "live"):
             raise self._not_ready(status)
-        return self._jobs.submit(work, budget_s=budget_s, patience_s=HANG_GRACE_S)
+        return self._jobs.submit(work, budget_s=budget_s, patience_s=HANG_GRACE_S, survives=survives)
 
     # -- camera thread --------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from device.drive.drive import MODES
 from device.errors import HqcamError
 from device.frame import Controls, RawFrame
 from device.meter import exposure_value as light
+from device.meter import grey_balance
 from device.meter import grey_gains as grey
 from device.meter import light_meter as metering
 from device.raw import file_checks as audit
@@ -152,7 +153,7 @@ def test_what_can_be_set_is_as_written() -> None:
         assert re.search(rf"\| {name} \(.*\| 1 \| {low:g}.* to {high:g}, both ends in", text), name
     assert Controls().noise_reduction == "best" and ", ".join(WORDS["noise_reduction"]) in text
     text = page("white-balance")
-    assert f"{KELVIN[0]:g} to {KELVIN[1]:g} K" in text and f"{100 * metering.GREY_SIZE:g} % of the sides" in text
+    assert f"{KELVIN[0]:g} to {KELVIN[1]:g} K" in text and f"{100 * grey_balance.GREY_SIZE:g} % of the sides" in text
     assert (
         f"when {100 * grey.MOST_CLIPPED:g} % of" in text and f"outside {grey.GAINS[0]:g} to {grey.GAINS[1]:g}" in text
     )

@@ -8,7 +8,8 @@ from typing import Any, cast, get_args
 
 from flask import Blueprint, request
 
-from device.meter.light_meter import AreaName, balance_by_grey
+from device.meter.grey_balance import balance_by_grey
+from device.meter.light_meter import AreaName
 from web.context import camera_session, light_meter
 from web.errors import BadRequest, json_body
 

@@ -18,7 +18,8 @@ from device.errors import BadControl, BadInput
 from device.frame import Controls, RawFrame, YuvPicture
 from device.meter import exposure_value as light
 from device.meter import grey_gains as grey
-from device.meter.light_meter import EV100, LightMeter, balance_by_grey, spot_at
+from device.meter.grey_balance import balance_by_grey
+from device.meter.light_meter import EV100, LightMeter, spot_at
 from device.preferences.owner_lenses import LensBag
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
@@ -53,36 +54,36 @@ def true_ev100(side: str) -> float:
 @pytest.mark.parametrize("bits", [12, 16])
 @pytest.mark.parametrize("share", [0.5, 0.125, 0.9])
 def test_the_level_is_the_mean_of_green_below_clipping(share: float, bits: int) -> None:
-    found = light.measure(raw_of(0.9, share, 0.1, bits=bits), WHOLE)
+    found = light.green_level(raw_of(0.9, share, 0.1, bits=bits), WHOLE)
     assert found.level_ev == pytest.approx(math.log2(share), abs=0.005) and found.clipped_percent == 0
 
 
 def test_black_has_no_level_and_white_says_that_it_clips() -> None:
-    assert light.measure(raw_of(0, 0, 0), WHOLE) == light.Level(None, 0.0)
-    found = light.measure(raw_of(1, 1, 1), WHOLE)
+    assert light.green_level(raw_of(0, 0, 0), WHOLE) == light.Level(None, 0.0)
+    found = light.green_level(raw_of(1, 1, 1), WHOLE)
     assert found == light.Level(pytest.approx(0, abs=1e-6), 100.0)
 
 
 def test_an_area_is_read_alone() -> None:
     frame = raw_of(0.5, 0.5, 0.5)
     frame.samples[:, 48:] = BLACK + (CLIP - BLACK) // 4
-    left, right = (light.measure(frame, Area(x, 0, 0.5, 1)).level_ev for x in (0.0, 0.5))
+    left, right = (light.green_level(frame, Area(x, 0, 0.5, 1)).level_ev for x in (0.0, 0.5))
     assert (left, right) == (pytest.approx(-1, abs=0.002), pytest.approx(-2, abs=0.002))
 
 
 def test_light_follows_each_of_its_numbers() -> None:
     base = {"exposure_us": 10_000.0, "gain": 1.0, "f_number": 2.0}
-    ev = light.read(-3, **base).ev100
+    ev = light.light_from(-3, **base).ev100
     assert ev == pytest.approx(math.log2(4 / 0.01) - 3 + math.log2(7.8))
     for change, difference in (
         ({"exposure_us": 5_000.0}, 1),
         ({"gain": 2.0}, -1),
         ({"f_number": 4.0}, 2),
     ):
-        assert light.read(-3, **(base | change)).ev100 == pytest.approx(ev + difference)
-    assert light.read(-2, **base).ev100 == pytest.approx(ev + 1)
-    assert light.read(-3, **base, offset_ev=0.4).ev100 == pytest.approx(ev + 0.4)
-    found = light.read(-3, **base, offset_ev=15 - ev)  # sunny 16
+        assert light.light_from(-3, **(base | change)).ev100 == pytest.approx(ev + difference)
+    assert light.light_from(-2, **base).ev100 == pytest.approx(ev + 1)
+    assert light.light_from(-3, **base, offset_ev=0.4).ev100 == pytest.approx(ev + 0.4)
+    found = light.light_from(-3, **base, offset_ev=15 - ev)  # sunny 16
     assert (found.luminance_cd_m2, found.illuminance_lux) == (pytest.approx(4096), pytest.approx(81_920))
 
 
