@@ -13,7 +13,8 @@ import numpy as np
 
 from device.analysis import noise, peaking, raw_exposure, scopes, sharpness, spot_meter
 from device.analysis import raw_clipping as clipping
-from device.analysis.focus_score import WHOLE, area_around, focus_score
+from device.analysis.area import WHOLE, area_around
+from device.analysis.focus_score import focus_score
 from device.analysis.histogram import histogram, take_sample
 from device.analysis.overlay import Flag
 from device.analysis.passes.choose import display_pass, raw_pass

@@ -1,4 +1,4 @@
-"""The overlay: one plane of bit flags, as large as the picture that is shown, and how it is packed and painted.
+"""The overlay: one plane of bit flags, as large as the picture that is shown, and how it is packed for the page.
 
 It is made smaller by OR over blocks of pixels: a thin lit line never vanishes.
 """
@@ -10,7 +10,6 @@ from enum import IntFlag
 
 import numpy as np
 
-from device.analysis import palette
 from device.errors import BadInput
 from device.frame import U8
 
@@ -41,9 +40,6 @@ LAYER_NAMES: dict[Flag, str] = {
     Flag.RAW_SHADOW: "raw_shadow",
 }
 """Names of the layers, in the order of their bits, as the API and the page have them."""
-
-STRIPE_PERIOD = 8
-"""Pixels from stripe to stripe, half of them painted."""
 
 
 def layers(overlay: U8) -> list[tuple[str, U8]]:
@@ -137,40 +133,6 @@ def reduce_or(plane: U8, factor: int) -> U8:
 def double(plane: U8) -> U8:
     """Repeat every pixel twice along both axes."""
     return np.repeat(np.repeat(plane, 2, axis=0), 2, axis=1)
-
-
-def paint(picture: U8, overlay: U8) -> U8:
-    """Paint all layers on a luma (H, W) or RGB (H, W, 3) picture; give a new (H, W, 3).
-
-    Colours are those of `palette`; stripes are half as wide as their period, with the picture between them. Later
-    covers earlier: raw shadow (falling to the right), low zebra and band zebra (falling to the left), high zebra
-    (falling to the right), peaking (solid), clipped raw samples (solid, the sum of the colours that clip). A smaller
-    overlay is painted in blocks.
-    """
-    rgb = np.repeat(picture[:, :, None], 3, axis=2) if picture.ndim == 2 else picture.copy()
-    height, width = rgb.shape[:2]
-    factor = factor_between((height, width), overlay.shape[:2])
-    flags = np.repeat(np.repeat(overlay, factor, axis=0), factor, axis=1)[:height, :width]
-    rows, columns = np.ogrid[:height, :width]
-    rising, falling = (columns + rows) % STRIPE_PERIOD, (columns - rows) % STRIPE_PERIOD
-    for flag, phase, colour in (
-        (Flag.RAW_SHADOW, falling, palette.RAW_SHADOW),
-        (Flag.ZEBRA_LOW, rising, palette.ZEBRA_LOW),
-        (Flag.ZEBRA_BAND, rising, palette.ZEBRA_BAND),
-        (Flag.ZEBRA_HIGH, falling, palette.ZEBRA_HIGH),
-    ):
-        lit = (flags & np.uint8(flag)) != 0
-        rgb[lit & (phase < STRIPE_PERIOD // 2)] = colour
-    rgb[(flags & np.uint8(Flag.PEAKING)) != 0] = palette.PEAKING
-    clipped = (flags & np.uint8(Flag.RAW_CLIP_R | Flag.RAW_CLIP_G | Flag.RAW_CLIP_B)) != 0
-    rgb[clipped] = 0
-    for flag, colour in (
-        (Flag.RAW_CLIP_R, palette.RAW_CLIP_R),
-        (Flag.RAW_CLIP_G, palette.RAW_CLIP_G),
-        (Flag.RAW_CLIP_B, palette.RAW_CLIP_B),
-    ):
-        rgb[(flags & np.uint8(flag)) != 0] |= np.array(colour, np.uint8)
-    return rgb
 
 
 def _halve_columns(rows: U8) -> U8:

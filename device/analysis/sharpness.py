@@ -85,15 +85,8 @@ def measure_sharpness(
     fine, coarse = scratch.averages
     scratch.detail.average(sums.fine, fine)
     scratch.detail.average(sums.coarse, coarse)
-    # A normal distribution's mean |x| is sqrt(2 / pi) of its sigma; L adds two directions, with half the energy each.
-    bare = (BLOCK**2 * 2 / np.sqrt(np.pi) * sigma).astype(np.float32)
+    _fill_noise(scratch, clipped, sigma=sigma, chroma=chroma, processing=processing)
     noise, squared, certain = scratch.noise, scratch.squared, scratch.certain
-    scratch.detail.noise(bare, sums.level, chroma, noise)
-    usable = (sums.level > LEVEL_RANGE[0]) & (sums.level < LEVEL_RANGE[1])
-    usable &= ~_grown(_grown(clipped))
-    noise *= np.float32(processing.noise_of(fine, coarse, noise, usable))
-    if processing.rounding:
-        np.hypot(noise, np.float32(BLOCK**2 * processing.rounding), out=noise)
     terms = Terms(
         coarse_noise=processing.coarse_noise,
         doubt=DOUBT,
@@ -104,6 +97,21 @@ def measure_sharpness(
     scratch.detail.compare(fine, coarse, noise, terms, squared=squared, certain=certain)
     certain &= ~clipped
     return Sharpness(squared, certain, fine, sums.fine, sums.coarse, sums.level, noise)
+
+
+def _fill_noise(
+    scratch: Scratch, clipped: Mask, *, sigma: F64, chroma: tuple[U8, U8] | None, processing: Processing
+) -> None:
+    """Fill the scratch's `noise`, once its sums and averages are there; `clipped` blocks do not count for the floor."""
+    # A normal distribution's mean |x| is sqrt(2 / pi) of its sigma; L adds two directions, with half the energy each.
+    bare = (BLOCK**2 * 2 / np.sqrt(np.pi) * sigma).astype(np.float32)
+    level, noise, (fine, coarse) = scratch.sums.level, scratch.noise, scratch.averages
+    scratch.detail.noise(bare, level, chroma, noise)
+    usable = (level > LEVEL_RANGE[0]) & (level < LEVEL_RANGE[1])
+    usable &= ~_grown(_grown(clipped))
+    noise *= np.float32(processing.noise_of(fine, coarse, noise, usable))
+    if processing.rounding:
+        np.hypot(noise, np.float32(BLOCK**2 * processing.rounding), out=noise)
 
 
 def _grown(flags: Mask) -> Mask:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from device.analysis.focus_score import Area, area_around
+from device.analysis.area import Area, area_around
 from device.analysis.raw_clipping import clip_level
 from device.analysis.readings import RawSpot, Spot
 from device.analysis.settings import AssistSettings

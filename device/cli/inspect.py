@@ -161,7 +161,7 @@ def _write_mask(path: Path, analysis: Analysis) -> None:
 
 
 def _write_overlay(path: Path, picture: PictureFile, analysis: Analysis) -> None:
-    from device.analysis.overlay import paint
+    from device.analysis.overlay_paint import paint
 
     _write_png(path, paint(picture.rgb(), analysis.overlay))
 

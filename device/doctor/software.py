@@ -34,7 +34,7 @@ def packages(machine: Machine) -> Check:
 
 
 def compiled(_: Machine) -> Check:
-    """Whether the walks over every pixel were compiled when hqcam was installed."""
+    """Whether the pixel passes were compiled when hqcam was installed."""
     if kernels.COMPILED is not None:
         return Check("compiled", "ok", "peaking, zebras and raw clipping are compiled for this machine")
     remedy = "sudo apt install gcc libc6-dev, then install hqcam again"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.analysis.focus_score import Area
+from device.analysis.area import Area
 from device.analysis.raw_clipping import clip_level
 from device.bayer import offsets
 from device.frame import RawFrame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device.analysis.focus_score import area_around
+from device.analysis.area import area_around
 from device.controls import KELVIN
 from device.errors import BadControl
 from device.frame import Controls, LiveFrame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.analysis.focus_score import Area
+from device.analysis.area import Area
 from device.analysis.raw_clipping import clip_level
 from device.bayer import offsets
 from device.errors import BadInput

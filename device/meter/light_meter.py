@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from device.analysis.focus_score import WHOLE, Area, area_around
+from device.analysis.area import WHOLE, Area, area_around
 from device.analysis.settings import RANGES
 from device.errors import BadInput
 from device.frame import CameraInfo, FrameMeta, LiveFrame

@@ -5,7 +5,8 @@ import pytest
 from analysis_scenes import disc, leaves, render
 
 from device.analysis import sharpness
-from device.analysis.focus_score import COARSE_SHARE, WHOLE, Area, focus_score
+from device.analysis.area import WHOLE, Area
+from device.analysis.focus_score import COARSE_SHARE, focus_score
 from device.analysis.noise import photosite_sigma
 from device.analysis.processing import PROCESSINGS
 from device.errors import BadInput

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from device.analysis import palette
-from device.analysis.overlay import Flag, factor_between, layers, paint, reduce_or
+from device.analysis.overlay import Flag, factor_between, layers, reduce_or
+from device.analysis.overlay_paint import paint
 from device.errors import BadInput
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from device.analysis.focus_score import WHOLE, Area, area_around
+from device.analysis.area import WHOLE, Area, area_around
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadControl, BadInput
