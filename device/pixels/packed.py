@@ -146,10 +146,10 @@ def _move_10(csi2: U8, tiff: U8) -> None:
     low = csi2[..., 4]
     tiff[..., 0] = csi2[..., 0]
     for byte in (1, 2, 3, 4):
-        # The rest of the pixel before: its high part below what the last byte took, its two low bits; then the next.
-        own = csi2[..., byte - 1] << np.uint8(10 - 2 * byte) if byte > 1 else np.uint8(0)
+        # First what is left of the pixel before (of its high part, then its two low bits), then the next pixel.
+        left = csi2[..., byte - 1] << np.uint8(10 - 2 * byte) if byte > 1 else np.uint8(0)
         two = (low >> np.uint8(2 * byte - 2)) & np.uint8(3)
-        tiff[..., byte] = own | two << np.uint8(8 - 2 * byte)
+        tiff[..., byte] = left | two << np.uint8(8 - 2 * byte)
         if byte < 4:
             tiff[..., byte] |= csi2[..., byte] >> np.uint8(2 * byte)
 
