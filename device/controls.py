@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import fields, replace
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any
 
 from device.errors import BadControl
-from device.frame import (
-    AeState,
-    AntiFlicker,
-    AwbMode,
-    CameraInfo,
-    Constraint,
-    Controls,
-    FrameMeta,
-    Limit,
-    Metering,
-    NoiseReduction,
-)
+from device.frame import AeState, CameraInfo, Controls, FrameMeta, Limit
+from device.settings.controls import CONTROLS
+from device.settings.declaration import Setting, check_value, find
 
-AWB_MODES: tuple[str, ...] = get_args(AwbMode)
-WORDS: dict[str, tuple[str, ...]] = {
-    "metering": get_args(Metering),
-    "constraint": get_args(Constraint),
-    "anti_flicker": get_args(AntiFlicker),
-    "noise_reduction": get_args(NoiseReduction),
-}
-"""Every word that a control by words knows; a camera may offer fewer."""
-KELVIN = (2500.0, 9500.0)
-"""What is offered of colour temperatures: the IMX477's tuning is calibrated from 2360 to 9505 K, rounded inwards."""
-PICTURE: dict[str, tuple[float, float]] = {"contrast": (0.25, 4.0), "saturation": (0.0, 4.0), "sharpness": (0.0, 8.0)}
-"""Chosen: what is of use of libcamera's 0 to 32 and 0 to 16; at 1 the picture is as tuned."""
+WORDS = {s.name: s.choices for s in CONTROLS.values() if s.kind == "choice" and s.name != "awb"}
+"""Every word that a control by words knows; a camera may offer fewer. White balance needs no camera to offer it."""
+KELVIN = (CONTROLS["colour_temperature_k"].minimum, CONTROLS["colour_temperature_k"].maximum)
+"""What is offered of colour temperatures, in kelvin."""
+PICTURE = {name: (CONTROLS[name].minimum, CONTROLS[name].maximum) for name in ("contrast", "saturation", "sharpness")}
+"""What is offered of the settings of the rendered picture."""
 MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
 """From one brightest moment of a lamp to the next: lamps on the mains pulse twice in each of its periods."""
-_FLAGS = frozenset({"ae_lock"})
-_OPTIONAL = frozenset(
-    {"exposure_us", "gain", "colour_gains", "colour_temperature_k", "focus_m", "f_number", "focal_mm"}
-)
 LONG_US = 1_000_000  # chosen: above this a second frame of a shot costs more than it gains
-CONTROL_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Controls))
 
 
 def merge(current: Controls, changes: Mapping[str, Any], info: CameraInfo) -> Controls:
@@ -74,7 +53,7 @@ def keep_valid(stored: Mapping[str, Any], info: CameraInfo) -> tuple[Controls, l
     kept, dropped = Controls(), []
     # awb last: "manual" and "kelvin" are only valid beside their values.
     for name in sorted(stored, key=lambda n: n == "awb"):
-        if name in CONTROL_NAMES and stored[name] == getattr(kept, name):
+        if name in CONTROLS and stored[name] == getattr(kept, name):
             continue  # what no one changed needs no camera that offers it
         try:
             kept = merge(kept, {name: stored[name]}, info)
@@ -127,55 +106,13 @@ def held_state(controls: Controls) -> AeState:
 
 
 def _checked(name: str, value: Any, info: CameraInfo) -> Any:
-    if name not in CONTROL_NAMES:
-        raise BadControl(f"unknown control {name!r}", expected="one of " + ", ".join(CONTROL_NAMES))
-    if value is None and name in _OPTIONAL:
+    control = find(CONTROLS, name, what="control", error=BadControl)
+    if value is None and control.optional:
         return None
-    if name in _FLAGS:
-        return _flag(name, value)
-    if name == "awb":
-        return _awb(value, info)
-    if name in WORDS:
-        return _word(name, value, info)
-    if name == "colour_gains":
-        if not isinstance(value, list | tuple) or len(value) != 2:
-            raise BadControl(f"colour_gains is {value!r}", expected="two numbers: [red, blue]")
-        return tuple(_number(name, v, info) for v in value)
-    return _number(name, value, info)
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise BadControl(f"{name} is {value!r}", expected="true or false")
-    return value
-
-
-def _awb(value: Any, info: CameraInfo) -> str:
-    if not isinstance(value, str) or value not in AWB_MODES:
-        raise BadControl(f"awb is {value!r}", expected="one of " + ", ".join(AWB_MODES))
-    if value == "kelvin" and "colour_temperature_k" not in info.limits:
-        raise _not_offered("awb kelvin", [mode for mode in AWB_MODES if mode != "kelvin"], info)
-    return value
-
-
-def _word(name: str, value: Any, info: CameraInfo) -> str:
-    offered = info.choices.get(name, ())
-    if not isinstance(value, str) or value not in WORDS[name]:
-        raise BadControl(f"{name} is {value!r}", expected="one of " + ", ".join(offered or WORDS[name]))
-    if value not in offered:
-        raise _not_offered(f"{name} {value}", list(offered), info)
-    return value
-
-
-def _not_offered(what: str, offered: list[str], info: CameraInfo) -> BadControl:
-    return BadControl(
-        f"{what} cannot be set on this camera ({info.description})",
-        expected="one of " + ", ".join(offered) if offered else "that it is left as it is",
-        remedy="`hqcam info` lists what this camera offers; a newer libcamera may offer more",
-    )
-
-
-def _number(name: str, value: Any, info: CameraInfo) -> float:
+    if control.kind == "switch":
+        return check_value(control, value, error=BadControl)
+    if control.kind == "choice":
+        return _word(control, value, info)
     limit = info.limits.get(name)
     if limit is None:
         raise BadControl(
@@ -183,9 +120,26 @@ def _number(name: str, value: Any, info: CameraInfo) -> float:
             expected="one of " + ", ".join(sorted(info.limits)) if info.limits else "no control at all",
             remedy="a lens without a motor is turned by hand; a replay cannot be exposed again",
         )
-    expected = f"a number from {limit.minimum:g} to {limit.maximum:g} {limit.unit}".rstrip()
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadControl(f"{name} is {value!r}, not a number", expected=expected)
-    if not limit.minimum <= value <= limit.maximum:
-        raise BadControl(f"{name} is {value:g}, out of range", expected=expected)
-    return float(value)
+    reported = replace(control, minimum=limit.minimum, maximum=limit.maximum, unit=limit.unit, optional=False)
+    return check_value(reported, value, error=BadControl)
+
+
+def _word(control: Setting, value: Any, info: CameraInfo) -> str:
+    offered = _offered(control, info)
+    if value not in control.choices:
+        check_value(replace(control, choices=offered or control.choices), value, error=BadControl)
+    if value not in offered:
+        raise BadControl(
+            f"{control.name} {value} cannot be set on this camera ({info.description})",
+            expected="one of " + ", ".join(offered) if offered else "that it is left as it is",
+            remedy="`hqcam info` lists what this camera offers; a newer libcamera may offer more",
+        )
+    word: str = value
+    return word
+
+
+def _offered(control: Setting, info: CameraInfo) -> tuple[str, ...]:
+    """Give the words of a control that this camera takes."""
+    if control.name != "awb":
+        return info.choices.get(control.name, ())
+    return tuple(mode for mode in control.choices if mode != "kelvin" or "colour_temperature_k" in info.limits)

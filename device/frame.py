@@ -1,5 +1,7 @@
 """The vocabulary: what a camera delivers and what can be asked of it. Values only, no behaviour of any driver.
 
+What can be asked (`Controls` and its words) is declared in `device/settings/controls.py`.
+
 Units are in the names: `_us` microseconds, `_ns` nanoseconds, `_dn` data numbers of the raw scale at hand,
 `_mm` and `_m` lengths, `_k` kelvin. Gains are linear.
 """
@@ -14,6 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.bayer import CfaOrder
+from device.settings.controls import AntiFlicker as AntiFlicker
+from device.settings.controls import AwbMode as AwbMode
+from device.settings.controls import Constraint as Constraint
+from device.settings.controls import Controls as Controls
+from device.settings.controls import Metering as Metering
+from device.settings.controls import NoiseReduction as NoiseReduction
 
 if TYPE_CHECKING:
     from device.pixels.packed import AnyRaw
@@ -26,11 +34,6 @@ F64 = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 """True where a pixel, or a block of pixels, is lit."""
 
-AwbMode = Literal["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "kelvin", "manual"]
-Metering = Literal["centre", "spot", "matrix"]
-Constraint = Literal["normal", "highlight"]
-AntiFlicker = Literal["off", "auto", "50 Hz", "60 Hz"]
-NoiseReduction = Literal["off", "fast", "best"]
 AeState = Literal["off", "searching", "converged", "locked"]
 ProcessingName = Literal["none", "camera", "halved", "sharp", "denoise", "jpeg"]
 """What was done to a picture on its way from the sensor; see `device.analysis.processing`."""
@@ -67,41 +70,6 @@ class Mode:
     def name(self) -> str:
         """`2028x1520-12`: size and bit depth."""
         return f"{self.width}x{self.height}-{self.bit_depth}"
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What is asked of the camera. `None` in `exposure_us` or `gain` leaves that to auto exposure.
-
-    The lens fields (`focus_m`, `f_number`, `focal_mm`) reach only a lens that the driver can turn (the simulated
-    one); on a hand-turned lens they stay `None`.
-    """
-
-    exposure_us: float | None = None
-    gain: float | None = None
-    ev: float = 0.0
-    ae_lock: bool = False
-    awb: AwbMode = "auto"
-    colour_gains: tuple[float, float] | None = None
-    """(red, blue) gains relative to green; used when `awb` is "manual"."""
-    colour_temperature_k: float | None = None
-    """Used when `awb` is "kelvin"."""
-    metering: Metering = "centre"
-    constraint: Constraint = "normal"
-    """"highlight" keeps the brightest two hundredths of the picture from clipping."""
-    anti_flicker: AntiFlicker = "off"
-    """Keeps automatic shutter times at whole periods of lamps on this mains frequency."""
-    contrast: float = 1.0
-    """Of the rendered picture, live and still, about the middle of the display's range; 1 as tuned."""
-    saturation: float = 1.0
-    """Of the rendered picture, live and still; 0 is grey, 1 as tuned."""
-    sharpness: float = 1.0
-    """Of a still's rendered picture alone: the live one is read by peaking. 0 none, 1 as tuned."""
-    noise_reduction: NoiseReduction = "best"
-    """Of a still's rendered picture alone."""
-    focus_m: float | None = None
-    f_number: float | None = None
-    focal_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

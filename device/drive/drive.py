@@ -183,26 +183,11 @@ def describe(mode: DriveMode, session: Session) -> dict[str, Any]:
     note = ""
     with suppress(HqcamError):  # a camera that is not open has no note
         note = mode.note(session) if mode.note else ""
-    settings = [
-        {
-            "name": s.name,
-            "label": s.label,
-            "kind": s.kind,
-            "default": s.default,
-            "unit": s.unit,
-            "minimum": s.minimum,
-            "maximum": s.maximum,
-            "choices": list(s.choices),
-            "steps": list(s.steps),
-            "zero": s.zero,
-        }
-        for s in mode.settings
-    ]
     return {
         "name": mode.name,
         "title": mode.title,
         "sentence": mode.sentence,
         "note": note,
         "triggered": mode.triggered,
-        "settings": settings,
+        "settings": [setting.as_json() for setting in mode.settings],
     }

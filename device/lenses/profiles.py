@@ -11,7 +11,6 @@ f_stops = [2, 2.8, 4, 5.6, 8, 11, 16, 22]   # as engraved, the widest first
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from typing import Any, Final
 
 from device.errors import BadInput
 from device.lenses.fitted import FittedLens
+from device.settings.declaration import finite
 
 FOCAL_RANGE_MM: Final = (1.0, 2000.0)
 F_RANGE: Final = (0.5, 64.0)
@@ -116,11 +116,12 @@ def _text(name: str, value: Any) -> str:
 
 
 def _number(name: str, value: Any, limits: tuple[float, float]) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = finite(value)
+    if number is None:
         raise ValueError(f"{name} is {value!r}, not a number")
-    if not limits[0] <= value <= limits[1]:
-        raise ValueError(f"{name} is {value:g}, not from {limits[0]:g} to {limits[1]:g}")
-    return float(value)
+    if not limits[0] <= number <= limits[1]:
+        raise ValueError(f"{name} is {number:g}, not from {limits[0]:g} to {limits[1]:g}")
+    return number
 
 
 def _quoted(text: str) -> str:

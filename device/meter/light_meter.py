@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from device.analysis.area import WHOLE, Area, area_around
-from device.analysis.settings import RANGES
+from device.analysis.settings import ASSISTS
 from device.errors import BadInput
 from device.frame import CameraInfo, FrameMeta, LiveFrame
 from device.meter.exposure_value import F_NUMBERS, ISOS, Level, Light, exposure_s, green_level, light_from, time_text
@@ -18,10 +18,12 @@ from device.meter.one_frame import one_frame
 from device.preferences.owner_lenses import LensBag
 from device.preferences.store import Preferences
 from device.session.session import Session
+from device.settings.declaration import Setting, check_value
 
 AreaName = Literal["frame", "spot"]
-EV100 = (-10.0, 25.0)
-"""What a known light may be: from starlight to the dimmed disc of the sun; both ends in."""
+KNOWN_LIGHT = Setting("ev100", "Known light", "number", None, "EV", -10.0, 25.0, help="EV at ISO 100 of a known light.")
+"""What a known light may be: from starlight to the dimmed disc of the sun."""
+EV100 = (KNOWN_LIGHT.minimum, KNOWN_LIGHT.maximum)
 MOST_CLIPPED_PERCENT = 1.0  # chosen: reflections may clip; so few move the mean by less than a fiftieth of an EV
 _SECTION = "light_meter"
 
@@ -160,18 +162,13 @@ class LightMeter:
 
 def check_ev100(ev100: float) -> None:
     """Raise BadInput for an EV that no light has."""
-    if not EV100[0] <= ev100 <= EV100[1]:
-        raise BadInput(f"ev100 is {ev100:g}", expected=f"a number from {EV100[0]:g} to {EV100[1]:g} EV")
+    check_value(KNOWN_LIGHT, ev100)
 
 
 def spot_at(x: float, y: float, size: float) -> Area:
     """Give the area of a spot on a command line. Raises BadInput."""
-    low, high = RANGES["spot_size"]
-    if not (0 <= x <= 1 and 0 <= y <= 1 and low <= size <= high):
-        raise BadInput(
-            f"the spot is at {x:g},{y:g} with size {size:g}",
-            expected=f"x and y from 0 to 1, from the left and the top; a size from {low:g} to {high:g} of the sides",
-        )
+    for name, value in (("spot_x", x), ("spot_y", y), ("spot_size", size)):
+        check_value(ASSISTS[name], value)
     return area_around(x, y, size)
 
 

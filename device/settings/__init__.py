@@ -1,5 +1,7 @@
-"""How a setting is declared: its name, kind, unit, range and default, and the check of a value against them.
+"""How a setting is declared once, and what is made of the declaration.
 
-Rooms that have settings (controls, assists, drive modes) declare them with it; page, API and command line read the
-declarations. Pure. Start with `declaration`.
+A setting's name, kind, unit, range, default, step and help stand in one place: the controls in `controls`, the assists
+in `device/analysis/settings.py`, the drive modes beside what they do. Everything else reads them there: the check of a
+value (`declaration`), the description of the API (`schema`), the page's files (`web/page_settings.py`) and the options
+of the command line. Pure: no files, clocks, threads or logs. Start with `declaration`.
 """

@@ -1,26 +1,32 @@
-"""What a mode can be told: its settings with ranges and defaults, from which the page builds its sheet and the command
-line its options."""
+"""The declaration of one setting, and the check of a value against it: the same for the API, the command line, the
+settings file and every request that holds a number."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+import reprlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from device.errors import BadInput
 
-Kind = Literal["number", "whole", "choice", "switch", "time"]
+T = TypeVar("T")
+
+Kind = Literal["number", "whole", "choice", "switch", "time", "pair"]
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `minimum` and `maximum` are for numbers, `choices` for a choice; a time is "" or "21:45"."""
+    """One setting. `minimum` and `maximum` belong to it, and are for numbers and pairs of numbers; an infinite one is
+    the camera's to tell (`CameraInfo.limits`). `choices` are for a choice; a time is "" or "21:45"."""
 
     name: str
     label: str
+    """What a page calls it, under the heading of its group."""
     kind: Kind
     default: Any
     unit: str = ""
@@ -31,47 +37,131 @@ class Setting:
     """Values worth offering, for a page."""
     zero: str = ""
     """What 0 means, where it means something else than none."""
+    step: float = 0.0
+    """From one value worth setting to the next, for a slider."""
+    optional: bool = False
+    """Whether it may be None: automatic, or not set."""
+    help: str = ""
+    """What it does, in a sentence."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give in plain values what a page needs to offer it: the fields in `TOLD`."""
+        values = {name: getattr(self, name) for name in TOLD}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def check(settings: tuple[Setting, ...], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a value for every setting: the given one, checked, or the default. Raises BadInput."""
-    known = {setting.name: setting for setting in settings}
-    for name in values:
-        if name not in known:
-            raise BadInput(
-                f"unknown setting {name[:40]!r}", expected=("one of " + ", ".join(known)) if known else "none"
-            )
-    return {
-        setting.name: _checked(setting, values[setting.name]) if setting.name in values else setting.default
-        for setting in settings
-    }
+TOLD = ("name", "label", "kind", "default", "unit", "minimum", "maximum", "choices", "steps", "zero")
+"""What GET /api/drive/modes tells of a setting."""
 
 
-def _checked(setting: Setting, value: Any) -> Any:
-    expected = _expected(setting)
+def setting(
+    default: T,
+    label: str = "",
+    *,
+    unit: str = "",
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+    step: float = 0.0,
+    help: str = "",
+) -> T:
+    """Declare a field of a frozen dataclass of settings; `declared` reads it. The field's type gives the kind."""
+    facts = {"label": label, "unit": unit, "minimum": minimum, "maximum": maximum, "step": step, "help": help}
+    made: T = field(default=default, metadata=facts)
+    return made
+
+
+def declared(settings: type) -> dict[str, Setting]:
+    """Give the settings of a dataclass by name, in its order. Every field is made by `setting`.
+
+    `bool` is a switch, `float` a number, `int` a whole number, `Literal` a choice, `tuple[float, float]` a pair; with
+    `| None` it is optional.
+    """
+    hints = get_type_hints(settings)
+    return {f.name: _declared(f.name, hints[f.name], f.default, f.metadata) for f in fields(settings)}
+
+
+def _declared(name: str, hint: Any, default: Any, facts: Mapping[str, Any]) -> Setting:
+    optional = NoneType in get_args(hint)
+    if optional:
+        (hint,) = set(get_args(hint)) - {NoneType}
+    choices = get_args(hint) if get_origin(hint) is Literal else ()
+    kinds: dict[Any, Kind] = {bool: "switch", float: "number", int: "whole", tuple[float, float]: "pair"}
+    kind: Kind = "choice" if choices else kinds[hint]
+    if kind in ("choice", "switch"):
+        facts = {**facts, "minimum": 0.0, "maximum": 0.0}
+    return Setting(name, kind=kind, default=default, choices=choices, optional=optional, **facts)
+
+
+def finite(value: object) -> float | None:
+    """Give `value` as a float when it is a finite number, else None: for what came as JSON or was stored.
+
+    True, text, NaN, infinity and whole numbers beyond what a float can hold are none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def find(settings: Mapping[str, Setting], name: str, *, what: str = "setting", error: type[BadInput]) -> Setting:
+    """Give the setting of that name. Raises `error` when there is none; `what` is what its message calls one."""
+    if name not in settings:
+        raise error(f"unknown {what} {name[:40]!r}", expected=("one of " + ", ".join(settings)) if settings else "none")
+    return settings[name]
+
+
+def check_value(setting: Setting, value: Any, *, error: type[BadInput] = BadInput) -> Any:
+    """Give `value` as it is kept: a number as float, a whole number as int, a pair as tuple, the rest unchanged.
+
+    Raises `error`. Nothing is clamped or rounded; both ends of a range are in it.
+    """
+    if value is None and setting.optional:
+        return None
+    if setting.kind in ("number", "whole"):
+        return _number(setting, value, error)
+    if setting.kind == "pair" and isinstance(value, list | tuple) and len(value) == 2:
+        return tuple(_number(setting, part, error) for part in value)
     if setting.kind == "switch":
         good = isinstance(value, bool)
     elif setting.kind == "choice":
         good = isinstance(value, str) and value in setting.choices
-    elif setting.kind == "time":
-        good = isinstance(value, str) and (value == "" or _TIME_OF_DAY.fullmatch(value) is not None)
     else:
-        number = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
-        good = number and setting.minimum <= value <= setting.maximum
-        if good and setting.kind == "whole":
-            good = value == int(value)
-            value = int(value) if good else value
+        good = setting.kind == "time" and isinstance(value, str)
+        good = good and (value == "" or _TIME_OF_DAY.fullmatch(value) is not None)
     if not good:
-        raise BadInput(f"{setting.name} is {value!r}", expected=expected)
+        raise error(f"{setting.name} is {reprlib.repr(value)}", expected=_expected(setting))
     return value
 
 
+def check(settings: Iterable[Setting], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a value for every setting: the given one, checked, or the default. Raises BadInput."""
+    known = {setting.name: setting for setting in settings}
+    given = {name: check_value(find(known, name, error=BadInput), value) for name, value in values.items()}
+    return {name: given.get(name, setting.default) for name, setting in known.items()}
+
+
+def _number(setting: Setting, value: Any, error: type[BadInput]) -> float:
+    number, whole = finite(value), setting.kind == "whole"
+    if number is None or (whole and not number.is_integer()):
+        what = "a whole number" if whole else "a number"
+        raise error(f"{setting.name} is {reprlib.repr(value)}, not {what}", expected=_expected(setting))
+    if not setting.minimum <= number <= setting.maximum:
+        raise error(f"{setting.name} is {number:.10g}, out of range", expected=_expected(setting))
+    return int(number) if whole else number
+
+
 def _expected(setting: Setting) -> str:
-    if setting.kind == "switch":
-        return "true or false"
     if setting.kind == "choice":
-        return "one of " + ", ".join(setting.choices)
-    if setting.kind == "time":
-        return 'a time of day such as "21:45", or "" for none'
-    whole = "a whole number" if setting.kind == "whole" else "a number"
-    return f"{whole} from {setting.minimum:g} to {setting.maximum:g} {setting.unit}".rstrip()
+        text = "one of " + ", ".join(setting.choices)
+    elif setting.kind == "switch":
+        text = "true or false"
+    elif setting.kind == "time":
+        text = 'a time of day such as "21:45", or "" for none'
+    else:
+        words = {"whole": "a whole number", "pair": "two numbers"}.get(setting.kind, "a number")
+        ends = f" from {setting.minimum:g} to {setting.maximum:g}" if math.isfinite(setting.maximum) else ""
+        text = f"{words}{ends} {setting.unit}".rstrip()
+    return text + (", or null" if setting.optional else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +9,8 @@ from flask import Blueprint
 
 from device.errors import CameraError
 from device.preferences.owner_lenses import Choice, controls_of
+from device.settings.controls import CONTROLS
+from device.settings.declaration import check_value
 from web.context import camera_session, lens_bag
 from web.errors import BadRequest, json_body
 
@@ -36,10 +37,7 @@ def choose() -> dict[str, Any]:
     lens_id, f_number = body.get("id"), body.get("f_number")
     if not {"id"} <= set(body) <= {"id", "f_number"} or not isinstance(lens_id, str | None):
         raise BadRequest("the body names no lens", expected='{"id": "rpi-16-1.4-c", "f_number": 2.8}, or {"id": null}')
-    if isinstance(f_number, bool) or not isinstance(f_number, int | float | None):
-        raise BadRequest(f"f_number is {f_number!r}", expected="a number, or null")
-    if f_number is not None and not math.isfinite(f_number):
-        raise BadRequest(f"f_number is {f_number!r}", expected="a number, or null")
+    f_number = check_value(CONTROLS["f_number"], f_number, error=BadRequest)
     choice = lens_bag().choose(lens_id, f_number)
     if choice is not None:
         _turn_simulated(choice)

@@ -10,6 +10,7 @@ from device.errors import BadControl, NotFound
 from device.session.session import Session
 from web.context import camera_session
 from web.errors import json_body
+from web.point import point_of
 
 blueprint = Blueprint("loupe", __name__, url_prefix="/api/loupe")
 
@@ -24,7 +25,7 @@ def get_loupe() -> dict[str, Any]:
 def put_loupe() -> dict[str, Any]:
     """Put it on a point of the whole frame, or move it there; answers when the camera shows it."""
     session = camera_session()
-    session.loupe.put(*_point(json_body()))
+    session.loupe.put(*point_of(json_body(), error=BadControl))
     return _state(session)
 
 
@@ -54,16 +55,3 @@ def _state(session: Session) -> dict[str, Any]:
         "x": point[0] if point else None,
         "y": point[1] if point else None,
     }
-
-
-def _point(body: dict[str, object]) -> tuple[float, float]:
-    unknown = sorted(set(body) - {"x", "y"})
-    if unknown:
-        raise BadControl(f"unknown field {unknown[0]!r}", expected="x and y")
-    return _share("x", body.get("x")), _share("y", body.get("y"))
-
-
-def _share(name: str, value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-        return float(value)
-    raise BadControl(f"{name} is {value!r}", expected="a number from 0 (left, top) to 1 (right, bottom)")

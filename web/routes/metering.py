@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import Any, cast, get_args
 
@@ -10,8 +9,10 @@ from flask import Blueprint, request
 
 from device.meter.grey_balance import balance_by_grey
 from device.meter.light_meter import AreaName
+from device.settings.declaration import finite
 from web.context import camera_session, light_meter
 from web.errors import BadRequest, json_body
+from web.point import point_of
 
 blueprint = Blueprint("metering", __name__, url_prefix="/api")
 
@@ -26,9 +27,10 @@ def read() -> dict[str, Any]:
 def calibrate() -> dict[str, Any]:
     """Take what the camera looks at for a known light."""
     body = json_body()
-    if not {"ev100"} <= set(body) <= {"ev100", "area"}:
+    ev100 = finite(body.get("ev100"))
+    if ev100 is None or not set(body) <= {"ev100", "area"}:
         raise BadRequest("the body names no light", expected='{"ev100": 12.0, "area": "frame"}')
-    return light_meter().calibrate(_figure("ev100", body["ev100"]), _area(body.get("area", "frame"))).as_json()
+    return light_meter().calibrate(ev100, _area(body.get("area", "frame"))).as_json()
 
 
 @blueprint.delete("/meter/calibration")
@@ -41,12 +43,7 @@ def forget() -> dict[str, Any]:
 @blueprint.post("/controls/grey")
 def pick_grey() -> dict[str, Any]:
     """Balance white by the grey thing at a point of the picture."""
-    body = json_body()
-    if set(body) != {"x", "y"}:
-        raise BadRequest("the body names no point", expected='{"x": 0.5, "y": 0.5}, from the left and the top')
-    x, y = (_figure(name, body[name]) for name in ("x", "y"))
-    if not (0 <= x <= 1 and 0 <= y <= 1):
-        raise BadRequest(f"the point is {x:g}, {y:g}", expected="x and y from 0 to 1, both ends in")
+    x, y = point_of(json_body(), error=BadRequest)
     return asdict(balance_by_grey(camera_session(), x, y))
 
 
@@ -54,9 +51,3 @@ def _area(value: Any) -> AreaName:
     if value not in get_args(AreaName):
         raise BadRequest(f"area is {value!r}", expected="frame or spot")
     return cast(AreaName, value)
-
-
-def _figure(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadRequest(f"{name} is {value!r}", expected="a number")
-    return float(value)

@@ -1,0 +1,82 @@
+"""What can be asked of a camera: every control with its unit, its words and, where it is not the camera's to tell, its
+range. `device/controls.py` checks what is asked against this and against the camera that is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from device.settings.declaration import Setting, declared, setting
+
+AwbMode = Literal["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "kelvin", "manual"]
+Metering = Literal["centre", "spot", "matrix"]
+Constraint = Literal["normal", "highlight"]
+AntiFlicker = Literal["off", "auto", "50 Hz", "60 Hz"]
+NoiseReduction = Literal["off", "fast", "best"]
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What is asked of the camera. `None` in `exposure_us` or `gain` leaves that to auto exposure.
+
+    The lens fields (`focus_m`, `f_number`, `focal_mm`) reach only a lens that the driver can turn (the simulated
+    one); on a hand-turned lens they stay `None`. Contrast and saturation bend the rendered picture, live and still,
+    about the middle of the display's range; sharpness and noise reduction are a still's alone: the live picture is
+    read by peaking.
+    """
+
+    exposure_us: float | None = setting(
+        None, "Shutter", unit="us", help="Exposure time; without it auto exposure chooses."
+    )
+    gain: float | None = setting(
+        None, "Gain", unit="x", help="Analogue gain, 1 at ISO 100; without it auto exposure chooses."
+    )
+    ev: float = setting(0.0, "EV", unit="EV", help="Exposure compensation in stops.")
+    ae_lock: bool = setting(False, "AE lock", help="Holds what auto exposure found.")
+    awb: AwbMode = setting("auto", "White balance", help="White balance.")
+    colour_gains: tuple[float, float] | None = setting(
+        None, "Gains", unit="x", step=0.05, help='Gains of red and blue relative to green; used when awb is "manual".'
+    )
+    # What is offered of colour temperatures: the IMX477's tuning is calibrated from 2360 to 9505 K, rounded inwards.
+    colour_temperature_k: float | None = setting(
+        None, "Kelvin", unit="K", minimum=2500, maximum=9500, step=100, help="White balance by colour temperature."
+    )
+    metering: Metering = setting("centre", "Metering", help="What auto exposure weighs.")
+    constraint: Constraint = setting(  # "highlight" keeps the brightest two hundredths of the picture from clipping
+        "normal", "Highlights", help="highlight: keep the brightest from clipping."
+    )
+    anti_flicker: AntiFlicker = setting(  # whole periods of lamps on this mains frequency
+        "off", "Anti-flicker", help="Automatic times that lamps do not stripe."
+    )
+    # Chosen: what is of use of libcamera's 0 to 32 and 0 to 16; at 1 the picture is as tuned.
+    contrast: float = setting(
+        1.0,
+        "Contrast",
+        unit="x",
+        minimum=0.25,
+        maximum=4,
+        step=0.05,
+        help="Of the JPEG and the live picture; 1 as tuned.",
+    )
+    saturation: float = setting(
+        1.0,
+        "Saturation",
+        unit="x",
+        minimum=0,
+        maximum=4,
+        step=0.05,
+        help="Of the JPEG and the live picture; 0 is grey.",
+    )
+    sharpness: float = setting(
+        1.0, "Sharpness", unit="x", minimum=0, maximum=8, step=0.05, help="Of the JPEG; 0 is none."
+    )
+    noise_reduction: NoiseReduction = setting("best", "Noise reduction", help="Of the JPEG.")
+    focus_m: float | None = setting(None, "Distance", unit="m", help="Focus distance of the simulated lens.")
+    f_number: float | None = setting(
+        None, "Aperture", help="What the lens's aperture ring stands at; sets the simulated lens."
+    )
+    focal_mm: float | None = setting(None, "Focal length", unit="mm", help="Focal length of the simulated lens.")
+
+
+CONTROLS: dict[str, Setting] = declared(Controls)
+"""By the field's name."""

@@ -1,0 +1,27 @@
+"""The OpenAPI description of the API: `paths` and the `schemas` that they name, made of `parts`.
+
+A test holds it against the routes and the real answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from device import __version__
+from web.openapi.parts import json_answer, ref
+from web.openapi.paths import paths
+from web.openapi.schemas import schemas
+
+
+def describe() -> dict[str, Any]:
+    """Give the whole description (OpenAPI 3.1)."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "hqcam",
+            "version": __version__,
+            "description": "The camera's HTTP API. Beyond loopback every path needs the cookie of POST /api/access.",
+        },
+        "paths": paths(),
+        "components": {"schemas": schemas(), "responses": {"Error": json_answer("any failure", ref("Error"))}},
+    }

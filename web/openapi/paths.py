@@ -1,0 +1,156 @@
+"""Every path with its methods, parameters, bodies and answers."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from device.meter.light_meter import AreaName
+from web import wire
+from web.openapi.parts import INTEGER, NUMBER, STRING, answer, in_path, in_query, media, route
+
+
+def paths() -> dict[str, Any]:
+    """Give every path."""
+    return {
+        "/": {"get": route("The viewfinder page", {"200": {"description": "HTML"}})},
+        "/help": {"get": route("The help's contents", {"200": {"description": "HTML"}})},
+        "/help/{name}": {
+            "get": route("The help of one tool", {"200": {"description": "HTML"}}, parameters=[in_path("name")])
+        },
+        "/access": {"get": route("The form for the access code", {"200": {"description": "HTML"}})},
+        "/api/openapi.json": {"get": route("This description", {"200": {"description": "OpenAPI 3.1"}})},
+        "/api/access": {"post": _enter()},
+        "/api/viewfinder/frame": {"get": _frame()},
+        "/api/loupe": {
+            "get": route("Where the loupe is", answer("Loupe")),
+            "put": route("Magnify to the sensor's own pixels, or move there", answer("Loupe"), body="Point"),
+            "delete": route("Show the whole frame again", answer("Loupe")),
+        },
+        "/api/loupe/map": {
+            "get": route("The last picture of the whole frame", {"200": media("image/jpeg")}),
+        },
+        "/stream.mjpg": {
+            "get": route("Pictures as multipart JPEG, without overlays", {"200": media("multipart/x-mixed-replace")})
+        },
+        "/api/status": {"get": route("How the camera is doing", answer("Status"))},
+        "/api/camera": {"get": route("Modes, limits, capabilities", answer("Camera"))},
+        "/api/controls": {
+            "get": route("What is asked of the camera", answer("Controls")),
+            "patch": route("Ask for other values, all or none", answer("Controls"), body="Controls"),
+        },
+        "/api/assists": {
+            "get": route("What the assists detect", answer("Assists")),
+            "patch": route("Detect other things, all changes or none", answer("Assists"), body="Assists"),
+        },
+        "/api/false-colour": {"get": route("The bands of false colour, in both scales", answer("FalseColour"))},
+        "/api/captures": {
+            "get": route(
+                "List captures, newest first",
+                answer("CaptureList"),
+                parameters=[in_query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50})],
+            ),
+            "post": route("Take a shot; answers when it is on disk", answer("Capture", "201"), body="Nothing"),
+        },
+        "/api/captures/{capture_id}": {
+            "delete": route(
+                "Delete all files of a capture, for good",
+                {"204": {"description": "deleted"}},
+                parameters=[in_path("capture_id")],
+            )
+        },
+        "/api/captures/{capture_id}/thumbnail": {
+            "get": route(
+                "A small picture",
+                {"200": media("image/jpeg")},
+                parameters=[in_path("capture_id"), in_query("of", INTEGER)],
+            )
+        },
+        "/api/captures/{capture_id}/{name}": {
+            "get": route(
+                "One file",
+                {"200": {"description": "the file", "content": {"image/jpeg": {}, "image/x-adobe-dng": {}}}},
+                parameters=[in_path("capture_id"), in_path("name"), in_query("download", {"enum": ["1"]})],
+            )
+        },
+        **_shooting_paths(),
+        **_metering_paths(),
+    }
+
+
+def _enter() -> dict[str, Any]:
+    answers = {"204": {"description": "let in; the cookie is set"}}
+    return route("Give the access code, get the cookie", answers, body="AccessCode")
+
+
+def _frame() -> dict[str, Any]:
+    headers = {
+        "X-Frame-Sequence": {"schema": INTEGER, "description": "the frame's number"},
+        "X-Frame-Age-Ms": {"schema": NUMBER, "description": "from the start of the exposure to sending"},
+        "X-Frame-Captured-Ms": {"schema": NUMBER, "description": "start of the exposure, unix milliseconds"},
+        "X-Frame-Bytes": {"schema": INTEGER, "description": "about the length of the body"},
+        "X-Waited-Ms": {"schema": NUMBER, "description": "time that was not the link's: waiting, encoding"},
+        "X-Camera-State": {"schema": STRING, "description": "as in /api/status"},
+    }
+    answers = {
+        "200": {**media(wire.MIME_TYPE), "headers": headers},
+        "204": {"description": "no newer frame within two seconds; ask again", "headers": headers},
+    }
+    parameters = [
+        in_query("after", {"type": "integer", "minimum": 0, "default": 0}),
+        in_query("bytes", {**INTEGER, "minimum": 0, "description": "the most that a body should weigh"}),
+        in_query("width", {**INTEGER, "minimum": 0, "description": "pixels of the screen that the picture covers"}),
+        in_query("known", {**STRING, "description": "`setting` of a header; what it names is not told again"}),
+        in_query("graphs", {"enum": ["0", "1"], "default": "1"}),
+    ]
+    return route(
+        "Wait for a frame newer than `after`: picture, overlay, readings, metadata", answers, parameters=parameters
+    )
+
+
+def _shooting_paths() -> dict[str, Any]:
+    """Lenses, places for captures, drive modes."""
+    return {
+        "/api/lens": {
+            "get": route("The lenses, and the one on the camera", answer("Lenses")),
+            "patch": route("Choose a lens and its f-stop", answer("Lenses"), body="LensChoice"),
+        },
+        "/api/storage": {
+            "get": route("Where captures can go", answer("Storage")),
+            "patch": route("Save elsewhere from the next shot on", answer("Storage"), body="StorageChoice"),
+        },
+        "/api/drive": {
+            "get": route("How far a drive mode is", answer("Drive")),
+            "post": route("Start a drive mode", answer("Drive", "202"), body="DriveStart"),
+            "patch": route(
+                "The second press: the moment of an armed mode, the end of a recording",
+                answer("Drive"),
+                body="DriveTrigger",
+            ),
+            "delete": route("End what runs, keep what is saved", answer("Drive")),
+        },
+        "/api/drive/modes": {"get": route("The drive modes and their settings", answer("DriveModes"))},
+        "/api/drive/{run_id}/manifest": {
+            "get": route(
+                "The plan of a run, and of each of its shots what was asked, delivered and found, as a file",
+                {
+                    "200": {
+                        "description": "the manifest",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    }
+                },
+                parameters=[{"name": "run_id", "in": "path", "required": True, "schema": STRING}],
+            )
+        },
+    }
+
+
+def _metering_paths() -> dict[str, Any]:
+    area = in_query("area", {"enum": list(get_args(AreaName)), "default": "frame"})
+    return {
+        "/api/controls/grey": {"post": route("Balance white by a grey thing", answer("Controls"), body="Point")},
+        "/api/meter": {"get": route("Read the light", answer("Meter"), parameters=[area])},
+        "/api/meter/calibration": {
+            "post": route("Take what is seen for a known light", answer("Meter"), body="KnownLight"),
+            "delete": route("Be uncalibrated again", answer("Meter")),
+        },
+    }

@@ -1,0 +1,184 @@
+"""The bodies of requests and answers. What can be set is described from its declarations."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from device.analysis.settings import ASSISTS
+from device.drive.drive import MODES
+from device.drive.mode import DriveMode
+from device.meter.light_meter import KNOWN_LIGHT, AreaName
+from device.settings.controls import CONTROLS
+from device.settings.schema import object_of, schema_of, schema_of_declaration
+from web.openapi.parts import BOOLEAN, INTEGER, NUMBER, STRING, Schema, array, nullable, or_null, partial, ref, whole
+from web.point import POINT
+
+
+def schemas() -> dict[str, Schema]:
+    """Give every schema by its name."""
+    return {
+        "Error": whole(
+            {"error": whole({name: STRING for name in ("code", "message", "expected", "remedy")})},
+        ),
+        "Nothing": {"type": "object", "additionalProperties": False},
+        "AccessCode": whole({"code": STRING}),
+        "Status": whole(
+            {
+                "version": STRING,
+                "state": {"enum": ["starting", "live", "lost", "failed", "closed"]},
+                "message": STRING,
+                "remedy": STRING,
+                "retry_in_s": nullable(NUMBER),
+                "sequence": INTEGER,
+                "fps": NUMBER,
+                "settings_revision": INTEGER,
+                "drive": {"enum": ["idle", "running", "done", "cancelled", "failed"]},
+                "camera": {"type": ["object", "null"]},
+            }
+        ),
+        "Camera": whole(
+            {
+                "driver": STRING,
+                "model": STRING,
+                "simulated": BOOLEAN,
+                "description": STRING,
+                "mode": STRING,
+                "modes": {"type": "array", "items": {"type": "object"}},
+                "limits": {"type": "object", "additionalProperties": ref("Limit")},
+                "choices": {"type": "object", "additionalProperties": array(STRING)},
+                "capabilities": {"type": "object", "additionalProperties": BOOLEAN},
+            }
+        ),
+        "Limit": whole({"minimum": NUMBER, "maximum": NUMBER, "default": nullable(NUMBER), "unit": STRING}),
+        "Controls": object_of(CONTROLS.values()),
+        "Assists": object_of(ASSISTS.values()),
+        "Loupe": whole({"available": BOOLEAN, "on": BOOLEAN, "x": nullable(NUMBER), "y": nullable(NUMBER)}),
+        "Point": {**object_of(POINT.values()), "required": list(POINT)},
+        "FalseColour": whole({scale: {"type": "array", "items": _band()} for scale in ("ire", "stops")}),
+        "Capture": _capture(),
+        "Audit": nullable(
+            whole(
+                {
+                    "verdict": {"enum": ["ok", "warning", "fault"]},
+                    "findings": {"type": "array", "items": STRING},
+                }
+            )
+        ),
+        **_shooting_schemas(),
+        **_metering_schemas(),
+        "CaptureList": whole(
+            {"captures": {"type": "array", "items": ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}
+        ),
+    }
+
+
+def _band() -> Schema:
+    code = {"type": "integer", "minimum": 0, "maximum": 255}
+    rgb = {"type": "array", "items": code, "minItems": 3, "maxItems": 3}
+    figures = {"from_ire": NUMBER, "from_ev": nullable(NUMBER)}
+    return whole({"name": STRING, "rgb": rgb, "first_code": code, "last_code": code, **figures})
+
+
+def _capture() -> Schema:
+    file = whole({"name": STRING, "kind": {"enum": ["dng", "jpeg"]}, "bytes": INTEGER, "url": STRING})
+    return whole(
+        {
+            "id": STRING,
+            "taken_at": nullable(STRING),
+            "exposure_us": nullable(NUMBER),
+            "iso": nullable(INTEGER),
+            "simulated": nullable(BOOLEAN),
+            "audit": ref("Audit"),
+            "files": {"type": "array", "items": file},
+            "thumbnail_url": nullable(STRING),
+        }
+    )
+
+
+def _shooting_schemas() -> dict[str, Schema]:
+    profile = {"id": STRING, "maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER}
+    place = {"id": STRING, "name": STRING, "folder": STRING, "free_bytes": INTEGER, "current": BOOLEAN}
+    choice = whole({"id": STRING, "f_number": nullable(NUMBER)})
+    return {
+        "Lenses": whole(
+            {
+                "chosen": {"anyOf": [choice, {"type": "null"}]},
+                "recent": array(STRING),
+                "problem": STRING,
+                "lenses": array(whole({**profile, "f_stops": array(NUMBER)})),
+            }
+        ),
+        "LensChoice": {**partial({"id": nullable(STRING), "f_number": nullable(NUMBER)}), "required": ["id"]},
+        "Storage": whole({"places": array(whole(place)), "shots_left": INTEGER, "shot_bytes": INTEGER}),
+        "StorageChoice": whole({"place": STRING}),
+        "Drive": _progress(),
+        "DriveStart": {"oneOf": [_start(mode) for mode in MODES.values()]},
+        "DriveTrigger": whole({"trigger": {"const": True}}),
+        "DriveModes": whole({"modes": array(_mode())}),
+    }
+
+
+def _metering_schemas() -> dict[str, Schema]:
+    area = {"enum": list(get_args(AreaName))}
+    level = whole({"level_ev": nullable(NUMBER), "clipped_percent": NUMBER})
+    light = whole(dict.fromkeys(("ev100", "luminance_cd_m2", "illuminance_lux"), NUMBER))
+    calibration = whole({"offset_ev": NUMBER, "ev100": NUMBER, "at": STRING})
+    row = whole({"f_number": NUMBER, "seconds": array(NUMBER), "times": array(STRING)})
+    return {
+        "KnownLight": {**partial({"ev100": schema_of(KNOWN_LIGHT), "area": area}), "required": ["ev100"]},
+        "Meter": whole(
+            {
+                "area": area,
+                "level": or_null(level),
+                "exposure_us": NUMBER,
+                "gain": NUMBER,
+                "f_number": nullable(NUMBER),
+                "f_number_from": {"enum": ["given", "frame", "lens", ""]},
+                "calibration": or_null(calibration),
+                "light": or_null(light),
+                "missing": STRING,
+                "simulated": BOOLEAN,
+                "isos": array(INTEGER),
+                "equivalents": array(row),
+            }
+        ),
+    }
+
+
+def _progress() -> Schema:
+    return whole(
+        {
+            "state": {"enum": ["idle", "running", "done", "cancelled", "failed"]},
+            "id": STRING,
+            "mode": STRING,
+            "phase": {"enum": ["waiting", "exposing", "saving", "armed", "recording", "none"]},
+            "phase_s": NUMBER,
+            "phase_left_s": NUMBER,
+            "taken": INTEGER,
+            "total": nullable(INTEGER),
+            "left_s": nullable(NUMBER),
+            "missed": INTEGER,
+            "doubtful": INTEGER,
+            "last": STRING,
+            "message": STRING,
+            "error": {"anyOf": [{"type": "object"}, {"type": "null"}]},
+        }
+    )
+
+
+def _start(mode: DriveMode) -> Schema:
+    body = partial({"mode": {"const": mode.name}, "settings": object_of(mode.settings)})
+    return {**body, "required": ["mode"]}
+
+
+def _mode() -> Schema:
+    return whole(
+        {
+            "name": STRING,
+            "title": STRING,
+            "sentence": STRING,
+            "note": STRING,
+            "triggered": BOOLEAN,
+            "settings": array(schema_of_declaration()),
+        }
+    )
