@@ -21,11 +21,21 @@ def as_camera_error(error: Exception) -> CameraError:
 
 
 def stored_assists(preferences: Preferences) -> AssistSettings:
-    """Take the stored settings one by one, so that one that is no longer valid loses only itself."""
-    settings = AssistSettings()
-    for name, value in preferences.get("assists").items():
-        try:
-            settings = assist_rules.merge(settings, {name: value})
-        except BadInput as error:
-            log.warning("a stored assist setting was dropped: %s", error.message)
+    """Take the stored settings one by one, so that one that is no longer valid loses only itself.
+
+    What is refused is tried again after the others: the ends of the zebra's band are only valid beside each other.
+    """
+    settings, left = AssistSettings(), preferences.get("assists")
+    while left:
+        refused: dict[str, BadInput] = {}
+        for name, value in left.items():
+            try:
+                settings = assist_rules.merge(settings, {name: value})
+            except BadInput as error:
+                refused[name] = error
+        if len(refused) == len(left):
+            for why in refused.values():
+                log.warning("a stored assist setting was dropped: %s", why.message)
+            break
+        left = {name: left[name] for name in refused}
     return settings
