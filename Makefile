@@ -45,6 +45,7 @@ types:
 	$(RUN)/mypy
 
 page-types:
+	$(RUN)/python -m web.page_settings --check
 	$(RUN)/node node_modules/typescript/bin/tsc -p web/jsconfig.json
 
 bench: setup

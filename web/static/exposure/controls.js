@@ -8,6 +8,7 @@
  */
 
 import { Dial, explain } from "./dial.js";
+import { CONTROLS } from "../declared/settings.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 import * as notation from "./notation.js";
 import { changesTo, EXPOSURE_MODES, modeOf } from "./exposure-modes.js";
@@ -78,12 +79,12 @@ export class CameraControls {
     this.#steps = { shutter: stepsOf("exposure_us", ofMode), iso: stepsOf("gain", steps.gainSteps) };
     d.shutter.setSteps(this.#steps.shutter);
     d.iso.setSteps(this.#steps.iso);
-    d.kelvin.setSteps(stepsOf("colour_temperature_k", (limit) => steps.evenSteps(limit, 100)));
+    d.kelvin.setSteps(stepsOf("colour_temperature_k", (limit) => steps.evenSteps(limit, CONTROLS.colour_temperature_k.step)));
     this.#awb.offer((awb) => awb !== "kelvin" || limits.colour_temperature_k !== undefined);
     this.#optional.setCamera(camera);
     d.ev.setSteps(stepsOf("ev", steps.evSteps));
-    d.red.setSteps(stepsOf("colour_gains", (limit) => steps.evenSteps(limit, 0.05)));
-    d.blue.setSteps(stepsOf("colour_gains", (limit) => steps.evenSteps(limit, 0.05)));
+    d.red.setSteps(stepsOf("colour_gains", (limit) => steps.evenSteps(limit, CONTROLS.colour_gains.step)));
+    d.blue.setSteps(stepsOf("colour_gains", (limit) => steps.evenSteps(limit, CONTROLS.colour_gains.step)));
     d.focus.setSteps(stepsOf("focus_m", (limit) => steps.ratioSteps(limit, FOCUS_STEPS)));
     d.aperture.setSteps(stepsOf("f_number", steps.apertureSteps));
     d.focal.setSteps(stepsOf("focal_mm", (limit) => steps.ratioSteps(limit, 60)));
@@ -217,7 +218,7 @@ export class CameraControls {
     this.#show();
   }
 
-  /** @param {string} awb */
+  /** @param {Controls["awb"]} awb */
   #askAwb(awb) {
     const gains = this.asked?.colour_gains ?? this.#frame?.exposure.colour_gains ?? null;
     if (awb === "kelvin") return this.#ask({ awb, colour_temperature_k: this.asked?.colour_temperature_k ?? this.#kelvinNow() });
@@ -226,7 +227,7 @@ export class CameraControls {
 
   /** The hundred nearest to what the frame was developed for, within what can be asked. */
   #kelvinNow() {
-    const limit = this.#camera?.limits.colour_temperature_k ?? { minimum: 2500, maximum: 9500 };
+    const limit = this.#camera?.limits.colour_temperature_k ?? CONTROLS.colour_temperature_k;
     const now = Math.round((this.#frame?.exposure.colour_temperature_k ?? 5500) / 100) * 100;
     return Math.min(limit.maximum, Math.max(limit.minimum, now));
   }

@@ -6,19 +6,10 @@
  * @import { Controls } from "../types/settings.js"
  */
 
+import { CONTROLS } from "../declared/settings.js";
 import { byId, make } from "../page/dom.js";
 import { makeChoice, makeSlider } from "../page/widgets.js";
 
-/** @type {Record<string, string>} */
-const NAMES = {
-  metering: "Metering",
-  constraint: "Highlights",
-  anti_flicker: "Anti-flicker",
-  noise_reduction: "Noise reduction",
-  contrast: "Contrast",
-  saturation: "Saturation",
-  sharpness: "Sharpness",
-};
 /** @type {Record<string, string>} */
 const TEXTS = {
   centre: "Centre",
@@ -33,8 +24,7 @@ const TEXTS = {
 };
 const METERING = /** @type {const} */ (["metering", "constraint", "anti_flicker"]);
 const PICTURE = /** @type {const} */ (["contrast", "saturation", "sharpness"]);
-/** As tuned. @type {Partial<Controls>} */
-const NEUTRAL = { contrast: 1, saturation: 1, sharpness: 1, noise_reduction: "best" };
+const TUNED = /** @type {const} */ ([...PICTURE, "noise_reduction"]);
 
 export class OptionalControls {
   /** @type {Controls|null} */
@@ -59,8 +49,8 @@ export class OptionalControls {
     const rows = [...sliders, ...this.#choice(camera, "noise_reduction")];
     const reset = make("button", { type: "button", class: "wide-button" }, "Reset to as tuned");
     reset.addEventListener("click", () => {
-      const offered = Object.entries(NEUTRAL).filter(([name]) => camera?.limits[name] || camera?.choices[name]);
-      this.ask(Object.fromEntries(offered));
+      const offered = TUNED.filter((name) => camera?.limits[name] || camera?.choices[name]);
+      this.ask(Object.fromEntries(offered.map((name) => [name, CONTROLS[name].default])));
     });
     const note = make("p", { class: "sheet-note" }, "Sharpness and noise reduction touch the JPEG alone: peaking reads the view.");
     this.pictureSettings.replaceChildren(make("legend", {}, "Picture · view and JPEG, never raw"), ...rows, note, reset);
@@ -82,10 +72,11 @@ export class OptionalControls {
     const words = camera?.choices[name];
     if (!words) return [];
     const options = words.map((value) => ({ value, text: TEXTS[value] ?? value }));
-    const choice = makeChoice(NAMES[name], options, (value) => this.ask({ [name]: value }));
+    const { label } = CONTROLS[name];
+    const choice = makeChoice(label, options, (value) => this.ask({ [name]: value }));
     choice.element.dataset.control = name;
     this.#shows.push((asked) => choice.set(asked[name]));
-    return [make("span", { class: "choice-name", "aria-hidden": true }, NAMES[name]), choice.element];
+    return [make("span", { class: "choice-name", "aria-hidden": true }, label), choice.element];
   }
 
   /**
@@ -96,7 +87,8 @@ export class OptionalControls {
     const limit = camera?.limits[name];
     if (!limit) return [];
     const format = (/** @type {number} */ v) => v.toFixed(2);
-    const slider = makeSlider(NAMES[name], { min: limit.minimum, max: limit.maximum, step: 0.05, format }, (value) => this.ask({ [name]: value }));
+    const { label, step } = CONTROLS[name];
+    const slider = makeSlider(label, { min: limit.minimum, max: limit.maximum, step, format }, (value) => this.ask({ [name]: value }));
     slider.element.dataset.control = name;
     this.#shows.push((asked) => slider.set(asked[name]));
     return [slider.element];

@@ -6,6 +6,7 @@
  * @import { SettingsStore } from "../page/browser-settings.js"
  */
 
+import { ASSISTS } from "../declared/settings.js";
 import { makeChoice, makeSlider, makeSwitch } from "../page/widgets.js";
 
 /**
@@ -15,10 +16,8 @@ import { makeChoice, makeSlider, makeSwitch } from "../page/widgets.js";
  * @typedef {{[K in keyof Settings]: Settings[K] extends Value ? K : never}[keyof Settings]} NamesOf
  */
 
-/** @typedef {{min: number, max: number, step: number, format: (value: number) => string}} Scale */
+/** Numbers of the assists with a range and a step. @typedef {{[K in keyof typeof ASSISTS]: (typeof ASSISTS)[K] extends {step: number} ? K : never}[keyof typeof ASSISTS]} Ranged */
 
-/** @type {(value: number) => string} */
-export const formatIre = (value) => `${value} IRE`;
 /** @type {(value: number) => string} */
 const formatWholePercent = (value) => `${value} %`;
 
@@ -40,22 +39,23 @@ export class AssistRows {
     for (const show of this.#shows) show(values);
   }
 
-  /** Whether the camera detects something. @param {string} label @param {NamesOf<Assists, boolean>} name */
-  detector(label, name) {
-    const toggle = makeSwitch(label, (on) => this.ask({ [name]: on }));
+  /** Whether the camera detects something. @param {NamesOf<Assists, boolean>} name */
+  detector(name) {
+    const toggle = makeSwitch(ASSISTS[name].label, (on) => this.ask({ [name]: on }));
     toggle.element.dataset.assist = name;
     this.#shows.push((values) => toggle.set(values[name]));
     return toggle.element;
   }
 
   /**
-   * A number of the camera's assists.
-   * @param {string} label
-   * @param {NamesOf<Assists, number>} name
-   * @param {Scale} scale
+   * A number of the camera's assists, in its declared range.
+   * @param {Ranged} name
+   * @param {(value: number) => string} [format]
+   * @param {(value: number) => void} [onPick] By default it is asked of the camera.
    */
-  level(label, name, scale) {
-    const slider = makeSlider(label, scale, (value) => this.ask({ [name]: value }));
+  level(name, format = (value) => `${value} ${ASSISTS[name].unit}`, onPick = (value) => this.ask({ [name]: value })) {
+    const { label, minimum: min, maximum: max, step } = ASSISTS[name];
+    const slider = makeSlider(label, { min, max, step, format }, onPick);
     slider.element.dataset.assist = name;
     this.#shows.push((values) => slider.set(values[name]));
     return slider.element;
@@ -64,27 +64,14 @@ export class AssistRows {
   /**
    * One of a few words of the camera's assists.
    * @template {NamesOf<Assists, string>} Name
-   * @param {string} label
    * @param {Name} name
    * @param {readonly {value: Assists[Name], text: string}[]} options
    */
-  word(label, name, options) {
-    const choice = makeChoice(label, options, (value) => this.ask({ [name]: value }));
+  word(name, options) {
+    const choice = makeChoice(ASSISTS[name].label, options, (value) => this.ask({ [name]: value }));
     choice.element.dataset.assist = name;
     this.#shows.push((values) => choice.set(values[name]));
     return choice.element;
-  }
-
-  /**
-   * A share of the camera's assists, shown in whole percent.
-   * @param {string} label
-   * @param {NamesOf<Assists, number>} name
-   * @param {(share: number) => void} onPick
-   */
-  share(label, name, onPick) {
-    const slider = makeSlider(label, { min: 5, max: 100, step: 5, format: formatWholePercent }, (value) => onPick(value / 100));
-    this.#shows.push((values) => slider.set(Math.round(values[name] * 100)));
-    return slider.element;
   }
 
   /** Whether this browser shows something. @param {string} label @param {NamesOf<BrowserSettings, boolean>} name */

@@ -10,7 +10,7 @@
 import { PEAKING } from "../paint/palette.js";
 import { make } from "../page/dom.js";
 import { makeSwitch } from "../page/widgets.js";
-import { AssistRows, formatIre } from "./assist-rows.js";
+import { AssistRows } from "./assist-rows.js";
 
 /**
  * @typedef {object} SheetActions
@@ -50,7 +50,7 @@ export class AssistSheet {
 
   #peaking() {
     const rows = this.#rows;
-    const sensitivity = rows.word("Peaking sensitivity", "peaking_sensitivity", [
+    const sensitivity = rows.word("peaking_sensitivity", [
       { value: "low", text: "Low" },
       { value: "medium", text: "Medium" },
       { value: "high", text: "High" },
@@ -60,7 +60,7 @@ export class AssistSheet {
     const colour = rows.browserWord("Peaking colour", "peakingColour", names.map((value) => ({ value, text: value })));
     colour.classList.add("choice-colours");
     return group("Focus peaking", [
-      rows.detector("Detect", "peaking"),
+      rows.detector("peaking"),
       sensitivity,
       rows.layer("Show on this screen", "showPeaking"),
       colour,
@@ -72,36 +72,34 @@ export class AssistSheet {
 
   #zebra() {
     const rows = this.#rows;
-    const channel = rows.word("Channel of the high zebra", "zebra_high_channel", [
+    const channel = rows.word("zebra_high_channel", [
       { value: "any", text: "Any" },
       { value: "luma", text: "Luma" },
       { value: "red", text: "R" },
       { value: "green", text: "G" },
       { value: "blue", text: "B" },
     ]);
-    const ire = (/** @type {number} */ min, /** @type {number} */ max) => ({ min, max, step: 1, format: formatIre });
     return group("Zebra · display signal", [
       rows.layer("Show on this screen", "showZebra"),
-      rows.detector("High", "zebra_high"),
+      rows.detector("zebra_high"),
       channel,
-      rows.level("High from", "zebra_high_ire", ire(70, 100)),
-      rows.detector("Band", "zebra_band"),
-      rows.level("Band from", "zebra_band_low_ire", ire(0, 100)),
-      rows.level("Band to", "zebra_band_high_ire", ire(0, 100)),
-      rows.detector("Low", "zebra_low"),
-      rows.level("Low to", "zebra_low_ire", ire(0, 20)),
+      rows.level("zebra_high_ire"),
+      rows.detector("zebra_band"),
+      rows.level("zebra_band_low_ire"),
+      rows.level("zebra_band_high_ire"),
+      rows.detector("zebra_low"),
+      rows.level("zebra_low_ire"),
     ]);
   }
 
   #raw() {
     const rows = this.#rows;
-    const percent = { min: 0, max: 5, step: 0.1, format: (/** @type {number} */ v) => `${v.toFixed(1)} %` };
     return group("Clipping and shadows · raw samples", [
-      rows.detector("Clipping", "clipping"),
-      rows.detector("Shadows", "raw_shadow"),
-      rows.level("Shadows to", "raw_shadow_ev", { min: 0, max: 6, step: 0.5, format: (v) => `${v} EV` }),
+      rows.detector("clipping"),
+      rows.detector("raw_shadow"),
+      rows.level("raw_shadow_ev"),
       rows.layer("Show on this screen", "showClipping"),
-      rows.level("May clip", "ettr_tolerance_percent", percent),
+      rows.level("ettr_tolerance_percent", (percent) => `${percent.toFixed(1)} %`),
     ]);
   }
 
@@ -115,17 +113,17 @@ export class AssistSheet {
   }
 
   #spot() {
-    const size = { min: 0.005, max: 0.2, step: 0.005, format: (/** @type {number} */ v) => `${(100 * v).toFixed(1)} %` };
     return group("Spot meter · tap the picture to move it", [
-      this.#rows.detector("Measure", "spot"),
-      this.#rows.level("Size of spot", "spot_size", size),
+      this.#rows.detector("spot"),
+      this.#rows.level("spot_size", (share) => `${(100 * share).toFixed(1)} %`),
     ]);
   }
 
   #focusScore() {
+    const formatPercent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
     return group("Focus score · tap the picture to move its area", [
-      this.#rows.detector("Measure", "focus_score"),
-      this.#rows.share("Size of the area", "focus_size", (focus_size) => this.actions.moveArea({ focus_size })),
+      this.#rows.detector("focus_score"),
+      this.#rows.level("focus_size", formatPercent, (focus_size) => this.actions.moveArea({ focus_size })),
       this.#tone(),
     ]);
   }
@@ -155,7 +153,7 @@ export class AssistSheet {
       { value: "linear", text: "Linear" },
       { value: "log", text: "Log" },
     ]);
-    const waveform = rows.word("Waveform", "waveform", [
+    const waveform = rows.word("waveform", [
       { value: "off", text: "No waveform" },
       { value: "luma", text: "Luma" },
       { value: "parade", text: "R G B" },
@@ -163,10 +161,10 @@ export class AssistSheet {
     return group("Graphs · tap the graph for the next", [
       graph,
       scale,
-      rows.detector("Histogram (display)", "histogram"),
-      rows.detector("Raw histogram", "raw_histogram"),
+      rows.detector("histogram"),
+      rows.detector("raw_histogram"),
       waveform,
-      rows.detector("Vectorscope", "vectorscope"),
+      rows.detector("vectorscope"),
     ]);
   }
 }

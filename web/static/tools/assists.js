@@ -8,6 +8,7 @@
  * @import { FocusTone } from "./focus-tone.js"
  */
 
+import { ASSISTS } from "../declared/settings.js";
 import { byId } from "../page/dom.js";
 import { SettingsSync } from "../page/settings-sync.js";
 import { showError } from "../page/toast.js";
@@ -90,7 +91,7 @@ export class AssistControls {
 
   /** Where the spot is, as shares of the picture's sides. */
   get spot() {
-    return { x: this.values?.spot_x ?? 0.5, y: this.values?.spot_y ?? 0.5 };
+    return { x: this.values?.spot_x ?? ASSISTS.spot_x.default, y: this.values?.spot_y ?? ASSISTS.spot_y.default };
   }
 
   toggleSpot() {
@@ -110,7 +111,8 @@ export class AssistControls {
 
   /** The focus area to the middle of the picture, at the size it began with. */
   centreArea() {
-    this.#moveArea({ focus_x: 0.5, focus_y: 0.5, focus_size: 0.5 });
+    const { focus_x, focus_y, focus_size } = ASSISTS;
+    this.#moveArea({ focus_x: focus_x.default, focus_y: focus_y.default, focus_size: focus_size.default });
   }
 
   /** Another graph was chosen: what it needs goes on; what this page switched on for the last goes off. */

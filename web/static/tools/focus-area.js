@@ -4,6 +4,8 @@
  * @import { Assists } from "../types/settings.js"
  */
 
+import { ASSISTS } from "../declared/settings.js";
+
 export class FocusArea {
   #dragging = false;
   #magnified = false;
@@ -40,7 +42,7 @@ export class FocusArea {
 
   /** Where it is, as shares of the picture's sides. */
   get point() {
-    return { x: this.#values?.focus_x ?? 0.5, y: this.#values?.focus_y ?? 0.5 };
+    return { x: this.#values?.focus_x ?? ASSISTS.focus_x.default, y: this.#values?.focus_y ?? ASSISTS.focus_y.default };
   }
 
   /** @param {Assists} values */

@@ -3,56 +3,9 @@
  * Types only. Names with units as on the server: `_us`, `_ms`, `_mm`, `_m`, `_k`, `_ire`.
  */
 
-/**
- * @typedef {object} Controls What is asked of the camera; null exposure or gain is automatic.
- * @property {number|null} exposure_us
- * @property {number|null} gain
- * @property {number} ev
- * @property {boolean} ae_lock
- * @property {string} awb
- * @property {[number, number]|null} colour_gains
- * @property {number|null} colour_temperature_k For awb "kelvin".
- * @property {string} metering
- * @property {string} constraint
- * @property {string} anti_flicker
- * @property {number} contrast
- * @property {number} saturation
- * @property {number} sharpness
- * @property {string} noise_reduction
- * @property {number|null} focus_m
- * @property {number|null} f_number
- * @property {number|null} focal_mm
- */
+/** @typedef {import("../declared/types.js").Assists} Assists */
 
-/**
- * @typedef {object} Assists What is detected, for everyone who watches.
- * @property {boolean} peaking
- * @property {"low"|"medium"|"high"|"auto"} peaking_sensitivity
- * @property {boolean} zebra_high
- * @property {number} zebra_high_ire
- * @property {"any"|"luma"|"red"|"green"|"blue"} zebra_high_channel
- * @property {boolean} zebra_band
- * @property {number} zebra_band_low_ire
- * @property {number} zebra_band_high_ire
- * @property {boolean} zebra_low
- * @property {number} zebra_low_ire
- * @property {boolean} clipping
- * @property {boolean} raw_shadow
- * @property {number} raw_shadow_ev
- * @property {boolean} raw_histogram
- * @property {number} ettr_tolerance_percent
- * @property {boolean} histogram
- * @property {"off"|"luma"|"parade"} waveform
- * @property {boolean} vectorscope
- * @property {boolean} spot
- * @property {number} spot_x
- * @property {number} spot_y
- * @property {number} spot_size
- * @property {boolean} focus_score
- * @property {number} focus_x
- * @property {number} focus_y
- * @property {number} focus_size
- */
+/** @typedef {import("../declared/types.js").Controls} Controls */
 
 /** @typedef {"histogram"|"raw"|"waveform"|"parade"|"vectorscope"} GraphName */
 

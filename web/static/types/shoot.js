@@ -20,19 +20,7 @@
 
 /** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number}} StorageList */
 
-/**
- * @typedef {object} DriveSetting One setting of a drive mode, as the camera describes it.
- * @property {string} name
- * @property {string} label
- * @property {"number"|"whole"|"choice"|"switch"|"time"} kind
- * @property {any} default
- * @property {string} unit
- * @property {number} minimum
- * @property {number} maximum
- * @property {string[]} choices
- * @property {number[]} steps Values worth offering.
- * @property {string} zero What 0 means, where it means something else.
- */
+/** @typedef {import("../declared/types.js").DriveSetting} DriveSetting */
 
 /** @typedef {{name: string, title: string, sentence: string, note: string, triggered: boolean, settings: DriveSetting[]}} DriveMode */
 
