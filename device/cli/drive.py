@@ -15,7 +15,7 @@ from device.captures.places import open_storage
 from device.cli.interrupt import Interrupt, interruptible
 from device.cli.keys import Keys
 from device.cli.open_camera import open_session
-from device.cli.options import camera_choice, print_json
+from device.cli.options import camera_choice, option_facts, print_json
 from device.cli.shoot import Asked, recipe_of, settle, shots_left
 from device.drive.drive import MODES, Drive
 from device.drive.progress import Progress
@@ -23,6 +23,7 @@ from device.errors import BadInput, HqcamError
 from device.settings.declaration import Setting
 
 LOOK_S = 0.1
+METAVARS = {"number": "NUMBER", "whole": "COUNT", "time": "HH:MM"}
 
 
 class DriveFailed(HqcamError):
@@ -48,13 +49,12 @@ def _option(setting: Setting) -> click.Option:
     unit = f" in {setting.unit}" if setting.unit else ""
     zero = f" (0: {setting.zero})" if setting.zero else ""
     text = f"{setting.label}{unit}{zero}.  [default: {setting.default if setting.default != '' else 'none'}]"
+    facts = {**option_facts(setting), "metavar": METAVARS.get(setting.kind), "help": text}
     if setting.kind == "switch":
-        return click.Option([flag, setting.name], is_flag=True, default=None, help=f"{setting.label}.")
-    if setting.kind == "choice":
-        return click.Option([flag, setting.name], type=click.Choice(setting.choices), help=text)
-    kind: Any = {"number": float, "whole": int, "time": str}[setting.kind]
-    metavar = {"number": "NUMBER", "whole": "COUNT", "time": "HH:MM"}[setting.kind]
-    return click.Option([flag, setting.name], type=kind, metavar=metavar, help=text)
+        facts = {"is_flag": True, "default": None, "help": f"{setting.label}."}
+    elif setting.kind == "choice":
+        facts["type"] = click.Choice(setting.choices)
+    return click.Option([flag, setting.name], **facts)
 
 
 def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:

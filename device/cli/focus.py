@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.options import camera_choice, camera_options, json_option
+from device.analysis.settings import ASSISTS
+from device.cli.options import F, camera_choice, camera_options, focus_option, json_option, setting_option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,23 +34,30 @@ SAYS = {
 }
 
 
+def _area_option(flag: str, name: str) -> Callable[[F], F]:
+    """One of the area's figures, checked before the camera is opened."""
+    setting = ASSISTS[name]
+    scale = click.FloatRange(setting.minimum, setting.maximum)
+    return setting_option(setting, flag, type=scale, default=setting.default, show_default=True)
+
+
 @click.command()
 @click.option("--seconds", type=click.FloatRange(0.1, 86400), help="End after this long.  [default: Ctrl-C or q ends]")
-@click.option("--x", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Middle of the area, from left.")
-@click.option("--y", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Middle of the area, from top.")
-@click.option("--size", type=click.FloatRange(0.05, 1), default=0.5, show_default=True, help="Its share of the sides.")
+@_area_option("--x", "focus_x")
+@_area_option("--y", "focus_y")
+@_area_option("--size", "focus_size")
 @click.option("--loupe", is_flag=True, help="Look through the loupe at the middle of the area: the full resolution.")
-@click.option("--focus", type=float, metavar="METRES", help="Focus distance of the simulated lens at the start.")
+@focus_option(help="Focus distance of the simulated lens at the start.")
 @camera_options
 @json_option
 def focus(
     as_json: bool,
     seconds: float | None,
-    x: float,
-    y: float,
-    size: float,
+    focus_x: float,
+    focus_y: float,
+    focus_size: float,
     loupe: bool,
-    focus: float | None,
+    focus_m: float | None,
     **camera: Any,
 ) -> None:
     """Show how sharp the picture is, with the best so far. Keys: r forgets the best, q ends, arrows turn a simulated
@@ -59,17 +67,17 @@ def focus(
     from device.meter.focus_meter import FocusMeter
 
     meter = FocusMeter()
-    area = {"focus_x": x, "focus_y": y, "focus_size": size}
+    area = {"focus_x": focus_x, "focus_y": focus_y, "focus_size": focus_size}
     only_score = {
         name: name == "focus_score"
         for name in ("peaking", "zebra_high", "clipping", "histogram", "raw_histogram", "focus_score")
     }
-    controls = {"focus_m": focus} if focus is not None else {}
+    controls = {"focus_m": focus_m} if focus_m is not None else {}
     with interruptible() as interrupt, open_session(camera_choice(**camera), controls, interrupt=interrupt) as session:
         session.set_assists({**only_score, **area})
         session.wait_settled(SETTLE_S)  # an exposure on its way moves the score too
         if loupe:
-            session.loupe.put(x, y)
+            session.loupe.put(focus_x, focus_y)
         interrupt.check()
         views = _views(session, seconds, lambda: interrupt.asked)
         if as_json or not sys.stdout.isatty():

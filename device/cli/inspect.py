@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.options import exposure_text, json_option, print_json
+from device.analysis.settings import ASSISTS, SENSITIVITIES, AssistSettings, merge
+from device.cli.options import F, exposure_text, json_option, print_json, setting_option
+from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:
     import numpy as np
 
     from device.analysis.readings import Analysis, RawExposure
-    from device.analysis.settings import AssistSettings
     from device.analysis.sharpness import Sharpness
     from device.frame import ProcessingName
     from device.raw.decode import PictureFile
 
 # Written out, because importing where they are defined would load numpy for `hqcam --help`; a test holds them equal.
-SENSITIVITIES = ("low", "medium", "high", "auto")
 PROCESSING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
+
+
+def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
+    return setting_option(ASSISTS[name], flag, metavar=ASSISTS[name].unit, **differs)
 
 
 @click.command()
@@ -36,17 +41,22 @@ PROCESSING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
 @click.option(
     "--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Write the picture with all overlays."
 )
-@click.option("--sensitivity", type=click.Choice(SENSITIVITIES), default="medium", show_default=True)
+@setting_option(
+    ASSISTS["peaking_sensitivity"],
+    "--sensitivity",
+    type=click.Choice(SENSITIVITIES),
+    metavar=None,
+    default=ASSISTS["peaking_sensitivity"].default,
+    show_default=True,
+)
 @click.option(
     "--isp",
     type=click.Choice(PROCESSING_NAMES),
     help="What was done to the picture after the demosaic; halved: as camera, then 2 x 2 averaged."
     "  [default: jpeg for a JPEG, else none]",
 )
-@click.option(
-    "--zebra-high", type=float, default=95.0, show_default=True, metavar="IRE", help="Level of the high zebra."
-)
-@click.option("--zebra-low", type=float, metavar="IRE", help="Level of the low zebra; off without it.")
+@_level_option("--zebra-high", "zebra_high_ire", default=ASSISTS["zebra_high_ire"].default, show_default=True)
+@_level_option("--zebra-low", "zebra_low_ire", help="Level of the low zebra; off without it.")
 @click.option("--zebra-band", type=(float, float), metavar="LOW HIGH", help="Levels of the band zebra, in IRE.")
 @click.option("--gain", type=float, help="Analogue gain the picture was taken with.  [default: from its ISO, else 1]")
 @json_option
@@ -56,20 +66,22 @@ def inspect(
     peaking_score: Path | None,
     focus_score: bool,
     overlay: Path | None,
-    sensitivity: str,
+    peaking_sensitivity: str,
     isp: ProcessingName | None,
-    zebra_high: float,
-    zebra_low: float | None,
+    zebra_high_ire: float,
+    zebra_low_ire: float | None,
     zebra_band: tuple[float, float] | None,
     gain: float | None,
     as_json: bool,
 ) -> None:
     """Read a JPEG, PNG or DNG: histogram, clipping, focus, metadata; write masks and overlays as PNG."""
-    from device.analysis.settings import AssistSettings, merge
-
-    changes: dict[str, Any] = {"peaking_sensitivity": sensitivity, "zebra_high_ire": zebra_high, "focus_size": 1.0}
-    if zebra_low is not None:
-        changes |= {"zebra_low": True, "zebra_low_ire": zebra_low}
+    changes: dict[str, Any] = {
+        "peaking_sensitivity": peaking_sensitivity,
+        "zebra_high_ire": zebra_high_ire,
+        "focus_size": 1.0,
+    }
+    if zebra_low_ire is not None:
+        changes |= {"zebra_low": True, "zebra_low_ire": zebra_low_ire}
     if zebra_band is not None:
         low, high = zebra_band
         changes |= {"zebra_band": True, "zebra_band_low_ire": low, "zebra_band_high_ire": high}
@@ -93,11 +105,13 @@ def inspect(
 
 
 def _check_gain(gain: float | None) -> None:
+    from dataclasses import replace
+
     from device.errors import BadControl
     from device.sensors.imx477 import IMX477
+    from device.settings.declaration import check_value
 
-    if gain is not None and not 1 <= gain <= IMX477.gain_max:
-        raise BadControl(f"the gain is {gain:g}, out of range", expected=f"a number from 1 to {IMX477.gain_max:.2f}")
+    check_value(replace(CONTROLS["gain"], minimum=1, maximum=IMX477.gain_max), gain, error=BadControl)
 
 
 def _check_outputs(*outputs: Path | None) -> None:

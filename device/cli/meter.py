@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from device.analysis.settings import ASSISTS
 from device.cli.options import ExposureTime, camera_choice, camera_options, exposure_text, json_option, print_json
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _where(spot: str | None, f_number: float | None) -> dict[str, Any]:
         return {"f_number": f_number}
     try:
         x, y, *size = (float(part) for part in spot.split(","))
-        area = spot_at(x, y, *(size or [0.02]))
+        area = spot_at(x, y, *(size or [ASSISTS["spot_size"].default]))
     except (TypeError, ValueError) as error:
         if isinstance(error, BadInput):
             raise

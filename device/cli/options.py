@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from device.settings.controls import CONTROLS
+from device.settings.declaration import Kind, Setting
+
 if TYPE_CHECKING:
     from device.drivers.choose import CameraChoice
 
@@ -70,26 +73,6 @@ def storage_options(function: F) -> F:
     return function
 
 
-# The camera checks the words: it may offer fewer than are known.
-LOOK_OPTIONS = ("metering", "constraint", "anti_flicker", "contrast", "saturation", "sharpness", "noise_reduction")
-
-
-def look_options(function: F) -> F:
-    """Add how auto exposure meters and how the picture looks; the command gets them under `LOOK_OPTIONS`."""
-    decorators = (
-        click.option("--metering", metavar="centre|spot|matrix", help="What auto exposure weighs."),
-        click.option("--constraint", metavar="normal|highlight", help="highlight: keep the brightest from clipping."),
-        click.option("--anti-flicker", metavar='"50 Hz"|"60 Hz"', help="Automatic times that lamps do not stripe."),
-        click.option("--contrast", type=float, help="Of the JPEG and the live picture; 1 as tuned."),
-        click.option("--saturation", type=float, help="Of the JPEG and the live picture; 0 is grey."),
-        click.option("--sharpness", type=float, help="Of the JPEG; 0 is none."),
-        click.option("--noise-reduction", metavar="off|fast|best", help="Of the JPEG."),
-    )
-    for decorate in reversed(decorators):
-        function = decorate(function)
-    return function
-
-
 class ExposureTime(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """An exposure as photographers write it: 1/125, 0.5, 2s, 8ms, 500us. Gives microseconds."""
 
@@ -111,6 +94,59 @@ class ExposureTime(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         if microseconds <= 0:
             self.fail(f"{value!r} is not longer than nothing", param, ctx)
         return microseconds
+
+
+def setting_option(setting: Setting, flag: str, **differs: Any) -> Callable[[F], F]:
+    """Add the option of a declared setting; the command gets it under the setting's name, None when it is not given.
+
+    `differs` is what click.option takes instead of what is declared. Range and words are checked by who takes the
+    value: a camera may offer less than is declared.
+    """
+    return click.option(flag, setting.name, **{**option_facts(setting), **differs})
+
+
+def option_facts(setting: Setting) -> dict[str, Any]:
+    """Give how click is told of a setting: type, words, help."""
+    kinds: dict[Kind, Any] = {"number": float, "whole": int}
+    words = "|".join(f'"{word}"' if " " in word else word for word in setting.choices)
+    return {"type": kinds.get(setting.kind, str), "metavar": words or None, "help": setting.help}
+
+
+LOOK = ("metering", "constraint", "anti_flicker", "contrast", "saturation", "sharpness", "noise_reduction")
+
+
+def control_options(function: F) -> F:
+    """Add what is asked of the camera but for its lens; `asked_controls` takes them out of the command's options."""
+    exposure = "Exposure time such as 1/125; without it auto exposure chooses."
+    presets = ", ".join(word for word in CONTROLS["awb"].choices if word not in ("kelvin", "manual"))
+    decorators = (
+        setting_option(CONTROLS["exposure_us"], "--exposure", type=ExposureTime(), help=exposure),
+        click.option("--iso", type=float, help="ISO, 100 x gain; without it auto exposure chooses."),
+        setting_option(CONTROLS["ev"], "--ev"),
+        setting_option(CONTROLS["awb"], "--awb", metavar=None, help=f"White balance: {presets}."),
+        setting_option(CONTROLS["colour_temperature_k"], "--kelvin"),
+        *(setting_option(CONTROLS[name], "--" + name.replace("_", "-")) for name in LOOK),
+    )
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def focus_option(**differs: Any) -> Callable[[F], F]:
+    """Add where the simulated lens is focused."""
+    return setting_option(CONTROLS["focus_m"], "--focus", **{"metavar": "METRES", **differs})
+
+
+def asked_controls(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the controls that were given out of a command's options. A temperature brings its white balance with it."""
+    iso = options.pop("iso")
+    asked = {name: options.pop(name) for name in CONTROLS if name in options}
+    given = {name: value for name, value in asked.items() if value is not None}
+    if iso is not None:
+        given["gain"] = iso / 100
+    if "colour_temperature_k" in given and given.setdefault("awb", "kelvin") != "kelvin":
+        raise click.UsageError(f"--kelvin and --awb {given['awb']} contradict each other")
+    return given
 
 
 def exposure_text(exposure_us: float) -> str:

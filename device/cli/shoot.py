@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from device.cli.options import (
-    LOOK_OPTIONS,
-    ExposureTime,
+    asked_controls,
     camera_choice,
     camera_options,
+    control_options,
     exposure_text,
+    focus_option,
     json_option,
-    look_options,
     print_json,
     sample_form_option,
+    setting_option,
     storage_options,
 )
+from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:
     from device.captures.shot import Recipe
@@ -62,15 +64,10 @@ class _Modes(click.Group):
 
 @click.group(cls=_Modes, invoke_without_command=True, subcommand_metavar="[MODE [OPTIONS]]")
 @storage_options
-@click.option("--exposure", type=ExposureTime(), help="Exposure time such as 1/125; without it auto exposure chooses.")
-@click.option("--iso", type=float, help="ISO, 100 x gain; without it auto exposure chooses.")
-@click.option("--ev", type=float, help="Exposure compensation in stops.")
-@click.option("--awb", help="White balance: auto, incandescent, tungsten, fluorescent, indoor, daylight, cloudy.")
-@click.option("--kelvin", type=float, help="White balance by colour temperature.")
-@look_options
+@control_options
 @click.option("--lens", metavar="WORDS", help="Lens for the files, as in `hqcam lens`.  [default: the chosen one]")
-@click.option("--f-number", type=float, help="What the lens's aperture ring stands at; sets the simulated lens.")
-@click.option("--focus", type=float, metavar="METRES", help="Focus distance of the simulated lens.")
+@setting_option(CONTROLS["f_number"], "--f-number")
+@focus_option()
 @sample_form_option
 @camera_options
 @json_option
@@ -81,32 +78,14 @@ def shoot(
     as_json: bool,
     output: str | None,
     names: str | None,
-    exposure: float | None,
-    iso: float | None,
-    ev: float | None,
-    awb: str | None,
     lens: str | None,
-    f_number: float | None,
-    focus: float | None,
-    kelvin: float | None,
     sample_form: SampleForm,
-    **others: Any,
+    **options: Any,
 ) -> None:
     """Take one shot and write it as DNG and JPEG, or a series by the name of a mode."""
-    controls = {
-        "exposure_us": exposure,
-        "gain": iso / 100 if iso is not None else None,
-        "ev": ev,
-        "awb": awb if kelvin is None else "kelvin",
-        "colour_temperature_k": kelvin,
-        "focus_m": focus,
-        "f_number": f_number,
-        **{name: others.pop(name) for name in LOOK_OPTIONS},
-    }
-    if kelvin is not None and awb not in (None, "kelvin"):
-        raise click.UsageError(f"--kelvin and --awb {awb} contradict each other")
-    given = {name: value for name, value in controls.items() if value is not None}
-    ctx.obj = Asked(as_json, output, names, exposure, given, lens, f_number, sample_form, others)
+    given = asked_controls(options)
+    exposure_us, f_number = given.get("exposure_us"), given.get("f_number")
+    ctx.obj = Asked(as_json, output, names, exposure_us, given, lens, f_number, sample_form, options)
     if ctx.invoked_subcommand is None:
         _single(ctx.obj)
 

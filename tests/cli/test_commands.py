@@ -292,11 +292,11 @@ def test_inspect_takes_pictures_of_any_kind_and_size(
 
 
 def test_the_names_on_the_command_line_are_those_of_the_analysis() -> None:
+    from device.analysis.peaking import LEVELS
     from device.analysis.processing import PROCESSINGS
-    from device.analysis.settings import SENSITIVITIES
     from device.cli import inspect
 
-    assert inspect.SENSITIVITIES == SENSITIVITIES and set(inspect.PROCESSING_NAMES) == set(PROCESSINGS)
+    assert set(inspect.SENSITIVITIES) == {*LEVELS, "auto"} and set(inspect.PROCESSING_NAMES) == set(PROCESSINGS)
 
 
 def test_focus_prints_a_line_a_frame_where_there_is_no_terminal() -> None:
