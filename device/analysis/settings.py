@@ -88,7 +88,6 @@ class AssistSettings:
 
 ASSISTS: dict[str, Setting] = declared(AssistSettings)
 """By the field's name."""
-SENSITIVITIES = ASSISTS["peaking_sensitivity"].choices
 RANGES = {s.name: (s.minimum, s.maximum) for s in ASSISTS.values() if s.kind == "number"}
 """Closed ranges of the numeric settings."""
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.options import exposure_text, json_option, print_json
+from device.cli.options import checked_option, exposure_text, json_option, print_json
+from device.develop.settings import DEVELOP_SETTINGS, DevelopSettings
 
 if TYPE_CHECKING:
     from device.cli.interrupt import Interrupt
+    from device.develop.batch import Task, TaskResult
     from device.develop.contact_sheet import Entry
-    from device.develop.develop import Task, TaskResult
-    from device.develop.picture import DevelopSettings, Format, Tone, WhiteBalance
 
 SHEET_ENDINGS = (".jpg", ".jpeg")
 
@@ -29,18 +30,12 @@ SHEET_ENDINGS = (".jpg", ".jpeg")
     metavar="FOLDER",
     help="Folder for the pictures.  [default: beside the raw files, named ..._developed]",
 )
-@click.option("--format", "file_format", type=click.Choice(["jpeg", "tiff"]), default="jpeg", show_default=True)
-@click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="Of JPEG.")
-@click.option("--ev", type=click.FloatRange(-5, 5), default=0.0, show_default=True, help="Brighter or darker, stops.")
-@click.option(
-    "--tone",
-    type=click.Choice(["camera", "srgb"]),
-    default="camera",
-    show_default=True,
-    help="camera: the curve of the camera's JPEGs; srgb: plain, for further work.",
-)
-@click.option("--white-balance", type=click.Choice(["camera", "auto"]), default="camera", show_default=True)
-@click.option("--half", is_flag=True, help="Half of the size, without demosaicing: four times as fast.")
+@checked_option(DEVELOP_SETTINGS["format"], "--format")
+@checked_option(DEVELOP_SETTINGS["quality"], "--quality")
+@checked_option(DEVELOP_SETTINGS["ev"], "--ev")
+@checked_option(DEVELOP_SETTINGS["tone"], "--tone")
+@checked_option(DEVELOP_SETTINGS["white_balance"], "--white-balance")
+@checked_option(DEVELOP_SETTINGS["half_size"], "--half")
 @click.option(
     "--contact-sheet",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -53,24 +48,21 @@ SHEET_ENDINGS = (".jpg", ".jpeg")
 def develop(
     files: tuple[Path, ...],
     output: Path | None,
-    file_format: Format,
-    quality: int,
-    ev: float,
-    tone: Tone,
-    white_balance: WhiteBalance,
-    half: bool,
     contact_sheet: Path | None,
     overwrite: bool,
     jobs: int | None,
     as_json: bool,
+    **asked: Any,
 ) -> None:
     """Develop raw files (or folders of them) to JPEG or 16-bit TIFF, on all cores. Ctrl-C keeps what is whole."""
     from device.cli.interrupt import interruptible
-    from device.develop.develop import default_workers
-    from device.develop.picture import DevelopSettings, need_libraw
+    from device.develop.batch import default_workers
+    from device.develop.picture import need_libraw
 
     need_libraw()
-    settings = DevelopSettings(file_format, quality, ev, tone, white_balance, half or contact_sheet is not None)
+    settings = DevelopSettings(**asked)
+    if contact_sheet is not None:
+        settings = replace(settings, half_size=True)
     workers = jobs or default_workers()
     with interruptible() as interrupt:
         if contact_sheet is None:
@@ -90,7 +82,7 @@ def _pictures(
     interrupt: Interrupt,
 ) -> list[TaskResult]:
     from device.atomic import as_storage_error
-    from device.develop.develop import develop_all, plan
+    from device.develop.batch import develop_all, plan
 
     tasks = plan(files, output, settings, overwrite=overwrite)
     if output is not None:
@@ -108,8 +100,8 @@ def _sheets(
     files: Sequence[Path], path: Path, settings: DevelopSettings, workers: int, overwrite: bool, interrupt: Interrupt
 ) -> tuple[list[TaskResult], list[Path]]:
     from device.atomic import write_atomically
+    from device.develop.batch import TaskResult, plan, run_all
     from device.develop.contact_sheet import COLUMNS, ROWS, Entry, page_names, sheet, shrink
-    from device.develop.develop import TaskResult, plan, run_all
     from device.develop.picture import source_metadata, thumbnail_of
     from device.errors import BadInput, HqcamError
 

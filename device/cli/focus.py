@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from device.analysis.settings import ASSISTS
-from device.cli.options import F, camera_choice, camera_options, focus_option, json_option, setting_option
+from device.cli.options import camera_choice, camera_options, checked_option, focus_option, json_option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -34,18 +34,11 @@ SAYS = {
 }
 
 
-def _area_option(flag: str, name: str) -> Callable[[F], F]:
-    """One of the area's figures, checked before the camera is opened."""
-    setting = ASSISTS[name]
-    scale = click.FloatRange(setting.minimum, setting.maximum)
-    return setting_option(setting, flag, type=scale, default=setting.default, show_default=True)
-
-
 @click.command()
 @click.option("--seconds", type=click.FloatRange(0.1, 86400), help="End after this long.  [default: Ctrl-C or q ends]")
-@_area_option("--x", "focus_x")
-@_area_option("--y", "focus_y")
-@_area_option("--size", "focus_size")
+@checked_option(ASSISTS["focus_x"], "--x")
+@checked_option(ASSISTS["focus_y"], "--y")
+@checked_option(ASSISTS["focus_size"], "--size")
 @click.option("--loupe", is_flag=True, help="Look through the loupe at the middle of the area: the full resolution.")
 @focus_option(help="Focus distance of the simulated lens at the start.")
 @camera_options

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.analysis.settings import ASSISTS, SENSITIVITIES, AssistSettings, merge
-from device.cli.options import F, exposure_text, json_option, print_json, setting_option
+from device.analysis.settings import ASSISTS, AssistSettings, merge
+from device.cli.options import F, checked_option, exposure_text, json_option, print_json, setting_option
 from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:
@@ -41,14 +41,7 @@ def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
 @click.option(
     "--overlay", type=click.Path(path_type=Path), metavar="OUT.png", help="Write the picture with all overlays."
 )
-@setting_option(
-    ASSISTS["peaking_sensitivity"],
-    "--sensitivity",
-    type=click.Choice(SENSITIVITIES),
-    metavar=None,
-    default=ASSISTS["peaking_sensitivity"].default,
-    show_default=True,
-)
+@checked_option(ASSISTS["peaking_sensitivity"], "--sensitivity")
 @click.option(
     "--isp",
     type=click.Choice(PROCESSING_NAMES),

@@ -105,6 +105,20 @@ def setting_option(setting: Setting, flag: str, **differs: Any) -> Callable[[F],
     return click.option(flag, setting.name, **{**option_facts(setting), **differs})
 
 
+def checked_option(setting: Setting, flag: str) -> Callable[[F], F]:
+    """Add the option of a declared setting that no camera narrows: its default is shown and taken, and click refuses
+    what is out of its range before the command begins."""
+    default = {"default": setting.default, "show_default": True}
+    if setting.kind == "switch":
+        return setting_option(setting, flag, type=None, is_flag=True)
+    kinds: dict[Kind, Any] = {
+        "whole": click.IntRange(int(setting.minimum), int(setting.maximum)),
+        "number": click.FloatRange(setting.minimum, setting.maximum),
+        "choice": click.Choice(setting.choices),
+    }
+    return setting_option(setting, flag, type=kinds[setting.kind], metavar=None, **default)
+
+
 def option_facts(setting: Setting) -> dict[str, Any]:
     """Give how click is told of a setting: type, words, help."""
     kinds: dict[Kind, Any] = {"number": float, "whole": int}
@@ -112,7 +126,7 @@ def option_facts(setting: Setting) -> dict[str, Any]:
     return {"type": kinds.get(setting.kind, str), "metavar": words or None, "help": setting.help}
 
 
-LOOK = ("metering", "constraint", "anti_flicker", "contrast", "saturation", "sharpness", "noise_reduction")
+LOOK_OPTIONS = ("metering", "constraint", "anti_flicker", "contrast", "saturation", "sharpness", "noise_reduction")
 
 
 def control_options(function: F) -> F:
@@ -125,7 +139,7 @@ def control_options(function: F) -> F:
         setting_option(CONTROLS["ev"], "--ev"),
         setting_option(CONTROLS["awb"], "--awb", metavar=None, help=f"White balance: {presets}."),
         setting_option(CONTROLS["colour_temperature_k"], "--kelvin"),
-        *(setting_option(CONTROLS[name], "--" + name.replace("_", "-")) for name in LOOK),
+        *(setting_option(CONTROLS[name], "--" + name.replace("_", "-")) for name in LOOK_OPTIONS),
     )
     for decorate in reversed(decorators):
         function = decorate(function)

@@ -6,15 +6,15 @@ A picture is written whole or not at all. `develop` calls this for many files, e
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.atomic import Buffer, write_atomically
 from device.develop.encode import jpeg_file, tiff_file
+from device.develop.settings import DevelopSettings
 from device.errors import BadFile, ExtraMissing
 from device.frame import U8, U16
 from device.raw.file_metadata import NO_METADATA, FileMetadata, metadata_of
@@ -22,25 +22,8 @@ from device.raw.files import read_bytes
 from device.raw.tiff_reader import StoredTiff, read_tiff
 from device.sensors.imx477 import IMX477
 
-Format = Literal["jpeg", "tiff"]
-Tone = Literal["camera", "srgb"]
-WhiteBalance = Literal["camera", "auto"]
-
 _LEVELS: Final = 65536
 _ROWS: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class DevelopSettings:
-    """How a raw file is to be developed."""
-
-    format: Format = "jpeg"
-    quality: int = 95
-    ev: float = 0.0
-    tone: Tone = "camera"
-    """camera: the tone curve of the camera's own JPEGs; srgb: scene-linear light on a plain sRGB curve."""
-    white_balance: WhiteBalance = "camera"
-    half_size: bool = False
 
 
 def need_libraw() -> Any:

@@ -17,10 +17,10 @@ from helpers import eventually
 from PIL import Image
 
 from device.bayer import offsets
+from device.develop.batch import Task, default_workers, develop_all, plan
 from device.develop.contact_sheet import CELL, Entry, page_names, sheet, shrink
-from device.develop.develop import Task, default_workers, develop_all, plan
 from device.develop.encode import _little_endian
-from device.develop.picture import DevelopSettings
+from device.develop.settings import DevelopSettings
 from device.errors import BadFile, BadInput, ExtraMissing
 from device.frame import LensState, RawFrame
 from device.lenses.fitted import FittedLens

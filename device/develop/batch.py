@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from device.develop.picture import DevelopSettings, Format, develop, need_libraw
+from device.develop.picture import develop, need_libraw
+from device.develop.settings import DevelopSettings, Format
 from device.errors import BadInput, HqcamError
 
 ENDINGS: Final[dict[Format, str]] = {"jpeg": ".jpg", "tiff": ".tif"}
