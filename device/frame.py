@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,6 @@ from device.settings.controls import Constraint as Constraint
 from device.settings.controls import Controls as Controls
 from device.settings.controls import Metering as Metering
 from device.settings.controls import NoiseReduction as NoiseReduction
-
-if TYPE_CHECKING:
-    from device.pixels.packed import AnyRaw
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
@@ -194,6 +191,45 @@ class RawFrame:
     def shape(self) -> tuple[int, int]:
         """(H, W) of the samples."""
         return self.samples.shape[0], self.samples.shape[1]
+
+
+class AnyRaw(Protocol):
+    """Bayer samples as they are kept: a `RawFrame`, or rows that are still packed (`pixels.packed.PackedRaw`)."""
+
+    @property
+    def samples(self) -> U16:
+        """(H, W) uint16, right-justified at `bit_depth`; unpacked anew each time where they are packed."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) of the samples."""
+        ...
+
+    @property
+    def cfa(self) -> CfaOrder:
+        """The colours of the first two by two samples."""
+        ...
+
+    @property
+    def bit_depth(self) -> int:
+        """Bits of a sample."""
+        ...
+
+    @property
+    def black_dn(self) -> tuple[float, float, float, float]:
+        """R, Gr, Gb, B."""
+        ...
+
+    @property
+    def white_dn(self) -> int:
+        """The sample of a site that is full."""
+        ...
+
+    @property
+    def levels_assumed(self) -> bool:
+        """True when black or white had to be assumed."""
+        ...
 
 
 @dataclass(slots=True)

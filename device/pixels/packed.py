@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from device.bayer import CfaOrder
 from device.errors import BadInput
-from device.frame import U8, U16, RawFrame
+from device.frame import U8, U16
 
 CSI2_GROUP_PIXELS: Final = {10: 4, 12: 2}  # MIPI CSI-2: RAW10 is 4 pixels in 5 bytes, RAW12 is 2 in 3
 TIFF_GROUP_PIXELS: Final = {8: 1, 10: 4, 12: 2, 14: 4, 16: 1}  # the fewest pixels that end on a whole byte
@@ -52,10 +52,6 @@ class PackedRaw:
     def samples(self) -> U16:
         """Unpack to (H, W) uint16, right-justified at `bit_depth`; every time anew."""
         return unpack_csi2(self.rows, self.width, bit_depth=self.bit_depth)
-
-
-AnyRaw = RawFrame | PackedRaw
-"""Bayer samples, unpacked or not."""
 
 
 def csi2_row_bytes(width: int, *, bit_depth: int) -> int:

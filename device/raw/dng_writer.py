@@ -14,8 +14,8 @@ import numpy as np
 
 from device.bayer import offsets
 from device.errors import BadInput
-from device.frame import U16, FrameMeta
-from device.pixels.packed import AnyRaw, PackedRaw, check_range, csi2_to_tiff, pack_tiff, unpack_csi2
+from device.frame import U16, AnyRaw, FrameMeta
+from device.pixels.packed import PackedRaw, check_range, csi2_to_tiff, pack_tiff, unpack_csi2
 from device.raw.colour import as_shot_neutral, dng_colour, kelvin_of, usable_gains
 from device.raw.exif import exif_directory, lens_range, main_fields, notes
 from device.raw.lossless import MapWork, encode_tiles

@@ -20,6 +20,7 @@ from device.errors import ModeRefused
 from device.frame import (
     U8,
     U16,
+    AnyRaw,
     AeState,
     AntiFlicker,
     AwbMode,
@@ -34,7 +35,7 @@ from device.frame import (
     Rect,
     YuvPicture,
 )
-from device.pixels.packed import AnyRaw, PackedRaw, from_msb_aligned, unpack_csi2
+from device.pixels.packed import PackedRaw, from_msb_aligned, unpack_csi2
 from device.sensors.base import Sensor
 
 Translate = Callable[[Controls, Iterable[str]], dict[str, Any]]
@@ -375,8 +376,7 @@ def raw_copy(buffer: U8, layout: StreamFormat, mode: Mode, metadata: Mapping[str
     view = raw_view(buffer, layout, mode, metadata, sensor)
     shift = view.bit_depth - mode.bit_depth
     if shift <= 0:
-        samples = np.ascontiguousarray(view.samples)
-        owned = samples if samples.base is None else samples.copy()
+        owned = view.samples.copy()
         return RawFrame(owned, view.cfa, view.bit_depth, view.black_dn, view.white_dn, view.levels_assumed)
     black = cast(tuple[float, float, float, float], tuple(level / 2**shift for level in view.black_dn))
     samples = from_msb_aligned(view.samples, bit_depth=mode.bit_depth)
