@@ -1,7 +1,7 @@
-"""Every error that hqcam raises on purpose.
+"""Every error that hqcam raises on purpose, by what went wrong.
 
     HqcamError
-    |-- CameraError                 the camera cannot do its work now (exit code 3, HTTP 503)
+    |-- CameraError                 the camera cannot do its work now (exit code 3)
     |   |-- NoCamera                none attached, or none found
     |   |-- CameraBusy              another program holds it
     |   |-- CameraLost              it was there and went away
@@ -9,21 +9,25 @@
     |   |-- NotEnoughMemory         its buffers do not fit into the memory kept for cameras (CMA)
     |   |-- ModeRefused             it does not deliver what was configured
     |   `-- DriverMissing           the software that drives it is not installed
-    |-- BadInput (ValueError)       something given from outside is wrong (exit code 2, HTTP 400)
+    |-- BadInput (ValueError)       something given from outside is wrong (exit code 2)
     |   |-- BadControl              a control's value: type, range, or not offered by this camera
+    |   |-- BadAssist               a setting of the assists; defined in `analysis.settings`
     |   |-- BadScene                a scene or depth picture that cannot be used
     |   |-- BadReplay               a replay path that cannot be played
     |   `-- BadFile                 a picture or raw file that cannot be read
-    |-- NotFound (LookupError)      a capture or file that is not there (HTTP 404)
-    |-- StorageError (OSError)      a file could not be written; nothing half-written stays (HTTP 507)
+    |-- NotFound (LookupError)      a capture or file that is not there
+    |-- StorageError (OSError)      a file could not be written; nothing half-written stays
     |   `-- StorageFull             too little space on the card
-    |-- ExtraMissing                an optional package is not installed (HTTP 501)
-    |-- ShotCancelled               a shot was ended before its exposure was done (HTTP 409)
-    |-- DriveBusy                   another drive mode is running (HTTP 409)
-    |-- ShotFailed                  a shot was started and could not be finished (HTTP 503)
+    |-- ExtraMissing                an optional package is not installed
+    |-- ShotCancelled               a shot was ended before its exposure was done
+    |-- DriveBusy                   another drive mode is running
+    |-- DriveFailed                 a series ended before its end; defined in `cli.drive`
+    |-- ShotFailed                  a shot was started and could not be finished
     `-- ServerError                 the web server cannot start (port in use, address not ours)
 
-Each carries three sentences for people: what was found, what was expected, what to do.
+Any room raises them; the command line turns them into exit codes (1 where the tree names none). `web.errors` adds the
+errors of requests and gives each of these its HTTP status. Each carries three sentences for people: what was found,
+what was expected, what to do.
 """
 
 from __future__ import annotations
@@ -37,7 +41,6 @@ class HqcamError(Exception):
 
     code = "hqcam_error"
     exit_code = 1
-    http_status = 500
 
     def __init__(self, message: str, *, expected: str = "", remedy: str = "") -> None:
         super().__init__(message)
@@ -60,7 +63,6 @@ class CameraError(HqcamError):
 
     code = "camera_error"
     exit_code = 3
-    http_status = 503
 
 
 class NoCamera(CameraError):
@@ -110,7 +112,6 @@ class BadInput(HqcamError, ValueError):
 
     code = "bad_input"
     exit_code = 2
-    http_status = 400
 
 
 class BadControl(BadInput):
@@ -141,14 +142,12 @@ class NotFound(HqcamError, LookupError):
     """A capture or file is not there."""
 
     code = "not_found"
-    http_status = 404
 
 
 class StorageError(HqcamError, OSError):
     """A file could not be written; nothing half-written stays behind."""
 
     code = "storage_error"
-    http_status = 507
 
 
 class StorageFull(StorageError):
@@ -161,28 +160,24 @@ class ExtraMissing(HqcamError):
     """What was asked for needs an optional package that is not installed."""
 
     code = "extra_missing"
-    http_status = 501
 
 
 class ShotCancelled(HqcamError):
     """A shot was ended before its exposure was done: there is nothing of it."""
 
     code = "shot_cancelled"
-    http_status = 409
 
 
 class DriveBusy(HqcamError):
     """Another drive mode is running."""
 
     code = "drive_busy"
-    http_status = 409
 
 
 class ShotFailed(HqcamError):
     """A shot was started and could not be finished."""
 
     code = "shot_failed"
-    http_status = 503
 
 
 class ServerError(HqcamError):

@@ -1,13 +1,38 @@
-"""Every failure in one JSON shape: {"error": {"code", "message", "expected", "remedy"}}."""
+"""Every failure in one JSON shape: {"error": {"code", "message", "expected", "remedy"}}, with its HTTP status.
+
+To the errors of `device.errors` it adds those that only a request can meet:
+
+    HqcamError
+    |-- AccessNeeded                the request carries no valid access cookie
+    |-- BadCode                     the access code is wrong
+    |-- TooManyGuesses              too many wrong access codes lately
+    |-- Refused                     the request comes from a host or page that this server does not serve
+    `-- BadInput
+        `-- BadRequest              the request's body or query is not what the route takes
+
+`STATUSES` is the one place where an error meets a status. Routes raise these errors; `web.app` installs the answers.
+"""
 
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from flask import Flask, Response, abort, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from device.errors import BadInput, HqcamError
+from device.errors import (
+    BadInput,
+    CameraError,
+    DriveBusy,
+    ExtraMissing,
+    HqcamError,
+    NotFound,
+    ServerError,
+    ShotCancelled,
+    ShotFailed,
+    StorageError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -16,21 +41,18 @@ class AccessNeeded(HqcamError):
     """The request carries no valid access cookie."""
 
     code = "access_needed"
-    http_status = 401
 
 
 class BadCode(HqcamError):
     """The access code is wrong."""
 
     code = "bad_code"
-    http_status = 401
 
 
 class TooManyGuesses(HqcamError):
     """Too many wrong access codes lately."""
 
     code = "too_many_guesses"
-    http_status = 429
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(
@@ -43,13 +65,36 @@ class Refused(HqcamError):
     """The request comes from a host or page that this server does not serve."""
 
     code = "refused"
-    http_status = 403
 
 
 class BadRequest(BadInput):
     """The request's body or query is not what the route takes."""
 
     code = "bad_request"
+
+
+STATUSES: Final[dict[type[HqcamError], int]] = {
+    HqcamError: 500,
+    BadInput: 400,
+    AccessNeeded: 401,
+    BadCode: 401,
+    Refused: 403,
+    NotFound: 404,
+    DriveBusy: 409,
+    ShotCancelled: 409,
+    TooManyGuesses: 429,
+    ServerError: 500,
+    ExtraMissing: 501,
+    CameraError: 503,
+    ShotFailed: 503,
+    StorageError: 507,
+}
+"""The HTTP status of each kind of error; one that is not named has that of the kind it belongs to."""
+
+
+def status_of(error: HqcamError) -> int:
+    """Give the HTTP status that answers an error: that of its nearest kind in the table."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
 
 
 def json_body() -> dict[str, object]:
@@ -77,7 +122,7 @@ def _known(error: HqcamError) -> tuple[Response, int]:
     response = jsonify(error=error.as_json())
     if isinstance(error, TooManyGuesses):
         response.headers["Retry-After"] = str(error.retry_after_s)
-    return response, error.http_status
+    return response, status_of(error)
 
 
 def _http(error: HTTPException) -> tuple[Response, int]:

@@ -30,7 +30,7 @@ def find_manifest(root: Path, series_id: str) -> Path:
         found = sorted(root.glob(f"????-??-??/{series_id}.json"), reverse=True)
         if found and not found[0].is_symlink():
             return found[0]
-    raise NotFound(f"there is no series {series_id[:80]!r}", remedy="take the id of a series from /api/drive")
+    raise NotFound(f"there is no series {series_id[:80]!r}", remedy="take the id of a series from its progress")
 
 
 class Manifest:

@@ -16,7 +16,6 @@ from device.analysis.settings import RANGES, AssistSettings
 from device.controls import KELVIN, PICTURE, WORDS
 from device.drive import interval, ramp
 from device.drive.drive import MODES
-from device.errors import HqcamError
 from device.frame import Controls, RawFrame
 from device.meter import exposure_value as light
 from device.meter import grey_balance
@@ -211,16 +210,6 @@ def test_the_help_uses_only_what_the_camera_can_show() -> None:
         assert not re.search(r"^\s*([-*+]|\d+\.) |(?<!\*)\*[^*\s][^*]*\*(?!\*)", path.read_text(), re.MULTILINE), (
             path.name
         )
-
-
-def test_the_error_tree_is_drawn_whole() -> None:
-    from device import errors
-
-    def below(kind: type[HqcamError]) -> set[str]:
-        return {kind.__name__} | {n for k in kind.__subclasses__() if k.__module__ == "device.errors" for n in below(k)}
-
-    assert errors.__doc__ is not None
-    assert below(HqcamError) <= set(re.findall(r"\w+", errors.__doc__))
 
 
 def test_the_drive_modes_in_the_readme_are_those_there_are() -> None:

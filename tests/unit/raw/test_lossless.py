@@ -17,6 +17,7 @@ from device.raw.dng_reader import read_raw
 from device.raw.lossless import decode, encode_tiles
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
+from web.errors import status_of
 
 Make = Callable[..., Any]
 
@@ -78,7 +79,7 @@ def test_without_the_extra_it_says_what_to_install(make_raw: Make, make_dng: Mak
     with mock.patch.dict(sys.modules, {"imagecodecs": None}):
         with pytest.raises(ExtraMissing, match="imagecodecs") as caught:
             make_dng(form="lossless")
-        assert "lossless" in caught.value.remedy and caught.value.http_status == 501
+        assert "lossless" in caught.value.remedy and status_of(caught.value) == 501
         with pytest.raises(ExtraMissing):
             read_raw(read_tiff(data))
 
