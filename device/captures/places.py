@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from device import host
 from device.captures.naming import DEFAULT_PATTERN
 from device.captures.storage import RESERVE_BYTES, SHOT_BYTES_ESTIMATE, Storage, default_root
 from device.captures.usb import UsbDrive, usb_drives
@@ -109,8 +109,7 @@ def open_storage(output: str | None, names: str | None, *, form: SampleForm) -> 
 
 def _free_bytes(folder: Path) -> int:
     """Free space where `folder` is or will be; 0 when it cannot be found out."""
-    there = next((place for place in (folder, *folder.parents) if place.exists()), Path("/"))
     try:
-        return max(0, shutil.disk_usage(there).free - RESERVE_BYTES)
+        return max(0, host.free_bytes(host.existing_folder(folder)) - RESERVE_BYTES)
     except OSError:
         return 0

@@ -14,9 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from device import __version__
+from device import __version__, host
 from device.atomic import Buffer
 from device.captures.capture import Capture
 from device.captures.shot_audit import Audit, audit_capture, keep
@@ -125,7 +124,7 @@ def _facts(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe) -> Sho
     return ShotFacts(
         meta,
         _wall_time(meta),
-        clock_synchronised=clock_is_synchronised(),
+        clock_synchronised=host.clock_is_synchronised(),
         sensor=sensor,
         software=SOFTWARE,
         lens=lens_of_shot(chosen, meta),
@@ -175,14 +174,6 @@ def _wall_time(meta: FrameMeta) -> datetime:
     """Give the wall-clock time of the exposure's start, with the machine's own offset from UTC."""
     age_s = (time.monotonic_ns() - meta.timestamp_ns) / 1e9
     return datetime.fromtimestamp(time.time() - age_s, UTC).astimezone()
-
-
-def clock_is_synchronised(root: Path = Path("/")) -> bool:
-    """Whether the system clock was set from a time source since boot, as systemd-timesyncd marks it.
-
-    A machine without systemd has no such mark; a Pi without one is the case that matters, so it counts as not set.
-    """
-    return (root / "run/systemd/timesync/synchronized").exists()
 
 
 def _check_written(audit: Audit, capture: Capture, files: dict[str, Sequence[Buffer]]) -> None:

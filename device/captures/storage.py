@@ -7,12 +7,12 @@ The layout of the folder is in `day_folders`, the choice of a name in `unused_na
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from device import host
 from device.atomic import Buffer, as_storage_error, discard, publish, stage
 from device.captures import naming
 from device.captures.capture import KINDS, RECORD_SUFFIX, Capture, StoredFile, capture_of, is_id
@@ -69,7 +69,7 @@ class Storage:
         """Bytes left for captures, beyond what the system keeps for itself. Raises StorageError."""
         self._check_there()
         try:
-            return max(0, shutil.disk_usage(self.root).free - RESERVE_BYTES)
+            return max(0, host.free_bytes(self.root) - RESERVE_BYTES)
         except OSError as error:
             raise as_storage_error(error, self.root) from error
 

@@ -22,19 +22,18 @@ def doctor(as_json: bool, output: Path | None, no_write: bool) -> None:
 
     from device.captures.storage import default_root
     from device.doctor import Machine, can_be_the_camera, examine
+    from device.host import existing_folder
 
-    place = output or default_root()
-    while not place.exists() and place != place.parent:
-        place = place.parent  # the folder is made with the first shot: the card is the same
-    checks = examine(Machine(storage=place, write=not no_write))
-    ready = can_be_the_camera(checks)
+    place = existing_folder(output or default_root())  # it is made with the first shot: the card is the same
+    findings = examine(Machine(storage=place, write=not no_write))
+    ready = can_be_the_camera(findings)
     if as_json:
-        print_json({"ready": ready, "checks": [asdict(check) for check in checks]})
+        print_json({"ready": ready, "checks": [asdict(found) for found in findings]})
     else:
-        for check in checks:
+        for found in findings:
             # The word carries the state; the colour only helps.
-            click.echo(f"{click.style(f'{check.state:8}', fg=_STYLES[check.state])} {check.name:13} {check.fact}")
-            if check.remedy:
-                click.echo(f"{'':22} -> {check.remedy}")
+            click.echo(f"{click.style(f'{found.state:8}', fg=_STYLES[found.state])} {found.name:13} {found.fact}")
+            if found.remedy:
+                click.echo(f"{'':22} -> {found.remedy}")
         click.echo("This machine can be the camera." if ready else "This machine cannot drive a real camera.")
     sys.exit(0 if ready else 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from device import host
 from device.develop.picture import develop, need_libraw
 from device.develop.settings import DevelopSettings, Format
 from device.errors import BadInput, HqcamError
@@ -129,12 +130,8 @@ def run_all(
     return results
 
 
-def default_workers(meminfo: Path = Path("/proc/meminfo")) -> int:
+def default_workers(root: Path = host.ROOT) -> int:
     """As many pictures at a time as there are cores and as fit into the memory that is free, one at least."""
     cores = os.cpu_count() or 1
-    try:
-        lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
-        free_bytes = int(lines["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError, IndexError):
-        return cores
-    return max(1, min(cores, free_bytes // PICTURE_BYTES))
+    available = host.available_memory_bytes(root)
+    return cores if available is None else max(1, min(cores, available // PICTURE_BYTES))

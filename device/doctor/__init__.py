@@ -1,18 +1,21 @@
-"""Whether this machine can be the camera: checks by subject, each with its state, one fact and one remedy.
+"""Whether this machine can be the camera: what `hqcam doctor` examines, and what it finds.
 
-`machine` is where the facts come from (files, commands, the camera); tests put recorded machines in its place.
+Each check looks at one thing and gives one `Finding`: its state, one fact and, where something is wrong, one remedy.
+`board`, `software`, `camera` and `storage` are the checks by subject. `machine` is where their facts come from: files,
+commands, and picamera2 in a process of its own. Tests put recorded machines in its place. Only the command imports
+this room, and the self-test, which measures the card the same way.
 """
 
 from __future__ import annotations
 
 from device.doctor import board, camera, software, storage
-from device.doctor.machine import Check, Machine
+from device.doctor.machine import Finding, Machine
 
-__all__ = ["Check", "Machine", "can_be_the_camera", "examine"]
+__all__ = ["Finding", "Machine", "can_be_the_camera", "examine"]
 
 
-def examine(machine: Machine) -> list[Check]:
-    """Run all checks. None of them raises."""
+def examine(machine: Machine) -> list[Finding]:
+    """Run all checks, in the order in which a person would look. It takes seconds; none of them raises."""
     checks = (
         board.model,
         board.system,
@@ -36,6 +39,6 @@ def examine(machine: Machine) -> list[Check]:
     return [check(machine) for check in checks]
 
 
-def can_be_the_camera(checks: list[Check]) -> bool:
-    """Whether nothing is missing."""
-    return all(check.state != "missing" for check in checks)
+def can_be_the_camera(findings: list[Finding]) -> bool:
+    """Whether nothing is missing; warnings do not count."""
+    return all(finding.state != "missing" for finding in findings)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from device.doctor.machine import SIMULATE, Check, Machine
-from device.drivers.choose import MODEL_FILE
+from device import host
+from device.doctor.machine import SIMULATE, Finding, Machine
 
 MEMORY_NEEDED_MB = 400  # a 512 MB Zero 2 W reports some 420 MB; the service takes at most 250 MB
 # Four live frames of 2028x1520 (12 MB each with raw) or one shot (44 MB), and the same again while one gives way to
@@ -19,101 +19,96 @@ OLDEST_DEBIAN = 12
 
 def is_pi(machine: Machine) -> bool:
     """Whether this is a Raspberry Pi."""
-    return _model(machine).startswith("Raspberry Pi")
+    return host.raspberry_pi_model(machine.root) is not None
 
 
-def _model(machine: Machine) -> str:
-    return (machine.read(str(MODEL_FILE).lstrip("/")) or "").strip("\0\n ")
-
-
-def model(machine: Machine) -> Check:
+def model(machine: Machine) -> Finding:
     """Which board."""
-    found = _model(machine)
-    if is_pi(machine):
-        return Check("board", "ok", found)
-    return Check("board", "missing", f"this is no Raspberry Pi ({found or machine.machine()})", SIMULATE)
+    pi, board = host.raspberry_pi_model(machine.root), host.board_model(machine.root)
+    if pi is not None:
+        return Finding("board", "ok", pi)
+    return Finding("board", "missing", f"this is no Raspberry Pi ({board or machine.machine()})", SIMULATE)
 
 
-def system(machine: Machine) -> Check:
+def system(machine: Machine) -> Finding:
     """Which system: 64 bit, and new enough for picamera2."""
     text = machine.read("etc/os-release")
     if text is None:
-        return Check("system", "warning", "the system does not say what it is", "use Raspberry Pi OS 64-bit")
+        return Finding("system", "warning", "the system does not say what it is", "use Raspberry Pi OS 64-bit")
     facts = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     name = facts.get("PRETTY_NAME", "unknown").strip('"')
     number = facts.get("VERSION_ID", "").strip('"')
     if machine.machine() in ("armv6l", "armv7l"):
-        return Check("system", "missing", f"{name}, 32 bit", "install Raspberry Pi OS 64-bit (Bookworm or newer)")
+        return Finding("system", "missing", f"{name}, 32 bit", "install Raspberry Pi OS 64-bit (Bookworm or newer)")
     if is_pi(machine) and number.isdecimal() and int(number) < OLDEST_DEBIAN:
-        return Check("system", "missing", f"{name} is too old", "install Raspberry Pi OS 64-bit (Bookworm or newer)")
-    return Check("system", "ok", f"{name}, {machine.machine()}")
+        return Finding("system", "missing", f"{name} is too old", "install Raspberry Pi OS 64-bit (Bookworm or newer)")
+    return Finding("system", "ok", f"{name}, {machine.machine()}")
 
 
-def memory(machine: Machine) -> Check:
+def memory(machine: Machine) -> Finding:
     """How much memory there is."""
-    total_mb, available_mb = _meminfo_mb(machine, "MemTotal"), _meminfo_mb(machine, "MemAvailable")
+    total_mb, available_mb = _memory_mb(machine, "MemTotal"), _memory_mb(machine, "MemAvailable")
     if total_mb is None or available_mb is None:
-        return Check("memory", "warning", "the system does not tell its memory", f"it needs {MEMORY_NEEDED_MB} MB")
+        return Finding("memory", "warning", "the system does not tell its memory", f"it needs {MEMORY_NEEDED_MB} MB")
     fact = f"{total_mb} MB, {available_mb} MB available"
     if total_mb < MEMORY_NEEDED_MB:
-        return Check("memory", "missing", fact, f"hqcam needs a board with at least {MEMORY_NEEDED_MB} MB")
-    return Check("memory", "ok", fact)
+        return Finding("memory", "missing", fact, f"hqcam needs a board with at least {MEMORY_NEEDED_MB} MB")
+    return Finding("memory", "ok", fact)
 
 
-def camera_memory(machine: Machine) -> Check:
+def camera_memory(machine: Machine) -> Finding:
     """How much memory the kernel keeps for cameras (CMA)."""
-    total_mb, free_mb = _meminfo_mb(machine, "CmaTotal"), _meminfo_mb(machine, "CmaFree")
+    total_mb, free_mb = _memory_mb(machine, "CmaTotal"), _memory_mb(machine, "CmaFree")
     if not total_mb:
         if not is_pi(machine):
-            return Check("camera memory", "ok", "none reserved (CMA)")
+            return Finding("camera memory", "ok", "none reserved (CMA)")
         remedy = "camera buffers may fail: write dtoverlay=vc4-kms-v3d,cma-256 in /boot/firmware/config.txt"
-        return Check("camera memory", "warning", "the kernel reserves none (CMA)", remedy)
+        return Finding("camera memory", "warning", "the kernel reserves none (CMA)", remedy)
     fact = f"{total_mb} MB reserved, {free_mb or 0} MB free (CMA)"
     if total_mb < CMA_NEEDED_MB:
         remedy = "write dtoverlay=vc4-kms-v3d,cma-256 in /boot/firmware/config.txt and start again"
-        return Check("camera memory", "warning", f"{fact}; full shots need {CMA_NEEDED_MB}", remedy)
-    return Check("camera memory", "ok", fact)
+        return Finding("camera memory", "warning", f"{fact}; full shots need {CMA_NEEDED_MB}", remedy)
+    return Finding("camera memory", "ok", fact)
 
 
-def temperature(machine: Machine) -> Check:
+def temperature(machine: Machine) -> Finding:
     """How warm the processor is."""
-    text = machine.read("sys/class/thermal/thermal_zone0/temp") or ""
-    if not text.strip().lstrip("-").isdecimal():
-        return Check("temperature", "ok", "not told by this board")
-    degrees = int(text) / 1000
+    degrees = host.temperature_c(machine.root)
+    if degrees is None:
+        return Finding("temperature", "ok", "not told by this board")
     fact = f"{degrees:.0f} degrees C"
     if degrees >= HOT_C:
         slower = "it slows down" if degrees >= TOO_HOT_C else f"it slows down at {TOO_HOT_C:.0f}"
-        return Check("temperature", "warning", f"{fact}: {slower}", "add a heat sink or a fan, or give it air")
-    return Check("temperature", "ok", fact)
+        return Finding("temperature", "warning", f"{fact}: {slower}", "add a heat sink or a fan, or give it air")
+    return Finding("temperature", "ok", fact)
 
 
-def power(machine: Machine) -> Check:
+def power(machine: Machine) -> Finding:
     """Whether the supply held, now and since the start."""
     match = re.search(r"throttled=0x([0-9a-fA-F]+)", machine.run("vcgencmd", "get_throttled") or "")
     if match is None:
-        return Check("power", "ok", "not told by this board")
+        return Finding("power", "ok", "not told by this board")
     flags = int(match[1], 16)
     supply = "use the supply that belongs to this Pi, and a short cable"
     if flags & UNDER_VOLTAGE_NOW:
-        return Check("power", "missing", "under-voltage now: frames and files can be lost", supply)
+        return Finding("power", "missing", "under-voltage now: frames and files can be lost", supply)
     if flags & UNDER_VOLTAGE_ONCE:
-        return Check("power", "warning", "there was under-voltage since it was switched on", supply)
+        return Finding("power", "warning", "there was under-voltage since it was switched on", supply)
     if flags & THROTTLED_NOW:
-        return Check("power", "warning", "slowed down now, by heat", "add a heat sink or a fan, or give it air")
+        return Finding("power", "warning", "slowed down now, by heat", "add a heat sink or a fan, or give it air")
     if flags & THROTTLED_ONCE:
-        return Check("power", "warning", "it was slowed down since it was switched on", "give it air")
-    return Check("power", "ok", "no under-voltage, not slowed down")
+        return Finding("power", "warning", "it was slowed down since it was switched on", "give it air")
+    return Finding("power", "ok", "no under-voltage, not slowed down")
 
 
-def clock(machine: Machine) -> Check:
+def clock(machine: Machine) -> Finding:
     """Whether the clock was set."""
-    if (machine.root / "run/systemd/timesync/synchronized").exists():
-        return Check("clock", "ok", "synchronised")
+    if host.clock_is_synchronised(machine.root):
+        return Finding("clock", "ok", "synchronised")
     remedy = "connect to a network once after switching on; until then file times are marked as not synchronised"
-    return Check("clock", "warning", "not known to be synchronised", remedy)
+    return Finding("clock", "warning", "not known to be synchronised", remedy)
 
 
-def _meminfo_mb(machine: Machine, name: str) -> int | None:
-    match = re.search(rf"^{name}:\s*(\d+) kB", machine.read("proc/meminfo") or "", re.MULTILINE)
-    return int(match[1]) // 1024 if match else None
+def _memory_mb(machine: Machine, name: str) -> int | None:
+    found = host.memory_bytes(name, machine.root)
+    return None if found is None else found // 2**20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from device.doctor.board import is_pi
-from device.doctor.machine import SIMULATE, Check, Machine
+from device.doctor.machine import SIMULATE, Finding, Machine
 from device.drivers.picamera2.errors import NO_CAMERA
 from device.sensors.imx477 import IMX477
 
@@ -19,52 +19,52 @@ PORTS = {
 }
 
 
-def configuration(machine: Machine) -> Check:
+def configuration(machine: Machine) -> Finding:
     """Whether the system is set to find a camera."""
     text = next((t for t in map(machine.read, CONFIG_FILES) if t is not None), None)
     if text is None:
         if not is_pi(machine):
-            return Check("configuration", "ok", "no config.txt: no Raspberry Pi OS")
-        return Check("configuration", "warning", "no config.txt", "hqcam is made for Raspberry Pi OS 64-bit")
+            return Finding("configuration", "ok", "no config.txt: no Raspberry Pi OS")
+        return Finding("configuration", "warning", "no config.txt", "hqcam is made for Raspberry Pi OS 64-bit")
     lines = [line.split("#")[0].strip() for line in text.splitlines()]
     if "start_x=1" in lines:
         remedy = "take start_x=1 out of config.txt (raspi-config: legacy camera off) and start again"
-        return Check("configuration", "missing", "the legacy camera system is on (start_x=1)", remedy)
+        return Finding("configuration", "missing", "the legacy camera system is on (start_x=1)", remedy)
     if "camera_auto_detect=1" in lines:
-        return Check("configuration", "ok", "camera_auto_detect=1")
+        return Finding("configuration", "ok", "camera_auto_detect=1")
     overlays = [line.removeprefix("dtoverlay=") for line in lines if re.match(r"dtoverlay=(imx|ov|arducam)", line)]
     if overlays:
-        return Check("configuration", "ok", "dtoverlay=" + ", ".join(overlays))
+        return Finding("configuration", "ok", "dtoverlay=" + ", ".join(overlays))
     remedy = "write camera_auto_detect=1 (or dtoverlay=imx477) in /boot/firmware/config.txt and start again"
-    return Check("configuration", "missing", "the system does not look for a camera", remedy)
+    return Finding("configuration", "missing", "the system does not look for a camera", remedy)
 
 
-def found(machine: Machine) -> Check:
+def found(machine: Machine) -> Finding:
     """Which camera is attached, and where."""
     told = machine.camera
     error = told.get("error") or {}
     if not told.get("cameras"):
         fact = error.get("message") or "no camera was found"
-        return Check("camera", "missing", fact, NO_CAMERA if is_pi(machine) else SIMULATE)
+        return Finding("camera", "missing", fact, NO_CAMERA if is_pi(machine) else SIMULATE)
     models = [f"{c.get('Model', 'unknown')} on {port(str(c.get('Id', '')))}" for c in told["cameras"]]
     fact = ", ".join(models)
     if error.get("code") == "camera_busy":
         holders = ", ".join(machine.holders()) or "another program"
-        return Check("camera", "warning", f"{fact}: in use by {holders}", error.get("remedy", ""))
+        return Finding("camera", "warning", f"{fact}: in use by {holders}", error.get("remedy", ""))
     if error:
-        return Check("camera", "missing", f"{fact}: {error['message']}", error.get("remedy", ""))
+        return Finding("camera", "missing", f"{fact}: {error['message']}", error.get("remedy", ""))
     if told["cameras"][0].get("Model") != IMX477.model:
         remedy = f"hqcam's noise, colour and lens figures are those of the {IMX477.description}"
-        return Check("camera", "warning", fact, remedy)
-    return Check("camera", "ok", fact)
+        return Finding("camera", "warning", fact, remedy)
+    return Finding("camera", "ok", fact)
 
 
-def modes(machine: Machine) -> Check:
+def modes(machine: Machine) -> Finding:
     """What the camera can deliver."""
     listed = machine.camera.get("modes") or []
     if not listed:
-        return Check("modes", "ok", "not known without a free camera")
-    return Check("modes", "ok", ", ".join(f"{m['name']} {m['max_fps']:.0f}/s" for m in listed))
+        return Finding("modes", "ok", "not known without a free camera")
+    return Finding("modes", "ok", ", ".join(f"{m['name']} {m['max_fps']:.0f}/s" for m in listed))
 
 
 def port(identity: str) -> str:

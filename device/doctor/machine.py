@@ -1,4 +1,7 @@
-"""The seam between the checks and the machine they look at."""
+"""The machine that is examined, and what a check finds on it.
+
+Most facts are those of `device.host`; here are the ones that only the doctor asks for: commands, packages, the camera.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Literal
 
+from device import host
+
 State = Literal["ok", "warning", "missing"]
 SIMULATE = "hqcam works here with the simulated camera: hqcam serve --camera simulated"
 COMMAND_TIMEOUT_S = 5.0
@@ -23,13 +28,15 @@ SPEED_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """The outcome of one check."""
+class Finding:
+    """What one check found."""
 
     name: str
+    """The check's name, as it is printed."""
     state: State
     fact: str
     remedy: str = ""
+    """What to do; empty only where the state is "ok"."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Installed:
 class Machine:
     """This computer. Every method gives None where there is nothing to tell, and raises nothing."""
 
-    def __init__(self, *, root: Path = Path("/"), storage: Path | None = None, write: bool = True) -> None:
+    def __init__(self, *, root: Path = host.ROOT, storage: Path | None = None, write: bool = True) -> None:
         """`storage` is where pictures go. With `write` False the card's speed is not measured."""
         self.root = root
         self.storage = storage or Path.home()
@@ -82,7 +89,7 @@ class Machine:
 
     @cached_property
     def camera(self) -> dict[str, Any]:
-        """Ask picamera2 in a process of its own, which may crash or hang; see `drivers.picamera2_probe`."""
+        """Ask picamera2 in a process of its own, which may crash or hang; see `drivers.picamera2.probe`."""
         command = [sys.executable, "-m", "device.drivers.picamera2.probe"]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S)
@@ -107,13 +114,11 @@ class Machine:
         return sorted(found)
 
     def free_bytes(self) -> int | None:
-        """Give the room where pictures go."""
-        place = next((p for p in (self.storage, *self.storage.parents) if p.exists()), None)
+        """Give the space that is left where pictures go."""
         try:
-            usage = os.statvfs(place) if place else None
+            return host.free_bytes(host.existing_folder(self.storage))
         except OSError:
             return None
-        return usage.f_bavail * usage.f_frsize if usage else None
 
     def write_bytes_per_second(self) -> float | None:
         """Write as much as a shot to where pictures go, wait until it is on the card, and take it away again."""

@@ -7,41 +7,41 @@ from pathlib import Path
 
 from device import kernels
 from device.doctor.board import is_pi
-from device.doctor.machine import SIMULATE, Check, Machine
+from device.doctor.machine import SIMULATE, Finding, Machine
 from device.drivers.picamera2.errors import NO_PICAMERA2
 
 PYTHON_RANGE = ((3, 11), (3, 14))
-PACKAGES = ("numpy", "flask", "simplejpeg", "click", "rich", "cheroot", "pillow", "segno")
+PACKAGES = ("numpy", "flask", "simplejpeg", "click", "rich", "cheroot", "pillow", "segno", "markdown-it-py")
 HOME = Path(__file__).resolve().parent.parent.parent
 
 
-def python(machine: Machine) -> Check:
+def python(machine: Machine) -> Finding:
     """Which Python."""
     found = machine.python()
     fact = "Python " + ".".join(map(str, found))
     if PYTHON_RANGE[0] <= found[:2] < PYTHON_RANGE[1]:
-        return Check("python", "ok", fact)
-    return Check("python", "missing", fact, "hqcam needs Python 3.11 to 3.13")
+        return Finding("python", "ok", fact)
+    return Finding("python", "missing", fact, "hqcam needs Python 3.11 to 3.13")
 
 
-def packages(machine: Machine) -> Check:
+def packages(machine: Machine) -> Finding:
     """What hqcam itself needs."""
     found = {name: machine.installed(name) for name in PACKAGES}
     missing = [name for name, package in found.items() if package is None]
     if missing:
-        return Check("packages", "missing", "not installed: " + ", ".join(missing), "install hqcam again: make setup")
-    return Check("packages", "ok", ", ".join(f"{name} {p.version}" for name, p in found.items() if p))
+        return Finding("packages", "missing", "not installed: " + ", ".join(missing), "install hqcam again: make setup")
+    return Finding("packages", "ok", ", ".join(f"{name} {p.version}" for name, p in found.items() if p))
 
 
-def compiled(_: Machine) -> Check:
+def compiled(_: Machine) -> Finding:
     """Whether the pixel passes were compiled when hqcam was installed."""
     if kernels.COMPILED is not None:
-        return Check("compiled", "ok", "peaking, zebras and raw clipping are compiled for this machine")
+        return Finding("compiled", "ok", "peaking, zebras and raw clipping are compiled for this machine")
     remedy = "sudo apt install gcc libc6-dev, then install hqcam again"
-    return Check("compiled", "warning", "peaking, zebras and raw clipping run in numpy, at half the speed", remedy)
+    return Finding("compiled", "warning", "peaking, zebras and raw clipping run in numpy, at half the speed", remedy)
 
 
-def import_names(_: Machine) -> Check:
+def import_names(_: Machine) -> Finding:
     """Our import names are common words: another package of that name must not stand before ours."""
     for name in ("device", "web"):
         spec = importlib.util.find_spec(name)
@@ -49,35 +49,35 @@ def import_names(_: Machine) -> Check:
         if places != [HOME / name]:
             where = ", ".join(map(str, places)) or "nowhere"
             remedy = "run hqcam from its own virtual environment and not from a folder that has such a package"
-            return Check("import names", "missing", f"{name!r} is imported from {where}", remedy)
-    return Check("import names", "ok", f"device and web are ours ({HOME})")
+            return Finding("import names", "missing", f"{name!r} is imported from {where}", remedy)
+    return Finding("import names", "ok", f"device and web are ours ({HOME})")
 
 
-def picamera2(machine: Machine) -> Check:
+def picamera2(machine: Machine) -> Finding:
     """Whether the camera's driver can be imported, and its version."""
     told = machine.camera
     error = told.get("error") or {}
     versions = [f"{name} {told[name]}" for name in ("picamera2", "libcamera") if told.get(name)]
     if error.get("code") == "driver_missing":
         remedy = NO_PICAMERA2 if is_pi(machine) else f"it comes with Raspberry Pi OS only; {SIMULATE}"
-        return Check("picamera2", "missing", error["message"], remedy)
+        return Finding("picamera2", "missing", error["message"], remedy)
     if not versions:
-        return Check("picamera2", "missing", error.get("message", "not told"), error.get("remedy", ""))
-    return Check("picamera2", "ok", ", ".join(versions))
+        return Finding("picamera2", "missing", error.get("message", "not told"), error.get("remedy", ""))
+    return Finding("picamera2", "ok", ", ".join(versions))
 
 
-def numpy_match(machine: Machine) -> Check:
+def numpy_match(machine: Machine) -> Finding:
     """The system's compiled camera packages need the system's numpy: another one in front of it breaks them."""
     numpy, camera = machine.installed("numpy"), machine.installed("picamera2")
     if numpy is None or camera is None:
-        return Check("numpy", "ok", "nothing to compare (no picamera2)" if numpy else "not installed")
+        return Finding("numpy", "ok", "nothing to compare (no picamera2)" if numpy else "not installed")
     fact = f"numpy {numpy.version}, picamera2 {camera.version}"
     system = Path("/usr/lib/python3")
     if camera.place.is_relative_to(system) and not numpy.place.is_relative_to(system):
-        return Check(
+        return Finding(
             "numpy",
             "missing",
             f"{fact}: numpy is not the system's ({numpy.place})",
             "remove it from the environment: pip uninstall numpy; the system's is then used",
         )
-    return Check("numpy", "ok", f"{fact}, from one place")
+    return Finding("numpy", "ok", f"{fact}, from one place")

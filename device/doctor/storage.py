@@ -1,34 +1,34 @@
-"""Where pictures go: room and speed."""
+"""Where pictures go: how many shots fit, and how fast one is safe."""
 
 from __future__ import annotations
 
 from device.captures.storage import RESERVE_BYTES, SHOT_BYTES_ESTIMATE
-from device.doctor.machine import Check, Machine
+from device.doctor.machine import Finding, Machine
 
 FEW_SHOTS = 10
 SLOW_MB_S = 10.0  # the least that a card of class 10 promises: a shot of 24 MB then takes 2.4 s
 
 
-def space(machine: Machine) -> Check:
+def space(machine: Machine) -> Finding:
     """How many shots fit."""
     free = machine.free_bytes()
     if free is None:
-        return Check("space", "missing", f"{machine.storage} cannot be used", "choose another folder with --output")
+        return Finding("space", "missing", f"{machine.storage} cannot be used", "choose another folder with --output")
     shots = max(0, free - RESERVE_BYTES) // SHOT_BYTES_ESTIMATE
     fact = f"{free / 1e9:.1f} GB free, about {shots} shots"
     if shots < FEW_SHOTS:
-        return Check("space", "warning", fact, "free some space, or shoot to a USB drive with --output")
-    return Check("space", "ok", fact)
+        return Finding("space", "warning", fact, "free some space, or shoot to a USB drive with --output")
+    return Finding("space", "ok", fact)
 
 
-def speed(machine: Machine) -> Check:
+def speed(machine: Machine) -> Finding:
     """How fast a shot gets onto the card."""
     if not machine.write:
-        return Check("card speed", "ok", "not measured (--no-write)")
+        return Finding("card speed", "ok", "not measured (--no-write)")
     bytes_per_s = machine.write_bytes_per_second()
     if bytes_per_s is None:
-        return Check("card speed", "missing", f"{machine.storage} cannot be written", "choose a folder with --output")
+        return Finding("card speed", "missing", f"{machine.storage} cannot be written", "choose a folder with --output")
     fact = f"{bytes_per_s / 1e6:.0f} MB/s written and safe"
     if bytes_per_s < SLOW_MB_S * 1e6:
-        return Check("card speed", "warning", fact, "a faster card (A1, U3) or a USB drive saves a shot sooner")
-    return Check("card speed", "ok", fact)
+        return Finding("card speed", "warning", fact, "a faster card (A1, U3) or a USB drive saves a shot sooner")
+    return Finding("card speed", "ok", fact)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from device import host
 from device.errors import ShotFailed, StorageError
 from device.frame import FrameMeta, LiveFrame, Mode, RawFrame, StillFrame, YuvPicture
 
@@ -37,13 +37,12 @@ def depth(mode: Mode, available_bytes: int) -> int:
     return max(0, (available_bytes - RESERVE_BYTES) // frame_bytes(mode))
 
 
-def available_bytes(meminfo: Path = Path("/proc/meminfo")) -> int:
+def available_bytes() -> int:
     """Give the memory that programs could have now, as the kernel estimates it. Raises StorageError."""
-    try:
-        line = next(line for line in meminfo.read_text().splitlines() if line.startswith("MemAvailable:"))
-        return int(line.split()[1]) * 1024
-    except (OSError, StopIteration, ValueError, IndexError) as error:
-        raise StorageError(f"the free memory cannot be told: {error}", remedy="set the number of shots") from error
+    available = host.available_memory_bytes()
+    if available is None:
+        raise StorageError("the system does not tell its free memory", remedy="set the number of shots")
+    return available
 
 
 @dataclass(slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from device import host
 from device.drivers.base import DriverFactory
 from device.errors import BadInput
 
-MODEL_FILE = Path("/proc/device-tree/model")
 CHOICES = "auto, simulated, replay:PATH, picamera2 or picamera2:N (the N-th camera, counted from 0)"
 
 
@@ -24,15 +24,6 @@ class CameraChoice:
     """Scripted faults of the simulated camera, for instance "unplug@5s+3s"."""
 
 
-def raspberry_pi_model(model_file: Path = MODEL_FILE) -> str | None:
-    """Give the model's name when this machine is a Raspberry Pi, else None."""
-    try:
-        model = model_file.read_text(errors="replace").strip("\0\n ")
-    except OSError:
-        return None
-    return model if model.startswith("Raspberry Pi") else None
-
-
 def resolve(choice: CameraChoice) -> tuple[str, str]:
     """Turn "auto" into a driver; give (driver, sentence to say aloud or "").
 
@@ -43,8 +34,7 @@ def resolve(choice: CameraChoice) -> tuple[str, str]:
         return choice.camera, ""
     if choice.scene is not None:
         return "simulated", ""
-    model = raspberry_pi_model()
-    if model is None:
+    if host.raspberry_pi_model() is None:
         return "simulated", "No camera on this computer: showing a SIMULATED HQ camera."
     return "picamera2", ""
 

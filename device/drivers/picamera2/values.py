@@ -20,9 +20,9 @@ from device.errors import ModeRefused
 from device.frame import (
     U8,
     U16,
-    AnyRaw,
     AeState,
     AntiFlicker,
+    AnyRaw,
     AwbMode,
     Constraint,
     Controls,

@@ -247,11 +247,12 @@ def test_many_pictures_fill_several_pages() -> None:
 
 
 def test_as_many_at_a_time_as_memory_allows(tmp_path: Path) -> None:
-    meminfo = tmp_path / "meminfo"
+    meminfo = tmp_path / "proc/meminfo"
+    meminfo.parent.mkdir()
     with mock.patch("os.cpu_count", return_value=4):
         for free_kb, workers in ((200_000, 1), (700_000, 2), (8_000_000, 4)):
             meminfo.write_text(f"MemTotal: 9 kB\nMemAvailable: {free_kb} kB\n")
-            assert default_workers(meminfo) == workers
+            assert default_workers(tmp_path) == workers
         assert default_workers(tmp_path / "none") == 4
 
 

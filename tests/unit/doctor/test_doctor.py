@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from device import kernels
-from device.doctor import Check, Machine, can_be_the_camera, examine, software
+from device.doctor import Finding, Machine, can_be_the_camera, examine, software
 from device.doctor.camera import port
 from device.doctor.machine import Installed
 
@@ -100,7 +100,7 @@ class Recorded(Machine):
         return speed
 
 
-def by_name(machine: Machine) -> dict[str, Check]:
+def by_name(machine: Machine) -> dict[str, Finding]:
     return {check.name: check for check in examine(machine)}
 
 

@@ -1,0 +1,67 @@
+"""The computer that hqcam runs on: its board, memory, heat, clock and free space, as the system tells them.
+
+Each fact is read here and nowhere else; captures, drive modes, `develop`, the choice of a camera, doctor and self-test
+ask. Nothing raises unless it says so: None stands for what this system does not tell. Any thread; nothing is kept.
+`root` is the top of the file system; tests give a folder of recorded files.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+ROOT = Path("/")
+
+
+def board_model(root: Path = ROOT) -> str | None:
+    """Give the name of the board, such as "Raspberry Pi 5 Model B Rev 1.0"; a PC has none."""
+    return (_read(root / "proc/device-tree/model") or "").strip("\0\n ") or None
+
+
+def raspberry_pi_model(root: Path = ROOT) -> str | None:
+    """Give the name of the board when it is a Raspberry Pi, else None."""
+    model = board_model(root)
+    return model if model is not None and model.startswith("Raspberry Pi") else None
+
+
+def memory_bytes(name: str, root: Path = ROOT) -> int | None:
+    """Give one of the kernel's figures on memory, by its name in proc(5)'s meminfo: "MemTotal", "CmaFree" ..."""
+    found = re.search(rf"^{re.escape(name)}:\s*(\d+) kB", _read(root / "proc/meminfo") or "", re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
+
+
+def available_memory_bytes(root: Path = ROOT) -> int | None:
+    """Give the memory that programs could have now without swapping, as the kernel estimates it."""
+    return memory_bytes("MemAvailable", root)
+
+
+def temperature_c(root: Path = ROOT) -> float | None:
+    """Give how warm the processor is, in degrees Celsius."""
+    text = (_read(root / "sys/class/thermal/thermal_zone0/temp") or "").strip()
+    return int(text) / 1000 if text.removeprefix("-").isdecimal() else None
+
+
+def clock_is_synchronised(root: Path = ROOT) -> bool:
+    """Whether the system clock was set from a time source since boot, as systemd-timesyncd marks it.
+
+    A machine without systemd has no such mark; a Pi without one is the case that matters, so it counts as not set.
+    """
+    return (root / "run/systemd/timesync/synchronized").exists()
+
+
+def existing_folder(path: Path) -> Path:
+    """Give the folder itself, or where it is not there yet the nearest one above it that is."""
+    return next((place for place in (path, *path.parents) if place.exists()), ROOT)
+
+
+def free_bytes(folder: Path) -> int:
+    """Give the space that is left for normal users on the disk of a folder. Raises OSError."""
+    return shutil.disk_usage(folder).free
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return None

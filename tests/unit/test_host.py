@@ -1,0 +1,51 @@
+"""The facts of the machine, read from recorded files; what is not told is None, and nothing raises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from device import host
+
+
+def record(root: Path, name: str, text: str) -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_the_board_is_named_and_only_a_raspberry_pi_is_one(tmp_path: Path) -> None:
+    assert host.board_model(tmp_path) is host.raspberry_pi_model(tmp_path) is None
+    record(tmp_path, "proc/device-tree/model", "Raspberry Pi 5 Model B Rev 1.0\0")
+    assert host.board_model(tmp_path) == host.raspberry_pi_model(tmp_path) == "Raspberry Pi 5 Model B Rev 1.0"
+    record(tmp_path, "proc/device-tree/model", "Pine64 RockPro64\0")
+    assert host.board_model(tmp_path) == "Pine64 RockPro64" and host.raspberry_pi_model(tmp_path) is None
+
+
+def test_memory_is_given_in_bytes(tmp_path: Path) -> None:
+    assert host.available_memory_bytes(tmp_path) is None
+    record(tmp_path, "proc/meminfo", "MemTotal:  8245188 kB\nMemAvailable: 7000 kB\nCmaFree: many kB\n")
+    assert host.memory_bytes("MemTotal", tmp_path) == 8245188 * 1024
+    assert host.available_memory_bytes(tmp_path) == 7000 * 1024
+    assert host.memory_bytes("CmaFree", tmp_path) is host.memory_bytes("Mem", tmp_path) is None
+
+
+@pytest.mark.parametrize(("text", "degrees"), [("51234\n", 51.234), ("-2000\n", -2.0), ("", None), ("warm", None)])
+def test_heat_is_given_in_degrees(tmp_path: Path, text: str, degrees: float | None) -> None:
+    assert host.temperature_c(tmp_path) is None
+    record(tmp_path, "sys/class/thermal/thermal_zone0/temp", text)
+    assert host.temperature_c(tmp_path) == degrees
+
+
+def test_a_clock_without_a_mark_is_not_synchronised(tmp_path: Path) -> None:
+    assert not host.clock_is_synchronised(tmp_path)
+    record(tmp_path, "run/systemd/timesync/synchronized", "")
+    assert host.clock_is_synchronised(tmp_path)
+
+
+def test_space_is_that_of_the_disk_on_which_a_folder_will_be(tmp_path: Path) -> None:
+    assert host.existing_folder(tmp_path) == host.existing_folder(tmp_path / "later" / "on") == tmp_path
+    assert host.free_bytes(tmp_path) > 0
+    with pytest.raises(OSError):
+        host.free_bytes(tmp_path / "later")
