@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from device.errors import ServerError
-from web.routes.access import AccessKey, key_path, load_key
+from web.guard import AccessKey, key_path, load_key
 
 ANSWER_TIMEOUT_S = 5.0
 

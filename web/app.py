@@ -8,6 +8,7 @@ from device.captures.storage import Storage
 from device.preferences.store import Preferences
 from device.session.session import Session
 from web import context, errors, wire
+from web.guard import Guard
 from web.routes import access, captures, controls, drive, loupe, metering, pages, viewfinder
 from web.routes import help as help_pages
 from web.routes import lenses as lens_routes
@@ -20,7 +21,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def create_app(session: Session, storage: Storage, guard: access.Guard, parts: context.Parts | None = None) -> Flask:
+def create_app(session: Session, storage: Storage, guard: Guard, parts: context.Parts | None = None) -> Flask:
     """Make the application. It starts nothing: the parts belong to whoever made them.
 
     Without `parts` lenses and places are chosen for as long as the application lasts.

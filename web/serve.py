@@ -114,14 +114,14 @@ def _serve(
 ) -> None:
     from web.address import announce, is_loopback, viewfinder_url
     from web.app import create_app
-    from web.routes import access
+    from web.guard import Guard, key_path, load_key, own_names
     from web.server import make_server
 
     key = None
     if not is_loopback(options.host):
-        key = access.load_key(access.key_path(settings_path), renew=options.new_code)
-    hosts = frozenset(name.lower() for name in options.allow_hosts) | (access.own_names() if key else frozenset())
-    app = create_app(parts.session, parts.storage, access.Guard(key, hosts), parts)
+        key = load_key(key_path(settings_path), renew=options.new_code)
+    hosts = frozenset(name.lower() for name in options.allow_hosts) | (own_names() if key else frozenset())
+    app = create_app(parts.session, parts.storage, Guard(key, hosts), parts)
     server = make_server(app, listener, SERVER_THREADS)
     with interrupt.calls(parts.session.close):
         parts.session.wait_open(OPEN_TIMEOUT_S)

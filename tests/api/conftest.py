@@ -17,7 +17,7 @@ from device.sensors.imx477 import IMX477
 from device.session.session import Session
 from device.simulator.faults import FaultScript
 from web.app import create_app
-from web.routes.access import Guard
+from web.guard import Guard
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from device.captures.storage import Storage
 from device.session.session import Session
+from web import guard as access
 from web.app import create_app
 from web.errors import TooManyGuesses
-from web.routes import access
-from web.routes.access import AccessKey, Guard, GuessLimit, load_key
+from web.guard import AccessKey, Guard, GuessLimit, load_key
 
 KEY = AccessKey("ABCD2345", "s" * 64)
 

@@ -17,7 +17,7 @@ from device.session.session import Session
 from tests.api.test_openapi import validate
 from web.app import create_app
 from web.context import make_parts
-from web.routes.access import Guard
+from web.guard import Guard
 
 
 def ok(response: Any, schema: str) -> dict[str, Any]:

@@ -1,163 +1,13 @@
-"""Who may use the camera: an access code beyond loopback, and Host and Origin checked always.
-
-On loopback there is no code. Beyond it every route needs a cookie that is given for the code; the code is printed in
-the terminal and kept over restarts, so that a phone is let in once. Guesses are counted on the monotonic clock.
-"""
+"""The form for the access code, and the guard in front of every route (`web.guard`)."""
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
-import json
-import logging
-import os
-import secrets
-import socket
-import threading
-import time
-from collections import deque
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
+from flask import Blueprint, Flask, Response, current_app, render_template
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
-from itsdangerous import BadSignature, TimestampSigner
-from werkzeug.wrappers import Response as WerkzeugResponse
+from web.errors import BadRequest, json_body
+from web.guard import Guard
 
-from device.atomic import write_atomically
-from web.errors import AccessNeeded, BadCode, BadRequest, Refused, TooManyGuesses, json_body
-
-log = logging.getLogger(__name__)
-
-COOKIE = "hqcam_access"
-COOKIE_DAYS = 90
-CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: read off a terminal, typed on a phone
-CODE_LENGTH = 8  # 31^8 = 8.5e11 codes
-GUESSES, GUESS_WINDOW_S = 8, 60.0  # over all addresses: a guesser has many, the owner has one code to type
-OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static"})
-
-
-@dataclass(frozen=True, slots=True)
-class AccessKey:
-    """The code that people type and the secret that signs their cookies."""
-
-    code: str
-    secret: str
-
-
-def key_path(settings: Path) -> Path:
-    """Give the file of the key, which lies beside the settings."""
-    return settings.with_name("access.json")
-
-
-def load_key(path: Path, *, renew: bool = False) -> AccessKey:
-    """Read the key kept at `path`, or make a new one there (mode 600). `renew` locks out everyone let in before."""
-    if not renew:
-        try:
-            stored = json.loads(path.read_text())
-            return AccessKey(str(stored["code"]), str(stored["secret"]))
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("the access key in %s cannot be read (%s); making a new one", path, error)
-    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-    key = AccessKey(code, secrets.token_hex(32))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"code": key.code, "secret": key.secret})
-    previous = os.umask(0o077)
-    try:
-        write_atomically(path, [text.encode()], replace=True)
-    finally:
-        os.umask(previous)
-    return key
-
-
-class GuessLimit:
-    """Allows a number of wrong guesses in a sliding window of time."""
-
-    def __init__(self, guesses: int = GUESSES, window_s: float = GUESS_WINDOW_S) -> None:
-        self._window_s = window_s
-        self._wrong: deque[float] = deque(maxlen=guesses)
-        self._lock = threading.Lock()
-
-    def check(self) -> None:
-        """Raise TooManyGuesses while the window is full."""
-        with self._lock:
-            now = time.monotonic()
-            if len(self._wrong) == self._wrong.maxlen and now - self._wrong[0] < self._window_s:
-                raise TooManyGuesses(max(1, round(self._window_s - (now - self._wrong[0]))))
-
-    def note_wrong(self) -> None:
-        """Count one wrong guess."""
-        with self._lock:
-            self._wrong.append(time.monotonic())
-
-
-class Guard:
-    """Checks every request before its route runs."""
-
-    def __init__(self, key: AccessKey | None, hosts: frozenset[str] = frozenset()) -> None:
-        """`key` None means no code (loopback). `hosts` are names that may stand in Host beside loopback's."""
-        self._key = key
-        self._hosts = hosts
-        self._signer = TimestampSigner(key.secret, salt="hqcam-access") if key else None
-        self._limit = GuessLimit()
-
-    def check(self) -> WerkzeugResponse | None:
-        """Refuse a strange Host or Origin, and a request without access; pages are sent to the code form."""
-        self._check_host()
-        self._check_origin()
-        if self._signer is None or request.endpoint in OPEN_ENDPOINTS or self._has_access():
-            return None
-        if request.endpoint == "pages.index":
-            return redirect("/access")
-        raise AccessNeeded("this camera needs its access code", remedy="open /access and type the code in the terminal")
-
-    def enter(self, code: str) -> Response:
-        """Give the cookie for the right code. Raises BadCode, TooManyGuesses."""
-        response = Response(status=204)
-        if self._key is None or self._signer is None:
-            return response
-        self._limit.check()
-        if not hmac.compare_digest(code.strip().upper().encode(), self._key.code.encode()):
-            self._limit.note_wrong()
-            raise BadCode("that is not the access code", remedy="read it in the terminal where hqcam was started")
-        token = self._signer.sign(secrets.token_hex(8)).decode()
-        response.set_cookie(
-            COOKIE, token, max_age=COOKIE_DAYS * 86400, httponly=True, samesite="Strict", secure=request.is_secure
-        )
-        return response
-
-    def _has_access(self) -> bool:
-        assert self._signer is not None
-        try:
-            self._signer.unsign(request.cookies.get(COOKIE, ""), max_age=COOKIE_DAYS * 86400)
-        except BadSignature:
-            return False
-        return True
-
-    def _check_host(self) -> None:
-        """Names are checked, because a page of another site can make its own name lead here; addresses cannot."""
-        name = _host_name(request.host)
-        if name in ("localhost", *self._hosts) or (_is_address(name) and (self._key or _is_loopback(name))):
-            return
-        raise Refused(
-            f"the request is addressed to {name[:80]!r}",
-            expected="localhost, an address of this machine, or its own name",
-            remedy="open the address that hqcam printed; another name is allowed with --allow-host NAME",
-        )
-
-    def _check_origin(self) -> None:
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
-            raise Refused(f"the request comes from a page of {origin[:80]!r}", expected="a page of this camera")
-
-
-def own_names() -> frozenset[str]:
-    """The names by which this machine is reached on its network."""
-    name = socket.gethostname().lower()
-    return frozenset({name, f"{name.split('.')[0]}.local"})
-
+_KEY = "hqcam_guard"
 
 blueprint = Blueprint("access", __name__)
 
@@ -174,31 +24,12 @@ def enter() -> Response:
     code = json_body().get("code")
     if not isinstance(code, str) or len(code) > 64:
         raise BadRequest("the code is missing", expected='{"code": "..."}')
-    guard: Guard = current_app.extensions["hqcam_guard"]
+    guard: Guard = current_app.extensions[_KEY]
     return guard.enter(code)
 
 
 def install(app: Flask, guard: Guard) -> None:
     """Put `guard` in front of every route of `app`."""
-    app.extensions["hqcam_guard"] = guard
+    app.extensions[_KEY] = guard
     app.register_blueprint(blueprint)
     app.before_request(guard.check)
-
-
-def _host_name(host: str) -> str:
-    """Strip the port: `[::1]:8000` -> `::1`, `pi.local:8000` -> `pi.local`."""
-    if host.startswith("["):
-        return host[1:].split("]")[0].lower()
-    return host.rsplit(":", 1)[0].lower() if host.count(":") == 1 else host.lower()
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(name: str) -> bool:
-    return ipaddress.ip_address(name).is_loopback
