@@ -37,3 +37,10 @@ def test_a_page_that_is_not_there_is_not_found(client: FlaskClient, name: str) -
 
 def test_text_is_escaped() -> None:
     assert render("a <script> & `x < y`") == "<p>a &lt;script&gt; &amp; <code>x &lt; y</code></p>"
+
+
+def test_links_lead_to_pages_and_pictures_of_this_server_and_run_nothing() -> None:
+    assert render("[x](javascript:alert(1))") == "<p>[x](javascript:alert(1))</p>"
+    assert render("![a dial](../static/dial.png) [raw](raw-clip.md)") == (
+        '<p><img src="/static/dial.png" alt="a dial" /> <a href="/help/raw-clip">raw</a></p>'
+    )

@@ -1,14 +1,12 @@
 """The help, served by the camera itself: `help/*.md` as plain HTML, so that it can be read where there is no internet.
 
-Only the Markdown that these pages use: headings, paragraphs, tables, pictures, links, bold, code. Everything else is
-text, and all text is escaped.
+HTML inside the pages is not taken over: it is shown as text.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 
 from flask import Blueprint, render_template
@@ -47,34 +45,21 @@ def _html(name: str) -> str:
 
 
 def render(markdown: str) -> str:
-    """Give the HTML of one page.
+    """Give the HTML of one page: CommonMark and tables, links to other pages and to pictures as this server has them.
 
     >>> render("# A & B\\n\\nSee **this**, [that](zebra.md).")
     '<h1>A &amp; B</h1>\\n<p>See <b>this</b>, <a href="/help/zebra">that</a>.</p>'
     """
-    return "\n".join(_block(block) for block in re.split(r"\n\s*\n", markdown.strip()))
+    from markdown_it import MarkdownIt  # not at module level: nothing on the way to the first frame needs it
 
-
-def _block(block: str) -> str:
-    heading = re.fullmatch(r"(#{1,3}) (.+)", block)
-    if heading:
-        level = len(heading[1])
-        return f"<h{level}>{_inline(heading[2])}</h{level}>"
-    if block.startswith("|"):
-        return _table(block.splitlines())
-    return f"<p>{_inline(' '.join(line.strip() for line in block.splitlines()))}</p>"
-
-
-def _table(lines: list[str]) -> str:
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
-    head = "".join(f"<th>{_inline(cell)}</th>" for cell in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in rows[2:])
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _inline(text: str) -> str:
-    text = escape(text, quote=True)
-    text = re.sub(r"!\[([^\]]*)\]\(\.\./static/([\w/.-]+)\)", r'<img src="/static/\2" alt="\1">', text)
-    text = re.sub(r"\[([^\]]+)\]\(([\w-]+)\.md\)", r'<a href="/help/\2">\1</a>', text)
-    text = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(markdown)
+    for token in [inner for block in tokens for inner in block.children or ()]:
+        if token.type in ("strong_open", "strong_close"):
+            token.tag = "b"
+        elif token.type == "link_open":
+            token.attrSet("href", re.sub(r"^([\w-]+)\.md$", r"/help/\1", str(token.attrGet("href"))))
+        elif token.type == "image":
+            token.attrSet("src", re.sub(r"^\.\./static/", "/static/", str(token.attrGet("src"))))
+    html: str = parser.renderer.render(tokens, parser.options, {})
+    return html.strip()
