@@ -34,7 +34,7 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
     from device.drivers.choose import driver_factory, resolve
     from device.errors import HqcamError
     from device.frame import CameraInfo
-    from device.selftest import Result, SelfTest, passed
+    from device.selftest import CheckResult, SelfTest, passed
 
     choice = camera_choice(**camera)
     sentence = resolve(choice)[1]
@@ -44,7 +44,7 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
     camera_tested = driver_factory(choice)()
     if sentence:
         console.print(sentence, highlight=False)
-    results: list[Result] = []
+    results: list[CheckResult] = []
     who: CameraInfo | None = None
     bar = Progress(console=console, transient=True, disable=not console.is_terminal)
     # Closing the camera ends the check that runs, and every other one.

@@ -1,4 +1,7 @@
-"""What `drivers.base` promises, seen from outside. The contract suite of the tests runs these too."""
+"""What `drivers.base` promises, seen from outside. The contract suite of the tests runs these too.
+
+Each check takes a camera that is live and leaves it so, unless it says otherwise; it may take seconds.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 from device.drivers.base import CameraDriver
 from device.errors import CameraStalled, ShotCancelled
 from device.frame import Controls, FrameMeta, LiveFrame, Rect
-from device.selftest.outcome import Outcome, require
+from device.selftest.outcome import Measured, NotApplicable, require
 from device.session.loupe import window_around
 
 TIMEOUT_S = 10.0
@@ -26,7 +29,13 @@ def take(camera: CameraDriver) -> LiveFrame:
     return camera.next_frame(TIMEOUT_S)
 
 
-def frames_in_order(camera: CameraDriver) -> Outcome:
+def need_exposure(camera: CameraDriver) -> None:
+    """Raise NotApplicable for a camera whose exposure cannot be set, such as a replay."""
+    if not camera.info.capabilities.exposure_control:
+        raise NotApplicable("this camera's exposure cannot be set")
+
+
+def frames_in_order(camera: CameraDriver) -> Measured:
     """Numbers and times rise from frame to frame, and none is from the future."""
     metas = []
     for _ in range(5):
@@ -38,10 +47,10 @@ def frames_in_order(camera: CameraDriver) -> Outcome:
         require(after.timestamp_ns > before.timestamp_ns, "a frame is older than the one before it", REPORT)
     age_s = (time.monotonic_ns() - metas[-1].timestamp_ns) / 1e9
     require(age_s >= 0, f"a frame is {-age_s:.3f} s in the future", REPORT)
-    return Outcome(f"5 frames, the newest {age_s * 1000:.0f} ms old")
+    return Measured(f"5 frames, the newest {age_s * 1000:.0f} ms old")
 
 
-def plane_sizes(camera: CameraDriver) -> Outcome:
+def plane_sizes(camera: CameraDriver) -> Measured:
     """Every plane has the size that the mode and 4:2:0 say."""
     frame = take(camera)
     mode = frame.meta.mode
@@ -65,10 +74,10 @@ def plane_sizes(camera: CameraDriver) -> Outcome:
     finally:
         frame.release()
         frame.release()  # more than once is harmless
-    return Outcome(f"{mode.name} with {small}{raw}")
+    return Measured(f"{mode.name} with {small}{raw}")
 
 
-def newest_frame(camera: CameraDriver) -> Outcome:
+def newest_frame(camera: CameraDriver) -> Measured:
     """Who was away gets the newest frame, not a queue."""
     take(camera).release()
     threading.Event().wait(AWAY_S)
@@ -77,10 +86,10 @@ def newest_frame(camera: CameraDriver) -> Outcome:
     frame.release()
     limit_s = max(AWAY_S - 0.05, 3 * (frame.meta.frame_duration_us + frame.meta.exposure_us) / 1e6)
     require(age_s < limit_s, f"after {AWAY_S:g} s away the frame is {age_s:.2f} s old", REPORT)
-    return Outcome(f"{age_s * 1000:.0f} ms old after {AWAY_S:g} s away")
+    return Measured(f"{age_s * 1000:.0f} ms old after {AWAY_S:g} s away")
 
 
-def deadline(camera: CameraDriver) -> Outcome:
+def deadline(camera: CameraDriver) -> Measured:
     """A wait ends when it was told to."""
     take(camera).release()
     began = time.monotonic()
@@ -90,10 +99,10 @@ def deadline(camera: CameraDriver) -> Outcome:
         pass
     took_s = time.monotonic() - began
     require(took_s < 1.0, f"a wait of 0 s took {took_s:.1f} s", REPORT)
-    return Outcome(f"returned after {took_s * 1000:.0f} ms")
+    return Measured(f"returned after {took_s * 1000:.0f} ms")
 
 
-def fresh_still(camera: CameraDriver) -> Outcome:
+def fresh_still(camera: CameraDriver) -> Measured:
     """A still began after the press, is of full size, and live frames go on."""
     take(camera).release()
     pressed_ns, began = time.monotonic_ns(), time.monotonic()
@@ -108,14 +117,14 @@ def fresh_still(camera: CameraDriver) -> Outcome:
             REPORT,
         )
     take(camera).release()
-    return Outcome(f"{still.meta.mode.name} in {took_s:.2f} s")
+    return Measured(f"{still.meta.mode.name} in {took_s:.2f} s")
 
 
-def loupe(camera: CameraDriver) -> Outcome:
+def loupe(camera: CameraDriver) -> Measured:
     """The loupe shows the window that was asked for, pixel for pixel, moves, and changes no exposure."""
     whole = _meta(camera)
     if not camera.info.capabilities.loupe:
-        return Outcome("this camera has none")
+        raise NotApplicable("this camera has no loupe")
     full = camera.info.full_mode
     took = []
     for x, y in ((0.5, 0.5), (0.0, 1.0), (1.0, 0.25)):
@@ -134,7 +143,7 @@ def loupe(camera: CameraDriver) -> Outcome:
     shape, mode = frame.main.y.shape, frame.meta.mode
     frame.release()
     require(mode == whole.mode and shape == (mode.height, mode.width), f"after the loupe {shape} came", REPORT)
-    return Outcome(f"{full.name}, there in {took[0]:.2f} s, moved in {took[1]:.2f} s")
+    return Measured(f"{full.name}, there in {took[0]:.2f} s, moved in {took[1]:.2f} s")
 
 
 def _meta(camera: CameraDriver) -> FrameMeta:
@@ -155,10 +164,9 @@ def _until(camera: CameraDriver, window: Rect | None) -> LiveFrame:
     raise AssertionError("unreachable")
 
 
-def shot_of_its_own(camera: CameraDriver) -> Outcome:
+def shot_of_its_own(camera: CameraDriver) -> Measured:
     """A shot with controls of its own has them, takes no second exposure, and leaves the live view as it was."""
-    if not camera.info.capabilities.exposure_control:
-        return Outcome("this camera cannot be exposed")
+    need_exposure(camera)
     asked = Controls(exposure_us=LONG_S * 1e6, gain=1.0)
     began = time.monotonic()
     still = camera.capture_still(LONG_S * 2 + TIMEOUT_S, asked)
@@ -171,15 +179,14 @@ def shot_of_its_own(camera: CameraDriver) -> Outcome:
         live_s = frame.meta.exposure_us / 1e6
         frame.release()
         require(live_s < LONG_S / 2, f"the live view has the shot's exposure: {live_s:.3f} s", REPORT)
-    return Outcome(f"{LONG_S:g} s in {took_s:.2f} s")
+    return Measured(f"{LONG_S:g} s in {took_s:.2f} s")
 
 
-def cancelled_shot(camera: CameraDriver) -> Outcome:
+def cancelled_shot(camera: CameraDriver) -> Measured:
     """A shot that is cancelled ends soon, and live frames go on; a cancel without a shot does nothing."""
     camera.cancel_still()
     take(camera).release()
-    if not camera.info.capabilities.exposure_control:
-        return Outcome("this camera cannot be exposed")
+    need_exposure(camera)
     timer = threading.Timer(AWAY_S, camera.cancel_still)
     began = time.monotonic()
     timer.start()
@@ -195,10 +202,10 @@ def cancelled_shot(camera: CameraDriver) -> Outcome:
     took_s = time.monotonic() - began
     require(took_s < TIMEOUT_S, f"the end took {took_s:.1f} s", REPORT)
     take(camera).release()
-    return Outcome(f"ended after {took_s - AWAY_S:.2f} s")
+    return Measured(f"ended after {took_s - AWAY_S:.2f} s")
 
 
-def every_mode(camera: CameraDriver) -> Outcome:
+def every_mode(camera: CameraDriver) -> Measured:
     """Each mode delivers its size; the camera is stopped afterwards."""
     names = []
     for mode in camera.info.modes:
@@ -211,4 +218,4 @@ def every_mode(camera: CameraDriver) -> Outcome:
         names.append(mode.name)
     camera.stop()
     camera.stop()  # harmless
-    return Outcome(", ".join(names))
+    return Measured(", ".join(names))

@@ -1,4 +1,4 @@
-"""A shot as a file: written, read back, and how fast."""
+"""A shot as a file: written, read back, and how fast; and how warm the board became."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
+from device import host
 from device.captures.shot import save_still
 from device.captures.storage import Storage
+from device.doctor.board import HOT_C, TOO_HOT_C
 from device.doctor.machine import Machine
 from device.doctor.storage import SLOW_MB_S
 from device.drivers.base import CameraDriver
 from device.raw.files import read_picture
 from device.selftest.contract import REPORT, TIMEOUT_S
-from device.selftest.outcome import Failed, NotApplicable, Outcome, require
+from device.selftest.outcome import Failed, Measured, NotApplicable, require
 from device.sensors.imx477 import IMX477
 
 
-def dng(camera: CameraDriver, folder: Path) -> Outcome:
+def dng(camera: CameraDriver, folder: Path) -> Measured:
     """Take a shot, write it where pictures go, read the DNG back sample by sample, and take it away again."""
     if not camera.info.capabilities.raw_still:
         raise NotApplicable("this camera has no raw")
@@ -36,22 +38,21 @@ def dng(camera: CameraDriver, folder: Path) -> Outcome:
     require(abs(told_us - still.meta.exposure_us) <= 1.0, f"the file tells {told_us:.0f} us", REPORT)
     require(shot.audit.verdict != "fault", "; ".join(shot.audit.findings()), REPORT)
     require(back.metadata.iso == still.meta.iso, f"the file tells ISO {back.metadata.iso}", REPORT)
-    return Outcome(f"{size_mb:.1f} MB, every sample as taken, exposure and ISO as delivered")
+    return Measured(f"{size_mb:.1f} MB, every sample as taken, exposure and ISO as delivered")
 
 
-def card_speed(folder: Path) -> Outcome:
+def card_speed(folder: Path) -> Measured:
     """How fast a shot is safe on the card."""
     bytes_per_s = Machine(storage=folder).write_bytes_per_second()
     if bytes_per_s is None:
         raise Failed(f"{folder} cannot be written", "choose another folder with --output")
     slow = "a faster card (A1, U3) or a USB drive saves a shot sooner" if bytes_per_s < SLOW_MB_S * 1e6 else ""
-    return Outcome(f"{bytes_per_s / 1e6:.0f} MB/s", slow)
+    return Measured(f"{bytes_per_s / 1e6:.0f} MB/s", slow)
 
 
-def board_temperature() -> Outcome:
-    """How warm the run made the board."""
-    text = Machine().read("sys/class/thermal/thermal_zone0/temp") or ""
-    if not text.strip().isdecimal():
-        raise NotApplicable("this board does not tell")
-    degrees = int(text) / 1000
-    return Outcome(f"{degrees:.0f} degrees C", "it slows down at 80" if degrees >= 75 else "")
+def board_temperature(root: Path = host.ROOT) -> Measured:
+    """How warm the run made the board; `root` is where the system's files are, for tests."""
+    degrees = host.temperature_c(root)
+    if degrees is None:
+        raise NotApplicable("this board does not tell its temperature")
+    return Measured(f"{degrees:.0f} degrees C", f"it slows down at {TOO_HOT_C:.0f}" if degrees >= HOT_C else "")

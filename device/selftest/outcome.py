@@ -1,4 +1,7 @@
-"""What a check says."""
+"""What a check says: it gives what it `Measured`, or raises `Failed` or `NotApplicable`.
+
+The run makes a `CheckResult` of each.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +20,22 @@ class Failed(Exception):
 
 
 class NotApplicable(Exception):
-    """This camera, or what it looks at, does not allow the check."""
+    """This camera cannot do what is checked, or what it looks at does not show it; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was measured by a check that did not fail."""
+class Measured:
+    """The figures of a check that did not fail."""
 
-    measured: str
+    text: str
+    """As it is printed, with units."""
     warning: str = ""
     """What to look at, where it passed only just."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One line of the report."""
+class CheckResult:
+    """One check of a run and its verdict: one line of the report."""
 
     name: str
     verdict: Verdict

@@ -11,16 +11,18 @@ from device.drivers.base import CameraDriver, DriverFactory
 from device.errors import HqcamError
 from device.frame import CameraInfo, Controls
 from device.selftest import contract, files, sensor, timing
-from device.selftest.outcome import Failed, NotApplicable, Outcome, Result, Verdict
+from device.selftest.outcome import CheckResult, Failed, Measured, NotApplicable, Verdict
 
 OTHER_CHECKS_S = 20.0  # what all but the frame rate take on a Pi, for the estimate
 CLOSE_S = 5.0
 LIVE_SIZE = (2028, 1520)
 
+Check = Callable[[CameraDriver], Measured]
+
 
 @dataclass(frozen=True)
 class SelfTest:
-    """One run. `tick` is told the share of the running check that is done."""
+    """One run, in the thread of whoever calls `run`. `tick` is told the share of the running check that is done."""
 
     factory: DriverFactory
     folder: Path
@@ -31,45 +33,43 @@ class SelfTest:
     @property
     def names(self) -> tuple[str, ...]:
         """The checks in their order."""
-        return tuple(name for name, _ in self._checks())
+        return tuple(self.checks)
 
     @property
     def estimated_s(self) -> float:
         """How long it will take."""
         return self.seconds + OTHER_CHECKS_S
 
-    def run(self) -> Generator[Result | CameraInfo, None, None]:
+    def run(self) -> Generator[CheckResult | CameraInfo, None, None]:
         """Open the camera and give who it is, then each check's result. Raises CameraError when it cannot be opened."""
         camera = self.factory()
         try:
             camera.open()
             yield camera.info
-            for name, check in self._checks():
+            for name, check in self.checks.items():
                 began = time.monotonic()
                 verdict = self._verdict(camera, name, check)
-                yield Result(*verdict, seconds=round(time.monotonic() - began, 2))
+                yield CheckResult(*verdict, seconds=round(time.monotonic() - began, 2))
             began = time.monotonic()
             camera.close()
             took_s = time.monotonic() - began
             measured = f"returned after {took_s * 1000:.0f} ms"
-            hung = Result("close", "fail", measured, contract.REPORT)
-            yield hung if took_s > CLOSE_S else Result("close", "pass", measured)
+            hung = CheckResult("close", "fail", measured, contract.REPORT)
+            yield hung if took_s > CLOSE_S else CheckResult("close", "pass", measured)
         finally:
             camera.close()
 
-    def _verdict(
-        self, camera: CameraDriver, name: str, check: Callable[[CameraDriver], Outcome]
-    ) -> tuple[str, Verdict, str, str]:
+    def _verdict(self, camera: CameraDriver, name: str, check: Check) -> tuple[str, Verdict, str, str]:
         try:
             self._live(camera)
-            outcome = check(camera)
+            measured = check(camera)
         except NotApplicable as reason:
             return name, "not applicable", str(reason), ""
         except Failed as failure:
             return name, "fail", str(failure), failure.remedy
         except HqcamError as error:
             return name, "fail", error.message, error.remedy
-        return name, "warning" if outcome.warning else "pass", outcome.measured, outcome.warning
+        return name, "warning" if measured.warning else "pass", measured.text, measured.warning
 
     def _live(self, camera: CameraDriver) -> None:
         """Every check begins with a camera that is live, in the viewfinder's mode, with everything automatic."""
@@ -78,28 +78,30 @@ class SelfTest:
         camera.start(next((m for m in modes if (m.width, m.height) == LIVE_SIZE), modes[0]), Controls())
         camera.next_frame(contract.TIMEOUT_S).release()
 
-    def _checks(self) -> tuple[tuple[str, Callable[[CameraDriver], Outcome]], ...]:
-        return (
-            ("modes", contract.every_mode),
-            ("order", contract.frames_in_order),
-            ("planes", contract.plane_sizes),
-            ("newest frame", contract.newest_frame),
-            ("deadline", contract.deadline),
-            ("frame rate", lambda camera: timing.frame_rate(camera, self.seconds, self.tick)),
-            ("control latency", timing.control_latency),
-            ("black level", lambda camera: sensor.black_level(camera, self.lens_cap)),
-            ("linearity", sensor.linearity),
-            ("tonal levels", sensor.tonal_levels),
-            ("still", contract.fresh_still),
-            ("loupe", contract.loupe),
-            ("long shot", contract.shot_of_its_own),
-            ("cancelled shot", contract.cancelled_shot),
-            ("DNG", lambda camera: files.dng(camera, self.folder)),
-            ("card speed", lambda _: files.card_speed(self.folder)),
-            ("temperature", lambda _: files.board_temperature()),
-        )
+    @property
+    def checks(self) -> dict[str, Check]:
+        """What is run on the camera, by name and in order; `close` follows it."""
+        return {
+            "modes": contract.every_mode,
+            "order": contract.frames_in_order,
+            "planes": contract.plane_sizes,
+            "newest frame": contract.newest_frame,
+            "deadline": contract.deadline,
+            "frame rate": lambda camera: timing.frame_rate(camera, self.seconds, self.tick),
+            "control latency": timing.control_latency,
+            "black level": lambda camera: sensor.black_level(camera, self.lens_cap),
+            "linearity": sensor.linearity,
+            "tonal levels": sensor.tonal_levels,
+            "still": contract.fresh_still,
+            "loupe": contract.loupe,
+            "long shot": contract.shot_of_its_own,
+            "cancelled shot": contract.cancelled_shot,
+            "DNG": lambda camera: files.dng(camera, self.folder),
+            "card speed": lambda _: files.card_speed(self.folder),
+            "temperature": lambda _: files.board_temperature(),
+        }
 
 
-def passed(results: list[Result]) -> bool:
-    """Whether nothing failed."""
+def passed(results: list[CheckResult]) -> bool:
+    """Whether nothing failed; warnings and what was not applicable do not count."""
     return all(result.verdict != "fail" for result in results)

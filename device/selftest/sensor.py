@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from device.controls import is_settled, merge
 from device.drivers.base import CameraDriver
 from device.frame import Controls, RawFrame
-from device.selftest.contract import REPORT, take
-from device.selftest.outcome import Failed, NotApplicable, Outcome, require
+from device.selftest.contract import REPORT, need_exposure, take
+from device.selftest.outcome import Failed, Measured, NotApplicable, require
 
 SETTLE_FRAMES = 40
 WANTED_SHARE = 0.4  # of the scale, for the mean of the longest exposure
@@ -21,7 +21,7 @@ BELOW_BLACK_DN = 12.0  # at 12 bit: 8 times the read noise of the IMX477 at gain
 LEVELS_LEAST = 0.6  # of the levels between the 5th and 95th percentile: compressed to 8 bits it is some 0.1
 
 
-def linearity(camera: CameraDriver) -> Outcome:
+def linearity(camera: CameraDriver) -> Measured:
     """Signal above black against the exposure delivered, where nothing clips: on a line through the origin."""
     longest_us = _bright_enough_us(camera)
     exposures, frames = [], []
@@ -40,10 +40,10 @@ def linearity(camera: CameraDriver) -> Outcome:
     require(
         worst <= LINEAR_WITHIN, f"{measured} (wanted {LINEAR_WITHIN:.0%})", "steady light? Lamps flicker; try again"
     )
-    return Outcome(measured)
+    return Measured(measured)
 
 
-def black_level(camera: CameraDriver, lens_cap: bool) -> Outcome:
+def black_level(camera: CameraDriver, lens_cap: bool) -> Measured:
     """With the cap on: black is where it is said to be. Without: nothing lies far below it."""
     _, frame = _exposed(camera, DARK_US)
     scale = 2.0 ** (frame.bit_depth - 12)
@@ -53,15 +53,15 @@ def black_level(camera: CameraDriver, lens_cap: bool) -> Outcome:
         found = float(np.mean(samples))
         measured = f"{found:.1f} DN where {black:g} is declared (12 bit)"
         require(abs(found - black) <= BLACK_WITHIN_DN, measured, "is the cap on, and no light beside it?")
-        return Outcome(measured)
+        return Measured(measured)
     lowest = float(np.percentile(samples, 0.1))
     measured = f"darkest samples at {lowest:.0f} DN, black declared at {black:g} (12 bit)"
     require(lowest >= black - BELOW_BLACK_DN, measured, f"the declared black level is too high; {REPORT}")
     assumed = "the camera does not tell its black level: it was assumed" if frame.levels_assumed else ""
-    return Outcome(measured + "; with --lens-cap it is measured", assumed)
+    return Measured(measured + "; with --lens-cap it is measured", assumed)
 
 
-def tonal_levels(camera: CameraDriver) -> Outcome:
+def tonal_levels(camera: CameraDriver) -> Measured:
     """Nearly every level between dark and bright occurs; raw that was compressed to 8 bits has a tenth of them."""
     _, frame = _exposed(camera, _bright_enough_us(camera))
     shift = max(0, frame.bit_depth - 12)
@@ -73,7 +73,7 @@ def tonal_levels(camera: CameraDriver) -> Outcome:
     share = levels / (high - low + 1)
     measured = f"{levels} of {high - low + 1} levels"
     require(share >= LEVELS_LEAST, f"{measured}: this raw was compressed", REPORT)
-    return Outcome(measured)
+    return Measured(measured)
 
 
 def _bright_enough_us(camera: CameraDriver) -> float:
@@ -94,8 +94,7 @@ def _bright_enough_us(camera: CameraDriver) -> float:
 
 def _exposed(camera: CameraDriver, exposure_us: float) -> tuple[float, RawFrame]:
     """Give the exposure delivered and a copy of the lower half of the raw frame that has it, at gain 1."""
-    if not camera.info.capabilities.exposure_control:
-        raise NotApplicable("this camera's exposure cannot be set")
+    need_exposure(camera)
     limit = camera.info.limits["exposure_us"]
     wanted_us = min(max(exposure_us, limit.minimum), limit.maximum)
     asked = merge(Controls(), {"exposure_us": wanted_us, "gain": 1.0}, camera.info)

@@ -1,4 +1,4 @@
-"""Pace and delay."""
+"""Pace and delay: frames per second, frames that were dropped, and how soon a new exposure arrives."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Callable
 from device.controls import is_settled, merge
 from device.drivers.base import CameraDriver
 from device.frame import Controls
-from device.selftest.contract import REPORT, take
-from device.selftest.outcome import Failed, NotApplicable, Outcome, require
+from device.selftest.contract import REPORT, need_exposure, take
+from device.selftest.outcome import Failed, Measured, NotApplicable, require
 
 DROPPED_MOST, DROPPED_NOTABLE = 0.02, 0.001  # shares of the frames
 PACE_LEAST = 0.95  # of the rate that the frames' own durations promise
 LATENCY_MOST = 12  # frames: up to 6 requests in flight, and the sensor's own delay of 2 to 3
 
 
-def frame_rate(camera: CameraDriver, seconds: float, tick: Callable[[float], None]) -> Outcome:
+def frame_rate(camera: CameraDriver, seconds: float, tick: Callable[[float], None]) -> Measured:
     """Hold the rate; `tick` is told the share that is done."""
     take(camera).release()
     began = time.monotonic()
@@ -43,13 +43,12 @@ def frame_rate(camera: CameraDriver, seconds: float, tick: Callable[[float], Non
     require(dropped <= DROPPED_MOST, measured, slower)
     promised = 1 / statistics.median(durations)
     require(fps >= PACE_LEAST * promised * (1 - DROPPED_MOST), f"{measured}; {promised:.1f} /s promised", slower)
-    return Outcome(measured, slower if dropped > DROPPED_NOTABLE else "")
+    return Measured(measured, slower if dropped > DROPPED_NOTABLE else "")
 
 
-def control_latency(camera: CameraDriver) -> Outcome:
+def control_latency(camera: CameraDriver) -> Measured:
     """A new exposure arrives, its metadata say in which frame, and that frame's pixels have it."""
-    if not camera.info.capabilities.exposure_control:
-        raise NotApplicable("this camera's exposure cannot be set")
+    need_exposure(camera)
     short = merge(Controls(), {"exposure_us": 4000, "gain": 1.0}, camera.info)
     camera.request(short)
     dark = _light_once_settled(camera, short)[1]
@@ -61,7 +60,7 @@ def control_latency(camera: CameraDriver) -> Outcome:
     if dark is not None and light is not None and dark > 5:
         require(1.5 < light / dark < 2.2, f"twice the exposure gave {light / dark:.2f} times the light", REPORT)
         measured += f", {light / dark:.2f} times the light at twice the exposure"
-    return Outcome(measured)
+    return Measured(measured)
 
 
 def _light_once_settled(camera: CameraDriver, controls: Controls) -> tuple[int, float | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from device.drivers.base import CameraDriver
 from device.drivers.picamera2.driver import Picamera2Camera
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
-from device.errors import CameraError, CameraLost
+from device.errors import BadControl, CameraError, CameraLost
 from device.frame import Controls
-from device.selftest import Outcome, contract
+from device.selftest import NotApplicable, contract
 from device.selftest.contract import take
 
 Make = Callable[[], CameraDriver]
@@ -27,12 +28,17 @@ DRIVERS = ["picamera2"] if "HQCAM_RIG_PLATFORM" in os.environ else ["simulated",
 
 
 @pytest.fixture(params=DRIVERS)
-def make(request: pytest.FixtureRequest, picture_folder: Path) -> Make:
-    if request.param == "picamera2":
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def make(kind: str, picture_folder: Path) -> Make:
+    if kind == "picamera2":
         return Picamera2Camera
-    if request.param == "simulated":
+    if kind == "simulated":
         return lambda: SimulatedCamera(seed=7)
-    if request.param == "workers":
+    if kind == "workers":
         return lambda: SimulatedCamera(seed=7, workers=2)
     return lambda: ReplayCamera(picture_folder)
 
@@ -61,10 +67,10 @@ def test_info_is_known_after_open_only(make: Make) -> None:
     camera.close()
 
 
-# The same checks as in the acceptance run of a builder (`hqcam selftest`), written once.
-@pytest.mark.parametrize(
-    "check",
-    [
+# The same checks as in the self-test of a builder (`hqcam selftest`), written once.
+CHECKS = {
+    check.__name__: check
+    for check in (
         contract.frames_in_order,
         contract.plane_sizes,
         contract.newest_frame,
@@ -73,16 +79,53 @@ def test_info_is_known_after_open_only(make: Make) -> None:
         contract.loupe,
         contract.shot_of_its_own,
         contract.cancelled_shot,
-    ],
-    ids=lambda check: check.__name__,
-)
-def test_the_camera_passes(live: CameraDriver, check: Callable[[CameraDriver], Outcome]) -> None:
-    check(live)
+    )
+}
+NO_EXPOSURE = "this camera's exposure cannot be set"
+# What a driver cannot do, and why. A check that is not named here must be done, not left out.
+NOT_APPLICABLE: dict[str, dict[str, str]] = {
+    "replay": {
+        "shot_of_its_own": NO_EXPOSURE,
+        "cancelled_shot": NO_EXPOSURE,
+    }
+}
+LACKS: dict[str, set[str]] = {
+    "replay": {"raw_live", "raw_still", "lens_control", "exposure_control"},
+    "picamera2": {"lens_control"},
+}
 
 
-def test_metadata_tells_which_frame_has_the_new_exposure(live: CameraDriver) -> None:
-    if not live.info.capabilities.exposure_control:
-        assert live.info.limits == {}
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_camera_passes(live: CameraDriver, kind: str, name: str) -> None:
+    reason = NOT_APPLICABLE.get(kind, {}).get(name)
+    if reason is None:
+        assert CHECKS[name](live).text
+        return
+    with pytest.raises(NotApplicable) as told:
+        CHECKS[name](live)
+    assert str(told.value) == reason
+
+
+def test_a_camera_lacks_only_what_is_known_of_it(live: CameraDriver, kind: str) -> None:
+    lacking = {name for name, there in asdict(live.info.capabilities).items() if not there}
+    assert lacking == LACKS.get(kind, set())
+
+
+def refuses_exposure(live: CameraDriver, kind: str) -> bool:
+    """Whether this is a camera that is known to have no exposure; then hold that it says so and offers none."""
+    if "exposure_control" not in LACKS.get(kind, set()):
+        return False
+    assert not live.info.capabilities.exposure_control
+    assert live.info.limits == {} and live.info.choices == {}
+    with pytest.raises(NotApplicable, match=NO_EXPOSURE):
+        contract.need_exposure(live)
+    with pytest.raises(BadControl):
+        merge(Controls(), {"exposure_us": 5000}, live.info)
+    return True
+
+
+def test_metadata_tells_which_frame_has_the_new_exposure(live: CameraDriver, kind: str) -> None:
+    if refuses_exposure(live, kind):
         return
     wanted = merge(Controls(), {"exposure_us": 5000, "gain": 2.0}, live.info)
     live.request(wanted)
@@ -106,11 +149,10 @@ def test_metadata_tells_which_frame_has_the_new_exposure(live: CameraDriver) -> 
     assert 1.5 < (mean - black) / (before - black) <= 2.05
 
 
-def test_what_is_offered_is_taken_and_the_frames_go_on(live: CameraDriver) -> None:
-    offered = live.info.choices | {"awb": ("kelvin",) if "colour_temperature_k" in live.info.limits else ()}
-    if not live.info.capabilities.exposure_control:
-        assert live.info.choices == {}
+def test_what_is_offered_is_taken_and_the_frames_go_on(live: CameraDriver, kind: str) -> None:
+    if refuses_exposure(live, kind):
         return
+    offered = live.info.choices | {"awb": ("kelvin",) if "colour_temperature_k" in live.info.limits else ()}
     wanted = merge(Controls(), {"colour_temperature_k": 3300} if offered["awb"] else {}, live.info)
     for name, words in offered.items():
         for word in words:
@@ -138,8 +180,8 @@ def test_stop_and_start_again(live: CameraDriver) -> None:
     frame.release()
 
 
-def test_close_ends_a_wait_from_another_thread_and_is_idempotent(live: CameraDriver) -> None:
-    if live.info.capabilities.exposure_control:
+def test_close_ends_a_wait_from_another_thread_and_is_idempotent(live: CameraDriver, kind: str) -> None:
+    if not refuses_exposure(live, kind):
         live.request(merge(Controls(), {"exposure_us": 60_000_000}, live.info))
     outcome: list[BaseException] = []
     waiting = threading.Event()

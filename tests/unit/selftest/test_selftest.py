@@ -9,39 +9,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from twisted import FrameClock, Twist, Twisted, change_meta, change_raw, with_samples
 
 from device.drivers.simulated import SimulatedCamera
 from device.errors import CameraStalled
-from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, RawFrame, StillFrame
-from device.selftest import Failed, NotApplicable, Result, SelfTest, contract, files, passed, sensor, timing
-
-Twist = Callable[[LiveFrame], None]
-
-
-class Twisted:
-    """A simulated camera whose frames are changed on their way out."""
-
-    def __init__(self, twist: Twist = lambda frame: None, *, pace: bool = False, deaf: bool = False) -> None:
-        self.camera = SimulatedCamera(seed=3, pace=pace)
-        self.twist, self.deaf = twist, deaf
-        self.asked = Controls()
-        self.still: Callable[[StillFrame], StillFrame] = lambda still: still
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.camera, name)
-
-    def request(self, controls: Controls) -> None:
-        self.asked = controls
-        if not self.deaf:
-            self.camera.request(controls)
-
-    def next_frame(self, timeout_s: float) -> LiveFrame:
-        frame = self.camera.next_frame(timeout_s)
-        self.twist(frame)
-        return frame
-
-    def capture_still(self, timeout_s: float) -> StillFrame:
-        return self.still(self.camera.capture_still(timeout_s))
+from device.frame import CameraInfo, Controls, LiveFrame, Mode
+from device.selftest import (
+    CheckResult,
+    Failed,
+    NotApplicable,
+    SelfTest,
+    contract,
+    files,
+    passed,
+    sensor,
+    timing,
+)
 
 
 @pytest.fixture
@@ -62,25 +45,6 @@ def running() -> Iterator[Callable[..., Any]]:
         camera.close()
 
 
-def change_meta(**changes: Callable[[FrameMeta], Any]) -> Twist:
-    def twist(frame: LiveFrame) -> None:
-        frame.meta = replace(frame.meta, **{name: change(frame.meta) for name, change in changes.items()})
-
-    return twist
-
-
-def change_raw(change: Callable[[RawFrame], RawFrame]) -> Twist:
-    def twist(frame: LiveFrame) -> None:
-        if frame.raw is not None:
-            frame.raw = change(frame.raw)
-
-    return twist
-
-
-def with_samples(change: Callable[[np.ndarray], np.ndarray]) -> Twist:
-    return change_raw(lambda raw: replace(raw, samples=change(raw.samples).astype(np.uint16)))
-
-
 # -- a good camera ----------------------------------------------------------------------------------------------------
 
 
@@ -89,7 +53,7 @@ def test_a_good_camera_passes_with_figures(tmp_path: Path) -> None:
     run = SelfTest(lambda: SimulatedCamera(seed=1), tmp_path, 1.0, tick=shares.append)
     first, *results = list(run.run())
     assert isinstance(first, CameraInfo) and first.model == "imx477"
-    lines = [r for r in results if isinstance(r, Result)]
+    lines = [r for r in results if isinstance(r, CheckResult)]
     assert [r.name for r in lines] == [*run.names, "close"]
     good = {r.name: r.verdict for r in lines if r.name not in ("frame rate", "temperature", "card speed")}
     assert set(good.values()) == {"pass"}, lines
@@ -101,16 +65,29 @@ def test_a_good_camera_passes_with_figures(tmp_path: Path) -> None:
 def test_what_a_replay_cannot_do_is_not_applicable(picture_folder: Path, tmp_path: Path) -> None:
     from device.drivers.replay import ReplayCamera
 
-    results = [r for r in SelfTest(lambda: ReplayCamera(picture_folder), tmp_path, 1.0).run() if isinstance(r, Result)]
+    run = SelfTest(lambda: ReplayCamera(picture_folder), tmp_path, 1.0)
+    results = [r for r in run.run() if isinstance(r, CheckResult)]
     verdicts = {r.name: r.verdict for r in results}
     for name in ("control latency", "black level", "linearity", "tonal levels", "DNG"):
         assert verdicts[name] == "not applicable"
     assert verdicts["order"] == verdicts["planes"] == verdicts["still"] == "pass" and passed(results)
+    reasons = {r.name: r.measured for r in results if r.verdict == "not applicable" and r.name != "temperature"}
+    assert reasons == {
+        "control latency": "this camera's exposure cannot be set",
+        "black level": "this camera's exposure cannot be set",
+        "linearity": "this camera gives no live raw of a chosen exposure",
+        "tonal levels": "this camera gives no live raw of a chosen exposure",
+        "long shot": "this camera's exposure cannot be set",
+        "cancelled shot": "this camera's exposure cannot be set",
+        "DNG": "this camera has no raw",
+    }
 
 
 def test_one_failure_is_a_failed_run() -> None:
-    assert passed([Result("a", "pass", ""), Result("b", "warning", ""), Result("c", "not applicable", "")])
-    assert not passed([Result("a", "pass", ""), Result("b", "fail", "")])
+    assert passed(
+        [CheckResult("a", "pass", ""), CheckResult("b", "warning", ""), CheckResult("c", "not applicable", "")]
+    )
+    assert not passed([CheckResult("a", "pass", ""), CheckResult("b", "fail", "")])
 
 
 # -- bad ones ---------------------------------------------------------------------------------------------------------
@@ -166,15 +143,17 @@ def test_a_mode_that_delivers_another(running: Callable[..., Any]) -> None:
         contract.every_mode(running(change_meta(mode=lambda m: other)))
 
 
-def test_dropped_frames(running: Callable[..., Any]) -> None:
+def test_dropped_frames(running: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "time", FrameClock())
     with pytest.raises(Failed, match=r"50\.0% dropped|49\.\d% dropped"):
-        timing.frame_rate(running(change_meta(sequence=lambda m: 2 * m.sequence), pace=True), 0.6, lambda share: None)
+        timing.frame_rate(running(change_meta(sequence=lambda m: 2 * m.sequence)), 2.0, lambda share: None)
 
 
-def test_a_rate_below_what_the_frames_promise(running: Callable[..., Any]) -> None:
+def test_a_rate_below_what_the_frames_promise(running: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "time", FrameClock())
     with pytest.raises(Failed, match="promised"):
-        camera = running(change_meta(frame_duration_us=lambda m: m.frame_duration_us / 2), pace=True)
-        timing.frame_rate(camera, 0.6, lambda share: None)
+        camera = running(change_meta(frame_duration_us=lambda m: m.frame_duration_us / 2))
+        timing.frame_rate(camera, 2.0, lambda share: None)
 
 
 def test_a_camera_that_takes_no_exposure(running: Callable[..., Any]) -> None:
@@ -216,7 +195,7 @@ def test_a_cap_that_is_not_on(running: Callable[..., Any]) -> None:
 def test_black_under_the_cap_is_measured(running: Callable[..., Any]) -> None:
     rng = np.random.default_rng(1)
     dark = with_samples(lambda s: 256 + rng.normal(0, 1.5, s.shape).round())
-    assert "256.0 DN where 256 is declared" in sensor.black_level(running(dark), lens_cap=True).measured
+    assert "256.0 DN where 256 is declared" in sensor.black_level(running(dark), lens_cap=True).text
 
 
 def test_raw_that_was_compressed(running: Callable[..., Any]) -> None:
@@ -243,6 +222,16 @@ def test_a_dng_that_does_not_hold_the_shot(running: Callable[..., Any], tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_hot_board_is_a_warning_and_one_that_tells_nothing_is_no_pass(tmp_path: Path) -> None:
+    with pytest.raises(NotApplicable, match="does not tell"):
+        files.board_temperature(tmp_path)
+    told = tmp_path / "sys/class/thermal/thermal_zone0/temp"
+    told.parent.mkdir(parents=True)
+    for text, warning in (("51000\n", ""), ("76000\n", "it slows down at 80")):
+        told.write_text(text)
+        assert files.board_temperature(tmp_path).warning == warning
+
+
 def test_a_card_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(Failed, match="cannot be written"):
         files.card_speed(tmp_path / "gone")
@@ -253,7 +242,7 @@ def test_a_camera_that_stops_in_the_middle_is_reported_for_every_check(tmp_path:
         def next_frame(self, timeout_s: float) -> LiveFrame:
             raise CameraStalled("no frame within 10 s", remedy="check the ribbon cable")
 
-    results = [r for r in SelfTest(Stuck, tmp_path, 1.0).run() if isinstance(r, Result)]
+    results = [r for r in SelfTest(Stuck, tmp_path, 1.0).run() if isinstance(r, CheckResult)]
     failed = [r for r in results if r.verdict == "fail"]
     assert len(failed) == len(results) - 1 and {r.measured for r in failed} == {"no frame within 10 s"}
     assert failed[0].remedy == "check the ribbon cable"
