@@ -1,35 +1,20 @@
-"""Shared by all tests: no test may leave a thread behind, and the product's own doubles are made here."""
+"""Shared by all tests: nothing stays behind, and the product's own doubles are made here."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import DEADLINE_S
+from leftovers import nothing_stays_behind_a_test, nothing_stays_behind_the_run
 
 from device.drivers.base import CameraDriver
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
 
-
-@pytest.fixture(autouse=True)
-def no_thread_stays_behind() -> Iterator[None]:
-    before = set(threading.enumerate())
-    yield
-    deadline = time.monotonic() + DEADLINE_S
-    while left := [t for t in threading.enumerate() if t not in before and _is_ours(t)]:
-        assert time.monotonic() < deadline, f"threads left behind: {left}"
-        left[0].join(0.05)
-
-
-def _is_ours(thread: threading.Thread) -> bool:
-    # Playwright's own helper threads live as long as the browser of the whole run.
-    return thread.name.startswith("hqcam") or "cheroot" in thread.name.lower() or thread.name.startswith("CP Server")
+__all__ = ["nothing_stays_behind_a_test", "nothing_stays_behind_the_run"]
 
 
 @pytest.fixture(scope="session")

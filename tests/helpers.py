@@ -1,12 +1,18 @@
-"""What several tests need."""
+"""What several tests need: waiting for a condition, and programs that end with their test."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0  # generous: who waits for a condition does not judge how fast a loaded machine is
+PROGRAM_S = 120.0
 
 
 def eventually(condition: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
@@ -15,3 +21,29 @@ def eventually(condition: Callable[[], object], what: str, deadline_s: float = D
     while not condition():
         assert time.monotonic() < deadline, f"not within {deadline_s:g} s: {what}"
         threading.Event().wait(0.01)
+
+
+@contextmanager
+def started(command: Sequence[object], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Start a program in a process group of its own; whoever is left of the group is killed at the block's end."""
+    with subprocess.Popen([str(part) for part in command], start_new_session=True, **options) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def run(command: Sequence[object], **options: Any) -> subprocess.CompletedProcess[Any]:
+    """Run a program to its end with its words captured: `subprocess.run` with a deadline, that leaves no one behind.
+
+    Takes what `subprocess.Popen` takes, `check` and `timeout_s` (seconds until subprocess.TimeoutExpired).
+    """
+    check, timeout_s = options.pop("check", False), options.pop("timeout_s", PROGRAM_S)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with started(command, **(pipes | options)) as process:
+        out, err = process.communicate(timeout=timeout_s)
+    done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
+    if check:
+        done.check_returncode()
+    return done

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from bench.view.network import SERVER, Network, State, missing, network
+from helpers import run, started
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=f"no emulated link: {missing()}")
 
@@ -39,25 +40,21 @@ peer.close()
 def net() -> Iterator[Network]:
     with network() as net:
         yield net
-    spaces = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
+    spaces = run(["ip", "netns", "list"], text=True, check=True).stdout
     assert "hqcamtest" not in spaces
 
 
 def send(net: Network, size: int) -> tuple[float, float]:
     """Send bytes over the link; give the seconds of the handshake and of the transfer."""
-    sink = subprocess.Popen([*net.on_server, sys.executable, "-c", SINK], stdout=subprocess.PIPE, text=True)
-    assert sink.stdout is not None
-    try:
+    command = [*net.on_server, sys.executable, "-c", SINK]
+    with started(command, stdout=subprocess.PIPE, text=True) as sink:
+        assert sink.stdout is not None
         port = sink.stdout.readline().strip()
         command = [*net.on_client, sys.executable, "-c", SOURCE, SERVER, port, str(size)]
-        hello = float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout)
+        hello = float(run(command, text=True, check=True).stdout)
         total, took = sink.stdout.readline().split()
         assert int(total) == size
         return hello, float(took)
-    finally:
-        sink.kill()
-        sink.wait()
-        sink.stdout.close()
 
 
 def test_a_round_trip_takes_twenty_milliseconds(net: Network) -> None:

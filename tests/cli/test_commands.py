@@ -21,6 +21,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
+from helpers import run, started
 from PIL import Image
 
 from device.analysis.overlay import Flag
@@ -32,7 +33,7 @@ PICTURES = [("L", (1, 1), 0), ("RGB", (1, 40), 255), ("LA", (40, 1), 255), ("I;1
 
 def hqcam(*arguments: str | Path, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "device", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
+    return run(command, text=True, timeout_s=timeout_s)
 
 
 def test_help_names_every_command() -> None:
@@ -326,11 +327,9 @@ def focus_in_terminal() -> Iterator[Terminal]:
     main, side = pty.openpty()
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
     environment = os.environ | {"TERM": "xterm"}
-    process = subprocess.Popen(command, stdin=side, stdout=side, stderr=subprocess.PIPE, env=environment)
-    with io.FileIO(main, "r+") as screen:
+    pipes = {"stdin": side, "stdout": side, "stderr": subprocess.PIPE}
+    with io.FileIO(main, "r+") as screen, started(command, env=environment, **pipes) as process:
         yield screen, side, process
-        process.kill()
-        process.communicate()
     os.close(side)
 
 

@@ -12,24 +12,29 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import simplejpeg
+from helpers import run, started
 
 from device.view.time_code import read
 
 Serve = Callable[..., "Served"]
 
 
+def command(folder: Path, *arguments: str) -> list[str]:
+    command = [sys.executable, "-P", "-m", "device", "serve", "--port", "0"]
+    return [*command, "--output", str(folder / "captures"), "--settings", str(folder / "settings.json"), *arguments]
+
+
 class Served:
     """A server process and what it said."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-P", "-m", "device", "serve", "--port", "0"]
-        command += ["--output", str(folder / "captures"), "--settings", str(folder / "settings.json"), *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
         assert self.process.stdout is not None
         self.said = self.process.stdout.readline()
         match = re.search(r":(\d+)/$", self.said.strip())
@@ -61,16 +66,23 @@ class Served:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    running: list[Served] = []
+    with ExitStack() as processes:
+        running: list[Served] = []
 
-    def start(*arguments: str) -> Served:
-        running.append(Served(tmp_path, *(arguments or ("--camera", "simulated"))))
-        return running[-1]
+        def start(*arguments: str) -> Served:
+            with_pipes = started(
+                command(tmp_path, *(arguments or ("--camera", "simulated"))),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            running.append(Served(processes.enter_context(with_pipes)))
+            return running[-1]
 
-    yield start
-    for served in running:
-        if served.process.poll() is None:
-            served.end()
+        yield start
+        for served in running:
+            if served.process.poll() is None:
+                served.end()
 
 
 def test_it_serves_a_frame_says_that_it_simulates_and_ends_on_term(serve: Serve) -> None:
@@ -172,7 +184,7 @@ def test_beyond_loopback_the_printed_code_lets_in(serve: Serve) -> None:
 
 def address(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "device", "address", "--settings", str(folder / "settings.json")]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=30)
+    return run([*command, *arguments], text=True)
 
 
 def test_the_address_of_a_service_and_its_code_can_be_asked_for_later(serve: Serve, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import helpers
 import pytest
 from helpers import eventually
 
@@ -25,7 +26,7 @@ def hqcam(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-P", "-m", "device", *map(str, arguments)]
         environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
-        return subprocess.run(command, capture_output=True, text=True, timeout=90, env=environment)
+        return helpers.run(command, text=True, timeout_s=90, env=environment)
 
     return run
 
@@ -73,13 +74,11 @@ def test_a_series_reports_its_manifest(hqcam: Hqcam, tmp_path: Path, replay: tup
 
 def test_ctrl_c_ends_a_series_and_keeps_it(tmp_path: Path, replay: tuple[str, str]) -> None:
     command = [sys.executable, "-P", "-m", "device", "shoot", "--output", str(tmp_path), *replay]
-    process = subprocess.Popen([*command, "interval", "--interval", "0.5"], stderr=subprocess.PIPE, text=True)
-    try:
+    command += ["interval", "--interval", "0.5"]
+    with helpers.started(command, stderr=subprocess.PIPE, text=True) as process:
         eventually(lambda: len(list(tmp_path.rglob("*.jpg"))) >= 2, "two shots", 60)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
-    finally:
-        process.kill()
     assert process.returncode == 0 and "ended: " in err and "Traceback" not in err
     manifest = json.loads(next(tmp_path.rglob("*_interval.json")).read_text())
     assert manifest["state"] == "cancelled" and len(manifest["frames"]) == len(list(tmp_path.rglob("*.jpg")))

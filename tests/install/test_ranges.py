@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from helpers import run
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -35,7 +36,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     # Without a compiler: what this machine compiles is for its own processor.
     without = os.environ | {"CC": "/bin/false"}
-    subprocess.run([*command, "--wheel-dir", folder, ROOT], check=True, capture_output=True, env=without)
+    run([*command, "--wheel-dir", folder, ROOT], check=True, env=without)
     # Trixie compiles this version for Python 3.13; the index has no build of it. It requires nothing.
     with zipfile.ZipFile(folder / "markupsafe-2.1.5-py3-none-any.whl", "w") as stand_in:
         info = "markupsafe-2.1.5.dist-info"
@@ -53,7 +54,7 @@ def resolve(wheels: Path, system: str, *more: str) -> subprocess.CompletedProces
     command += [a for tag in GLIBC for a in ("--platform", f"{tag}_aarch64")] + ["--platform", "any"]
     command += ["--target", str(wheels / "nothing"), "--find-links", str(wheels)]
     command += ["--constraint", str(HERE / f"{system}.txt"), str(wheel), *more]
-    return subprocess.run(command, capture_output=True, text=True)
+    return run(command, text=True)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -102,7 +103,7 @@ def test_the_systems_numpy_stays_even_where_pip_is_free_to_replace_it(system: st
         command += ["--disable-pip-version-check", "--only-binary=:all:", "--no-deps", "--target", "nothing"]
         command += ["--python-version", SYSTEMS[system]]
         command += [a for tag in GLIBC for a in ("--platform", f"{tag}_aarch64")]
-        done = subprocess.run([*command, f"{extra.name}{extra.specifier}"], capture_output=True, text=True, check=True)
+        done = run([*command, f"{extra.name}{extra.specifier}"], text=True, check=True)
         (package,) = json.loads(done.stdout)["install"]
         for needed in map(Requirement, package["metadata"].get("requires_dist", [])):
             if needed.name == "numpy" and (needed.marker is None or needed.marker.evaluate({"extra": ""})):
@@ -121,9 +122,7 @@ def test_the_table_of_bookworm_is_what_apt_has() -> None:
     debian = {"markdown-it-py": "markdown-it", "pillow": "pil"}
     table = {name: v for name, v in shipped("bookworm").items() if name != "simplejpeg"}
     asked = [f"python3-{debian.get(name, name)}" for name in table]
-    told = subprocess.run(
-        ["apt-cache", "show", "--no-all-versions", *asked], capture_output=True, text=True, check=True
-    )
+    told = run(["apt-cache", "show", "--no-all-versions", *asked], text=True, check=True)
     found = re.findall(r"^Version: (?:\d+:)?([\d.]+)", told.stdout, re.MULTILINE)
     names = re.findall(r"^Package: (.*)", told.stdout, re.MULTILINE)
     assert dict(zip(names, found, strict=True)) == dict(zip(asked, table.values(), strict=True))

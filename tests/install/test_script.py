@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from helpers import run
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "install.sh"
@@ -63,7 +64,7 @@ class System:
 
     def install(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [SCRIPT, *(arguments or ("--user", USER))]
-        return subprocess.run(command, capture_output=True, text=True, env=self.environment, timeout=120)
+        return run(command, text=True, env=self.environment)
 
     def called(self, name: str) -> list[str]:
         lines = self.calls.read_text().splitlines() if self.calls.exists() else []
@@ -263,8 +264,8 @@ def test_the_unit_is_one_that_systemd_accepts(system: System) -> None:
     # systemd looks for the program; all else is as installed.
     file = system.root / "hqcam.service"
     file.write_text(unit.replace("/opt/hqcam/bin/hqcam", sys.executable))
-    verified = subprocess.run(["systemd-analyze", "verify", file], capture_output=True, text=True)
+    verified = run(["systemd-analyze", "verify", file], text=True)
     assert verified.returncode == 0 and "hqcam.service" not in verified.stderr, verified.stderr
     file.write_text(file.read_text().replace("RestartSec=5", "RestartSec=soon"))
-    broken = subprocess.run(["systemd-analyze", "verify", file], capture_output=True, text=True)
+    broken = run(["systemd-analyze", "verify", file], text=True)
     assert "hqcam.service:10: Failed to parse" in broken.stderr  # so the check above can fail

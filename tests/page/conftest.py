@@ -16,11 +16,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 START_DEADLINE_S = 40.0  # a cold start imports numpy and draws the scene, on a loaded machine
@@ -43,6 +45,7 @@ class Server:
     extra: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
+    _running: ExitStack = field(init=False, default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         self.log = self.folder / "serve.log"
@@ -61,7 +64,7 @@ class Server:
         command += ["serve", "--camera", "simulated", "--port", str(self.port), "--output", str(self.output)]
         command += ["--settings", str(self.folder / "settings.json"), *self.extra]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = self._running.enter_context(started(command, stdout=log, stderr=log))
         deadline = time.monotonic() + START_DEADLINE_S
         while not self._answers():
             assert self.process.poll() is None, f"hqcam serve ended:\n{self.log.read_text()}"
@@ -74,8 +77,7 @@ class Server:
         try:
             self.process.wait(DEADLINE_S)
         finally:
-            self.process.kill()
-            self.process.wait()
+            self._running.close()
             self.process = None
 
     def kill(self) -> None:
@@ -109,8 +111,9 @@ def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         return server
 
     yield make
-    for server in servers:
-        server.stop()
+    with ExitStack() as stopping:
+        for server in servers:
+            stopping.callback(server.stop)
 
 
 @pytest.fixture(scope="session")
@@ -223,6 +226,14 @@ def until_live(page: Page, *, deadline_s: float = DEADLINE_S) -> None:
 def until_painted(page: Page, more: int = 3) -> None:
     """Wait for some more frames."""
     until(page, f"({PAINTED}) >= {page.evaluate(PAINTED) + more}")
+
+
+def watch_elsewhere(server: Server, *, frames: int) -> None:
+    """Have somebody else see some more frames: a page that would take them has had the time."""
+    sequence = 0
+    for _ in range(frames):
+        with urllib.request.urlopen(f"{server.url}api/viewfinder/frame?after={sequence}", timeout=DEADLINE_S) as answer:
+            sequence = int(answer.headers["X-Frame-Sequence"])
 
 
 def text(page: Page, selector: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rawpy
+from helpers import run
 from PIL import Image
 from playwright.sync_api import Page
 
@@ -94,7 +94,7 @@ def assert_developed_alike(dng: Path, jpeg: bytes) -> None:
     """LibRaw and dcraw give the same picture, and it is the JPEG's scene: the same structure, another tone curve."""
     with rawpy.imread(str(dng)) as raw:
         libraw = small(raw.postprocess(use_camera_wb=True, half_size=True))
-    ppm = subprocess.run(["dcraw", "-c", "-w", "-h", str(dng)], capture_output=True, check=True).stdout
+    ppm = run(["dcraw", "-c", "-w", "-h", dng], check=True).stdout
     dcraw = small(np.asarray(Image.open(io.BytesIO(ppm))))
     picture = small(np.asarray(Image.open(io.BytesIO(jpeg))))
     assert np.abs(libraw - dcraw).mean() < 4

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from helpers import run
 from numpy.typing import NDArray
 from picamera2 import Picamera2
 from rig.environment import environment
@@ -113,7 +113,7 @@ print(json.dumps([(m["bit_depth"], m["size"], m["fps"]) for m in camera.sensor_m
 camera.close()
 """
     child = environment(PLATFORM, kernel="new")  # type: ignore[arg-type]
-    said = subprocess.run([sys.executable, "-c", code], env=child, capture_output=True, text=True, check=True)
+    said = run([sys.executable, "-c", code], env=child, text=True, check=True)
     modes = json.loads(said.stdout)
     assert len(modes) == 15 and {bits for bits, _, _ in modes} == {8, 10, 12}
     assert [12, [4056, 3040], 11.89] in modes and [12, [2028, 1520], 46.5] in modes

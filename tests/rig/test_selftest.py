@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from helpers import run
 
 
 def test_the_acceptance_run_passes(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "device", "selftest", "--camera", "picamera2", "--seconds", "5", "--json"]
-    done = subprocess.run([*command, "--output", str(tmp_path)], capture_output=True, text=True, timeout=120)
+    done = run([*command, "--output", tmp_path], text=True)
     report = json.loads(done.stdout)
     verdicts = {check["name"]: check["verdict"] for check in report["checks"]}
     assert done.returncode == 0 and report["passed"] and report["complete"], report
@@ -26,5 +26,5 @@ def test_the_acceptance_run_passes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "json"])
 def test_doctor_sees_the_camera(arguments: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "device", "doctor", "--no-write", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = run(command, text=True)
     assert "imx477 on " in done.stdout and "2028x1520-12 40/s" in done.stdout and not done.stderr

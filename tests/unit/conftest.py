@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import helpers
 import numpy as np
 import pytest
 
@@ -89,7 +89,7 @@ def run_tool() -> Callable[..., bytes]:
         if shutil.which(name) is None:
             missing = f"{name} is not installed (Debian: apt install dcraw libimage-exiftool-perl)"
             pytest.fail(missing)
-        done = subprocess.run([name, *map(str, arguments)], capture_output=True, check=False, timeout=30)
+        done = helpers.run([name, *arguments], timeout_s=60)
         assert done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
         return done.stdout
 

@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from helpers import run
 
 from device import kernels
 from device.kernels import build
@@ -16,12 +16,14 @@ from device.kernels.build import compile_library
 ROOT = Path(kernels.__file__).parents[2]
 
 
+@pytest.mark.tools
 def test_a_library_loads_when_it_was_made_from_this_source(tmp_path):
     library = tmp_path / "compiled.so"
     assert compile_library(kernels.FOLDER, library) is None
     assert kernels.load(library) is not None
 
 
+@pytest.mark.tools
 def test_one_of_another_source_does_not_load(tmp_path):
     library = tmp_path / "compiled.so"
     for source in kernels.SOURCES:
@@ -38,6 +40,7 @@ def test_what_is_no_library_does_not_load(tmp_path):
     assert kernels.load(tmp_path / "text.so") is None
 
 
+@pytest.mark.tools
 def test_source_that_does_not_compile_leaves_nothing(tmp_path):
     library = tmp_path / "compiled.so"
     for source in kernels.SOURCES:
@@ -54,12 +57,14 @@ def test_without_a_compiler_that_is_said(tmp_path, monkeypatch):
     assert wrong is not None and "could not be compiled" in wrong
 
 
+@pytest.mark.tools
 def test_it_compiles_without_a_warning(tmp_path):
     strict = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror", '-DHQCAM_SOURCE=""', "-c"]
     for source in kernels.SOURCES:
-        subprocess.run(["cc", *strict, "-o", tmp_path / "object.o", source], check=True)
+        run(["cc", *strict, "-o", tmp_path / "object.o", source], check=True, stderr=None)
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("compiler", ["cc", "/bin/false"])
 def test_a_wheel_has_the_library_or_is_for_any_machine(compiler, tmp_path):
     source = tmp_path / "source"
@@ -68,7 +73,7 @@ def test_a_wheel_has_the_library_or_is_for_any_machine(compiler, tmp_path):
     shutil.copy(ROOT / ".gitignore", source)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     command += ["--disable-pip-version-check", "--wheel-dir", tmp_path, source]
-    subprocess.run(command, check=True, env=os.environ | {"CC": compiler}, capture_output=True)
+    run(command, check=True, env=os.environ | {"CC": compiler})
     (wheel,) = tmp_path.glob("hqcam-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import run
 
 from device.captures.storage import Storage
 from device.errors import BadFile
@@ -101,7 +101,7 @@ def memory(tmp_path: Path) -> Iterator[Path]:
 
 def test_no_file_is_ever_broken_by_500_kills_while_shooting(memory: Path) -> None:
     command = [sys.executable, "-c", NURSERY, str(memory), str(KILLS), "477"]
-    left = int(subprocess.run(command, check=True, timeout=300, stdout=subprocess.PIPE).stdout)
+    left = int(run(command, check=True, stderr=None, timeout_s=300).stdout)
     files = [path for path in memory.rglob("*") if not path.is_dir() and not path.name.startswith(".")]
     assert len(files) > KILLS / 4, "the children came to shoot"
     for path in files:
@@ -115,7 +115,7 @@ def test_no_file_is_ever_broken_by_500_kills_while_shooting(memory: Path) -> Non
 
 
 def test_the_kill_test_would_see_a_broken_file(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", NURSERY, str(tmp_path), "0", "1"], check=True, timeout=60)
+    run([sys.executable, "-c", NURSERY, tmp_path, "0", "1"], check=True, stderr=None)
     for path in [*tmp_path.rglob("*.dng"), *tmp_path.rglob("*.jpg")]:
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from helpers import run
 
 from device.captures.capture import RECORD_SUFFIX
 from device.captures.shot import Recipe, Shot, save_still
@@ -152,6 +152,7 @@ def test_another_exposure_than_asked_for_is_told(still: StillFrame, save: Callab
     assert save(short, asked_exposure_us=120.0).audit.verdict == "ok"  # within a line
 
 
+@pytest.mark.tools
 def test_a_simulated_exposure_of_650_seconds_reads_650_seconds_everywhere(
     save: Callable[..., Shot], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -165,11 +166,7 @@ def test_a_simulated_exposure_of_650_seconds_reads_650_seconds_everywhere(
     assert shot.audit.verdict == "warning" and all("overexposed" in told for told in shot.audit.findings())
     for stored in shot.capture.files:
         assert read_picture(stored.path).metadata.exposure_us == pytest.approx(650e6, abs=50)
-        (read,) = json.loads(
-            subprocess.run(
-                ["exiftool", "-json", "-n", "-ExposureTime", stored.path], check=True, capture_output=True
-            ).stdout
-        )
+        (read,) = json.loads(run(["exiftool", "-json", "-n", "-ExposureTime", stored.path], check=True).stdout)
         assert read["ExposureTime"] == pytest.approx(650, abs=5e-5)
         with pytest.raises(SystemExit) as ended:
             inspect([str(stored.path)])

@@ -13,7 +13,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from helpers import eventually
+from helpers import eventually, run, started
 from PIL import Image
 
 from device.bayer import offsets
@@ -57,7 +57,7 @@ def write_dng(make_dng: Make, make_meta: Make, tmp_path: Path) -> Make:
 
 def hqcam(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "device", "develop", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return run(command, text=True, timeout_s=60)
 
 
 def middle(path: Path) -> list[float]:
@@ -185,14 +185,10 @@ def test_ctrl_c_keeps_what_is_whole_and_leaves_nothing_else(write_dng: Make, tmp
     files = [write_dng(f"{i:02}.dng", size=(1200, 1600)) for i in range(40)]
     out = tmp_path / "out"
     command = [sys.executable, "-P", "-m", "device", "develop", *map(str, files), "--output", str(out)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        eventually(lambda: list(out.glob("*.jpg")), "a picture", 30)
+    with started(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        eventually(lambda: list(out.glob("*.jpg")), "a picture", 60)
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=30)
-    finally:
-        process.kill()
-        process.communicate()
     assert process.returncode == 1 and "Traceback" not in stderr, stderr
     assert "cancelled: " in stderr and "nothing is half-written" in stderr and stdout == ""
     written = list(out.iterdir())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rawpy
+from helpers import run
 from PIL import Image
 
 from device.drivers.simulated import SimulatedCamera
@@ -63,7 +63,7 @@ def test_libraw_and_darktable_develop_the_chart_in_its_colours(dng: Path, tmp_pa
     plain = ["--conf", "plugins/darkroom/workflow=none", "--conf", "plugins/darkroom/chromatic-adaptation=legacy"]
     target = ["--icc-type", "SRGB", "--apply-custom-presets", "false"]
     command = ["darktable-cli", dng, tmp_path / "chart.png", *target, "--core", *own, *plain]
-    subprocess.run([str(c) for c in command], check=True, capture_output=True, timeout=120)
+    run(command, check=True)
     with Image.open(tmp_path / "chart.png") as image:
         codes = np.asarray(image, np.float64) / 255
     darktable = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import helpers
 import numpy as np
 import pytest
 import rawpy
@@ -154,5 +154,5 @@ def assert_alike(folder: Path, ending: str, *, tolerance: float) -> None:
 
 
 def run(*command: object) -> None:
-    done = subprocess.run([str(c) for c in command], capture_output=True, check=False, timeout=120)
+    done = helpers.run(command)
     assert done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")

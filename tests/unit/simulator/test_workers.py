@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import DEADLINE_S
+from helpers import DEADLINE_S, eventually
+from leftovers import children
 from PIL import Image
 
 from device.drivers.choose import CameraChoice, driver_factory
@@ -47,12 +47,6 @@ def cameras(photo: Path) -> Iterator[Callable[..., SimulatedCamera]]:
     yield make
     for camera in opened:
         camera.close()
-
-
-def children() -> set[int]:
-    """The processes that this one has started and that still are."""
-    lists = Path("/proc/self/task").glob("*/children")  # of each thread its own
-    return {int(pid) for started in lists for pid in started.read_text().split()}
 
 
 def developed(frame: LiveFrame, mode: Mode) -> Buffers:
@@ -164,10 +158,8 @@ def test_the_session_opens_it_again(make_session: Callable[..., Session], photo:
     assert meta is not None
     (pid,) = children() - before
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + DEADLINE_S
-    while not (now := children() - before) or pid in now or session.status.state != "live":
-        assert time.monotonic() < deadline, session.status
-        time.sleep(0.02)
+    eventually(lambda: children() - before - {pid} and session.status.state == "live", "live with another process")
+    assert pid not in children()
     assert session.wait_frame(0, DEADLINE_S) is not None
 
 
