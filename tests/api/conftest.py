@@ -30,7 +30,7 @@ def storage(tmp_path: Path) -> Storage:
 @pytest.fixture
 def session(make_session: Callable[..., Session], picture_folder: Path) -> Session:
     session = make_session(lambda: ReplayCamera(picture_folder))
-    session.wait_open(5)
+    session.wait_open(60)
     eventually(lambda: session.status.state == "live", "live")
     return session
 
@@ -44,8 +44,8 @@ def client(session: Session, storage: Storage) -> FlaskClient:
 def simulated_session() -> Iterator[Session]:
     session = Session(lambda: SimulatedCamera(), sensor=IMX477, preferences=Preferences())
     with session:
-        session.wait_open(10)
-        session.wait_settled(10)
+        session.wait_open(60)
+        session.wait_settled(60)
         yield session
 
 
@@ -58,6 +58,6 @@ def simulated(simulated_session: Session, storage: Storage) -> FlaskClient:
 def unplugged(make_session: Callable[..., Session], storage: Storage) -> FlaskClient:
     script = FaultScript.parse("unplug@0.3s")
     session = make_session(lambda: SimulatedCamera(faults=script))
-    session.wait_open(10)
+    session.wait_open(60)
     eventually(lambda: session.status.state == "lost", "lost")
     return create_app(session, storage, Guard(None)).test_client()

@@ -152,11 +152,12 @@ def test_a_frame_has_no_headers_for_documents(simulated: FlaskClient) -> None:
 
 
 def test_age_and_capture_time_are_of_one_instant(simulated: FlaskClient) -> None:
+    before_ms = time.time() * 1000
     response = simulated.get("/api/viewfinder/frame?after=0")
+    after_ms = time.time() * 1000
     age_ms = float(response.headers["X-Frame-Age-Ms"])
-    now_ms = time.time() * 1000
-    assert 0 < age_ms < 2000
-    assert float(response.headers["X-Frame-Captured-Ms"]) == pytest.approx(now_ms - age_ms, abs=50)
+    assert age_ms > 0
+    assert before_ms - 1 <= float(response.headers["X-Frame-Captured-Ms"]) + age_ms <= after_ms + 1  # both are rounded
 
 
 def test_the_next_frame_is_newer(simulated: FlaskClient) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.conftest import DESKTOP, PHONE, Server, until, until_live, until_painted
+from tests.page.conftest import DESKTOP, PHONE, Server, until, until_live, until_painted, watch_elsewhere
 from tests.page.test_picture import HIDE, PLAIN, magenta_pixels, picture, use_magenta_peaking
 
 pytestmark = pytest.mark.page
@@ -62,18 +62,32 @@ WATCH = """(() => {
 })()"""
 
 
+# Waits for as many animation frames.
+ANIMATION_FRAMES = """(count) => new Promise((done) => {
+  const step = () => (count-- > 0 ? requestAnimationFrame(step) : done());
+  step();
+})"""
+
+
 @pytest.fixture
-def page(make_server: Callable[..., Server], open_page: Callable[..., Page]) -> Page:
-    page = open_page(make_server("--time-code").url + PLAIN, init_script=WATCH)
+def server(make_server: Callable[..., Server]) -> Server:
+    return make_server("--time-code")
+
+
+@pytest.fixture
+def page(server: Server, open_page: Callable[..., Page]) -> Page:
+    page = open_page(server.url + PLAIN, init_script=WATCH)
     until_live(page)
     return page
 
 
-def stop_pulling(page: Page) -> int:
+def stop_pulling(page: Page, server: Server) -> int:
     """From now on nothing comes by itself; give how many bitmaps were shown."""
     page.evaluate(HIDE, True)
-    page.wait_for_timeout(500)  # what was on its way
-    return int(page.evaluate("seen.shown.length"))
+    shown = -1
+    while shown != (shown := int(page.evaluate("seen.shown.length"))):  # what was on its way
+        watch_elsewhere(server, frames=10)
+    return shown
 
 
 def test_a_frame_is_marked_when_the_page_has_shown_it_and_in_order(page: Page) -> None:
@@ -87,18 +101,18 @@ def test_a_frame_is_marked_when_the_page_has_shown_it_and_in_order(page: Page) -
         assert values == sorted(set(values))
 
 
-def test_each_bitmap_is_let_go_and_none_is_made_before_the_last_is_shown(page: Page) -> None:
+def test_each_bitmap_is_let_go_and_none_is_made_before_the_last_is_shown(page: Page, server: Server) -> None:
     until_painted(page, 20)
-    stop_pulling(page)
+    stop_pulling(page, server)
     assert page.evaluate("seen.came === seen.shown.length")
     assert page.evaluate("seen.mostWaiting") == 1
     assert page.evaluate("seen.shown.every(({ width }) => width === 0)"), "detached: the canvas has their pixels"
 
 
-def test_another_look_reaches_the_screen_and_is_no_new_frame(page: Page) -> None:
+def test_another_look_reaches_the_screen_and_is_no_new_frame(page: Page, server: Server) -> None:
     use_magenta_peaking(page)
     until_painted(page, 3)
-    shown = stop_pulling(page)
+    shown = stop_pulling(page, server)
     marks = page.evaluate("seen.marks.length")
     assert magenta_pixels(page) > 100
     before = picture(page)
@@ -111,13 +125,13 @@ def test_another_look_reaches_the_screen_and_is_no_new_frame(page: Page) -> None
     assert page.evaluate("seen.marks.length") == marks
 
 
-def test_another_size_leaves_no_black_frame(page: Page) -> None:
+def test_another_size_leaves_no_black_frame(page: Page, server: Server) -> None:
     until_painted(page, 2)
-    stop_pulling(page)
+    stop_pulling(page, server)
     page.evaluate("watchForBlack()")
     width = "document.querySelector('#picture').width"
     for viewport, expected in ((PHONE, 390), (DESKTOP, 1014), (PHONE, 390), (DESKTOP, 1014)):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         until(page, width, expected)
-        page.wait_for_timeout(100)
+        page.evaluate(ANIMATION_FRAMES, 10)
     assert page.evaluate("darkest()") > 8

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from helpers import eventually
 from playwright.sync_api import Page
 
 from tests.page.conftest import DEADLINE_S, Server, text, until, until_painted
@@ -40,10 +40,12 @@ def picture_point(page: Page, x: float, y: float) -> tuple[float, float]:
 
 def until_asked(server: Server, **wanted: float) -> None:
     """The page shows a change at once; the camera has it a moment later."""
-    deadline = time.monotonic() + DEADLINE_S
-    while any(abs(ask(server, "assists")[name] - value) > 0.01 for name, value in wanted.items()):
-        assert time.monotonic() < deadline, ask(server, "assists")
-        time.sleep(0.02)
+
+    def has_it() -> bool:
+        asked = ask(server, "assists")
+        return all(abs(asked[name] - value) <= 0.01 for name, value in wanted.items())
+
+    eventually(has_it, f"the camera has {wanted}", DEADLINE_S)
 
 
 def test_a_tap_moves_the_area_for_everyone_and_its_frame_on_the_picture(page: Page, shared_server: Server) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.conftest import PAINTED, PHONE, Server, text, until, until_live, until_painted
+from tests.page.conftest import PAINTED, PHONE, Server, text, until, until_live, until_painted, watch_elsewhere
 
 pytestmark = pytest.mark.page
 FRAME = "window.hqcam.viewfinder.frame"
@@ -163,11 +163,11 @@ def test_whoever_paints_the_picture_and_its_ink_are_there(
     assert magenta_pixels(page) > 20
 
 
-def test_hiding_the_page_stops_the_pull_and_showing_it_goes_on(live_page: Page) -> None:
+def test_hiding_the_page_stops_the_pull_and_showing_it_goes_on(live_page: Page, shared_server: Server) -> None:
     live_page.evaluate(HIDE, True)
     until(live_page, "performance.clearResourceTimings() ?? true")
     page_is_quiet = "performance.getEntriesByType('resource').filter((e) => e.name.includes('frame?')).length"
-    live_page.wait_for_timeout(300)
+    watch_elsewhere(shared_server, frames=10)
     assert live_page.evaluate(page_is_quiet) <= 1, "at most the request that was cut off"
     live_page.evaluate(HIDE, False)
     until_painted(live_page, 2)

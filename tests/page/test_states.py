@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -99,12 +98,7 @@ def test_a_lost_camera_is_shown_with_its_remedy_and_comes_back(
 ) -> None:
     server = make_server("--fault", "unplug@4s+3s")
     page = open_page(server.url)
-    deadline = time.monotonic() + 30
-    seen: set[str] = set()
-    while "lost" not in seen:
-        seen.add(page.evaluate(CONDITION))
-        assert time.monotonic() < deadline, f"seen only {seen}"
-        page.wait_for_timeout(30)
+    until(page, CONDITION, "lost", deadline_s=30)
     assert text(page, "#banner-title") == "Camera lost"
     until(page, "document.querySelector('#banner-message').textContent.length > 5")
     assert text(page, "#banner-remedy")

@@ -109,6 +109,14 @@ def test_helpers_end_a_program_whose_own_child_keeps_the_pipe_open(try_out: TryO
     assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
 
 
+def test_no_test_sleeps() -> None:
+    # What is a bench, a child's own program or the one pause between two looks at the page.
+    spared = {"page/conftest.py", "page/screenshots.py", "unit/test_limits.py", "unit/captures/test_power_cut.py"}
+    sleep = re.compile(r"(time|asyncio)\.sleep\(|wait_for_timeout\(")
+    found = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py") if sleep.search(path.read_text())}
+    assert {name for name in found if not name.startswith("bench/")} == spared
+
+
 def test_every_program_that_a_test_starts_is_started_by_the_helpers() -> None:
     starts = re.compile(r"subprocess\.(run|Popen|check_\w+|call)\(")
     names = [path for path in TESTS.rglob("test_*.py") if starts.search(path.read_text())]

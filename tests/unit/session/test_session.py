@@ -73,9 +73,12 @@ def test_a_view_from_before_anyone_watched_is_not_given(
     old = session.wait_view(0, 5)
     assert old is not None
     eventually(lambda: session.views.idle and not session.views.wanted, "nobody waits any more")
-    time.sleep(viewing.STALE_S + 2.5 * old.meta.frame_duration_us / 1e6)
-    newest = session.newest_meta()
-    assert newest is not None
+    stale_ns = old.meta.timestamp_ns + viewing.STALE_S * 1e9 + 3000 * old.meta.frame_duration_us
+    newest = old.meta
+    while newest.timestamp_ns < stale_ns:
+        following = session.wait_frame(newest.sequence, 5)
+        assert following is not None
+        newest = following
     fresh = session.wait_view(0, 5)
     assert fresh is not None and fresh.sequence > newest.sequence
 
