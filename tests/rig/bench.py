@@ -1,7 +1,8 @@
 """What our driver costs beside a bare picamera2 loop that takes the same pictures: fps, processor time and shots.
 
-Run inside the rig's environment. Each side runs in a process of its own, in turns, and takes the same of every frame at
-2028x1520: the metadata, and copies of the planes of the main and the small picture and of the raw samples.
+`make bench-rig` runs it inside the rig's environment, and it fails where the driver costs too much. Each side runs in a
+process of its own, in turns, and takes the same of every frame at 2028x1520: the metadata, and copies of the planes of
+the main and the small picture and of the raw samples.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any
 SIZE, SMALL = (2028, 1520), (1014, 760)
 FRAMES = 150
 ROUNDS = 3
+MOST_OF_BARE = 1.2
+MOST_FRAME_TIMES = 4  # from the press until a shot is in hand
 
 
-def bare() -> dict[str, float]:
+def bare(frames: int) -> dict[str, float]:
     """picamera2 as its manual shows it: capture a request, map its arrays, copy, release it."""
     import numpy as np
     from picamera2 import MappedArray, Picamera2
@@ -47,12 +50,12 @@ def bare() -> dict[str, float]:
         request.get_metadata()
         request.release()
 
-    figures = _measure(take)
+    figures = _measure(take, frames)
     camera.close()
     return figures
 
 
-def ours() -> dict[str, float]:
+def ours(frames: int) -> dict[str, float]:
     """The same through the driver."""
     from device.drivers.picamera2.driver import Picamera2Camera
     from device.frame import Controls
@@ -69,21 +72,21 @@ def ours() -> dict[str, float]:
         copies.append(frame.raw.samples.copy())
         frame.release()
 
-    figures = _measure(take)
+    figures = _measure(take, frames)
     figures |= _still_figures(camera)
     camera.close()
     return figures
 
 
-def _measure(take: Any) -> dict[str, float]:
+def _measure(take: Any, frames: int) -> dict[str, float]:
     for _ in range(20):
         take()
     began, spent = time.monotonic(), time.process_time()
-    for _ in range(FRAMES):
+    for _ in range(frames):
         take()
     return {
-        "fps": FRAMES / (time.monotonic() - began),
-        "cpu_ms": (time.process_time() - spent) / FRAMES * 1000,
+        "fps": frames / (time.monotonic() - began),
+        "cpu_ms": (time.process_time() - spent) / frames * 1000,
     }
 
 
@@ -98,12 +101,13 @@ def _still_figures(camera: Any) -> dict[str, float]:
     return {"still_frame_times": statistics.median(times)}
 
 
-def compare() -> dict[str, float]:
+def compare(*, rounds: int = ROUNDS, frames: int = FRAMES) -> dict[str, float]:
     """Run both in turns, and give the medians and their ratios."""
     runs: dict[str, list[dict[str, float]]] = {"bare": [], "ours": []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for side, figures in runs.items():
-            child = subprocess.run([sys.executable, __file__, side], capture_output=True, text=True, check=True)
+            command = [sys.executable, __file__, side, str(frames)]
+            child = subprocess.run(command, capture_output=True, text=True, check=True)
             figures.append(json.loads(child.stdout.splitlines()[-1]))
     median = {
         f"{side}_{name}": statistics.median(run[name] for run in figures)
@@ -116,7 +120,18 @@ def compare() -> dict[str, float]:
     }
 
 
+def cheap_enough(figures: dict[str, float]) -> bool:
+    """Say whether the driver costs hardly more than picamera2 itself."""
+    return (
+        figures["cpu_ratio"] <= MOST_OF_BARE
+        and figures["fps_ratio"] >= 1 / MOST_OF_BARE
+        and figures["ours_still_frame_times"] <= MOST_FRAME_TIMES
+    )
+
+
 if __name__ == "__main__":
     side = sys.argv[1] if len(sys.argv) > 1 else ""
-    figures = bare() if side == "bare" else ours() if side == "ours" else compare()
+    frames = int(sys.argv[2]) if len(sys.argv) > 2 else FRAMES
+    figures = bare(frames) if side == "bare" else ours(frames) if side == "ours" else compare()
     print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
+    sys.exit(not side and not cheap_enough(figures))
