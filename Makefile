@@ -8,71 +8,93 @@ RUN    := $(VENV)/bin
 ON_PI  := $(shell grep -sq "Raspberry Pi" /proc/device-tree/model && echo yes)
 SITE   := $(if $(ON_PI),--system-site-packages)
 
-.PHONY: help run test test-oldest test-rig lint types page-types screenshots bench bench-focus bench-view bench-dng clean setup setup-dev rig
+# Tests that may run beside others do; the worker processes of the simulated camera need a core too.
+PYTEST   := python -m pytest
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
+TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install
+ALONE    := tests/page tests/bench
 
-help:
-	@echo "make run    set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)"
-	@echo "make test   set up and run all tests"
-	@echo "make bench  print the measurements"
-	@echo "make clean  remove the environment and caches"
+.PHONY: help run check test test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint types page-types \
+	bench bench-focus bench-view bench-dng bench-rig screenshots clean setup setup-dev rig
 
-run: setup
+help: ## list what make can do
+	@sed -nE 's/^([a-z0-9-]+):.* ## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+run: setup ## set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)
 	$(RUN)/hqcam serve $(ARGS)
 
-test: setup-dev rig lint types page-types
-	$(RUN)/python -m pytest $(ARGS)
-	$(MAKE) test-oldest
-	$(MAKE) test-rig
+check: setup-dev lint types page-types ## the fast checks: lint, types, unit tests that need no other program
+	$(RUN)/$(PYTEST) $(PARALLEL) -m "not tools" tests/unit $(ARGS)
+
+test: ## set up and run all tests, as CI does
+	$(MAKE) -j2 rig $(VENV)-oldest/.ready
+	$(MAKE) lint types page-types test-together test-alone test-oldest test-rig
+
+test-together: setup-dev ## the tests that may run beside others
+	$(RUN)/$(PYTEST) $(PARALLEL) $(TOGETHER) $(ARGS)
+
+test-alone: setup-dev ## the page in Chromium and the emulated links, one test after the other
+	$(RUN)/$(PYTEST) $(ALONE) $(ARGS)
 
 # What apt installs on Bookworm, the oldest that hqcam meets, hatchling too: it compiles there. Its Python is 3.11; its
 # numpy exists for no newer one.
-test-oldest: $(VENV)-oldest/.ready
-	$(VENV)-oldest/bin/python -m pytest -W default tests/unit tests/contract
+test-oldest: $(VENV)-oldest/.ready ## unit and contract tests with the versions of Bookworm
+	$(VENV)-oldest/bin/$(PYTEST) $(PARALLEL) -W default tests/unit tests/contract
 
-# The driver with the real picamera2, as on a Pi 4 and as on a Pi 5.
-test-rig: rig
-	$(RUN)/python tests/rig/environment.py vc4 -- $(RUN)/python -m pytest tests/contract tests/rig
-	$(RUN)/python tests/rig/environment.py pisp -- $(RUN)/python -m pytest tests/contract tests/rig
+test-rig: rig ## the driver with the real picamera2, as on a Pi 4 and as on a Pi 5
+	$(MAKE) -j2 --output-sync=target test-vc4 test-pisp
 
-lint:
+test-vc4: rig ## the same as on a Pi 4
+test-pisp: rig ## the same as on a Pi 5
+test-vc4 test-pisp: test-%:
+	$(RUN)/python tests/rig/environment.py $* -- $(RUN)/$(PYTEST) tests/contract tests/rig
+
+coverage: setup-dev ## how much of each room the tests run, child processes included
+	$(RUN)/coverage erase
+	$(RUN)/coverage run -m pytest $(PARALLEL) $(TOGETHER) $(ARGS)
+	$(RUN)/coverage combine --quiet
+	$(RUN)/python tests/coverage_of_rooms.py
+
+lint: setup-dev ## ruff and shellcheck
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	shellcheck --severity=warning install.sh tests/*.sh tests/*/*.sh .ci/run
 	$(RUN)/node node_modules/eslint/bin/eslint.js --config web/eslint.config.js --max-warnings 0 web tests
 	$(RUN)/node node_modules/stylelint/bin/stylelint.mjs --config web/stylelint.config.js --max-warnings 0 "web/static/**/*.css"
 
-types:
+types: setup-dev ## the types of the Python code
 	$(RUN)/mypy
 
-page-types:
+page-types: setup-dev ## the types of the page, and that its settings are as declared
 	$(RUN)/python -m web.page_settings --check
 	$(RUN)/node node_modules/typescript/bin/tsc -p web/jsconfig.json
 
-bench: setup
+bench: setup ## print the measurements
 	$(RUN)/hqcam bench $(ARGS)
 
-# Focus peaking beside the ways of others, on sweeps of known blur.
-bench-focus: setup-dev
+bench-focus: setup-dev ## focus peaking beside the ways of others, on sweeps of known blur
 	PYTHONPATH=tests $(RUN)/python -m bench.focus $(ARGS)
 
-# How late the view is, beside a server that pushes; links between network namespaces need root.
-bench-view: setup-dev
+bench-view: setup-dev ## how late the view is, beside a server that pushes (needs root: network namespaces)
 	PYTHONPATH=tests $(RUN)/python -m bench.view $(ARGS)
 
-# One full frame to a DNG, beside PiDNG.
-bench-dng: setup-dev
+bench-dng: setup-dev ## one full frame to a DNG, beside PiDNG
 	tests/install-packages.sh gcc libc6-dev python3-dev
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps pidng
 	PYTHONPATH=tests $(RUN)/python -m bench.dng
 
-screenshots: setup-dev
+bench-rig: rig ## what the driver costs beside a bare picamera2; fails where that is too much
+	$(RUN)/python tests/rig/environment.py vc4 -- $(RUN)/python tests/rig/bench.py
+	$(RUN)/python tests/rig/environment.py pisp -- $(RUN)/python tests/rig/bench.py
+
+screenshots: setup-dev ## take the pictures of README and help
 	$(RUN)/python tests/page/screenshots.py
 
-setup: $(VENV)/.run-ready
+setup: $(VENV)/.run-ready ## the environment of `make run`
 
-setup-dev: $(VENV)/.dev-ready
+setup-dev: $(VENV)/.dev-ready ## the environment of the tests
 
-rig: $(VENV)/.rig-ready
+rig: $(VENV)/.rig-ready ## the real picamera2 on a libcamera with a simulated sensor
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || tests/install-packages.sh python3-venv
@@ -94,17 +116,21 @@ $(VENV)/.dev-ready: pyproject.toml $(KERNELS) package.json tests/install-package
 	touch $@
 
 # The real picamera2 on a libcamera with a simulated IMX477, which is built once per machine and kept in ~/.cache.
-$(VENV)/.rig-ready: pyproject.toml tests/rig/build.sh $(wildcard tests/rig/imx477/*) | $(VENV)/.dev-ready
+$(VENV)/.rig-ready: pyproject.toml $(VENV)/.libcamera-ready | $(VENV)/.dev-ready
 	tests/install-packages.sh gcc libc6-dev libcap-dev python3-dev
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,rig]"
+	touch $@
+
+$(VENV)/.libcamera-ready: tests/rig/build.sh $(wildcard tests/rig/imx477/*) | $(VENV)/bin/python
 	PYTHON=$(RUN)/python tests/rig/build.sh
 	touch $@
 
 $(VENV)-oldest/.ready: pyproject.toml $(KERNELS) tests/install/bookworm.txt | $(VENV)/.dev-ready
 	$(PYTHON) -m venv --clear $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
-		--constraint tests/install/bookworm.txt --editable ".[lossless,develop]" pytest hatchling==1.12.2
+		--constraint tests/install/bookworm.txt --editable ".[lossless,develop]" \
+		pytest pytest-timeout pytest-xdist hatchling==1.12.2
 	touch $@
 
-clean:
-	rm -rf $(VENV) $(VENV)-oldest device/kernels/*.so node_modules .pytest_cache .mypy_cache .ruff_cache
+clean: ## remove the environment and caches
+	rm -rf $(VENV) $(VENV)-oldest device/kernels/*.so node_modules .pytest_cache .mypy_cache .ruff_cache .coverage*

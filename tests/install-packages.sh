@@ -1,6 +1,9 @@
 #!/bin/sh
 # Installs the Debian packages named that are missing; as root or through sudo, else says what to type.
 set -eu
+# One at a time: apt refuses a second one.
+exec 9<"$0"
+flock 9
 missing=""
 for package in "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"

@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from helpers import run
 
 from device.analysis import false_colour, focus_score, histogram, peaking, raw_exposure, scopes, sharpness
 from device.analysis import raw_clipping as clipping
@@ -60,6 +61,12 @@ def test_every_make_target_in_the_documents_exists() -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for document in ("README.md", "CONTRIBUTING.md"):
         assert set(re.findall(r"^make ([\w-]+)", (ROOT / document).read_text(), re.MULTILINE)) <= targets
+
+
+def test_every_make_target_says_what_it_does() -> None:
+    told = run(["make", "--no-print-directory", "help"], cwd=ROOT, text=True, check=True).stdout
+    phony = re.findall(r"^\.PHONY:(.*)", (ROOT / "Makefile").read_text().replace("\\\n", ""), re.MULTILINE)
+    assert sorted(re.findall(r"^make ([\w-]+) +\S", told, re.MULTILINE)) == sorted(" ".join(phony).split())
 
 
 def test_the_house_in_the_contributing_guide_is_the_house() -> None:
