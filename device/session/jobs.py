@@ -15,19 +15,20 @@ from device.errors import CameraError, CameraStalled, HqcamError
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work, and how long it may take."""
+    """One piece of work for the camera thread."""
 
     work: Callable[[CameraDriver], Any]
-    future: Future[Any]
+    answer: Future[Any]
     budget_s: float
-    survives: tuple[type[CameraError], ...] = ()
-    """Errors that go to the asker alone: the camera is kept."""
+    """How long the work itself may take."""
+    survives: tuple[type[CameraError], ...]
+    """Errors that tell nothing about the camera: only the asker gets them."""
 
 
 class JobQueue:
-    """First come, first served; any thread may submit, one thread runs."""
+    """First come, first served. Any thread submits; the camera thread runs."""
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -40,42 +41,43 @@ class JobQueue:
         patience_s: float,
         survives: tuple[type[CameraError], ...] = (),
     ) -> T:
-        """Wait for the work's result, `patience_s` longer than its budget. Raises what the work raises."""
+        """Wait for the work's result, `patience_s` longer than its budget. Any thread.
+
+        Raises what the work raises, and CameraStalled when time runs out.
+        """
         job = Job(work, Future(), budget_s, survives)
         self._jobs.put(job)
         try:
-            result: T = job.future.result(timeout=budget_s + patience_s)
+            result: T = job.answer.result(timeout=budget_s + patience_s)
         except FutureTimeout:
-            job.future.cancel()
+            job.answer.cancel()
             raise CameraStalled(
                 f"the camera did not finish within {budget_s:g} s", remedy="try again; if it stays, run `hqcam doctor`"
             ) from None
         return result
 
     def run_waiting(self, driver: CameraDriver, on_begin: Callable[[float], None]) -> bool:
-        """Run all that waits; true when there was any. A camera error goes to the asker, and to the caller
-        too unless the job `survives` it.
+        """Run all that waits; true when there was any. On the camera thread.
 
-        `on_begin` is told each job's budget before it runs.
+        `on_begin` is told each job's budget before it runs. An error goes to who asked. A CameraError that the job
+        does not survive is raised here too: the camera is lost, and the jobs behind it stay in the queue.
         """
         ran = False
         while (job := self._next()) is not None:
             ran = True
             on_begin(job.budget_s)
             try:
-                job.future.set_result(job.work(driver))
-            except CameraError as error:
-                job.future.set_exception(error)
-                if not isinstance(error, job.survives):
+                job.answer.set_result(job.work(driver))
+            except Exception as error:
+                job.answer.set_exception(error)
+                if isinstance(error, CameraError) and not isinstance(error, job.survives):
                     raise
-            except Exception as error:  # handed to whoever asked
-                job.future.set_exception(error)
         return ran
 
     def fail_waiting(self, error: HqcamError) -> None:
-        """Answer all that waits with `error`."""
+        """Answer all that waits with `error`. Any thread: the camera was lost or closed."""
         while (job := self._next()) is not None:
-            job.future.set_exception(error)
+            job.answer.set_exception(error)
 
     def _next(self) -> Job | None:
         """Give the next job whose asker still waits."""
@@ -84,5 +86,5 @@ class JobQueue:
                 job = self._jobs.get_nowait()
             except queue.Empty:
                 return None
-            if job.future.set_running_or_notify_cancel():
+            if job.answer.set_running_or_notify_cancel():
                 return job

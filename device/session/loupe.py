@@ -8,23 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from device.drivers.base import CameraDriver
-from device.errors import BadControl, CameraError, ModeRefused, NotEnoughMemory
+from device.errors import BadControl, ModeRefused, NotEnoughMemory
 from device.frame import Mode, Rect
 
 if TYPE_CHECKING:
     from device.session.session import Session
     from device.view.view import View
 
-LOUPE_SIZE: Final = (
-    1016,
-    760,
-)  # chosen: the size of the live picture, a quarter of the sides; multiples of 4: it is halved in 4:2:0
-
+# Chosen: the size of the live picture, a quarter of the sides; multiples of 4, because it is halved in 4:2:0.
+LOUPE_SIZE: Final = (1016, 760)
 BUDGET_S: Final = 5.0  # chosen: switching modes takes about a second on a Pi
 
 
 class Loupe:
-    """The loupe of a session's camera. Any thread may ask."""
+    """The loupe of a session's camera. Any thread; the session makes it and the routes ask it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -61,22 +58,17 @@ class Loupe:
         self._magnify(None, None)
 
     def forget(self) -> None:
-        """The camera was opened anew: it shows the whole."""
+        """The camera is opened anew and shows the whole frame. The camera thread calls this."""
         self._point = None
 
     def _magnify(self, point: tuple[float, float] | None, window: Rect | None) -> None:
-        def work(driver: CameraDriver) -> CameraError | None:
+        def on_camera_thread(driver: CameraDriver) -> None:
             self._map = self.map
-            try:
-                driver.magnify(window)
-            except (ModeRefused, NotEnoughMemory) as error:
-                return error  # the whole frame goes on: the camera is not lost
+            driver.magnify(window)
             self._point = point
-            return None
 
-        refused = self._session.submit(work, budget_s=BUDGET_S)
-        if refused is not None:
-            raise refused
+        # Where the window is refused the whole frame goes on: the camera is not lost.
+        self._session.submit(on_camera_thread, budget_s=BUDGET_S, survives=(ModeRefused, NotEnoughMemory))
 
 
 def window_around(x: float, y: float, mode: Mode) -> Rect:

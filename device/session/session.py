@@ -262,17 +262,13 @@ class Session:
         self._watcher = watcher
 
     def submit(
-        self,
-        work: Callable[[CameraDriver], T],
-        *,
-        budget_s: float,
-        survives: tuple[type[CameraError], ...] = (),
+        self, work: Callable[[CameraDriver], T], *, budget_s: float, survives: tuple[type[CameraError], ...] = ()
     ) -> T:
         """Run `work` on the camera thread between two frames and give its result.
 
         `budget_s` is how long the work itself may take. Raises what the work raises, and CameraError when the camera
-        is not there or the work did not end in time. After a CameraError of the work the camera is opened anew, but not
-        after one of the types that the work `survives`.
+        is not there or the work did not end in time. After a CameraError the camera counts as lost and is opened anew,
+        except for the types that the job `survives`: these go to the asker alone.
         """
         status = self.status
         if status.state not in ("starting", "live"):

@@ -13,7 +13,7 @@ from helpers import eventually
 from device.analysis.settings import BadAssist
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
-from device.errors import BadControl, BadReplay, CameraError, CameraLost, CameraStalled
+from device.errors import BadControl, BadReplay, CameraError, CameraLost, CameraStalled, ModeRefused, NotEnoughMemory
 from device.frame import Mode
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
@@ -102,6 +102,38 @@ def test_a_job_that_fails_fails_for_its_asker_only(replay: Session) -> None:
     with pytest.raises(ZeroDivisionError):
         replay.submit(broken, budget_s=1)
     assert replay.submit(lambda driver: driver.info.driver, budget_s=1) == "replay"
+
+
+def test_an_error_that_a_job_survives_goes_to_its_asker_and_the_camera_stays(replay: Session) -> None:
+    eventually(lambda: replay.status.state == "live", "live")
+    driver = replay.submit(lambda driver: driver, budget_s=1)
+
+    def refused(_: object) -> None:
+        raise ModeRefused("not this window")
+
+    with pytest.raises(ModeRefused, match="not this window"):
+        replay.submit(refused, budget_s=1, survives=(NotEnoughMemory, ModeRefused))
+    assert replay.status.state == "live"
+    assert replay.submit(lambda same: same is driver, budget_s=1)
+
+
+def test_an_error_that_a_job_does_not_survive_loses_the_camera(replay: Session) -> None:
+    eventually(lambda: replay.status.state == "live", "live")
+    driver = replay.submit(lambda driver: driver, budget_s=1)
+
+    def refused(_: object) -> None:
+        raise ModeRefused("not this mode")
+
+    with pytest.raises(ModeRefused, match="not this mode"):
+        replay.submit(refused, budget_s=1, survives=(NotEnoughMemory,))
+
+    def opened_anew() -> bool:
+        try:
+            return replay.submit(lambda other: other is not driver, budget_s=1)
+        except CameraError:  # while it is lost
+            return False
+
+    eventually(opened_anew, "the camera is opened anew")
 
 
 def test_changes_are_checked_counted_and_kept(make_session: MakeSession, picture_folder: Path) -> None:
