@@ -1,10 +1,11 @@
-"""The session: the one thread that owns the camera, and what everyone else may ask of it.
+"""The session: what everyone else may ask of the camera while hqcam runs.
 
-    camera thread   opens the driver, takes frames, runs jobs between frames, reopens a lost camera
-    view thread     turns the newest frame into a view (assists and JPEG) for whoever waits, newest wins
-    watchdog        notices a camera thread that hangs inside the driver and replaces it; saves preferences
+    camera thread   owns the driver: takes frames, runs jobs between them, reopens a lost camera (`camera_thread`)
+    view thread     makes a view of the newest frame while someone waits for one (`device.view.view_thread`)
+    watchdog        replaces a camera thread that hangs inside the driver; saves settings (`watchdog`)
 
-Everyone else submits jobs with deadlines or reads the newest-view slot.
+The methods here run on the caller's thread: a web server's, a command's or a drive mode's. They read the shared state,
+wait for frames and views, or hand a job to the camera thread and wait for its answer.
 """
 
 from __future__ import annotations
@@ -12,24 +13,23 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from device import controls as control_rules
 from device.analysis import settings as assist_rules
 from device.analysis.settings import AssistSettings
 from device.drivers.base import CameraDriver, DriverFactory
-from device.errors import BadInput, CameraError, CameraLost, CameraStalled, HqcamError
+from device.errors import CameraError, CameraStalled
 from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, StillFrame
 from device.preferences.store import Preferences
 from device.sensors.base import Sensor
-from device.session.jobs import JobQueue
+from device.session import watchdog
+from device.session.camera_thread import CameraThread
 from device.session.loupe import Loupe
-from device.session.status import Status
-from device.session.stored import as_camera_error, stored_assists
-from device.view.slot import Slot
+from device.session.state import SharedState, State, Status
+from device.session.stored import stored_assists
 from device.view.view import View, ViewMaker
 from device.view.view_thread import Viewing
 
@@ -37,16 +37,13 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-POLL_S = 0.2  # how long the camera thread waits for a frame before it looks at its jobs
-STALL_GRACE_S = 2.0  # beyond a frame's own duration; chosen above any mode switch of a Pi (about 1 s)
-HANG_GRACE_S = 5.0  # beyond every deadline the driver was given: then the thread counts as dead
-MODE_SWITCH_S = 5.0  # stopping, configuring and starting a Pi's camera takes about 1 s
-RETRY_FIRST_S, RETRY_CAP_S = 0.5, 8.0
-FPS_WINDOW = 60
+MODE_SWITCH_S: Final = 5.0  # stopping, configuring and starting a Pi's camera takes about 1 s
+SHOT_S: Final = 15.0  # reading out 12 megapixels, switching modes twice and starting up, with a Zero 2 W in mind
+END_S: Final = 5.0  # chosen: how long `close` waits for a thread
 
 
 class Session:
-    """Owns one camera from `start` to `close`. All public methods may be called from any thread."""
+    """One camera from `start` to `close`. Every method may be called from any thread, and runs on it."""
 
     def __init__(
         self,
@@ -66,63 +63,48 @@ class Session:
         self._preferences = preferences
         self._mode_size = mode_size
         self._overrides = dict(overrides or {})
-        self._lock = threading.Lock()
-        self._status_changed = threading.Condition(self._lock)
-        self._status = Status("starting", "opening the camera")
-        self._info: CameraInfo | None = None
-        self._mode: Mode | None = None
-        self._controls: Controls | None = None
-        self._assists = stored_assists(preferences)
-        self._revision = 1
-        self._requested: Controls | None = None
-        self._jobs = JobQueue()
+        self._state = SharedState(stored_assists(preferences))
         self._closing = threading.Event()
-        self._generation = self._sequence = 0
-        self._driver: CameraDriver | None = None
-        self._watcher: Callable[[LiveFrame], None] | None = None
-        self._busy_until = float("inf")
-        self._metas: Slot[FrameMeta] = Slot()
-        self._arrivals: deque[float] = deque(maxlen=FPS_WINDOW)
+        self._camera = CameraThread(
+            self._new_driver, self._begin_with, state=self._state, views=self.views, closing=self._closing
+        )
         self._threads: list[threading.Thread] = []
 
-    # -- life ---------------------------------------------------------------------------------------------------
+    # -- life -------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to open the camera and return at once; `wait_open` tells how it went."""
         self.views.warm_up()
-        self._spawn_camera_thread()
-        for name, target in (("hqcam-view", self._view), ("hqcam-watchdog", self._watch)):
-            self._spawn(name, target)
+        self._camera.start()
+        self._spawn("hqcam-view", lambda: self.views.run(self._closing, lambda: self.assists))
+        self._spawn(
+            "hqcam-watchdog", lambda: watchdog.watch(self._camera, self._state, self._preferences, self._closing)
+        )
 
     def wait_open(self, timeout_s: float) -> CameraInfo:
         """Wait until the camera has been opened; raises what kept it from opening, CameraLost when it was closed."""
-        deadline = time.monotonic() + timeout_s
-        with self._status_changed:
-            while True:
-                if self._info is not None:
-                    return self._info
-                if self._status.error is not None:
-                    raise self._status.error
-                if self._status.state == "closed":
-                    raise self._not_ready(self._status)
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise CameraStalled(
-                        f"the camera did not open within {timeout_s:g} s",
-                        remedy="run `hqcam doctor`; check that no other program uses the camera",
-                    )
-                self._status_changed.wait(left)
+
+        def known(now: State) -> bool:
+            return now.info is not None or now.status.error is not None or now.status.state == "closed"
+
+        now = self._state.wait_for(known, timeout_s)
+        if now.info is not None:
+            return now.info
+        if known(now):
+            raise now.status.refusal()
+        raise CameraStalled(
+            f"the camera did not open within {timeout_s:g} s",
+            remedy="run `hqcam doctor`; check that no other program uses the camera",
+        )
 
     def close(self) -> None:
         """Give the camera back and end all threads."""
         self._closing.set()
-        self._set_status(Status("closed", "the camera was closed"))
-        self._close_driver()
+        self._state.set_status(Status("closed", "the camera was closed"))
         self.views.close()
-        self._metas.close()
+        self._camera.close()
         for thread in self._threads:
-            thread.join(timeout=HANG_GRACE_S)
-        self._jobs.fail_waiting(CameraLost("the camera was closed"))
+            thread.join(timeout=END_S)
         self._preferences.save_if_changed()
 
     def __enter__(self) -> Session:
@@ -132,77 +114,69 @@ class Session:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    # -- what is known --------------------------------------------------------------------------------------------
+    def _spawn(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)  # `close`, in another thread, joins only what was started
+
+    # -- what is known ----------------------------------------------------------------------------------------------
 
     @property
     def status(self) -> Status:
         """How the camera is doing now."""
-        with self._lock:
-            return self._status
+        return self._state.now.status
 
     @property
     def revision(self) -> int:
-        """Rises with every change of controls or assists, whoever made it."""
-        with self._lock:
-            return self._revision
+        """Rises with every change of mode, controls or assists, whoever made it."""
+        return self._state.now.revision
 
     @property
     def fps(self) -> float:
         """Frames a second that the camera delivered lately; 0 when there were none for two seconds."""
-        with self._lock:
-            arrivals = list(self._arrivals)
-        if len(arrivals) < 2 or time.monotonic() - arrivals[-1] > max(2.0, 3 * (arrivals[-1] - arrivals[-2])):
-            return 0.0
-        return (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
+        return self._state.fps
 
     def info(self) -> CameraInfo:
         """Who the camera is; raises CameraError while none has been opened."""
-        with self._lock:
-            if self._info is None:
-                raise self._not_ready()
-            return self._info
+        return _opened(self._state.now)[0]
 
     def mode(self) -> Mode:
         """The live mode; raises CameraError while no camera has been opened."""
-        with self._lock:
-            if self._mode is None:
-                raise self._not_ready()
-            return self._mode
+        return _opened(self._state.now)[1]
 
     def controls(self) -> Controls:
         """What is asked of the camera; raises CameraError while none has been opened."""
-        with self._lock:
-            if self._controls is None:
-                raise self._not_ready()
-            return self._controls
+        return _opened(self._state.now)[2]
 
     @property
     def assists(self) -> AssistSettings:
         """What the assists detect."""
-        with self._lock:
-            return self._assists
+        return self._state.now.assists
 
-    # -- what can be asked ----------------------------------------------------------------------------------------
+    # -- settings: they reach the camera with one of the next frames -------------------------------------------------
 
     def set_controls(self, changes: Mapping[str, Any]) -> Controls:
         """Ask for new control values; they reach the sensor some frames later. Raises BadControl, CameraError."""
-        with self._lock:
-            if self._info is None or self._controls is None:
-                raise self._not_ready()
-            merged = control_rules.merge(self._controls, changes, self._info)
-            self._controls = self._requested = merged
-            self._revision += 1
-        self._preferences.set("controls", asdict(merged))
-        return merged
+
+        def merged(now: State) -> State:
+            info, _, controls = _opened(now)
+            return replace(now, controls=control_rules.merge(controls, changes, info), revision=now.revision + 1)
+
+        _, _, controls = _opened(self._state.change(merged))
+        self._preferences.set("controls", asdict(controls))
+        return controls
 
     def set_assists(self, changes: Mapping[str, Any]) -> AssistSettings:
         """Change what is detected, from the next frame on. Raises BadAssist."""
-        with self._lock:
-            merged = assist_rules.merge(self._assists, dict(changes))
-            self._assists = merged
-            self._revision += 1
-        self._preferences.set("assists", assist_rules.as_json(merged))
-        return merged
+
+        def merged(now: State) -> State:
+            return replace(now, assists=assist_rules.merge(now.assists, dict(changes)), revision=now.revision + 1)
+
+        assists = self._state.change(merged).assists
+        self._preferences.set("assists", assist_rules.as_json(assists))
+        return assists
+
+    # -- frames and views: waited for on the caller's thread --------------------------------------------------------
 
     def wait_view(self, after: int, timeout_s: float) -> View | None:
         """Wait for a view newer than `after` (a sequence number); None when none came in time."""
@@ -210,11 +184,11 @@ class Session:
 
     def newest_meta(self) -> FrameMeta | None:
         """The metadata of the newest frame; None before the first."""
-        return self._metas.newest()
+        return self._camera.metas.newest()
 
     def wait_frame(self, after: int, timeout_s: float) -> FrameMeta | None:
         """Wait for the metadata of a frame newer than `after`, without asking for a view."""
-        return self._metas.wait_newer(after, timeout_s)
+        return self._camera.metas.wait_newer(after, timeout_s)
 
     def wait_settled(self, timeout_s: float) -> FrameMeta | None:
         """Wait until a frame has what was asked for: the exposure and gain, or converged auto exposure.
@@ -223,48 +197,42 @@ class Session:
         no frame at all).
         """
         deadline = time.monotonic() + timeout_s
-        meta = self._metas.newest()
+        meta = self.newest_meta()
         while (left := deadline - time.monotonic()) > 0 and not self._closing.is_set():
             meta = self.wait_frame(meta.sequence if meta else 0, left) or meta
             if meta is not None and control_rules.is_settled(meta, self.controls()):
                 return meta
         return meta
 
+    # -- jobs: done by the camera thread while the caller waits -----------------------------------------------------
+
     def capture(self, controls: Controls | None = None, timeout_s: float | None = None) -> StillFrame:
-        """Take one full-resolution shot whose exposure begins after this call. Raises CameraError.
+        """Take one full-resolution shot whose exposure begins after this call. Raises CameraError, ShotCancelled.
 
         `controls` are for this shot only (None: those in force), and leave the live view as it is.
         """
         exposure_s = ((controls or self.controls()).exposure_us or 0) / 1e6
-        # 15 s: reading out 12 megapixels, switching modes twice and starting up, with a Zero 2 W in mind.
-        budget_s = timeout_s if timeout_s is not None else 2 * exposure_s + 15
+        budget_s = timeout_s if timeout_s is not None else 2 * exposure_s + SHOT_S
         return self.submit(lambda driver: driver.capture_still(budget_s, controls), budget_s=budget_s)
 
     def cancel_still(self) -> None:
-        """End a `capture` that is going on: it raises ShotCancelled. Harmless when there is none."""
-        if (driver := self._driver) is not None:
-            driver.cancel_still()
+        """End a `capture` that is going on: it raises ShotCancelled. Harmless when there is none. Does not wait."""
+        self._camera.cancel_still()
 
     def set_mode(self, mode: Mode, controls: Controls | None = None) -> None:
         """Read the sensor in another mode, until the camera is opened anew; with `controls` until others are set."""
 
-        def switch(driver: CameraDriver) -> None:
-            with self._lock:
-                self._mode, asked = mode, controls or self._controls or Controls()
-                self._revision += 1
+        def on_camera_thread(driver: CameraDriver) -> None:
+            now = self._state.change(lambda now: replace(now, mode=mode, revision=now.revision + 1))
             driver.stop()
-            driver.start(mode, asked)
+            driver.start(mode, controls or now.controls or Controls())
 
-        self.submit(switch, budget_s=MODE_SWITCH_S)
-
-    def watch(self, watcher: Callable[[LiveFrame], None] | None) -> None:
-        """Show every live frame to `watcher` in the camera thread, before its buffers go back; None ends it."""
-        self._watcher = watcher
+        self.submit(on_camera_thread, budget_s=MODE_SWITCH_S)
 
     def submit(
         self, work: Callable[[CameraDriver], T], *, budget_s: float, survives: tuple[type[CameraError], ...] = ()
     ) -> T:
-        """Run `work` on the camera thread between two frames and give its result.
+        """Have the camera thread do `work` between two frames, and give its result.
 
         `budget_s` is how long the work itself may take. Raises what the work raises, and CameraError when the camera
         is not there or the work did not end in time. After a CameraError the camera counts as lost and is opened anew,
@@ -272,175 +240,41 @@ class Session:
         """
         status = self.status
         if status.state not in ("starting", "live"):
-            raise self._not_ready(status)
-        return self._jobs.submit(work, budget_s=budget_s, patience_s=HANG_GRACE_S, survives=survives)
+            raise status.refusal()
+        return self._camera.submit(work, budget_s=budget_s, survives=survives)
 
-    # -- camera thread --------------------------------------------------------------------------------------------
+    def watch(self, watcher: Callable[[LiveFrame], None] | None) -> None:
+        """Show every live frame to `watcher` from now on; None ends it. Does not wait.
 
-    def _spawn(self, name: str, target: Callable[[], None]) -> None:
-        thread = threading.Thread(target=target, name=name, daemon=True)
-        thread.start()
-        self._threads.append(thread)  # `close`, in another thread, joins only what was started
+        The camera thread calls `watcher`, before the frame's buffers go back.
+        """
+        self._camera.watcher = watcher
 
-    def _spawn_camera_thread(self) -> None:
-        self._generation += 1
-        generation = self._generation
-        self._busy_until = float("inf")
-        self._spawn(f"hqcam-camera-{generation}", lambda: self._own_camera(generation))
+    # -- called by the camera thread --------------------------------------------------------------------------------
 
-    def _own_camera(self, generation: int) -> None:
-        """Open, run, and after a loss reopen with a growing pause, until closed or replaced by the watchdog."""
-        pause_s = RETRY_FIRST_S
-        while self._is_current(generation):
-            started = time.monotonic()
-            try:
-                self._run_camera(generation)
-            except BadInput as error:
-                self._set_status(Status("failed", error.message, error.remedy or error.expected, error))
-                self._jobs.fail_waiting(error)
-                return
-            except Exception as error:  # the thread's boundary: a driver's bug must not end the viewfinder
-                if not self._is_current(generation):
-                    return
-                if time.monotonic() - started > 2 * RETRY_CAP_S:
-                    pause_s = RETRY_FIRST_S
-                self._lose(as_camera_error(error), pause_s)
-                self._closing.wait(pause_s)
-                pause_s = min(2 * pause_s, RETRY_CAP_S)
-
-    def _is_current(self, generation: int) -> bool:
-        return not self._closing.is_set() and generation == self._generation
-
-    def _run_camera(self, generation: int) -> None:
-        driver = self._factory()
-        self._driver = driver
+    def _new_driver(self) -> CameraDriver:
         self.loupe.forget()
-        try:
-            self._allow(HANG_GRACE_S * 4)  # opening a real camera loads tuning files and talks to the kernel
-            driver.open()
-            mode, controls = self._prepare(driver.info)
-            driver.start(mode, controls)
-            with self._lock:
-                self._info = driver.info  # a camera short of memory starts with fewer capabilities than it opened with
-            self._stream(driver, generation)
-        finally:
-            driver.close()
+        return self._factory()
 
-    def _prepare(self, info: CameraInfo) -> tuple[Mode, Controls]:
-        """Choose the mode, fit the stored controls to this camera, and tell everyone that it is open."""
+    def _begin_with(self, info: CameraInfo) -> tuple[Mode, Controls]:
+        """Choose the mode, fit the controls to this camera, and tell everyone that it is open."""
         mode = next((m for m in info.modes if (m.width, m.height) == self._mode_size), info.modes[0])
-        with self._status_changed:
-            current = self._controls
-        stored = asdict(current) if current else self._preferences.get("controls")
-        controls, dropped = control_rules.keep_valid(stored, info)
-        if dropped:
-            log.warning("stored controls that this camera does not take were dropped: %s", ", ".join(dropped))
-        if current is None:
-            controls = control_rules.merge(controls, self._overrides, info)
-        with self._status_changed:
-            self._info, self._mode, self._controls = info, mode, controls
-            self._requested = None
-            self._status_changed.notify_all()
+        stored = self._preferences.get("controls")
+
+        def opened(now: State) -> State:
+            controls, dropped = control_rules.keep_valid(asdict(now.controls) if now.controls else stored, info)
+            if dropped:
+                log.warning("stored controls that this camera does not take were dropped: %s", ", ".join(dropped))
+            if now.controls is None:
+                controls = control_rules.merge(controls, self._overrides, info)
+            return replace(now, info=info, mode=mode, controls=controls)
+
+        _, _, controls = _opened(self._state.change(opened))
         return mode, controls
 
-    def _stream(self, driver: CameraDriver, generation: int) -> None:
-        last_frame_at = time.monotonic()
-        allowed_s = STALL_GRACE_S + 2.0  # the first frame also waits for the sensor to start
-        while self._is_current(generation):
-            self._apply_request(driver)
-            if self._jobs.run_waiting(driver, self._allow):
-                last_frame_at = time.monotonic()
-            self._allow(POLL_S)
-            try:
-                frame = driver.next_frame(POLL_S)
-            except CameraStalled:
-                if time.monotonic() - last_frame_at > max(allowed_s, self._asked_exposure_s() * 2 + STALL_GRACE_S):
-                    raise
-                continue
-            last_frame_at = time.monotonic()
-            try:
-                meta = self._receive(frame)
-            finally:
-                frame.release()
-            allowed_s = STALL_GRACE_S + 2 * meta.frame_duration_us / 1e6
 
-    def _receive(self, frame: LiveFrame) -> FrameMeta:
-        """Number the frame for the session's whole life, hand it on, and note that the camera lives."""
-        if (watcher := self._watcher) is not None:
-            watcher(frame)
-        self._sequence += 1
-        meta = replace(frame.meta, sequence=self._sequence)
-        now = time.monotonic()
-        with self._lock:
-            self._arrivals.append(now)
-            wanted = self.views.wanted and (watcher is None or self.views.idle)  # a burst's copies come first
-            with_raw = self._assists.reads_raw
-        if wanted:
-            frame.meta = meta
-            self.views.offer(frame, with_raw=with_raw)
-        self._metas.put(meta)
-        if self.status.state != "live":
-            self._set_status(Status("live"))
-        return meta
-
-    def _apply_request(self, driver: CameraDriver) -> None:
-        with self._lock:
-            requested, self._requested = self._requested, None
-        if requested is not None:
-            driver.request(requested)
-
-    def _allow(self, seconds: float) -> None:
-        """Tell the watchdog how long the camera thread may now be inside the driver."""
-        self._busy_until = time.monotonic() + seconds + HANG_GRACE_S
-
-    def _asked_exposure_s(self) -> float:
-        with self._lock:
-            return ((self._controls.exposure_us if self._controls else None) or 0) / 1e6
-
-    def _lose(self, error: CameraError, pause_s: float) -> None:
-        log.warning("no camera now: %s; trying again in %.1f s", error.message, pause_s)
-        with self._lock:
-            self._arrivals.clear()
-        self._set_status(Status("lost", error.message, error.remedy, error, time.monotonic() + pause_s))
-        self._jobs.fail_waiting(error)
-
-    def _set_status(self, status: Status) -> None:
-        with self._status_changed:
-            if self._status.state == "closed":
-                return
-            self._status = status
-            self._status_changed.notify_all()
-
-    def _not_ready(self, status: Status | None = None) -> HqcamError:
-        status = status or self._status
-        if status.error is not None:
-            return status.error
-        return CameraLost(f"the camera is not ready ({status.state})", remedy="try again in a moment")
-
-    def _view(self) -> None:
-        self.views.run(self._closing, lambda: self.assists)
-
-    # -- watchdog -------------------------------------------------------------------------------------------------
-
-    def _watch(self) -> None:
-        while not self._closing.wait(0.5):
-            self._preferences.save_if_changed()
-            if self.status.state in ("failed", "closed") or time.monotonic() < self._busy_until:
-                continue
-            error = CameraStalled(
-                "the camera software hangs", remedy="it is being reopened; if this repeats, run `hqcam doctor`"
-            )
-            self._lose(error, 0.0)
-            self._spawn_camera_thread_after(error)
-
-    def _spawn_camera_thread_after(self, error: CameraError) -> None:
-        """Abandon the hanging thread (Python cannot end it): close its driver, start another."""
-        log.error("%s: replacing the camera thread", error.message)
-        self._generation += 1
-        self._close_driver()
-        if not self._closing.is_set():
-            self._spawn_camera_thread()
-
-    def _close_driver(self) -> None:
-        if (driver := self._driver) is not None:
-            driver.close()
+def _opened(now: State) -> tuple[CameraInfo, Mode, Controls]:
+    """What is known once a camera was opened; raises CameraError before."""
+    if now.info is None or now.mode is None or now.controls is None:
+        raise now.status.refusal()
+    return now.info, now.mode, now.controls

@@ -1,4 +1,4 @@
-"""What a session begins with: the settings that were kept, and what it makes of a driver that fails."""
+"""The settings that a session begins with, out of those that were kept."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ import logging
 
 from device.analysis import settings as assist_rules
 from device.analysis.settings import AssistSettings
-from device.errors import BadInput, CameraError, CameraLost
+from device.errors import BadInput
 from device.preferences.store import Preferences
 
 log = logging.getLogger(__name__)
-
-
-def as_camera_error(error: Exception) -> CameraError:
-    """Give what a driver raised as an error of the camera; a bug of the driver goes into the log."""
-    if isinstance(error, CameraError):
-        return error
-    log.error("the camera driver failed", exc_info=error)
-    return CameraLost(f"the camera driver failed: {error}", remedy="it is being reopened; the log has the details")
 
 
 def stored_assists(preferences: Preferences) -> AssistSettings:

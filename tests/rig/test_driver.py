@@ -369,7 +369,7 @@ def test_an_exception_inside_picamera2_is_survived(make_session: Callable[..., S
     def explode(_: object) -> None:
         raise RuntimeError("a callback failed")
 
-    session._driver._camera.pre_callback = explode  # type: ignore[union-attr]
+    session._camera._driver._camera.pre_callback = explode  # type: ignore[union-attr]
     eventually(lambda: session.status.state == "lost", "it is noticed")
     until_live_again(session)
 

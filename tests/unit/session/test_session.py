@@ -17,7 +17,7 @@ from device.errors import BadControl, BadReplay, CameraError, CameraLost, Camera
 from device.frame import Mode
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
-from device.session import session as session_module
+from device.session import camera_thread
 from device.session.session import Session
 from device.simulator.faults import FaultScript
 from device.view import view_thread as viewing
@@ -198,7 +198,7 @@ def test_controls_survive_a_lost_camera(make_session: MakeSession) -> None:
 
 
 def test_a_camera_that_stalls_is_reopened(make_session: MakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "STALL_GRACE_S", 0.3)
+    monkeypatch.setattr(camera_thread, "STALL_GRACE_S", 0.3)
     script = FaultScript.parse("stall@2s+4s")
     session = make_session(lambda: SimulatedCamera(faults=script))
     session.wait_open(10)
@@ -211,7 +211,7 @@ def test_a_camera_that_stalls_is_reopened(make_session: MakeSession, monkeypatch
 def test_a_hanging_driver_is_replaced_by_the_watchdog(
     make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "HANG_GRACE_S", 0.5)
+    monkeypatch.setattr(camera_thread, "HANG_GRACE_S", 0.5)
     script = FaultScript.parse("hang@2s")
     session = make_session(lambda: SimulatedCamera(faults=script))
     session.wait_open(10)

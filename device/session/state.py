@@ -1,0 +1,102 @@
+"""What the session's threads share: one immutable value, replaced under one lock.
+
+The camera thread, the watchdog and whoever asks the session read `SharedState.now` and change it with `change`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from device.analysis.settings import AssistSettings
+from device.errors import CameraLost, HqcamError
+from device.frame import CameraInfo, Controls, Mode
+
+StatusName = Literal["starting", "live", "lost", "failed", "closed"]
+FPS_WINDOW: Final = 60  # chosen: two seconds at 30 frames a second
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the camera is doing, in words for people."""
+
+    state: StatusName
+    message: str = ""
+    remedy: str = ""
+    error: HqcamError | None = None
+    retry_at: float | None = None
+    """Monotonic time of the next attempt to reopen, while lost."""
+
+    def refusal(self) -> HqcamError:
+        """Give the error for whoever asks now for a camera that is not there."""
+        if self.error is not None:
+            return self.error
+        return CameraLost(f"the camera is not ready ({self.state})", remedy="try again in a moment")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that is known of the camera and asked of it, at one moment."""
+
+    assists: AssistSettings
+    status: Status = Status("starting", "opening the camera")
+    info: CameraInfo | None = None
+    """None until the camera was opened for the first time; `mode` and `controls` too."""
+    mode: Mode | None = None
+    controls: Controls | None = None
+    revision: int = 1
+    """Rises with every change of mode, controls or assists."""
+
+
+class SharedState:
+    """The state now, and the frame rate. Any thread."""
+
+    def __init__(self, assists: AssistSettings) -> None:
+        self._changed = threading.Condition()
+        self._now = State(assists)
+        self._arrivals: deque[float] = deque(maxlen=FPS_WINDOW)
+
+    @property
+    def now(self) -> State:
+        """The state at this moment."""
+        return self._now
+
+    def change(self, step: Callable[[State], State]) -> State:
+        """Put `step(now)` in place of the state and give it; nobody else changes it meanwhile. `step` may raise."""
+        with self._changed:
+            self._now = step(self._now)
+            self._changed.notify_all()
+            return self._now
+
+    def set_status(self, status: Status) -> None:
+        """Say how the camera is doing; nothing comes after "closed"."""
+        self.change(lambda now: now if now.status.state == "closed" else replace(now, status=status))
+
+    def wait_for(self, condition: Callable[[State], bool], timeout_s: float) -> State:
+        """Wait until `condition` holds, at most `timeout_s`; give the state then, whether it holds or not."""
+        with self._changed:
+            self._changed.wait_for(lambda: condition(self._now), timeout_s)
+            return self._now
+
+    def frame_arrived(self) -> None:
+        """Count a frame for `fps`. The camera thread calls this for each."""
+        with self._changed:
+            self._arrivals.append(time.monotonic())
+
+    def frames_ended(self) -> None:
+        """Begin to count anew: the camera was lost."""
+        with self._changed:
+            self._arrivals.clear()
+
+    @property
+    def fps(self) -> float:
+        """Frames a second that the camera delivered lately; 0 when there were none for two seconds."""
+        with self._changed:
+            arrivals = list(self._arrivals)
+        if len(arrivals) < 2 or time.monotonic() - arrivals[-1] > max(2.0, 3 * (arrivals[-1] - arrivals[-2])):
+            return 0.0
+        return (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
