@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers import eventually
+from helpers import DEADLINE_S, eventually
+from PIL import Image
 
 from device.analysis.settings import BadAssist
 from device.drivers.replay import ReplayCamera
@@ -23,6 +25,7 @@ from device.simulator.faults import FaultScript
 from device.view import view_thread as viewing
 
 MakeSession = Callable[..., Session]
+SMALL = replace(IMX477, modes=IMX477.modes[:1])  # 1332x990 only: soon opened, and little to compute
 
 
 @pytest.fixture
@@ -170,56 +173,76 @@ def test_asking_before_the_camera_is_open_is_a_camera_error(picture_folder: Path
             ask()
 
 
-def test_an_unplugged_camera_is_lost_retried_and_comes_back(make_session: MakeSession) -> None:
-    script = FaultScript.parse("unplug@3s+2s")
-    session = make_session(lambda: SimulatedCamera(faults=script))
-    session.wait_open(10)
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scene") / "noise.png"
+    Image.effect_noise((640, 480), 40).save(path)
+    return path
+
+
+@pytest.fixture
+def faults() -> FaultScript:
+    """None at first; a test lets one begin when it is ready for it, and ends it."""
+    return FaultScript()
+
+
+@pytest.fixture
+def simulated(make_session: MakeSession, scene: Path, faults: FaultScript, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A small simulated camera that is live, and counts as lost or dead soon after it sends no frames."""
+    session = make_session(lambda: SimulatedCamera(scene, sensor=SMALL, faults=faults))
+    session.wait_open(DEADLINE_S)
     eventually(lambda: session.status.state == "live", "live")
-    before = session.newest_meta()
-    eventually(lambda: session.status.state == "lost", "lost")
-    assert session.status.message and session.status.remedy and session.status.retry_at is not None
+    monkeypatch.setattr(camera_thread, "STALL_GRACE_S", 0.3)
+    return session
+
+
+def begin(faults: FaultScript, script: str) -> None:
+    faults.faults = FaultScript.parse(script).faults
+
+
+def test_an_unplugged_camera_is_lost_retried_and_comes_back(simulated: Session, faults: FaultScript) -> None:
+    before = simulated.newest_meta()
+    begin(faults, "unplug@0s")
+    eventually(lambda: simulated.status.state == "lost", "lost")
+    assert simulated.status.message and simulated.status.remedy and simulated.status.retry_at is not None
     with pytest.raises(CameraError):
-        session.capture()
-    eventually(lambda: session.status.state == "live", "back")
-    after = session.newest_meta()
+        simulated.capture()
+    faults.faults = ()
+    eventually(lambda: simulated.status.state == "live", "back")
+    after = simulated.newest_meta()
     assert before is not None and after is not None and after.sequence > before.sequence
 
 
-def test_controls_survive_a_lost_camera(make_session: MakeSession) -> None:
-    script = FaultScript.parse("unplug@2s+0.5s")
-    session = make_session(lambda: SimulatedCamera(faults=script))
-    session.wait_open(10)
-    session.set_controls({"exposure_us": 4000, "gain": 2.0})
-    eventually(lambda: session.status.state == "lost", "lost")
-    eventually(lambda: session.status.state == "live", "back")
-    assert session.controls().exposure_us == 4000
-    meta = session.wait_settled(5)
+def test_controls_survive_a_lost_camera(simulated: Session, faults: FaultScript) -> None:
+    simulated.set_controls({"exposure_us": 4000, "gain": 2.0})
+    begin(faults, "unplug@0s")
+    eventually(lambda: simulated.status.state == "lost", "lost")
+    faults.faults = ()
+    eventually(lambda: simulated.status.state == "live", "back")
+    assert simulated.controls().exposure_us == 4000
+    meta = simulated.wait_settled(DEADLINE_S)
     assert meta is not None and meta.exposure_us == pytest.approx(4000, abs=meta.mode.line_us)
 
 
-def test_a_camera_that_stalls_is_reopened(make_session: MakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(camera_thread, "STALL_GRACE_S", 0.3)
-    script = FaultScript.parse("stall@2s+4s")
-    session = make_session(lambda: SimulatedCamera(faults=script))
-    session.wait_open(10)
-    eventually(lambda: session.status.state == "live", "live")
-    eventually(lambda: session.status.state == "lost", "lost")
-    assert isinstance(session.status.error, CameraStalled)
-    eventually(lambda: session.status.state == "live", "back", 15)
+def test_a_camera_that_stalls_is_reopened(simulated: Session, faults: FaultScript) -> None:
+    begin(faults, "stall@0s")
+    eventually(lambda: simulated.status.state == "lost", "lost")
+    assert isinstance(simulated.status.error, CameraStalled)
+    faults.faults = ()
+    eventually(lambda: simulated.status.state == "live", "back")
 
 
 def test_a_hanging_driver_is_replaced_by_the_watchdog(
-    make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
+    simulated: Session, faults: FaultScript, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(camera_thread, "HANG_GRACE_S", 0.5)
-    script = FaultScript.parse("hang@2s")
-    session = make_session(lambda: SimulatedCamera(faults=script))
-    session.wait_open(10)
-    eventually(lambda: session.status.state == "live", "live")
-    eventually(lambda: session.status.state == "lost", "lost")
-    eventually(lambda: session.status.state == "live", "back")
-    names = [t.name for t in threading.enumerate()]
-    eventually(lambda: "hqcam-camera-1" not in [t.name for t in threading.enumerate()], f"the old thread ends: {names}")
+    first = simulated.submit(lambda _: threading.current_thread(), budget_s=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(camera_thread, "HANG_GRACE_S", 0.5)
+        begin(faults, "hang@0s")
+        eventually(lambda: not first.is_alive(), "the old thread ends")
+    assert "no camera now: the camera software hangs" in caplog.text  # it was lost in between
+    eventually(lambda: simulated.status.state == "live", "back")
+    assert simulated.submit(lambda _: threading.current_thread(), budget_s=1) is not first
 
 
 def test_closing_while_the_camera_is_lost_returns_at_once(make_session: MakeSession) -> None:
