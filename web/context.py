@@ -1,4 +1,4 @@
-"""What the routes share: the session, the storage and the encoder that the app was made with."""
+"""What the routes share: the session, the storage and whatever else the app was made with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from device.meter.light_meter import LightMeter
 from device.preferences.owner_lenses import LensBag
 from device.preferences.store import Preferences
 from device.session.session import Session
-from web.wire import SharedEncoder
+from web.wire import SharedClosings
 
 if TYPE_CHECKING:
     from device.captures.shot import Recipe
@@ -27,7 +27,7 @@ _KEY = "hqcam"
 
 @dataclass
 class Parts:
-    """The parts that the app shares. They start nothing; `close` ends what was asked of them."""
+    """The parts that the routes share. `web.serve` makes them, and nothing starts by that; any thread reads them."""
 
     session: Session
     storage: Storage
@@ -35,7 +35,7 @@ class Parts:
     places: Places
     meter: LightMeter
     sample_form: SampleForm = "packed"
-    encoder: SharedEncoder = field(default_factory=SharedEncoder)
+    closings: SharedClosings = field(default_factory=SharedClosings)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _drive: Drive | None = None
 
@@ -131,6 +131,6 @@ def recipe() -> Recipe:
     return _parts().recipe
 
 
-def frame_encoder() -> SharedEncoder:
-    """The encoder of this app."""
-    return _parts().encoder
+def shared_closings() -> SharedClosings:
+    """The second parts of the viewfinder's bodies, which its clients share."""
+    return _parts().closings

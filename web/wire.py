@@ -1,5 +1,7 @@
 """A view as bytes: one self-contained body for a frame's picture, overlay, readings and metadata.
 
+Called by the viewfinder's routes, on the web server's threads. A body is:
+
 4 bytes  "HQF2"
 uint32   length p of the picture, little-endian
 p bytes  the picture (JPEG): it is sent while the frame is still being analysed
@@ -24,7 +26,8 @@ from typing import Any
 
 from device.analysis.readings import RawExposure, Readings
 from device.frame import CameraInfo, FrameMeta, LensState, Mode
-from device.view.sizes import FINEST, HEADER_BYTES
+from device.view.made_once import MadeOnce
+from device.view.sizes import FINEST, HEADER_BYTES, Overlay, Picture
 from device.view.view import View
 
 MAGIC = b"HQF2"
@@ -32,18 +35,18 @@ MIME_TYPE = "application/x-hqcam-frame"
 
 
 def opening(view: View, form: Form) -> bytes:
-    """Give what can be sent at once: the picture."""
+    """Give the first part of a body, which can be sent at once: the picture."""
     jpeg = view.pictures.at(form.rung).jpeg
     return b"".join((MAGIC, struct.pack("<I", len(jpeg)), jpeg))
 
 
 def closing(view: View, info: CameraInfo, form: Form) -> bytes:
-    """Give the rest, which waits for the assists."""
-    analysed = view.analysed
-    graph_bytes = analysed.graph_bytes if form.graphs else b""
+    """Give the second part of a body; waits for the assists."""
+    findings = view.findings
+    graph_bytes = findings.graph_bytes if form.graphs else b""
     header = json.dumps(_header(view, info, form), separators=(",", ":")).encode()
-    marks = analysed.overlays.at(form.rung)
-    return b"".join((struct.pack("<I", len(header)), header, marks.packed, graph_bytes))
+    overlay = findings.overlays.at(form.rung)
+    return b"".join((struct.pack("<I", len(header)), header, overlay.packed, graph_bytes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,13 @@ class Form:
 
     rung: int = FINEST
     graphs: bool = True
-    """Without, a client shows the graphs that it has a little longer."""
+    """With histograms and scopes. Without: the client shows those that it has a little longer."""
     setting: bool = True
-    """Without, a client knows what seldom changes: it said its name (see `setting_name`)."""
+    """With what seldom changes. Without: the client has it already, and said its name (see `setting_name`)."""
 
 
 def setting_name(view: View, info: CameraInfo) -> str:
-    """Name what seldom changes from frame to frame: equal names, equal values."""
+    """Name the header's values that seldom change from frame to frame: equal names, equal values."""
     return _setting(info.simulated, info.driver, view.meta.lens, view.meta.mode)[0]
 
 
@@ -73,62 +76,63 @@ def _setting(simulated: bool, driver: str, lens: LensState | None, mode: Mode) -
     return f"{zlib.crc32(json.dumps(values).encode()):08x}", values
 
 
-class SharedEncoder:
-    """Encodes each view once per form, however many clients ask for it."""
+class SharedClosings:
+    """The second parts of bodies, each made once per view and form, however many clients ask. Any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._view: View | None = None
-        self._openings: dict[int, bytes] = {}
-        self._closings: dict[Form, bytes] = {}
+        self._closings: MadeOnce[Form, bytes]
         self._last_bytes: dict[Form, int] = {}
 
-    def opening(self, view: View, form: Form) -> bytes:
-        """Give the body's first part, from memory if it is of the last view asked for."""
-        with self._lock:
-            if self._view is not view:
-                self._view, self._openings, self._closings = view, {}, {}
-            if form.rung not in self._openings:
-                self._openings[form.rung] = opening(view, form)
-            return self._openings[form.rung]
-
     def closing(self, view: View, info: CameraInfo, form: Form) -> bytes:
-        """Give the body's second part; waits for the assists."""
-        _ = view.analysed  # not while others are kept waiting
-        with self._lock:
-            if self._view is not view:  # newer ones came meanwhile
-                return closing(view, info, form)
-            if form not in self._closings:
-                self._closings[form] = closing(view, info, form)
-                self._last_bytes[form] = len(self._closings[form])
-            return self._closings[form]
+        """Give the body's second part; waits for the assists, and for whoever makes the same part already."""
+        made = self._of(view, info).at(form)
+        self._last_bytes[form] = len(made)
+        return made
 
     def closing_bytes(self, form: Form) -> int:
         """Give what the last second part weighed: about what the next one will."""
         return self._last_bytes.get(form, HEADER_BYTES)
 
+    def _of(self, view: View, info: CameraInfo) -> MadeOnce[Form, bytes]:
+        with self._lock:
+            if view is not self._view:
+                closings = MadeOnce[Form, bytes](lambda form: closing(view, info, form))
+                if self._view is not None and view.sequence < self._view.sequence:
+                    return closings  # a slow client's view, which nobody else asks for any more
+                self._view, self._closings = view, closings
+            return self._closings
+
 
 def _header(view: View, info: CameraInfo, form: Form) -> dict[str, Any]:
-    analysed = view.analysed
-    picture, marks = view.pictures.at(form.rung), analysed.overlays.at(form.rung)
-    size = {"width": picture.width, "height": picture.height}
-    overlay_size = {"width": marks.width, "height": marks.height}
-    full_width, full_height = view.pictures.full_size
-    graph_bytes, graphs = (len(analysed.graph_bytes), analysed.graphs) if form.graphs else (0, ())
+    findings = view.findings
+    full_width, full_height = view.full_size
+    graph_bytes, graphs = (len(findings.graph_bytes), findings.graphs) if form.graphs else (0, ())
     name, setting = _setting(info.simulated, info.driver, view.meta.lens, view.meta.mode)
     return {
         "sequence": view.sequence,
         "captured_ms": round(view.captured_unix_ms, 1),
         "setting": name,
         **(setting if form.setting else {}),
-        "picture": {"bytes": len(picture.jpeg), **size, "type": "image/jpeg"},
+        "picture": _picture(view.pictures.at(form.rung)),
         "full": {"width": full_width, "height": full_height, "rung": form.rung},
-        "overlay": {"bytes": len(marks.packed), **overlay_size, "layers": list(marks.layers), "encoding": "zlib-up"},
+        "overlay": _overlay(findings.overlays.at(form.rung)),
         "graphs": {"bytes": graph_bytes, "parts": [asdict(part) for part in graphs], "sent": form.graphs},
         "exposure": exposure(view.meta),
         "window": asdict(view.meta.window) if view.meta.window else None,
-        "readings": readings(analysed.readings),
+        "readings": readings(findings.readings),
     }
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    size = {"width": picture.width, "height": picture.height}
+    return {"bytes": len(picture.jpeg), **size, "type": "image/jpeg"}
+
+
+def _overlay(overlay: Overlay) -> dict[str, Any]:
+    size = {"width": overlay.width, "height": overlay.height}
+    return {"bytes": len(overlay.packed), **size, "layers": list(overlay.layers), "encoding": "zlib-up"}
 
 
 def exposure(meta: FrameMeta) -> dict[str, Any]:

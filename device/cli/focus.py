@@ -103,7 +103,7 @@ def _views(session: Session, seconds: float | None, ended: Callable[[], bool]) -
 
 def _lines(views: Iterator[View], meter: FocusMeter, as_json: bool) -> None:
     for view in views:
-        score = view.readings.focus_score or 0.0
+        score = view.findings.readings.focus_score or 0.0
         trend = meter.note(score)
         if as_json:
             facts = {"sequence": view.sequence, "score": score, "best": meter.best, "trend": trend}
@@ -121,7 +121,7 @@ def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
     painted = 0.0
     with Keys() as keys, Live(auto_refresh=False, transient=True) as live:
         for view in views:
-            meter.note(view.readings.focus_score or 0.0)
+            meter.note(view.findings.readings.focus_score or 0.0)
             if not _obey(keys.pressed(), session, view, meter):
                 return
             if time.monotonic() - painted >= 1 / SCREEN_HZ:

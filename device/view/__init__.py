@@ -1,6 +1,7 @@
 """A frame as everyone sees it: JPEG, overlay, readings and metadata of one frame, made once however many watch.
 
-`view_thread` runs in the session's view thread and makes views of the frames that it is offered, `view` is one of them,
-`sizes` are its pictures and overlays for links of different rates, `slot` hands the newest to whoever waits. The
-session owns it; routes read it.
+`frame_copy` takes a frame out of the camera's buffers, on the camera thread. `view_thread` makes a `view` of it, and
+hands it to whoever waits through a `slot`. `sizes` are the view's pictures and overlays for links of different rates,
+`graphs` its histograms and scopes as bytes; `made_once` has each of these made by the first who asks. The session owns
+the room; routes read the views. `time_code` is for measuring how late they are.
 """

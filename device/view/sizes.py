@@ -1,21 +1,21 @@
 """The picture of one view in several sizes: the finest for a good link, coarser ones for a slow one.
 
-Each rung of the ladder is made once per view, by whoever asks for it first; all who want the same share it. Pictures
-are there before the assists have looked at the frame, overlays after.
+Each rung of the ladder is made once per view, by the thread that asks for it first (a web server's); all who want the
+same share it. Pictures are there before the assists have looked at the frame, overlays after.
 """
 
 from __future__ import annotations
 
-import threading
-from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
 from device.analysis.overlay import encode, layers, reduce_or
 from device.frame import U8, YuvPicture
 from device.pixels.yuv import halve
+from device.view.made_once import MadeOnce
 
 T = TypeVar("T")
 QUALITY_RANGE: Final = (12, 88)  # of libjpeg; below 12 colour breaks into blocks
@@ -66,11 +66,11 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Overlay:
     """What the assists lit in one view, on one rung."""
 
     layers: tuple[str, ...]
-    """Names of the overlay's layers with something lit."""
+    """Names of the layers with something lit."""
     packed: bytes
     """These layers as `analysis.overlay.encode` gives them: rows of packed bits; empty without layers."""
     width: int
@@ -78,91 +78,74 @@ class Marks:
 
 
 class Qualities:
-    """The JPEG quality of each rung, which follows what the last pictures weighed, and what came beside them."""
+    """The JPEG quality of each rung, which follows what the last pictures weighed, and what came beside them.
+
+    Any thread. Two that encode the same rung of two views at once both begin with the same quality, and the last one
+    to end sets the next: a step is lost, no more.
+    """
 
     def __init__(self) -> None:
         self._quality = [QUALITY_FIRST] * len(RUNGS)
         self._beside = [0.0] * len(RUNGS)
-        self._locks = [threading.Lock() for _ in RUNGS]
 
     def note_beside(self, rung: int, size: int) -> None:
         """Learn what overlay and graphs weighed: the next picture leaves room for them."""
         self._beside[rung] = size
 
     def compress(self, picture: YuvPicture, rung: int) -> bytes:
-        """Encode, and learn for the next frame."""
+        """Encode a picture as JPEG, and learn for the next frame."""
         from simplejpeg import encode_jpeg_yuv_planes
 
-        body_bytes = RUNGS[rung].body_bytes
         beside = HEADER_BYTES + self._beside[rung]
-        target_bytes = max(body_bytes - beside, beside / BESIDE_SHARE_MAX)
-        with self._locks[rung]:
-            quality = self._quality[rung]
-            jpeg: bytes = encode_jpeg_yuv_planes(picture.y, picture.u, picture.v, quality, fastdct=True)
-            step = np.clip(np.log(target_bytes / len(jpeg)) / BYTES_PER_STEP, -12, 3)
-            self._quality[rung] = int(np.clip(quality + int(step), *QUALITY_RANGE))
+        target_bytes = max(RUNGS[rung].body_bytes - beside, beside / BESIDE_SHARE_MAX)
+        quality = self._quality[rung]
+        jpeg: bytes = encode_jpeg_yuv_planes(picture.y, picture.u, picture.v, quality, fastdct=True)
+        step = np.clip(np.log(target_bytes / len(jpeg)) / BYTES_PER_STEP, -12, 3)
+        self._quality[rung] = int(np.clip(quality + int(step), *QUALITY_RANGE))
         return jpeg
 
 
-class _Ladder(ABC, Generic[T]):
-    """Makes each rung once, when it is first asked for. Any thread may ask."""
+def pictures_of(picture: YuvPicture, qualities: Qualities) -> MadeOnce[int, Picture]:
+    """Give one view's pictures by rung. `picture` must not change any more."""
+    halved = _halved(picture, halve)
 
-    def __init__(self) -> None:
-        self._made: dict[int, T] = {}
-        self._lock = threading.Lock()
+    def make(rung: int) -> Picture:
+        smaller = halved.at(RUNGS[rung].halvings)
+        height, width = smaller.y.shape
+        return Picture(qualities.compress(smaller, rung), width, height)
 
-    def at(self, rung: int) -> T:
-        """Give one rung, made now if nobody asked for it yet."""
-        with self._lock:
-            if rung not in self._made:
-                self._made[rung] = self._make(rung)
-            return self._made[rung]
-
-    @abstractmethod
-    def _make(self, rung: int) -> T:
-        """Make one rung."""
+    return MadeOnce(make)
 
 
-class Pictures(_Ladder[Picture]):
-    """The picture of one view on all rungs."""
+def overlays_of(flags: U8, qualities: Qualities, *, graph_bytes: int) -> MadeOnce[int, Overlay]:
+    """Give one view's overlays by rung. `flags` (H, W), of the picture's size, must not change any more.
 
-    def __init__(self, picture: YuvPicture, qualities: Qualities) -> None:
-        """`picture` must not change any more."""
-        super().__init__()
-        self._halved = [picture]
-        self._qualities = qualities
+    `graph_bytes` is what the view's graphs weigh: the quality of the next picture makes room for them.
+    """
+    halved = _halved(flags, _halve_flags)
 
-    @property
-    def full_size(self) -> tuple[int, int]:
-        """(width, height) of the finest rung's picture."""
-        height, width = self._halved[0].y.shape
-        return width, height
-
-    def _make(self, rung: int) -> Picture:
-        while len(self._halved) <= RUNGS[rung].halvings:
-            self._halved.append(halve(self._halved[-1]))
-        picture = self._halved[RUNGS[rung].halvings]
-        height, width = picture.y.shape
-        return Picture(self._qualities.compress(picture, rung), width, height)
-
-
-class Overlays(_Ladder[Marks]):
-    """The overlay of one view on all rungs."""
-
-    def __init__(self, flags: U8, qualities: Qualities, *, graph_bytes: int) -> None:
-        """`flags` (of the picture's size or half of it) must not change any more."""
-        super().__init__()
-        self._halved = [flags]
-        self._qualities, self._graph_bytes = qualities, graph_bytes
-
-    def _make(self, rung: int) -> Marks:
-        while len(self._halved) <= RUNGS[rung].halvings:
-            # An odd last row or column is dropped, as in the picture, so that both stay on top of each other.
-            height, width = self._halved[-1].shape
-            self._halved.append(reduce_or(self._halved[-1][: height // 4 * 4, : width // 4 * 4], 2))
-        plane = self._halved[RUNGS[rung].halvings]
+    def make(rung: int) -> Overlay:
+        plane = halved.at(RUNGS[rung].halvings)
         lit = layers(plane)
         packed = encode(lit)
         with_graphs = RUNGS[rung].body_bytes >= GRAPHS_FROM_BYTES
-        self._qualities.note_beside(rung, len(packed) + (self._graph_bytes if with_graphs else 0))
-        return Marks(tuple(name for name, _ in lit), packed, plane.shape[1], plane.shape[0])
+        qualities.note_beside(rung, len(packed) + (graph_bytes if with_graphs else 0))
+        return Overlay(tuple(name for name, _ in lit), packed, plane.shape[1], plane.shape[0])
+
+    return MadeOnce(make)
+
+
+def _halved(whole: T, halve_once: Callable[[T], T]) -> MadeOnce[int, T]:
+    """Give `whole` halved n times by n."""
+
+    def make(halvings: int) -> T:
+        return halve_once(made.at(halvings - 1)) if halvings else whole
+
+    made = MadeOnce(make)
+    return made
+
+
+def _halve_flags(flags: U8) -> U8:
+    # An odd last row or column is dropped, as in the picture, so that both stay on top of each other.
+    height, width = flags.shape
+    return reduce_or(flags[: height // 4 * 4, : width // 4 * 4], 2)

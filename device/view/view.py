@@ -8,30 +8,29 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from device.analysis.analyser import Analyser
 from device.analysis.readings import NOTHING, Analysis, Readings
 from device.analysis.settings import AssistSettings
 from device.analysis.subject import Subject
-from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
+from device.frame import FrameMeta
 from device.pixels.yuv import halve
 from device.sensors.base import Sensor
+from device.view.frame_copy import FrameCopy, copy_picture
 from device.view.graphs import Part, pack
-from device.view.sizes import FINEST, Overlays, Pictures, Qualities
+from device.view.made_once import MadeOnce
+from device.view.sizes import Overlay, Picture, Qualities, overlays_of, pictures_of
 from device.view.time_code import burn, clear_below
-
-N = TypeVar("N", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
-class Analysed:
-    """What the assists found in one frame."""
+class Findings:
+    """What the assists found in one frame, ready to be sent."""
 
-    overlays: Overlays
+    overlays: MadeOnce[int, Overlay]
+    """By rung of the ladder (see `device.view.sizes`)."""
     readings: Readings
     graphs: tuple[Part, ...]
     """What `graph_bytes` holds, in order (see `device.view.graphs`)."""
@@ -40,13 +39,16 @@ class Analysed:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Picture, overlay and figures of one frame. The picture is there first: it is on its way while assists look."""
+    """Picture, overlay and figures of one frame. The picture is there first: it is sent while the assists look."""
 
     meta: FrameMeta
     captured_unix_ms: float
     """The wall-clock time of `meta.timestamp_ns`."""
-    pictures: Pictures
-    found: Future[Analysed]
+    full_size: tuple[int, int]
+    """(width, height) of the finest picture."""
+    pictures: MadeOnce[int, Picture]
+    """By rung of the ladder (see `device.view.sizes`)."""
+    found: Future[Findings]
 
     @property
     def sequence(self) -> int:
@@ -54,63 +56,9 @@ class View:
         return self.meta.sequence
 
     @property
-    def jpeg(self) -> bytes:
-        """The finest picture."""
-        return self.pictures.at(FINEST).jpeg
-
-    @property
-    def analysed(self) -> Analysed:
+    def findings(self) -> Findings:
         """What the assists found; waits until they have."""
         return self.found.result()
-
-    @property
-    def readings(self) -> Readings:
-        """The figures; waits for the assists."""
-        return self.analysed.readings
-
-
-@dataclass(slots=True)
-class FrameCopy:
-    """What a view is made of, copied out of a frame on loan."""
-
-    meta: FrameMeta
-    main: YuvPicture
-    small: YuvPicture
-    raw: RawFrame | None
-
-    @property
-    def sequence(self) -> int:
-        """The frame's sequence number."""
-        return self.meta.sequence
-
-
-def copy_frame(frame: LiveFrame, *, with_raw: bool, memory: FrameCopy | None = None) -> FrameCopy:
-    """Copy what a view needs, so that the buffers can go back to the camera at once.
-
-    Main picture and samples go where those of `memory` were, a copy that is done with, if they fit. The small picture
-    is its view's own for as long as anyone wants that view.
-    """
-    raw = frame.raw if with_raw else None
-    if raw is not None:
-        raw = replace(raw, samples=_copy(raw.samples, memory.raw.samples if memory and memory.raw else None))
-    if frame.small is frame.main:
-        main = small = _copy_picture(frame.main)
-    else:
-        own = None if memory is None or memory.main is memory.small else memory.main
-        main, small = _copy_picture(frame.main, own), _copy_picture(frame.small)
-    return FrameCopy(frame.meta, main, small, raw)
-
-
-def _copy_picture(picture: YuvPicture, memory: YuvPicture | None = None) -> YuvPicture:
-    to = (None, None, None) if memory is None else (memory.y, memory.u, memory.v)
-    return YuvPicture(_copy(picture.y, to[0]), _copy(picture.u, to[1]), _copy(picture.v, to[2]))
-
-
-def _copy(samples: NDArray[N], memory: NDArray[N] | None) -> NDArray[N]:
-    if memory is None or memory.shape != samples.shape or memory.dtype != samples.dtype:
-        return samples.copy()
-    np.copyto(memory, samples)
-    return memory
 
 
 def _display_gains(meta: FrameMeta) -> tuple[float, float] | None:
@@ -120,7 +68,7 @@ def _display_gains(meta: FrameMeta) -> tuple[float, float] | None:
 
 
 class ViewMaker:
-    """Turns frames into views. Keeps scratch memory and the JPEG qualities between frames; use from one thread."""
+    """Turns frames into views, on the view thread. Keeps scratch memory and the JPEG qualities between frames."""
 
     def __init__(self, sensor: Sensor, *, time_code: bool = False) -> None:
         """With `time_code` the time of the capture is written into each picture (see `device.view.time_code`)."""
@@ -130,7 +78,7 @@ class ViewMaker:
         self._qualities = Qualities()
 
     def make(self, frame: FrameCopy, settings: AssistSettings) -> View:
-        """Make a view and analyse its frame."""
+        """Make a view and analyse its frame, one after the other: for who has no viewers waiting (tests, tools)."""
         view = self.begin(frame)
         self.finish(view, frame, settings)
         return view
@@ -141,9 +89,11 @@ class ViewMaker:
         captured_unix_ms = (time.time_ns() - age_ns) / 1e6
         picture = frame.small
         if self._time_code:
-            picture = _copy_picture(picture) if picture is frame.main else picture  # the assists must not see it
+            picture = copy_picture(picture) if picture is frame.main else picture  # the assists must not see it
             burn(picture, captured_unix_ms)
-        return View(frame.meta, captured_unix_ms, Pictures(picture, self._qualities), Future())
+        height, width = picture.y.shape
+        pictures = pictures_of(picture, self._qualities)
+        return View(frame.meta, captured_unix_ms, (width, height), pictures, Future())
 
     def finish(self, view: View, frame: FrameCopy, settings: AssistSettings) -> None:
         """Analyse the frame of a view that was begun; after a failure, which is raised, nothing was found."""
@@ -156,8 +106,8 @@ class ViewMaker:
             if self._time_code:
                 clear_below(overlay)
             graphs, graph_bytes = pack(analysis.readings)
-            overlays = Overlays(overlay, self._qualities, graph_bytes=len(graph_bytes))
-            view.found.set_result(Analysed(overlays, analysis.readings, graphs, graph_bytes))
+            overlays = overlays_of(overlay, self._qualities, graph_bytes=len(graph_bytes))
+            view.found.set_result(Findings(overlays, analysis.readings, graphs, graph_bytes))
 
     def _analyse(self, frame: FrameCopy, settings: AssistSettings) -> Analysis:
         width = frame.small.y.shape[1]

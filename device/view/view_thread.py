@@ -1,4 +1,4 @@
-"""The view thread's room: frames become views here, and only while someone takes them: a battery lasts longer."""
+"""The view thread: makes a view of the newest frame while someone waits for one, and rests otherwise (battery)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from device.analysis.settings import AssistSettings
 from device.frame import LiveFrame
+from device.view.frame_copy import NewestCopy
 from device.view.slot import Slot
-from device.view.view import FrameCopy, View, ViewMaker, copy_frame
+from device.view.view import View, ViewMaker
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +23,11 @@ KEEN_S = 0.12  # chosen: whoever took a view this soon ago asks for the next bef
 
 
 class Viewing:
-    """Any thread may offer frames and wait for views; `run` makes them."""
+    """Takes frames from the camera thread, makes views of them on the view thread, and gives these to any thread."""
 
     def __init__(self, maker: ViewMaker) -> None:
         self._maker = maker
-        self._frames = _Frames()
+        self._frames = NewestCopy()
         self._views: Slot[View] = Slot()
         self._warm_until = self._made_at = self._taken_at = 0.0
         self._made_every_s = float("inf")
@@ -34,17 +35,17 @@ class Viewing:
         """Whether the last frame that was offered is done."""
 
     def warm_up(self) -> None:
-        """Make views from now on for WARM_S, whether anyone waits or not."""
+        """Make views from now on for WARM_S, whether anyone waits or not. Called when the session starts."""
         self._warm_until = time.monotonic() + WARM_S
 
     @property
     def wanted(self) -> bool:
-        """Whether anyone waits for a view, or will in a moment."""
+        """Whether anyone waits for a view, or will in a moment. The camera thread asks this for each frame."""
         now = time.monotonic()
         return self._views.waiting > 0 or now < max(self._warm_until, self._taken_at + KEEN_S)
 
     def offer(self, frame: LiveFrame, *, with_raw: bool) -> None:
-        """Make a view of this frame next; it is copied."""
+        """Make a view of this frame next. Copies it, on the camera thread."""
         self.idle = False
         self._frames.put(frame, with_raw=with_raw)
 
@@ -53,9 +54,10 @@ class Viewing:
         return self._views.newest()
 
     def wait(self, after: int, timeout_s: float, *, live: bool) -> View | None:
-        """Wait for a view newer than `after`; from a `live` camera not for one that was made for others a while ago.
+        """Wait for a view newer than `after`, on the caller's thread; None when none came in time.
 
-        Where the next one is due within a moment it is worth that moment: it is a whole frame younger when it arrives.
+        While the camera is `live`, a view that was made for others a while ago is not given. Where the next one is due
+        within a moment it is waited for: it is a whole frame younger when it arrives.
         """
         old, view = self.newest(), None
         if old is not None and live:
@@ -70,7 +72,7 @@ class Viewing:
         return view
 
     def run(self, closing: threading.Event, settings: Callable[[], AssistSettings]) -> None:
-        """Make views until `closing`."""
+        """Make views until `closing`: this is all that the view thread does."""
         while not closing.is_set():
             if (frame := self._frames.take(1.0)) is None:
                 continue
@@ -89,44 +91,3 @@ class Viewing:
         """Wake everyone for good."""
         self._frames.close()
         self._views.close()
-
-
-class _Frames:
-    """The newest frame that waits for its view, and memory for two: that one and the one in work."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: FrameCopy | None = None
-        self._spare: FrameCopy | None = None
-        self._closed = False
-
-    def put(self, frame: LiveFrame, *, with_raw: bool) -> None:
-        """Copy a frame, which replaces the one that waits."""
-        with self._changed:
-            memory, self._waiting = self._waiting, None
-            if memory is None:
-                memory, self._spare = self._spare, None
-        copy = copy_frame(frame, with_raw=with_raw, memory=memory)
-        with self._changed:
-            self._waiting = copy
-            self._changed.notify()
-
-    def take(self, timeout_s: float) -> FrameCopy | None:
-        """Wait for a frame; None when none came in time, and then spare memory is let go."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting is not None or self._closed, timeout_s)
-            taken, self._waiting = self._waiting, None
-            if taken is None:
-                self._spare = None
-            return taken
-
-    def give_back(self, frame: FrameCopy) -> None:
-        """The frame is done with: the next may be copied over it."""
-        with self._changed:
-            self._spare = frame
-
-    def close(self) -> None:
-        """Wake who waits, for good."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()

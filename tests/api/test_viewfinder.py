@@ -7,17 +7,22 @@ import struct
 import threading
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 import simplejpeg
 from flask.testing import FlaskClient
+from helpers import DEADLINE_S
 
 from device.analysis.settings import AssistSettings
+from device.frame import CameraInfo
 from device.session.session import Session
+from device.view.frame_copy import FrameCopy
 from device.view.sizes import RUNGS
-from device.view.view import FrameCopy, View, ViewMaker
+from device.view.view import View, ViewMaker
+from web import wire
 from web.wire import Form, closing, opening
 
 Frame = tuple[dict[str, Any], bytes, dict[str, np.ndarray]]
@@ -293,3 +298,32 @@ def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session:
             pictures[rung] += picture
             beside[rung] += len(body) - picture
     assert max(b / p for b, p in zip(beside, pictures, strict=True)) <= 0.35, (beside, pictures)
+
+
+def test_a_client_waits_for_its_own_form_only(simulated_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = simulated_session.wait_view(0, 5)
+    assert view is not None
+    info, closings = simulated_session.info(), wire.SharedClosings()
+    begun, go_on = threading.Event(), threading.Event()
+    made: list[Form] = []
+
+    def slowly(view: View, info: CameraInfo, form: Form) -> bytes:
+        made.append(form)
+        if form.rung == 0:
+            begun.set()
+            assert go_on.wait(DEADLINE_S)
+        return closing(view, info, form)
+
+    monkeypatch.setattr(wire, "closing", slowly)
+    fine, coarse = Form(rung=0), Form(rung=3)
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            first = pool.submit(closings.closing, view, info, fine)
+            assert begun.wait(DEADLINE_S)
+            second = pool.submit(closings.closing, view, info, fine)
+            assert closings.closing(view, info, coarse) == closing(view, info, coarse)
+            assert not first.done() and not second.done()
+        finally:
+            go_on.set()
+        assert first.result(DEADLINE_S) is second.result(DEADLINE_S)
+    assert made == [fine, coarse]

@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from device.errors import BadControl, NotFound
 from device.session.session import Session
+from device.view.sizes import FINEST
 from web.context import camera_session
 from web.errors import json_body
 from web.point import point_of
@@ -44,7 +45,7 @@ def whole_frame() -> Response:
     if view is None:
         raise NotFound("no picture of the whole frame was made yet", remedy="watch the viewfinder first")
     headers = {"Cache-Control": "no-store", "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}"}
-    return Response(view.jpeg, mimetype="image/jpeg", headers=headers)
+    return Response(view.pictures.at(FINEST).jpeg, mimetype="image/jpeg", headers=headers)
 
 
 def _state(session: Session) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from device.errors import CameraError
-from device.view.sizes import rung_for
+from device.view.sizes import FINEST, rung_for
 from device.view.view import View
 from web import wire
-from web.context import camera_session, frame_encoder
+from web.context import camera_session, shared_closings
 from web.errors import BadRequest
 
 blueprint = Blueprint("viewfinder", __name__)
@@ -24,8 +24,8 @@ BOUNDARY = "hqcamframe"
 def frame() -> Response:
     """Wait for a frame newer than `after` and answer it; 204 when none came. The picture goes before the rest is known.
 
-    The client says what it can take: `bytes` for a whole body, `width` in pixels of its screen; and what it knows: the
-    header's `setting`.
+    The client says what it can take, `bytes` for a whole body and `width` in pixels of its screen, and what it has
+    already: `known` is the name of a header's `setting`, and `graphs=0` leaves the graphs out.
     """
     session = camera_session()
     after, body_bytes, width = _after(), _number("bytes"), _number("width")
@@ -37,15 +37,14 @@ def frame() -> Response:
         info = session.info()
     except CameraError:
         return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
-    rung = rung_for(body_bytes, width, view.pictures.full_size[0])
+    rung = rung_for(body_bytes, width, view.full_size[0])
     known = request.args.get("known") == wire.setting_name(view, info)
     form = wire.Form(rung, graphs=request.args.get("graphs") != "0", setting=not known)
-    encoder = frame_encoder()
-    first = encoder.opening(view, form)
+    closings, first = shared_closings(), wire.opening(view, form)
 
     def parts() -> Iterator[bytes]:
         yield first
-        yield encoder.closing(view, info, form)
+        yield closings.closing(view, info, form)
 
     response = Response(parts(), mimetype=wire.MIME_TYPE)
     waited_ms = 1000 * (time.monotonic() - asked)
@@ -56,7 +55,7 @@ def frame() -> Response:
             "X-Frame-Sequence": str(view.sequence),
             "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}",
             "X-Frame-Age-Ms": f"{_age_ms(view):.1f}",
-            "X-Frame-Bytes": str(len(first) + encoder.closing_bytes(form)),
+            "X-Frame-Bytes": str(len(first) + closings.closing_bytes(form)),
             "X-Waited-Ms": f"{waited_ms:.1f}",
         }
     )
@@ -74,13 +73,13 @@ def stream() -> Response:
             view = session.wait_view(sequence, LONG_POLL_S)
             if view is None:
                 continue
-            sequence = view.sequence
+            sequence, jpeg = view.sequence, view.pictures.at(FINEST).jpeg
             head = (
-                f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(view.jpeg)}\r\n"
+                f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n"
                 f"X-Frame-Sequence: {sequence}\r\nX-Frame-Age-Ms: {_age_ms(view):.1f}\r\n"
                 f"X-Frame-Captured-Ms: {view.captured_unix_ms:.1f}\r\n\r\n"
             )
-            yield b"".join((head.encode(), view.jpeg, b"\r\n"))
+            yield b"".join((head.encode(), jpeg, b"\r\n"))
 
     return Response(
         parts(),

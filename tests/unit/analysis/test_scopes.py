@@ -193,7 +193,8 @@ def test_middle_grey_is_green_and_a_stop_above_is_skin():
 
 def test_the_simulated_camera_fills_every_graph():
     from device.drivers.simulated import SimulatedCamera
-    from device.view.view import ViewMaker, copy_frame
+    from device.view.frame_copy import copy_frame
+    from device.view.view import ViewMaker
 
     camera = SimulatedCamera()
     camera.open()
@@ -203,5 +204,5 @@ def test_the_simulated_camera_fills_every_graph():
     view = ViewMaker(IMX477).make(copy_frame(frame, with_raw=settings.reads_raw), settings)
     frame.release()
     camera.close()
-    assert [part.name for part in view.analysed.graphs] == ["histogram", "raw_histogram", "waveform", "vectorscope"]
-    assert view.readings.raw_exposure.headroom_ev[0] > 1
+    assert [part.name for part in view.findings.graphs] == ["histogram", "raw_histogram", "waveform", "vectorscope"]
+    assert view.findings.readings.raw_exposure.headroom_ev[0] > 1

@@ -14,7 +14,8 @@ from device.drivers.simulated import SimulatedCamera
 from device.frame import Controls, Rect
 from device.sensors.imx477 import IMX477
 from device.session.loupe import window_around
-from device.view.view import View, ViewMaker, copy_frame
+from device.view.frame_copy import copy_frame
+from device.view.view import View, ViewMaker
 
 FULL = IMX477.modes[-1]
 LIVE = next(mode for mode in IMX477.modes if (mode.width, mode.height) == (2028, 1520))
@@ -75,7 +76,7 @@ def view(camera: SimulatedCamera, controls: Controls, settings: AssistSettings) 
 def test_noise_is_never_lit_in_it(grey_camera: SimulatedCamera, gain: float) -> None:
     grey_camera.start(LIVE, Controls(exposure_us=10000 / gain, gain=gain))
     grey_camera.magnify(window_around(0.5, 0.5, FULL))
-    lit = view(grey_camera, Controls(exposure_us=10000 / gain, gain=gain), PEAKING).readings.peaking_percent
+    lit = view(grey_camera, Controls(exposure_us=10000 / gain, gain=gain), PEAKING).findings.readings.peaking_percent
     assert lit == pytest.approx(0, abs=0.005)
 
 
@@ -83,7 +84,7 @@ def test_peaking_and_score_tell_focus_in_it(still_life: SimulatedCamera) -> None
     lit, score = {}, {}
     for focus_m in (1.5, 1.75, 2.0, 2.3, 2.7):
         controls = Controls(exposure_us=10000, gain=1.2, focus_m=focus_m, f_number=2.8)
-        readings = view(still_life, controls, AssistSettings()).readings
+        readings = view(still_life, controls, AssistSettings()).findings.readings
         lit[focus_m], score[focus_m] = readings.peaking_percent or 0, readings.focus_score or 0
     # The chart at 2 m fills the window.
     assert lit[2.0] > 5 and max(lit[1.5], lit[2.7]) < 0.5

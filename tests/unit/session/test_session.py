@@ -38,8 +38,8 @@ def replay(make_session: MakeSession, picture_folder: Path) -> Session:
 def test_views_carry_picture_overlay_and_readings_of_one_frame(replay: Session) -> None:
     view = replay.wait_view(0, 5)
     assert view is not None
-    assert view.jpeg[:2] == b"\xff\xd8" and (*view.pictures.full_size,) == (160, 120)
-    assert view.readings.histogram is not None and view.meta.source.startswith("frame")
+    assert view.pictures.at(0).jpeg[:2] == b"\xff\xd8" and (*view.full_size,) == (160, 120)
+    assert view.findings.readings.histogram is not None and view.meta.source.startswith("frame")
     later = replay.wait_view(view.sequence, 5)
     assert later is not None and later.sequence > view.sequence
 
@@ -51,8 +51,8 @@ def test_every_mode_has_views_with_the_overlay_on_the_picture(mode: Mode) -> Non
         session.wait_open(10)
         view = session.wait_view(0, 10)
         assert view is not None and (view.meta.mode.width, view.meta.mode.height) == (mode.width, mode.height)
-        picture, marks = view.pictures.at(0), view.analysed.overlays.at(0)
-        assert (marks.width, marks.height) == (picture.width, picture.height)
+        picture, overlay = view.pictures.at(0), view.findings.overlays.at(0)
+        assert (overlay.width, overlay.height) == (picture.width, picture.height)
 
 
 def test_nobody_watching_means_no_analysis(

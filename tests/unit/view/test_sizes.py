@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import simplejpeg
+from helpers import DEADLINE_S
 
 from device.analysis.overlay import Flag
 from device.frame import YuvPicture
-from device.view.sizes import RUNGS, Overlays, Pictures, Qualities, rung_for
+from device.view.sizes import RUNGS, Qualities, overlays_of, pictures_of, rung_for
 
 
 def noise(seed: int = 1, size: tuple[int, int] = (760, 1014)) -> YuvPicture:
@@ -53,7 +54,7 @@ def test_every_rung_weighs_what_it_should_after_a_second() -> None:
     qualities = Qualities()
     for rung, wanted in enumerate(RUNGS):
         for frame in range(25):
-            made = Pictures(noise(frame), qualities).at(rung)
+            made = pictures_of(noise(frame), qualities).at(rung)
         height, width = simplejpeg.decode_jpeg(made.jpeg, "GRAY").shape[:2]
         assert (made.width, made.height) == (width, height) == SIZES[wanted.halvings]
         assert 0.75 * wanted.body_bytes < len(made.jpeg) <= 1.1 * wanted.body_bytes
@@ -63,26 +64,26 @@ def test_a_picture_leaves_room_for_what_came_beside_the_last() -> None:
     qualities, graph_bytes = Qualities(), 9_000
     alone, beside = [], []
     for frame in range(50):
-        (alone if frame < 25 else beside).append(len(Pictures(noise(frame), qualities).at(0).jpeg))
+        (alone if frame < 25 else beside).append(len(pictures_of(noise(frame), qualities).at(0).jpeg))
         if frame >= 25:
-            Overlays(np.zeros((760, 1014), np.uint8), qualities, graph_bytes=graph_bytes).at(0)
+            overlays_of(np.zeros((760, 1014), np.uint8), qualities, graph_bytes=graph_bytes).at(0)
     assert abs(alone[-1] - beside[-1] - graph_bytes) < 0.05 * alone[-1]
 
 
 def test_ink_is_or_ed_together_and_stays_where_it_was() -> None:
     overlay = np.zeros((760, 1014), np.uint8)
     overlay[400, 700] = Flag.PEAKING
-    overlays = Overlays(overlay, Qualities(), graph_bytes=0)
+    overlays = overlays_of(overlay, Qualities(), graph_bytes=0)
     for rung, wanted in enumerate(RUNGS):
         made = overlays.at(rung)
         assert made.layers == ("peaking",)
         assert (made.width, made.height) == SIZES[wanted.halvings]
-    dark = Overlays(np.zeros((760, 1014), np.uint8), Qualities(), graph_bytes=0).at(0)
+    dark = overlays_of(np.zeros((760, 1014), np.uint8), Qualities(), graph_bytes=0).at(0)
     assert dark.layers == () and dark.packed == b""
 
 
 def test_whoever_asks_first_makes_it_and_all_share_it() -> None:
-    pictures = Pictures(noise(), Qualities())
+    pictures = pictures_of(noise(), Qualities())
     start = threading.Barrier(8)
 
     def ask(rung: int) -> object:
@@ -92,3 +93,36 @@ def test_whoever_asks_first_makes_it_and_all_share_it() -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(ask, [0, 2] * 4))
     assert len({id(m) for m in made}) == 2
+
+
+class SlowQualities(Qualities):
+    """Encodes the finest rung only when it is let to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = threading.Event(), threading.Event()
+        self.encoded: list[int] = []
+
+    def compress(self, picture: YuvPicture, rung: int) -> bytes:
+        self.encoded.append(rung)
+        if rung == 0:
+            self.begun.set()
+            assert self.go_on.wait(DEADLINE_S)
+        return super().compress(picture, rung)
+
+
+def test_other_rungs_do_not_wait_for_one_that_is_being_made_and_its_own_askers_do() -> None:
+    qualities = SlowQualities()
+    pictures = pictures_of(noise(), qualities)
+    with ThreadPoolExecutor(4) as pool:
+        try:
+            finest = [pool.submit(pictures.at, 0)]
+            assert qualities.begun.wait(DEADLINE_S)
+            finest += [pool.submit(pictures.at, 0) for _ in range(2)]
+            others = [pool.submit(pictures.at, rung).result(DEADLINE_S) for rung in (1, 2, 3)]
+            assert [picture.width for picture in others] == [506, 506, 252]
+            assert not any(picture.done() for picture in finest)
+        finally:
+            qualities.go_on.set()
+        assert len({id(picture.result(DEADLINE_S)) for picture in finest}) == 1
+    assert sorted(qualities.encoded) == [0, 1, 2, 3]

@@ -13,8 +13,9 @@ import pytest
 
 from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
 from device.view import view_thread
+from device.view.frame_copy import NewestCopy
 from device.view.view import View, ViewMaker
-from device.view.view_thread import SOON_S, Viewing, _Frames
+from device.view.view_thread import SOON_S, Viewing
 
 
 @dataclass
@@ -96,7 +97,7 @@ def live_frame(code: int, *, one_picture: bool = False, size: tuple[int, int] = 
 
 
 def test_two_copies_are_all_that_is_needed() -> None:
-    frames = _Frames()
+    frames = NewestCopy()
     places: set[int] = set()
     small: list[np.ndarray] = []
     for code in range(1, 20, 3):
@@ -115,7 +116,7 @@ def test_two_copies_are_all_that_is_needed() -> None:
 
 
 def test_memory_that_does_not_fit_is_not_used() -> None:
-    frames = _Frames()
+    frames = NewestCopy()
     for code, size, one_picture, with_raw in (
         (1, (8, 12), False, True),
         (2, (4, 6), False, True),
@@ -131,7 +132,7 @@ def test_memory_that_does_not_fit_is_not_used() -> None:
 
 
 def test_memory_is_let_go_when_nobody_watches() -> None:
-    frames = _Frames()
+    frames = NewestCopy()
     frames.put(live_frame(1), with_raw=True)
     copy = frames.take(1.0)
     assert copy is not None
