@@ -180,11 +180,11 @@ def test_a_frame_that_is_kept_does_not_hurt_the_camera(live: Picamera2Camera) ->
 
 
 def test_a_job_that_fails_gives_its_buffers_back(live: Picamera2Camera, monkeypatch: pytest.MonkeyPatch) -> None:
-    from device.drivers.picamera2 import values as libcamera_values
+    from device.drivers.picamera2 import planes
 
     take(live)
     with monkeypatch.context() as patch:
-        patch.setattr(libcamera_values, "raw_view", lambda *_: 1 / 0)
+        patch.setattr(planes, "raw_view", lambda *_: 1 / 0)
         for _ in range(8):  # twice the number of buffers
             with pytest.raises(ZeroDivisionError):
                 live.next_frame(TIMEOUT_S)

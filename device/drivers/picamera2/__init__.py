@@ -1,6 +1,7 @@
 """The real camera through picamera2 and libcamera. The only room that imports them.
 
-`driver` keeps the contract of `drivers.base`; `loop` runs picamera2's event loop, `buffers` and `streams` choose what
-it allocates, `values` translates between libcamera's names and ours, `errors` says what went wrong in a builder's
-words, `probe` looks for cameras without opening one. Import `driver` only where a picamera2 camera was chosen.
+Import `driver` only where a picamera2 camera was chosen: it keeps the contract of `drivers.base`. `library` imports
+picamera2, `loop` runs its event loop, `streams` chooses what it allocates, and `buffers` maps that memory. `describe`,
+`modes`, `controls`, `metadata` and `planes` translate between its values and ours, and need no camera. `errors` says
+in a builder's words what went wrong. `probe` lists cameras in a process of its own, for `hqcam doctor`.
 """

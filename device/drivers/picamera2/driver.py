@@ -1,4 +1,4 @@
-"""The real camera, through picamera2: the one file that imports it.
+"""The real camera, through picamera2. See `drivers.base` for the contract and its threads.
 
 The caller's thread is picamera2's event loop: this driver attaches itself as the "preview" that drives the camera and
 takes finished requests itself, in `next_frame`. So no second thread can die unseen, no job can time out and swallow a
@@ -19,15 +19,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from device.controls import held, held_state, is_long_enough, is_settled
-from device.drivers.picamera2 import streams, values
+from device.drivers.picamera2 import planes, streams
 from device.drivers.picamera2.buffers import MappedBuffers
-from device.drivers.picamera2.errors import LOST, NO_CAMERA, as_camera_error, driver_missing
+from device.drivers.picamera2.controls import controls_for, still_controls_for
+from device.drivers.picamera2.describe import describe
+from device.drivers.picamera2.errors import LOST, NO_CAMERA, as_camera_error
+from device.drivers.picamera2.library import list_cameras, load, pick
 from device.drivers.picamera2.loop import RequestLoop
-from device.drivers.picamera2.values import StreamFormat
+from device.drivers.picamera2.metadata import meta_from
+from device.drivers.picamera2.modes import modes_from
+from device.drivers.picamera2.planes import StreamFormat
 from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory, ShotCancelled
 from device.frame import (
     CameraInfo,
-    Capabilities,
     Controls,
     FrameMeta,
     LiveFrame,
@@ -95,27 +99,23 @@ class Picamera2Camera:
 
     def open(self) -> None:
         """Take the camera and read its modes. Raises DriverMissing, NoCamera, CameraBusy, NotEnoughMemory."""
-        picamera2, allocator = _load()
+        picamera2, allocator = load()
         with self._lock:
             self._check_open()
             try:
-                cameras = _list(picamera2)
-                if self._number >= len(cameras):
-                    raise NoCamera(_count(len(cameras), self._number), remedy=NO_CAMERA)
+                listed = pick(list_cameras(picamera2), self._number)
                 # The allocator first: where it fails inside picamera2, an object that nobody has keeps the camera.
                 buffers = allocator()
                 self._camera = picamera2(self._number, allocator=buffers)
-                modes = values.modes_from(self._camera.sensor_modes, self._sensor)
+                modes = modes_from(self._camera.sensor_modes, self._sensor)
                 buffers.wanted = True
             except CameraError:
                 raise
             except Exception as error:  # picamera2 raises RuntimeErrors of many kinds: their text tells them apart
                 raise as_camera_error(error, "the camera cannot be opened") from error
             if not modes:
-                raise NoCamera(
-                    f"{cameras[self._number].get('Model', 'this camera')} has no raw modes", remedy=NO_CAMERA
-                )
-            self._info = self._describe(cameras[self._number], modes)
+                raise NoCamera(f"{listed.get('Model', 'this camera')} has no raw modes", remedy=NO_CAMERA)
+            self._info = describe(listed, self._camera.camera_controls, modes, self._sensor)
             self._camera.start_preview(self._loop)
             self._selector.register(self._camera.notifyme_r, selectors.EVENT_READ)
 
@@ -149,7 +149,7 @@ class Picamera2Camera:
         with self._lock:
             self._controls = controls
             if self._camera is not None and not self._closed.is_set():
-                self._camera.set_controls(values.controls_for(self._live_controls(), self._camera.camera_controls))
+                self._camera.set_controls(controls_for(self._live_controls(), self._camera.camera_controls))
 
     def magnify(self, window: Rect | None) -> None:
         """Show `window` of the mode with the most pixels through the picture processor's crop, or the whole again.
@@ -223,7 +223,7 @@ class Picamera2Camera:
                 self._begin(
                     streams.still(self._camera, full),
                     full,
-                    values.still_controls_for(asked, self._camera.camera_controls),
+                    still_controls_for(asked, self._camera.camera_controls),
                 )
                 still = self._settled_still(pressed_ns, asked, deadline, timeout_s)
             finally:
@@ -257,7 +257,7 @@ class Picamera2Camera:
         main, raw = self._planes(frame.request, "main"), None
         if "raw" in self._streams:
             buffer = self._buffers.of(frame.request, "raw")
-            raw = values.raw_view(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
+            raw = planes.raw_view(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
         return LiveFrame(
             frame.meta,
             main,
@@ -267,13 +267,13 @@ class Picamera2Camera:
         )
 
     def _still_frame(self, frame: _Delivered) -> StillFrame:
-        planes = self._planes(frame.request, "main")
+        picture = self._planes(frame.request, "main")
         buffer = self._buffers.of(frame.request, "raw")
-        raw = values.raw_copy(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
-        return StillFrame(frame.meta, YuvPicture(planes.y.copy(), planes.u.copy(), planes.v.copy()), raw)
+        raw = planes.raw_copy(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
+        return StillFrame(frame.meta, YuvPicture(picture.y.copy(), picture.u.copy(), picture.v.copy()), raw)
 
     def _planes(self, request: Any, stream: str) -> YuvPicture:
-        return values.yuv_planes(self._buffers.of(request, stream), self._streams[stream])
+        return planes.yuv_planes(self._buffers.of(request, stream), self._streams[stream])
 
     # -- requests -------------------------------------------------------------------------------------------------
 
@@ -301,7 +301,7 @@ class Picamera2Camera:
     def _delivered(self, request: Any) -> _Delivered:
         try:
             metadata = request.get_metadata()
-            meta = values.meta_from(
+            meta = meta_from(
                 metadata,
                 now_ns=time.monotonic_ns(),
                 boot_offset_ns=self._boot_offset_ns,
@@ -330,7 +330,7 @@ class Picamera2Camera:
 
     def _begin_live(self) -> None:
         mode, window = self._check_streaming(), self._window
-        controls = values.controls_for(self._live_controls(), self._camera.camera_controls)
+        controls = controls_for(self._live_controls(), self._camera.camera_controls)
         if window is not None:
             wanted = streams.loupe(self._camera, mode, window)
             self._begin(wanted, window, controls | streams.scaler_crop(window))
@@ -365,26 +365,6 @@ class Picamera2Camera:
         self._camera.stop_()  # `stop` would wait for the event loop, which is this thread
         self._buffers.forget()
 
-    def _describe(self, camera: dict[str, Any], modes: tuple[Mode, ...]) -> CameraInfo:
-        model = str(camera.get("Model", "unknown"))
-        known = self._sensor.description if model == self._sensor.model else f"camera with a {model} sensor"
-        return CameraInfo(
-            driver="picamera2",
-            model=model,
-            simulated=False,
-            description=known,
-            modes=modes,
-            limits=values.limits_from(self._camera.camera_controls, modes),
-            choices=values.choices_from(self._camera.camera_controls),
-            capabilities=Capabilities(
-                raw_live=True,
-                raw_still=True,
-                lens_control=False,
-                exposure_control=True,
-                loupe="ScalerCrop" in self._camera.camera_controls,
-            ),
-        )
-
     def _check_streaming(self) -> Mode:
         self._check_open()
         if self._mode is None:
@@ -414,44 +394,3 @@ class Picamera2Camera:
             self._selector.close()
             os.close(self._wake_r)
             os.close(self._wake_w)
-
-
-def _load() -> tuple[Any, Any]:
-    """Import picamera2, which takes a second on a Pi; give its camera class and an allocator. Raises DriverMissing."""
-    os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:ERROR")
-    try:
-        from picamera2 import Picamera2
-        from picamera2.allocators import DmaAllocator
-    except ImportError as error:
-        raise driver_missing(error) from error
-    if not log.isEnabledFor(logging.INFO):
-        logging.getLogger("picamera2").setLevel(logging.CRITICAL)  # it logs what it raises, and we say it better
-
-    class LateAllocator(DmaAllocator):  # type: ignore[misc]
-        """Allocates nothing until wanted: picamera2 reads the modes by configuring each, 75 MB for the largest."""
-
-        wanted = False
-
-        def allocate(self, config: Any, use_case: Any) -> None:
-            if self.wanted:
-                super().allocate(config, use_case)
-
-    return Picamera2, LateAllocator
-
-
-def listed_cameras() -> list[dict[str, Any]]:
-    """List the attached cameras (Model, Id, Num and more) without taking one. Raises DriverMissing."""
-    return _list(_load()[0])
-
-
-def _list(picamera2: Any) -> list[dict[str, Any]]:
-    """List the cameras; where none was there, look again, since libcamera lists what there was when it was started."""
-    cameras: list[dict[str, Any]] = picamera2.global_camera_info()
-    if not cameras and not picamera2._cm.cameras:
-        picamera2._cm.reset()
-        cameras = picamera2.global_camera_info()
-    return cameras
-
-
-def _count(found: int, number: int) -> str:
-    return "no camera was found" if found == 0 else f"camera {number} was asked for, but only {found} found"

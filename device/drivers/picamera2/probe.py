@@ -6,7 +6,8 @@ import json
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from device.drivers.picamera2.driver import Picamera2Camera, listed_cameras
+from device.drivers.picamera2.driver import Picamera2Camera
+from device.drivers.picamera2.library import listed_cameras
 from device.errors import CameraError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from device.drivers.picamera2.errors import REFUSED
-from device.drivers.picamera2.values import StreamFormat, raw_layout
+from device.drivers.picamera2.planes import StreamFormat, raw_layout
 from device.errors import ModeRefused
 from device.frame import Mode, Rect
 

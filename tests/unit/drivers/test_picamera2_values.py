@@ -10,20 +10,11 @@ import numpy as np
 import pytest
 
 from device.controls import held
+from device.drivers.picamera2.controls import choices_from, controls_for, limits_from, still_controls_for
 from device.drivers.picamera2.errors import as_camera_error, driver_missing
-from device.drivers.picamera2.values import (
-    StreamFormat,
-    choices_from,
-    controls_for,
-    limits_from,
-    meta_from,
-    modes_from,
-    raw_copy,
-    raw_layout,
-    raw_view,
-    still_controls_for,
-    yuv_planes,
-)
+from device.drivers.picamera2.metadata import meta_from
+from device.drivers.picamera2.modes import modes_from
+from device.drivers.picamera2.planes import StreamFormat, raw_copy, raw_layout, raw_view, yuv_planes
 from device.errors import CameraBusy, CameraLost, ModeRefused, NoCamera, NotEnoughMemory
 from device.frame import Controls, FrameMeta, Limit
 from device.pixels.packed import pack_csi2

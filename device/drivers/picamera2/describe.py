@@ -1,0 +1,36 @@
+"""Who the camera is, as picamera2 tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from device.drivers.picamera2.controls import choices_from, limits_from
+from device.frame import CameraInfo, Capabilities, Mode
+from device.sensors.base import Sensor
+
+
+def describe(
+    listed: Mapping[str, Any],
+    camera_controls: Mapping[str, tuple[Any, Any, Any]],
+    modes: tuple[Mode, ...],
+    sensor: Sensor,
+) -> CameraInfo:
+    """Give the description of an opened camera: `listed` is its entry in picamera2's list, the controls are its own."""
+    model = str(listed.get("Model", "unknown"))
+    return CameraInfo(
+        driver="picamera2",
+        model=model,
+        simulated=False,
+        description=sensor.description if model == sensor.model else f"camera with a {model} sensor",
+        modes=modes,
+        limits=limits_from(camera_controls, modes),
+        choices=choices_from(camera_controls),
+        capabilities=Capabilities(
+            raw_live=True,
+            raw_still=True,
+            lens_control=False,
+            exposure_control=True,
+            loupe="ScalerCrop" in camera_controls,
+        ),
+    )
