@@ -45,8 +45,11 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """From plate pixels to scene units: `zoom` 2 shows half the scene, around its middle (a lens twice as long)."""
+class FieldOfView:
+    """What a lens sees of the scene: plate pixels to scene units.
+
+    `zoom` is the focal length in units of the kit's lens: 2 shows half the scene, around its middle.
+    """
 
     zoom: float = 1.0
 
@@ -158,11 +161,11 @@ def make_plate(box: Box, paint: BlockPainter) -> Plate:
     return Plate(box, levels, paint)
 
 
-def coloured(painter: Painter, view: View, to_camera: F32) -> BlockPainter:
+def coloured(painter: Painter, field: FieldOfView, to_camera: F32) -> BlockPainter:
     """A painter in scene units as one of blocks of camera codes."""
 
     def paint(level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
-        rgb, coverage = painter(*view.axes(level, y0, y1, x0, x1))
+        rgb, coverage = painter(*field.axes(level, y0, y1, x0, x1))
         planes = np.empty((3 if coverage is None else 4, *rgb.shape[1:]), np.float32)
         np.matmul(to_camera * np.float32(CODES_PER_WHITE), rgb.reshape(3, -1), out=planes[:3].reshape(3, -1))
         np.clip(planes[:3], 0, 65000, out=planes[:3])

@@ -25,9 +25,9 @@ from device.simulator.layers import (
     PLATE_WIDTH,
     BlockPainter,
     Box,
+    FieldOfView,
     Layer,
     Plate,
-    View,
     make_plate,
 )
 from device.simulator.texture import srgb_to_linear
@@ -47,15 +47,15 @@ class Photo:
     def __init__(self, path: Path, depth: Depth | None) -> None:
         self._path = path
         self._depth = depth or Depth(2.0, 2.0)
-        self._full: tuple[View, U8] | None = None
+        self._full: tuple[FieldOfView, U8] | None = None
 
-    def layers(self, view: View, to_camera: F32) -> list[Layer]:
+    def layers(self, field: FieldOfView, to_camera: F32) -> list[Layer]:
         """Decode and cut the photograph; one layer for a plane, `DEPTH_BANDS` otherwise. Raises BadScene."""
-        small = _decoded(self._path, "scene", view, level=1)
+        small = _decoded(self._path, "scene", field, level=1)
         table = (srgb_to_linear(np.arange(256) / 255) * CODES_PER_WHITE).astype(np.float32)
 
         def paint(level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
-            pixels = _cut(self._full_pixels(view) if level == 0 else small, y0, y1, x0, x1)
+            pixels = _cut(self._full_pixels(field) if level == 0 else small, y0, y1, x0, x1)
             light = table[np.ascontiguousarray(pixels.transpose(2, 0, 1))]
             codes: F32 = np.matmul(to_camera, light.reshape(3, -1)).reshape(light.shape)
             return np.maximum(codes, np.float32(0))
@@ -63,23 +63,23 @@ class Photo:
         plate = make_plate(_WHOLE, paint)
         if self._depth.is_plane:
             return [Layer(self._depth.near_m, plate)]
-        return self._bands(view, plate)
+        return self._bands(field, plate)
 
     def forget(self) -> None:
         """Give the full-resolution pixels back."""
         self._full = None
 
-    def _full_pixels(self, view: View) -> U8:
-        if self._full is None or self._full[0] != view:
-            self._full = (view, _decoded(self._path, "scene", view, level=0))
+    def _full_pixels(self, field: FieldOfView) -> U8:
+        if self._full is None or self._full[0] != field:
+            self._full = (field, _decoded(self._path, "scene", field, level=0))
         return self._full[1]
 
-    def _bands(self, view: View, plate: Plate) -> list[Layer]:
+    def _bands(self, field: FieldOfView, plate: Plate) -> list[Layer]:
         """Lay bands over each other from far to near, each covering all that is at least as near as it.
 
         So the soft edge of a band always shows the same photograph beneath it, and there are no holes.
         """
-        nearness = self._nearness(view)
+        nearness = self._nearness(field)
         near, far = 1 / self._depth.near_m, 1 / self._depth.far_m
         layers = []
         for band in range(DEPTH_BANDS):
@@ -92,13 +92,13 @@ class Photo:
                 layers.append(Layer(1 / middle, plate, make_plate(box, _mask(nearness, band))))
         return layers
 
-    def _nearness(self, view: View) -> U8:
+    def _nearness(self, field: FieldOfView) -> U8:
         """0 far to 255 near over the plate at level 1."""
         if self._depth.picture is None:
-            _, y, _ = view.axes(1, 0, PLATE_HEIGHT, 0, 1)
+            _, y, _ = field.axes(1, 0, PLATE_HEIGHT, 0, 1)
             rows = (255 * np.clip(y / 3, 0, 1)).astype(np.uint8)
             return np.broadcast_to(rows[:, None], (PLATE_HEIGHT, PLATE_WIDTH))
-        grey = _decoded(self._depth.picture, "depth picture", view, level=1)
+        grey = _decoded(self._depth.picture, "depth picture", field, level=1)
         return np.ascontiguousarray(_cut(grey, 0, PLATE_HEIGHT, 0, PLATE_WIDTH)[:, :, 1])
 
 
@@ -136,8 +136,8 @@ def _cut(pixels: U8, y0: int, y1: int, x0: int, x1: int) -> U8:
     return block
 
 
-def _decoded(path: Path, kind: str, view: View, *, level: int) -> U8:
-    """Decode `path` to (h, w, 3) at the level's picture size for `view`. Raises BadScene."""
+def _decoded(path: Path, kind: str, field: FieldOfView, *, level: int) -> U8:
+    """Decode `path` to (h, w, 3) at the level's picture size for `field`. Raises BadScene."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     size = (4056 >> level, 3040 >> level)
@@ -151,10 +151,10 @@ def _decoded(path: Path, kind: str, view: View, *, level: int) -> U8:
                     found = f"{image.width}x{image.height}"
                     raise BadScene(f"the {kind} {path} has only {found} pixels", expected=_EXPECTED)
                 # A JPEG decodes at half its size for a quarter of the time and memory; live, 10 % too small will do.
-                wanted = max(1.0, view.zoom) * (0.9 if level else 1.0)
+                wanted = max(1.0, field.zoom) * (0.9 if level else 1.0)
                 image.draft("RGB", (int(size[0] * wanted), int(size[1] * wanted)))
                 upright = ImageOps.exif_transpose(image)
-                return _fitted(_as_rgb(upright), size, view.zoom)
+                return _fitted(_as_rgb(upright), size, field.zoom)
     except BadScene:
         raise
     except (OSError, ValueError, SyntaxError, MemoryError, UnidentifiedImageError, EOFError) as error:

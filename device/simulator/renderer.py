@@ -1,6 +1,7 @@
-"""What makes a frame: light on the sensor becomes raw samples, and these the pictures. In the caller's thread.
+"""Makes a frame: light on the sensor becomes raw samples, and these the pictures. On the caller's thread.
 
-`workers` does the same in processes of its own, on the same memory layout.
+The camera thread runs it for stills, and for live frames where there are no `workers`; these run it in processes of
+their own, on the same memory layout.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ import numpy as np
 
 from device.errors import BadScene
 from device.sensors.base import ColourModel
-from device.simulator.builtin import builtin_layers
+from device.simulator.builtin_scene import builtin_layers
 from device.simulator.depth import Depth
-from device.simulator.layers import F32, Layer, View
+from device.simulator.layers import F32, FieldOfView, Layer
 from device.simulator.photo import Photo
 
 LIGHT_K: Final = 5000.0  # chosen: between the tuning's calibrated 4559 K and 5881 K, so that nothing is at a knot
@@ -33,9 +33,9 @@ class Scene:
         """What a lens of `focal_mm` sees, farthest first; painted anew (0.5 s) when the focal length changes."""
         if focal_mm != self._focal_mm:
             self._layers = []
-            view = View(focal_mm / KIT_FOCAL_MM)
+            field = FieldOfView(focal_mm / KIT_FOCAL_MM)
             paint = self._photo.layers if self._photo is not None else builtin_layers
-            self._layers = paint(view, self._to_camera)
+            self._layers = paint(field, self._to_camera)
             self._focal_mm = focal_mm
         return self._layers
 

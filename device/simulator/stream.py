@@ -21,8 +21,8 @@ from device.frame import (
     StillFrame,
 )
 from device.sensors.base import Sensor
-from device.simulator.exposure import AutoExposure, Measured, measure_exposure
-from device.simulator.finish import finish
+from device.simulator.auto_exposure import AutoExposure, Metered, meter_frame
+from device.simulator.denoise_sharpen import denoise_and_sharpen
 from device.simulator.isp import empty_picture
 from device.simulator.lens import LensSetting, project
 from device.simulator.renderer import Buffers, FrameRenderer, Renderer, Take
@@ -115,12 +115,12 @@ class Stream:
         self._look_through(lens)
         take, kelvin = self._take(plan, lens, self.controls)
         self._renderer.render(take, buffers)
-        measured = self._measure(buffers.raw, take, self.mode, self.controls.metering)
+        metered = self._meter(buffers.raw, take, self.mode, self.controls.metering)
         state = self._auto_exposure.update(
-            measured, exposure_us=plan.exposure_us, gain=plan.gain, controls=self.controls
+            metered, exposure_us=plan.exposure_us, gain=plan.gain, controls=self.controls
         )
-        self._white_balance.update(measured.zones, self.controls)
-        meta = self._meta(plan, self.mode, lens, take, kelvin, state, measured)
+        self._white_balance.update(metered.zones, self.controls)
+        meta = self._meta(plan, self.mode, lens, take, kelvin, state, metered)
         raw = _raw_frame(buffers.raw, self.mode, self._sensor)
         return LiveFrame(
             meta, buffers.main, buffers.small or buffers.main, raw, on_release=lambda: self.give_back(buffers)
@@ -137,11 +137,13 @@ class Stream:
         renderer.see(raw)
         picture = empty_picture(mode.width, mode.height)
         renderer.render(take, Buffers(raw, picture, None))
-        finish(picture.y, sharpness=controls.sharpness, noise_reduction=controls.noise_reduction, gain=plan.gain)
-        measured = self._measure(raw, take, mode, controls.metering)
+        denoise_and_sharpen(
+            picture.y, sharpness=controls.sharpness, noise_reduction=controls.noise_reduction, gain=plan.gain
+        )
+        metered = self._meter(raw, take, mode, controls.metering)
         manual = controls.exposure_us is not None and controls.gain is not None
         # A shot is taken with the values that auto exposure held, wherever it was going.
-        meta = self._meta(plan, mode, lens, take, kelvin, "off" if manual else "locked", measured)
+        meta = self._meta(plan, mode, lens, take, kelvin, "off" if manual else "locked", metered)
         return StillFrame(meta, picture, _raw_frame(raw, mode, self._sensor))
 
     def _look_through(self, lens: LensSetting) -> None:
@@ -157,9 +159,9 @@ class Stream:
         take = Take(plan.exposure_us, plan.gain, lens.f_number, gains, ccm, controls.contrast, controls.saturation)
         return take, kelvin
 
-    def _measure(self, raw: U16, take: Take, mode: Mode, metering: Metering) -> Measured:
+    def _meter(self, raw: U16, take: Take, mode: Mode, metering: Metering) -> Metered:
         black_dn, white_dn = levels_dn(self._sensor, mode)
-        return measure_exposure(
+        return meter_frame(
             raw,
             black_dn=black_dn,
             white_dn=white_dn,
@@ -176,7 +178,7 @@ class Stream:
         take: Take,
         kelvin: float,
         state: AeState,
-        measured: Measured,
+        metered: Metered,
     ) -> FrameMeta:
         span_dn = self._sensor.white_dn - self._sensor.black_dn
         white = white_dn_per_us(self._sensor, lens.f_number) * plan.exposure_us * plan.gain / span_dn
@@ -193,7 +195,7 @@ class Stream:
             mode=mode,
             simulated=True,
             # As a meter would: the mean is taken for an 18 % grey.
-            lux=SCENE_LUX * measured.mean / (0.18 * white),
+            lux=SCENE_LUX * metered.mean / (0.18 * white),
             lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),
             contrast=take.contrast,
         )

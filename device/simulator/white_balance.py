@@ -55,7 +55,7 @@ class WhiteBalance:
         return self._colour.gains_at(kelvin), kelvin
 
     def update(self, zones: F32, controls: Controls) -> None:
-        """Learn from a frame's zones (see `exposure.Measured`)."""
+        """Learn from a frame's zones (see `auto_exposure.Metered`)."""
         zones = zones[zones.min(axis=1) > _DARK] if zones.size else zones
         if controls.awb != "auto" or len(zones) == 0:
             return

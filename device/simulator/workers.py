@@ -1,11 +1,15 @@
-"""Frames made by processes of their own, each a part, in memory that they share with this one.
+"""Starts processes that make the frames, each a part, in memory that they share with this one.
 
 A real camera's pictures cost the program nothing: sensor and ISP make them. Made in a thread, simulated ones would
 compete with the analysis and the server for Python's lock at each of some thousand numpy calls a frame.
 
-Each process has a socket whose messages are whole pickles. It is told a run's facts, where memory is (a descriptor
-goes with the message), and then "expose" and "develop" for each frame: between the two all parts are awaited, because
-developing looks a few rows beyond its own part.
+Each process (`worker_process`) has a socket whose messages are whole pickles. It is told what a run of the camera
+needs, where memory is (a descriptor goes with the message), and then "expose" and "develop" for each frame. Between
+these two all parts are awaited, because developing looks a few rows beyond its own part.
+
+The methods are called on the camera thread; `close` on any. When this process ends, however it ends, the sockets close
+and with them the processes. (`multiprocessing` is not used: it adds a process that tracks the shared memory, which
+complains when this one is killed, and sends a message no faster.)
 """
 
 from __future__ import annotations
@@ -38,14 +42,14 @@ Message = tuple[Any, ...]
 
 
 def sensible_count() -> int:
-    """Give how many make a frame soonest: two where there are two cores, none where the system is not a Linux."""
+    """Give how many make a frame soonest: two where there are two cores, none where the system is no Linux."""
     if not (hasattr(os, "memfd_create") and hasattr(socket, "SOCK_SEQPACKET")):
         return 0
     return min(MOST, os.cpu_count() or 1)
 
 
 class Workers:
-    """Processes that make parts of frames; started when they are first needed."""
+    """The processes; started when they are first needed. Made by the driver when it opens."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -58,7 +62,7 @@ class Workers:
     def renderer(
         self, sensor: Sensor, mode: Mode, rng: np.random.Generator, *, with_small: bool = True
     ) -> SharedRenderer:
-        """Begin a run. Raises CameraLost."""
+        """Begin a run of the camera in `mode`. Raises CameraLost."""
         # One keeps up with the smaller modes and leaves the other cores alone.
         count = self._most if mode.width * mode.height > LARGE_PIXELS else 1
         with self._busy:
@@ -69,7 +73,7 @@ class Workers:
     def _start_one(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            command = [sys.executable, "-m", "device.simulator.worker", str(theirs.fileno())]
+            command = [sys.executable, "-m", "device.simulator.worker_process", str(theirs.fileno())]
             process = subprocess.Popen(
                 command,
                 env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # they share the cores already
@@ -99,7 +103,7 @@ class Workers:
                 raise CameraLost(f"a process of the simulated camera {said}", remedy="see whether memory is short")
 
     def close(self) -> None:
-        """End them, after what they are at."""
+        """End the processes, after what they are at. Any thread."""
         with self._busy:
             self._closed = True
             for worker in self._sockets:
@@ -115,7 +119,7 @@ class Workers:
 
 
 class SharedRenderer:
-    """Makes the frames of one run, by the first `count` workers at once."""
+    """Makes the frames of one run of the camera, by the first `count` processes at once."""
 
     def __init__(
         self,

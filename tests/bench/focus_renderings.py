@@ -16,7 +16,7 @@ from PIL import Image
 from device.analysis.noise import photosite_sigma
 from device.frame import U8, ProcessingName
 from device.sensors.imx477 import IMX477
-from device.simulator.finish import finish
+from device.simulator.denoise_sharpen import denoise_and_sharpen
 
 Work = Callable[[U8, float], U8]
 
@@ -76,7 +76,7 @@ def non_local(noises: float) -> Work:
 def coring(luma: U8, gain: float) -> U8:
     """The simulated camera's own for stills: detail that is smaller than noise is taken away."""
     cored = luma.copy()
-    finish(cored, sharpness=0.0, noise_reduction="fast", gain=gain)
+    denoise_and_sharpen(cored, sharpness=0.0, noise_reduction="fast", gain=gain)
     return cored
 
 

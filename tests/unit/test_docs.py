@@ -25,7 +25,7 @@ from device.meter import light_meter as metering
 from device.raw import file_checks as audit
 from device.raw.dng_writer import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
-from device.simulator.exposure import HIGHLIGHT_CEILING
+from device.simulator.auto_exposure import HIGHLIGHT_CEILING
 
 ROOT = Path(__file__).parents[2]
 HELP = ROOT / "web" / "help"

@@ -1,4 +1,4 @@
-"""Auto exposure and white balance on measured values, without pictures."""
+"""Auto exposure and white balance on metered values, without pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from device.frame import AntiFlicker, Constraint, Controls, Metering
 from device.sensors.imx477 import IMX477
-from device.simulator.exposure import HIGHLIGHT_CEILING, AutoExposure, Measured, measure_exposure
+from device.simulator.auto_exposure import HIGHLIGHT_CEILING, AutoExposure, Metered, meter_frame
 from device.simulator.white_balance import PRESETS_K, WhiteBalance
 
 MODE = IMX477.modes[2]
@@ -25,7 +25,7 @@ def run(
         exposure_us, gain = queue.pop(0)
         mean = min(1.0, mean_per_us * exposure_us * gain)
         state = auto.update(
-            Measured(mean, min(1.0, 3 * mean), NO_ZONES), exposure_us=exposure_us, gain=gain, controls=controls
+            Metered(mean, min(1.0, 3 * mean), NO_ZONES), exposure_us=exposure_us, gain=gain, controls=controls
         )
         means.append(mean)
     return exposure_us, gain, state, means
@@ -48,7 +48,7 @@ def test_plus_one_ev_doubles_the_light() -> None:
 
 def test_bright_parts_are_brought_to_the_floor() -> None:
     auto = AutoExposure(IMX477, MODE)
-    grey = Measured(0.165, 0.17, NO_ZONES)  # a flat scene: its brightest part is short of 0.3
+    grey = Metered(0.165, 0.17, NO_ZONES)  # a flat scene: its brightest part is short of 0.3
     assert auto.update(grey, exposure_us=4000, gain=1, controls=Controls()) == "searching"
     assert auto.wanted(Controls())[0] > 4000
 
@@ -93,7 +93,7 @@ def test_measuring_a_grey_field_gives_its_level() -> None:
     raw += round(0.25 * 3839)
     raw[0::2, 0::2] = round(256 + 0.25 * 3839 / red)
     raw[1::2, 1::2] = round(256 + 0.25 * 3839 / blue)
-    found = measure_exposure(raw, black_dn=256, white_dn=4095, colour_gains=(red, blue), quantile=0.98)
+    found = meter_frame(raw, black_dn=256, white_dn=4095, colour_gains=(red, blue), quantile=0.98)
     assert (found.mean, found.highlights) == (pytest.approx(0.25, abs=1e-3), pytest.approx(0.25, abs=1e-3))
 
 
@@ -117,14 +117,14 @@ def mosaic(middle: float, around: float, *, share: float) -> np.ndarray:
 )
 def test_each_metering_weighs_its_own_zones(metering: Metering, share: float, expected: float) -> None:
     raw = mosaic(0.4, 0.1, share=share)
-    found = measure_exposure(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering)
+    found = meter_frame(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering)
     assert found.mean == pytest.approx(expected, rel=0.04)
 
 
 def test_centre_lies_between_spot_and_matrix() -> None:
     raw = mosaic(0.4, 0.1, share=0.4)
     means = [
-        measure_exposure(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering).mean
+        meter_frame(raw, black_dn=256, white_dn=4095, colour_gains=(1, 1), quantile=0.98, metering=metering).mean
         for metering in ("matrix", "centre", "spot")
     ]
     # Of the 15 x 15 weights 362 in all, 6 x 6 zones in the middle hold the larger part of theirs.
@@ -137,7 +137,7 @@ def test_highlight_priority_holds_the_brightest_at_its_ceiling() -> None:
         for _ in range(120):
             exposure_us, gain = auto.wanted(controls)
             total = exposure_us * gain
-            seen = Measured(min(1.0, 1e-5 * total), min(1.0, 1.2e-4 * total), NO_ZONES)  # a lamp in a dark room
+            seen = Metered(min(1.0, 1e-5 * total), min(1.0, 1.2e-4 * total), NO_ZONES)  # a lamp in a dark room
             auto.update(seen, exposure_us=exposure_us, gain=gain, controls=controls)
         return 1.2e-4 * exposure_us * gain
 

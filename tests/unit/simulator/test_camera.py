@@ -20,8 +20,8 @@ from device.drivers.simulated import SimulatedCamera
 from device.errors import CameraLost, CameraStalled, NoCamera
 from device.frame import Controls, FrameMeta, LiveFrame
 from device.sensors.imx477 import IMX477
+from device.simulator.auto_exposure import meter_frame
 from device.simulator.chart import patch_box, patches_linear
-from device.simulator.exposure import measure_exposure
 from device.simulator.faults import FaultScript
 from device.simulator.sensor import white_dn_per_us
 from device.simulator.still_life import CHART_FRAME
@@ -180,7 +180,7 @@ def test_metering_the_middle_exposes_for_the_middle(shared: SimulatedCamera) -> 
         totals[metering] = last.exposure_us * last.analogue_gain
         frame = shared.next_frame(1.0)
         assert frame.raw is not None
-        seen = measure_exposure(
+        seen = meter_frame(
             frame.raw.samples,
             black_dn=256,
             white_dn=4095,

@@ -8,7 +8,7 @@ import pytest
 from device.frame import NoiseReduction, YuvPicture
 from device.sensors.imx477 import IMX477
 from device.simulator.chart import PATCHES_SRGB, patches_linear
-from device.simulator.finish import finish
+from device.simulator.denoise_sharpen import denoise_and_sharpen
 from device.simulator.isp import Isp, empty_picture, half_size
 from device.simulator.scene import to_camera
 
@@ -129,13 +129,13 @@ def test_saturation_scales_the_colour_and_leaves_the_luma() -> None:
 
 def test_a_still_is_finished_only_where_there_is_detail() -> None:
     flat = np.full((130, 40), 90, np.uint8)
-    finish(flat, sharpness=8, noise_reduction="best", gain=1)
+    denoise_and_sharpen(flat, sharpness=8, noise_reduction="best", gain=1)
     assert np.unique(flat).tolist() == [90]
     edge = np.repeat(np.array([[60] * 20 + [180] * 20], np.uint8), 130, axis=0)
     plain, sharp, untouched = edge.copy(), edge.copy(), edge.copy()
-    finish(plain, sharpness=0, noise_reduction="best", gain=1)
-    finish(sharp, sharpness=2, noise_reduction="off", gain=1)
-    finish(untouched, sharpness=0, noise_reduction="off", gain=1)
+    denoise_and_sharpen(plain, sharpness=0, noise_reduction="best", gain=1)
+    denoise_and_sharpen(sharp, sharpness=2, noise_reduction="off", gain=1)
+    denoise_and_sharpen(untouched, sharpness=0, noise_reduction="off", gain=1)
     assert np.array_equal(untouched, edge)
     # Its blur takes a quarter of the step, 30 codes, from each side; two units of sharpness give it twice.
     assert (sharp[:, 19] == 60 - 30).all() and (sharp[:, 20] == 180 + 30).all()
@@ -146,9 +146,9 @@ def test_a_still_is_finished_only_where_there_is_detail() -> None:
 def test_noise_reduction_takes_noise_and_more_of_it_at_high_gain(kind: NoiseReduction, least: float) -> None:
     noisy = np.clip(np.random.default_rng(3).normal(120, 1.2, (200, 200)).round(), 0, 255).astype(np.uint8)
     cleaned = noisy.copy()
-    finish(cleaned, sharpness=0, noise_reduction=kind, gain=1)
+    denoise_and_sharpen(cleaned, sharpness=0, noise_reduction=kind, gain=1)
     assert cleaned.std() < (1 - least) * noisy.std()
     noisier = np.clip(np.random.default_rng(3).normal(120, 4.8, (200, 200)).round(), 0, 255).astype(np.uint8)
     cleaned = noisier.copy()
-    finish(cleaned, sharpness=0, noise_reduction=kind, gain=16)
+    denoise_and_sharpen(cleaned, sharpness=0, noise_reduction=kind, gain=16)
     assert cleaned.std() < (1 - least) * noisier.std()

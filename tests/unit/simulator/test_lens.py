@@ -10,8 +10,8 @@ import pytest
 from device.lenses.optics import airy_diameter_um, blur_circle_um
 from device.sensors.imx477 import IMX477
 from device.simulator import lens as lens_module
-from device.simulator.builtin import builtin_layers
-from device.simulator.layers import F32, Box, Layer, View, make_plate
+from device.simulator.builtin_scene import builtin_layers
+from device.simulator.layers import F32, Box, FieldOfView, Layer, make_plate
 from device.simulator.lens import LensSetting, project
 from device.simulator.scene import LIGHT_K, to_camera
 from device.simulator.still_life import STAR
@@ -21,7 +21,7 @@ MODE = IMX477.modes[2]
 
 @pytest.fixture(scope="module")
 def builtin() -> list[Layer]:
-    return builtin_layers(View(), to_camera(IMX477.colour, LIGHT_K))
+    return builtin_layers(FieldOfView(), to_camera(IMX477.colour, LIGHT_K))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,6 @@ def test_f16_is_softer_than_f4_in_focus(builtin: list[Layer]) -> None:
 
 
 def test_a_longer_lens_sees_less_of_the_scene() -> None:
-    assert View(2.0).axes(1, 0, 2, 0, 2)[2] == pytest.approx(0.5 * View(1.0).axes(1, 0, 2, 0, 2)[2])
-    x, y, _ = View(2.0).axes(1, 759, 761, 1013, 1015)
+    assert FieldOfView(2.0).axes(1, 0, 2, 0, 2)[2] == pytest.approx(0.5 * FieldOfView(1.0).axes(1, 0, 2, 0, 2)[2])
+    x, y, _ = FieldOfView(2.0).axes(1, 759, 761, 1013, 1015)
     assert (x.mean(), y.mean()) == pytest.approx((2.0, 1.5), abs=2e-3)

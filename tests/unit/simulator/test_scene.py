@@ -11,7 +11,7 @@ from PIL import Image
 from device.errors import BadScene
 from device.sensors.imx477 import IMX477
 from device.simulator.depth import Depth, parse_depth
-from device.simulator.layers import CODES_PER_WHITE, PLATE_HEIGHT, View
+from device.simulator.layers import CODES_PER_WHITE, PLATE_HEIGHT, FieldOfView
 from device.simulator.lens import LensSetting, project
 from device.simulator.photo import Photo
 from device.simulator.scene import LIGHT_K, Scene, to_camera
@@ -82,7 +82,7 @@ def test_pictures_of_every_kind_are_taken(tmp_path: Path, mode: str) -> None:
         Image.new("1", (640, 480), 1).save(path)
     else:
         Image.new("RGB", (640, 480), (188, 188, 188)).convert(mode).save(path)
-    (layer,) = Photo(path, None).layers(View(), CAMERA)
+    (layer,) = Photo(path, None).layers(FieldOfView(), CAMERA)
     # sRGB code 188 is linear 0.503; a dithered P or CMYK may be a code off.
     wanted = 1.0 if mode == "1" else 0.503
     assert layer.plate.levels[1][1].mean() / CODES_PER_WHITE == pytest.approx(wanted, rel=0.02)

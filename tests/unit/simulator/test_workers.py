@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import DEADLINE_S, eventually
+from helpers import DEADLINE_S, eventually, started
 from leftovers import children
 from PIL import Image
 
@@ -47,6 +49,20 @@ def cameras(photo: Path) -> Iterator[Callable[..., SimulatedCamera]]:
     yield make
     for camera in opened:
         camera.close()
+
+
+def children_of(process: int) -> set[int]:
+    """The processes that another one has started and that still are."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")  # of each thread its own
+    return {int(pid) for started in lists for pid in started.read_text().split()}
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process has not ended; one that nobody waits for has ended too."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def developed(frame: LiveFrame, mode: Mode) -> Buffers:
@@ -140,6 +156,30 @@ def test_a_process_that_dies_is_a_lost_camera(cameras: Callable[..., SimulatedCa
     with pytest.raises(CameraLost, match="process of the simulated camera"):
         for _ in range(3):
             camera.next_frame(10).release()
+
+
+def test_they_end_without_a_word_when_the_program_is_killed(photo: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from device.drivers.simulated import SimulatedCamera
+from device.frame import Controls
+camera = SimulatedCamera(Path({str(photo)!r}), pace=False, workers=2)
+camera.open()
+camera.start(camera.info.full_mode, Controls())
+camera.next_frame({DEADLINE_S}).release()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+    with started(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"ready\n"
+        workers = children_of(process.pid)
+        assert len(workers) == 2
+        process.kill()
+        eventually(lambda: not any(is_running(pid) for pid in workers), "its processes end")
+        assert process.stderr.read() == b""
 
 
 def test_what_fails_there_is_told_here(cameras: Callable[..., SimulatedCamera]) -> None:

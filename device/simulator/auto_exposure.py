@@ -25,7 +25,7 @@ SPEED: Final = 0.35  # chosen: the share of the missing stops that one frame mak
 HOLD_STOPS: Final = 0.02  # chosen: smaller errors are left alone, so that a still scene has a still exposure
 CONVERGED_STOPS: Final = 0.1  # chosen: a tenth of a stop cannot be seen
 START_TOTAL_US: Final = 4000.0  # chosen: exposure x gain of the very first frame
-_EVERY: Final = 8  # chosen: one 2x2 cell in 8x8 is measured
+_EVERY: Final = 8  # chosen: one 2x2 cell in 8x8 is metered
 _ZONES: Final = (12, 16)
 HIGHLIGHT_CEILING: Final = 0.8  # the constraint "highlight" of the imx477's tuning, vc4 and pisp: upper bound 0.8
 # The tuning's metering_modes for pisp: 15 x 15 zones over the whole picture; each row of a symmetric table once.
@@ -45,7 +45,7 @@ _SPOT: Final = {(7, 7): 3, (6, 7): 2, (7, 6): 2, (5, 7): 1, (6, 6): 1, (7, 5): 1
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Metered:
     """What the automatics see of a frame."""
 
     mean: float
@@ -56,7 +56,7 @@ class Measured:
     """(n, 3) mean camera R, G, B of the zones that hold no clipped sample, 0..1, not white-balanced."""
 
 
-def measure_exposure(
+def meter_frame(
     raw: U16,
     *,
     black_dn: float,
@@ -64,7 +64,7 @@ def measure_exposure(
     colour_gains: tuple[float, float],
     quantile: float,
     metering: Metering = "matrix",
-) -> Measured:
+) -> Metered:
     """Measure a sample of the 2x2 cells of `raw` (RGGB)."""
     step = 2 * _EVERY
     sites = (raw[0::step, 0::step], raw[0::step, 1::step], raw[1::step, 0::step], raw[1::step, 1::step])
@@ -78,7 +78,7 @@ def measure_exposure(
     luma = np.tensordot(np.array(FROM_RGB[0], np.float32), balanced, 1)
     mean = luma.mean() if metering == "matrix" else (luma * _weights(metering, *luma.shape)).sum()
     top = np.sort(luma.ravel())[int(quantile * luma.size) :]
-    return Measured(float(mean), float(top.mean()), _zones(camera, clipped))
+    return Metered(float(mean), float(top.mean()), _zones(camera, clipped))
 
 
 @lru_cache(maxsize=4)
@@ -127,7 +127,7 @@ class AutoExposure:
         assert exposure_us is not None and gain is not None  # all four cases are above
         return self._sensor.quantise_exposure_us(exposure_us, self._mode), self._sensor.quantise_gain(gain)
 
-    def update(self, measured: Measured, *, exposure_us: float, gain: float, controls: Controls) -> AeState:
+    def update(self, metered: Metered, *, exposure_us: float, gain: float, controls: Controls) -> AeState:
         """Learn from a frame taken with `exposure_us` and `gain`; give the state to report with it."""
         total = exposure_us * gain
         if controls.exposure_us is not None and controls.gain is not None:
@@ -135,16 +135,16 @@ class AutoExposure:
             return "off"
         if controls.ae_lock:
             return "locked"
-        ideal = self._within_reach(total * self._missing(measured, controls), controls)
+        ideal = self._within_reach(total * self._missing(metered, controls), controls)
         error = math.log2(ideal / self._total)
         if abs(error) > HOLD_STOPS:
             self._total *= 2 ** (SPEED * error)
         return "converged" if abs(math.log2(ideal / total)) < CONVERGED_STOPS else "searching"
 
-    def _missing(self, measured: Measured, controls: Controls) -> float:
+    def _missing(self, metered: Metered, controls: Controls) -> float:
         """By what the light must be multiplied."""
-        by_mean = self._table.target_mean / max(measured.mean, 1e-4)
-        highlights = max(measured.highlights, 1e-4)
+        by_mean = self._table.target_mean / max(metered.mean, 1e-4)
+        highlights = max(metered.highlights, 1e-4)
         factor = max(by_mean, self._table.highlight_floor / highlights)
         if controls.constraint == "highlight":
             factor = min(factor, HIGHLIGHT_CEILING / highlights)

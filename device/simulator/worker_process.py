@@ -1,4 +1,4 @@
-"""One process of `workers`: makes its part of each frame until its socket closes."""
+"""The program of each process that `workers` starts: makes its part of each frame until its socket closes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from device.simulator.renderer import Buffers, Renderer, lay_out
 from device.simulator.workers import DONE, LONGEST_MESSAGE
 
 
-class Run:
-    """One run's renderer and memory."""
+class RunState:
+    """What this process keeps for one run of the camera: the renderer, and the frames' memory by number."""
 
     def __init__(self, renderer: Renderer, mode: Mode, with_small: bool) -> None:
         self.renderer, self.mode, self.with_small = renderer, mode, with_small
@@ -25,8 +25,8 @@ class Run:
 
 
 def work(messages: socket.socket) -> None:
-    """Do what comes until nobody is there any more."""
-    runs: dict[int, Run] = {}
+    """Do what the messages say, one after the other, until the other end is closed or its process is gone."""
+    runs: dict[int, RunState] = {}
     while True:
         data, descriptors, _, _ = socket.recv_fds(messages, LONGEST_MESSAGE, 1)
         if not data:
@@ -41,11 +41,11 @@ def work(messages: socket.socket) -> None:
             messages.send(DONE)
 
 
-def _do(runs: dict[int, Run], what: str, run: int, facts: list[Any], memory: U8 | None) -> None:
+def _do(runs: dict[int, RunState], what: str, run: int, facts: list[Any], memory: U8 | None) -> None:
     if what == "begin":
         sensor, mode, with_small, seed = facts
         renderer = Renderer(sensor, mode, np.random.default_rng(seed), with_small=with_small)
-        runs[run] = Run(renderer, mode, with_small)
+        runs[run] = RunState(renderer, mode, with_small)
         return
     if what == "end":
         del runs[run]

@@ -19,7 +19,7 @@ STRENGTH: Final = 0.5  # chosen: by how much detail grows for each unit of sharp
 _ROWS: Final = 64  # chosen: a strip that stays in the cache
 
 
-def finish(luma: U8, *, sharpness: float, noise_reduction: NoiseReduction, gain: float) -> None:
+def denoise_and_sharpen(luma: U8, *, sharpness: float, noise_reduction: NoiseReduction, gain: float) -> None:
     """Change `luma` (H, W) in place."""
     core = round(_CORES[noise_reduction] * _NOISE_CODES * math.sqrt(gain) * 16)
     if core == 0 and sharpness == 0:

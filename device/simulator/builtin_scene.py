@@ -9,9 +9,9 @@ from device.simulator.layers import (
     CODES_PER_WHITE,
     F32,
     BlockPainter,
+    FieldOfView,
     Layer,
     Painter,
-    View,
     coloured,
     make_plate,
 )
@@ -37,41 +37,41 @@ _STANDING: tuple[tuple[float, Painter, tuple[float, float, float, float]], ...] 
 )
 
 
-def builtin_layers(view: View, to_camera: F32) -> list[Layer]:
+def builtin_layers(field: FieldOfView, to_camera: F32) -> list[Layer]:
     """Paint the whole scene, farthest first. Stable: a thing stands in front of the table band at its distance."""
     layers = [
-        Layer(distance_m, make_plate(box, coloured(painter, view, to_camera)))
+        Layer(distance_m, make_plate(box, coloured(painter, field, to_camera)))
         for distance_m, painter, area in (*_BEHIND, *_STANDING)
-        if (box := view.box_of(*area)) is not None
+        if (box := field.box_of(*area)) is not None
     ]
-    return sorted(_table(view, to_camera) + layers, key=lambda layer: -layer.distance_m)
+    return sorted(_table(field, to_camera) + layers, key=lambda layer: -layer.distance_m)
 
 
-def _table(view: View, to_camera: F32) -> list[Layer]:
+def _table(field: FieldOfView, to_camera: F32) -> list[Layer]:
     """Cut the table into bands of equal height, which are equal steps of 1/distance.
 
     Each band goes on below its nearer neighbour, so that the soft edge between two never shows what is behind.
     """
-    whole = view.box_of(-9.0, still_life.TABLE_TOP - 0.02, 13.0, 12.0)
+    whole = field.box_of(-9.0, still_life.TABLE_TOP - 0.02, 13.0, 12.0)
     if whole is None:
         return []
-    plate = make_plate(whole, coloured(still_life.table, view, to_camera))
+    plate = make_plate(whole, coloured(still_life.table, field, to_camera))
     dioptres = np.linspace(1 / TABLE_FAR_M, 1 / TABLE_NEAR_M, TABLE_BANDS + 1)
     layers = []
     for index, (far, near) in enumerate(zip(dioptres[:-1], dioptres[1:], strict=True)):
         top, bottom = table_y(1 / far), table_y(1 / near)
         last = index == TABLE_BANDS - 1
-        box = view.box_of(-9.0, top - 0.02, 13.0, 12.0 if last else bottom + 0.14)
+        box = field.box_of(-9.0, top - 0.02, 13.0, 12.0 if last else bottom + 0.14)
         if box is not None:
             # 0.02 units of soft border hide the step of blur between two bands; the table's own edge is sharp.
-            mask = make_plate(box, _band(view, top, 0.02 if index else 0.0))
+            mask = make_plate(box, _band(field, top, 0.02 if index else 0.0))
             layers.append(Layer(2 / (far + near), plate, mask))
     return layers
 
 
-def _band(view: View, top: float, border: float) -> BlockPainter:
+def _band(field: FieldOfView, top: float, border: float) -> BlockPainter:
     def paint(level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
-        _, y, pixel = view.axes(level, y0, y1, x0, x1)
+        _, y, pixel = field.axes(level, y0, y1, x0, x1)
         rows = np.clip((y - np.float32(top)) / np.float32(max(border, pixel)) + np.float32(0.5), 0, 1)
         codes = np.empty((1, y1 - y0, x1 - x0), np.float32)
         codes[0] = (rows * np.float32(CODES_PER_WHITE))[:, None]
