@@ -1,4 +1,4 @@
-"""Which camera: turns `--camera`, `--scene` and the rest into a driver factory."""
+"""Which camera: turns `--camera`, `--scene` and the rest of a command line into a factory of drivers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The loupe: a part of the full-resolution mode, pixel for pixel.
 
-It belongs to the camera: everyone who watches sees it. It is gone when the camera is lost.
+It belongs to the camera: everyone who watches sees it. It is gone when the camera is opened anew.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ class Rung:
 # of the exposure; below the coarsest, figures and overlay would outweigh the picture.
 RUNGS: Final = (Rung(0, 58_000), Rung(1, 30_000), Rung(1, 16_000), Rung(2, 9_500))
 FINEST: Final = 0
+HALVINGS_MOST: Final = max(rung.halvings for rung in RUNGS)
 
 
 def rung_for(body_bytes: float | None, width: float | None, full_width: int) -> int:
@@ -135,14 +136,12 @@ def overlays_of(flags: U8, qualities: Qualities, *, graph_bytes: int) -> MadeOnc
     return MadeOnce(make)
 
 
-def _halved(whole: T, halve_once: Callable[[T], T]) -> MadeOnce[int, T]:
-    """Give `whole` halved n times by n."""
-
-    def make(halvings: int) -> T:
-        return halve_once(made.at(halvings - 1)) if halvings else whole
-
-    made = MadeOnce(make)
-    return made
+def _halved(whole: T, halve_once: Callable[[T], T], most: int = HALVINGS_MOST) -> MadeOnce[int, T]:
+    """Give `whole` halved n times by n, up to `most`; each size is made of the next larger one."""
+    if most == 0:
+        return MadeOnce(lambda _: whole)
+    larger = _halved(whole, halve_once, most - 1)
+    return MadeOnce(lambda n: halve_once(larger.at(n - 1)) if n == most else larger.at(n))
 
 
 def _halve_flags(flags: U8) -> U8:

@@ -47,8 +47,8 @@ class Slot(Generic[T]):
     def wait_newer(self, after: int, timeout_s: float) -> T | None:
         """Wait for a value whose sequence differs from `after` upwards; None when none came in time.
 
-        A reader that is ahead (its `after` is larger than what is here: the camera was opened anew) gets the value
-        that comes next.
+        A reader whose `after` is larger than what is here (it watched another camera before) gets the value that
+        comes next.
         """
         deadline = time.monotonic() + timeout_s
         with self._changed:

@@ -78,7 +78,7 @@ class ViewMaker:
         self._qualities = Qualities()
 
     def make(self, frame: FrameCopy, settings: AssistSettings) -> View:
-        """Make a view and analyse its frame, one after the other: for who has no viewers waiting (tests, tools)."""
+        """Make a view and analyse its frame, one after the other. For tests, where nobody waits for the picture."""
         view = self.begin(frame)
         self.finish(view, frame, settings)
         return view

@@ -16,10 +16,10 @@ from device.view.view import View, ViewMaker
 log = logging.getLogger(__name__)
 
 WARM_S = 3.0  # after a start views are made without being asked for: whoever starts a camera wants to see it
-STALE_S = 0.06  # chosen: two frames at 30 a second
-FRESH_S = 0.015  # chosen: an older view is not given to who can have the next one almost as soon
+STALE_S = 0.06  # chosen: two frames at 30 a second; an older view was made for others
+FRESH_S = 0.015  # chosen: instead of an older view the next one is waited for, where it is due within SOON_S
 SOON_S = 0.035  # chosen: a frame at 30 a second
-KEEN_S = 0.12  # chosen: whoever took a view this soon ago asks for the next before it could be made
+KEEN_S = 0.12  # chosen: who took a view no longer ago than this will ask for the next one before it could be made
 
 
 class Viewing:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -126,3 +128,17 @@ def test_other_rungs_do_not_wait_for_one_that_is_being_made_and_its_own_askers_d
             qualities.go_on.set()
         assert len({id(picture.result(DEADLINE_S)) for picture in finest}) == 1
     assert sorted(qualities.encoded) == [0, 1, 2, 3]
+
+
+def test_a_views_memory_goes_with_it() -> None:
+    picture, flags = noise(), np.zeros((760, 1014), np.uint8)
+    held = [weakref.ref(picture.y), weakref.ref(flags)]
+    pictures, overlays = pictures_of(picture, Qualities()), overlays_of(flags, Qualities(), graph_bytes=0)
+    for rung in range(len(RUNGS)):
+        pictures.at(rung), overlays.at(rung)
+    gc.disable()  # no cycle may hold it: some thirty views a second would wait for the collector
+    try:
+        del picture, flags, pictures, overlays
+        assert [array() for array in held] == [None, None]
+    finally:
+        gc.enable()
