@@ -16,7 +16,7 @@ GREY_SIZE = 0.02  # chosen: a fingertip's share of the picture, and thousands of
 def balance_by_grey(session: Session, x: float, y: float) -> Controls:
     """Set white balance by a grey thing at a point of the picture (shares of its sides, from the top left).
 
-    From raw samples, or without them from the rendered picture. Raises BadInput, BadControl, CameraError.
+    From raw samples, or without them from the finished picture. Raises BadInput, BadControl, CameraError.
     """
     info, sensor = session.info(), session.sensor
     if "colour_gains" not in info.limits:
