@@ -200,12 +200,16 @@ def test_the_light_meter_reads_is_calibrated_and_forgets(page: Page, shared_serv
 
 
 TIP = "([beta, gamma]) => dispatchEvent(new DeviceOrientationEvent('deviceorientation', { beta, gamma }))"
-# In one go: a device that says nothing for a second and a half counts as one without the sensor.
-SWITCH_ON = """async () => {
+# The moment it is on: a device that reports nothing for a second and a half counts as one without the sensor.
+SWITCH_ON = """() => new Promise((resolve) => {
+  const observer = new MutationObserver(() => {
+    observer.disconnect();
+    dispatchEvent(new DeviceOrientationEvent('deviceorientation', { beta: 90, gamma: 0 }));
+    resolve();
+  });
+  observer.observe(document.querySelector('#level'), { attributeFilter: ['hidden'] });
   document.querySelector('[data-guide=level]').click();
-  while (document.querySelector('#level').hidden) await new Promise(requestAnimationFrame);
-  dispatchEvent(new DeviceOrientationEvent('deviceorientation', { beta: 90, gamma: 0 }));
-}"""
+})"""
 
 
 def test_the_level_follows_the_device(page: Page) -> None:
