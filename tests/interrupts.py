@@ -155,7 +155,8 @@ def interrupt(name: str, inputs: Path, after_s: float, number: signal.Signals | 
         where = f"{name}, {sent} at {after_s:.4f} s, code {process.returncode}, {took_s:.1f} s\n{text}"
         assert "Traceback" not in text and "Exception ignored" not in text, where
         # By the signal's own action: before there was work, or when all was done and Python had begun to end.
-        assert process.returncode in (0, 1, -(number or 0)), where
+        # 3, no camera: on a machine so busy that the simulated one does not open in its time.
+        assert process.returncode in (0, 1, 3, -(number or 0)), where
         _check_whole(folder, where)
         left = [p.name for p in Path(temporary).iterdir() if p.name.startswith("hqcam-bench")]
         assert not left, f"{left} left by {where}"
@@ -180,7 +181,7 @@ def _check_whole(folder: Path, where: str) -> None:
     for manifest in folder.rglob("*.json"):
         content = json.loads(manifest.read_text())
         if "frames" in content:
-            assert content["state"] in ("done", "cancelled"), where
+            assert content["state"] in ("done", "cancelled", "failed"), where
             taken = {p.stem for p in folder.rglob("hqcam_*.jpg")}
             assert {frame["id"] for frame in content["frames"]} == taken, where
 
