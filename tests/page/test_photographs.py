@@ -51,7 +51,7 @@ def reading(page: Page, name: str) -> float:
 
 
 def settle(page: Page, condition: str) -> None:
-    until(page, f"((h) => {condition})(window.hqcam.viewfinder.frame)", deadline_s=30)
+    until(page, f"((h) => {condition})(window.hqcam.viewfinder.frame)")
 
 
 def test_focus_exposure_and_shot_on_a_photograph(

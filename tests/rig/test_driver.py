@@ -145,6 +145,7 @@ def test_frames_that_nobody_took_leave_a_gap(live: Picamera2Camera) -> None:
 # -- loans ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(600)
 def test_1000_captures_leave_nothing_behind(live: Picamera2Camera) -> None:
     """900 live frames and 100 shots with raw: as many open files, threads and mappings as before, and no frame late."""
 
