@@ -22,7 +22,7 @@ def main() -> None:
         missed[room] += len(unseen)
     for room, count in [*sorted(statements.items()), ("all", statements.total())]:
         unseen_here = missed.total() if room == "all" else missed[room]
-        print(f"{room:24} {count:6} statements {100 * (1 - unseen_here / count):6.1f} %")
+        print(f"{room:32} {count:6} statements {100 * (1 - unseen_here / count):6.1f} %")
 
 
 if __name__ == "__main__":
