@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from leftovers import nothing_stays_behind_a_test, nothing_stays_behind_the_run
+from leftovers import nothing_stays_behind_a_test, nothing_stays_behind_the_run, pytest_configure
 
 from device.drivers.base import CameraDriver
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
 
-__all__ = ["nothing_stays_behind_a_test", "nothing_stays_behind_the_run"]
+__all__ = ["nothing_stays_behind_a_test", "nothing_stays_behind_the_run", "pytest_configure"]
 
 
 @pytest.fixture(scope="session")

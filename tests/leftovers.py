@@ -24,6 +24,11 @@ if sys.platform == "linux":
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
+def pytest_configure() -> None:
+    """A run that is told to end tears its fixtures down first."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end"))
+
+
 def children() -> set[int]:
     """Give the processes that this one has started, or inherited, and that still are."""
     lists = Path("/proc/self/task").glob("*/children")  # of each thread its own

@@ -96,6 +96,20 @@ def test_what_a_fixture_of_the_whole_run_leaves_fails_the_run(try_out: TryOut, t
     assert_family_ended(tmp_path)
 
 
+def test_a_run_that_is_told_to_end_takes_its_children_along(try_out: TryOut, tmp_path: Path) -> None:
+    done = try_out(
+        """
+        import os, signal
+        def test_waits_for_ever():
+            family = begin()
+            os.kill(os.getpid(), signal.SIGTERM)
+            family.wait()
+        """
+    )
+    assert done.returncode != 0 and "told to end" in done.stdout, done.stdout
+    assert_family_ended(tmp_path)
+
+
 def test_helpers_end_a_program_whose_own_child_keeps_the_pipe_open(try_out: TryOut, tmp_path: Path) -> None:
     done = try_out(
         """
