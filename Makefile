@@ -66,7 +66,7 @@ types: setup-dev ## the types of the Python code
 	$(RUN)/mypy
 
 page-types: setup-dev ## the types of the page, and that its settings are as declared
-	$(RUN)/python -m web.page_settings --check
+	$(RUN)/python -m web.openapi.page_settings --check
 	$(RUN)/node node_modules/typescript/bin/tsc -p web/jsconfig.json
 
 bench: setup ## print the measurements

@@ -12,11 +12,11 @@ from typing import Any
 import click
 
 from device.captures.places import open_storage
+from device.cli.asked import Asked, recipe_of, settle, shots_left
 from device.cli.interrupt import Interrupt, interruptible
 from device.cli.keys import Keys
 from device.cli.open_camera import open_session
 from device.cli.options import camera_choice, option_facts, print_json
-from device.cli.shoot import Asked, recipe_of, settle, shots_left
 from device.drive.drive import MODES, Drive
 from device.drive.progress import Progress
 from device.errors import BadInput, HqcamError

@@ -112,17 +112,17 @@ def _decode_jpeg(name: str, data: bytes) -> PictureFile:
 def _decode_png(name: str, data: bytes) -> PictureFile:
     from io import BytesIO
 
-    from PIL import Image, UnidentifiedImageError  # not at module level: costs start-up
+    from PIL.PngImagePlugin import PngImageFile  # not at module level: costs start-up
 
     try:
         check_pixels(*_png_size(data))
-        with Image.open(BytesIO(data), formats=["PNG"]) as image:
+        with PngImageFile(BytesIO(data)) as image:
             image.load()
             exif = image.info.get("exif")
             pixels = _png_pixels(image)
     except BadFile:
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error) as error:
         raise BadFile(f"the PNG cannot be decoded: {error}", expected="a whole PNG", remedy=_COPY_AGAIN) from error
     rgb = pixels if pixels.ndim == 3 else None
     picture = grey_picture(pixels) if rgb is None else to_yuv(rgb)

@@ -5,25 +5,42 @@ It belongs to the camera: everyone who watches sees it. It is gone when the came
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
 
 from device.drivers.base import CameraDriver
-from device.errors import BadControl, ModeRefused, NotEnoughMemory
-from device.frame import Mode, Rect
+from device.errors import BadControl, CameraError, ModeRefused, NotEnoughMemory
+from device.frame import CameraInfo, Mode, Rect
+from device.view.view import View
+from device.view.view_thread import Viewing
 
-if TYPE_CHECKING:
-    from device.session.session import Session
-    from device.view.view import View
+T = TypeVar("T")
 
 # Chosen: the size of the live picture, a quarter of the sides; multiples of 4, because it is halved in 4:2:0.
 LOUPE_SIZE: Final = (1016, 760)
 BUDGET_S: Final = 5.0  # chosen: switching modes takes about a second on a Pi
 
 
+class AsksCamera(Protocol):
+    """What the loupe needs of the session that owns it."""
+
+    views: Viewing
+
+    def info(self) -> CameraInfo:
+        """Who the camera is; raises CameraError while none has been opened."""
+        ...
+
+    def submit(
+        self, work: Callable[[CameraDriver], T], *, budget_s: float, survives: tuple[type[CameraError], ...] = ()
+    ) -> T:
+        """Run `work` on the camera thread between two frames and give its result."""
+        ...
+
+
 class Loupe:
     """The loupe of a session's camera. Any thread; the session makes it and the routes ask it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: AsksCamera) -> None:
         self._session = session
         self._point: tuple[float, float] | None = None
         self._map: View | None = None

@@ -51,7 +51,7 @@ class Setting:
 
 
 TOLD = ("name", "label", "kind", "default", "unit", "minimum", "maximum", "choices", "steps", "zero")
-"""What GET /api/drive/modes tells of a setting."""
+"""What a page is told of a setting of a drive mode."""
 
 
 def setting(

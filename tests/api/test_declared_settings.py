@@ -30,8 +30,7 @@ from device.session.session import Session
 from device.session.stored import stored_assists
 from device.settings.controls import CONTROLS
 from device.settings.declaration import Setting, check
-from web import page_settings
-from web.openapi import describe
+from web.openapi import describe, page_settings
 
 DESCRIPTION = describe()
 STATIC = Path(page_settings.__file__).with_name("static")
@@ -236,22 +235,22 @@ def test_the_help_of_all_commands_needs_no_numpy() -> None:
 
 
 def test_the_pages_files_are_as_they_are_generated() -> None:
-    assert {p.name: p.read_text("utf-8") for p in page_settings.FOLDER.iterdir()} == page_settings.files()
+    assert {p.name: p.read_text("utf-8") for p in page_settings.FOLDER.glob("*.js")} == page_settings.files()
 
 
 def test_a_stale_file_is_told_and_written_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(page_settings, "FOLDER", tmp_path / "settings")
-    assert page_settings.main(["--check"]) == 1 and "declared.js is not as declared" in capsys.readouterr().err
+    monkeypatch.setattr(page_settings, "FOLDER", tmp_path / "declared")
+    assert page_settings.main(["--check"]) == 1 and "settings.js is not as declared" in capsys.readouterr().err
     assert page_settings.main([]) == 0 and page_settings.main(["--check"]) == 0
-    stale = tmp_path / "settings" / "declared.js"
+    stale = tmp_path / "declared" / "settings.js"
     stale.write_text(stale.read_text().replace("maximum: 100", "maximum: 110"))
     assert page_settings.main(["--check"]) == 1
 
 
 def test_every_declared_setting_is_in_the_pages_files_with_its_range() -> None:
-    data, types = page_settings.files()["declared.js"], page_settings.files()["types.js"]
+    data, types = page_settings.files()["settings.js"], page_settings.files()["types.js"]
     for s in (*ASSISTS.values(), *CONTROLS.values()):
         (row,) = re.findall(rf"^  {s.name}: (.*),$", data, re.MULTILINE)
         (line,) = re.findall(rf"^ \* @property \{{([^}}]*)\}} {s.name}\b", types, re.MULTILINE)

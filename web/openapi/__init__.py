@@ -1,6 +1,7 @@
 """The OpenAPI description of the API: `paths` and the `schemas` that they name, made of `parts`.
 
-A test holds it against the routes and the real answers.
+A test holds it against the routes and the real answers. `page_settings` writes what the page knows of the settings, out
+of the same declarations. Routes import this room; it imports no route.
 """
 
 from __future__ import annotations

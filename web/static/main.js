@@ -2,7 +2,7 @@
  * The viewfinder page: makes every part, connects them, and keeps the server's status and the page's condition. Loaded by
  * index.html.
  *
- * The rooms, from the ground up: types, page, paint, live, exposure, tools, shoot. A module imports from its own room and
+ * The rooms, from the ground up: declared, types, page, paint, live, exposure, tools, shoot. A module imports from its own room and
  * from those before it; the README.md of each room says what is in it.
  *
  * @import { PaintedFrame, ReceiverUpdate } from "./live/receiver.js"

@@ -1,10 +1,9 @@
-"""The simulated camera as a driver: delays, truth of the metadata, lateness, stills, faults."""
+"""The simulated camera as a driver: delays, truth of the metadata, lateness, stills."""
 
 from __future__ import annotations
 
 import itertools
 import math
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,48 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import DEADLINE_S
-from PIL import Image
+from camera_helpers import MANUAL, MODE, MODES, metas, opened
 
 from device.controls import PICTURE, WORDS, merge
 from device.drivers.simulated import SimulatedCamera
-from device.errors import CameraLost, CameraStalled, NoCamera
-from device.frame import Controls, FrameMeta, LiveFrame
+from device.errors import CameraLost, CameraStalled
+from device.frame import Controls, LiveFrame
 from device.sensors.imx477 import IMX477
 from device.simulator.auto_exposure import meter_frame
 from device.simulator.chart import patch_box, patches_linear
-from device.simulator.faults import FaultScript
 from device.simulator.sensor import white_dn_per_us
 from device.simulator.still_life import CHART_FRAME
-
-MODES = {mode.name: mode for mode in IMX477.modes}
-MODE = MODES["2028x1520-12"]
-MANUAL = Controls(exposure_us=5000.0, gain=1.0, awb="manual", colour_gains=IMX477.colour.gains_at(5000))
-
-
-def opened(
-    scene: Path | None = None, *, faults: str | None = None, pace: bool = False, seed: int = 0
-) -> SimulatedCamera:
-    camera = SimulatedCamera(scene, seed=seed, pace=pace, faults=FaultScript.parse(faults) if faults else None)
-    camera.open()
-    return camera
-
-
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A scene that opens fast, where only the clock matters."""
-    path = tmp_path_factory.mktemp("camera") / "grey.png"
-    Image.effect_noise((640, 480), 40).save(path)
-    return path
-
-
-def metas(camera: SimulatedCamera, count: int) -> list[FrameMeta]:
-    found = []
-    for _ in range(count):
-        frame = camera.next_frame(1.0)
-        found.append(frame.meta)
-        frame.release()
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -277,83 +245,6 @@ def test_too_many_frames_on_loan_are_refused(shared: SimulatedCamera) -> None:
     shared.next_frame(1.0)
     with pytest.raises(CameraStalled, match="on loan"):
         shared.next_frame(1.0)
-
-
-# -- faults ---------------------------------------------------------------------------------------------------------
-
-
-def test_unplugging_loses_the_camera_until_it_comes_back(photo: Path) -> None:
-    script = FaultScript.parse("unplug@0.5s+0.3s")
-    camera = SimulatedCamera(photo, pace=False, faults=script)
-    camera.open()
-    camera.start(MODE, MANUAL)
-    with pytest.raises(CameraLost):
-        metas(camera, 30)
-    camera.close()
-    second = SimulatedCamera(photo, pace=False, faults=script)
-    with pytest.raises(NoCamera):
-        second.open()
-    script.until_ns("unplug", second._now_ns() + 300_000_000)  # time passes
-    third = SimulatedCamera(photo, pace=False, faults=script)
-    third.open()
-    third.start(MODE, MANUAL)
-    assert len(metas(third, 2)) == 2
-
-
-def test_a_stall_ends(photo: Path) -> None:
-    camera = opened(photo, faults="stall@0.2s+0.5s")
-    camera.start(MODE, MANUAL)
-    metas(camera, 6)  # the last began before 0.2 s
-    stalled = 0
-    for _ in range(5):
-        try:
-            camera.next_frame(0.2).release()
-            break
-        except CameraStalled:
-            stalled += 1
-    assert stalled == 2
-
-
-def test_a_corrupt_frame_leaves_a_gap(photo: Path) -> None:
-    camera = opened(photo, faults="corrupt@0.2s")
-    camera.start(MODE, MANUAL)
-    sequences = [meta.sequence for meta in metas(camera, 10)]
-    assert sorted(b - a for a, b in itertools.pairwise(sequences)) == [1] * 8 + [2]
-
-
-def call_and_close(camera: SimulatedCamera) -> BaseException | None:
-    """Wait for a frame in another thread and close meanwhile; give what it raised, if it did within the deadline."""
-    caught: list[BaseException] = []
-    entered = threading.Event()
-
-    def wait() -> None:
-        entered.set()
-        try:
-            camera.next_frame(60.0)
-        except CameraLost as error:
-            caught.append(error)
-
-    thread = threading.Thread(target=wait, name="hqcam-test")
-    thread.start()
-    entered.wait(5)
-    camera.close()
-    thread.join(DEADLINE_S)
-    return caught[0] if caught else None
-
-
-def test_a_hang_ignores_its_deadline_until_closed(photo: Path) -> None:
-    camera = opened(photo, faults="hang@0s")
-    camera.start(MODE, MANUAL)
-    assert isinstance(call_and_close(camera), CameraLost)
-
-
-def test_close_interrupts_a_long_exposure_at_once(photo: Path) -> None:
-    camera = opened(photo, pace=True)
-    camera.start(MODE, replace(MANUAL, exposure_us=300e6))
-    assert isinstance(call_and_close(camera), CameraLost), "long before the exposure would have ended"
-    camera.close()
-    with pytest.raises(CameraLost):
-        camera.next_frame(1.0)
 
 
 def test_a_slow_caller_gets_the_newest_frame_and_a_gap(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from helpers import DEADLINE_S, eventually, started
 from leftovers import children
-from PIL import Image
 
 from device.drivers.choose import CameraChoice, driver_factory
 from device.drivers.simulated import SimulatedCamera
@@ -27,13 +26,6 @@ from device.simulator.workers import sensible_count
 MODES = {mode.name: mode for mode in IMX477.modes}
 BINNED, FULL = MODES["2028x1520-12"], MODES["4056x3040-12"]
 MANUAL = Controls(exposure_us=5000.0, gain=1.0, awb="manual", colour_gains=IMX477.colour.gains_at(5000), contrast=1.2)
-
-
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("workers") / "noise.png"
-    Image.effect_noise((640, 480), 40).save(path)
-    return path
 
 
 @pytest.fixture
