@@ -111,7 +111,7 @@ def pictures_of(picture: YuvPicture, qualities: Qualities) -> MadeOnce[int, Pict
     halved = _halved(picture, halve)
 
     def make(rung: int) -> Picture:
-        smaller = halved.at(RUNGS[rung].halvings)
+        smaller = halved(RUNGS[rung].halvings)
         height, width = smaller.y.shape
         return Picture(qualities.compress(smaller, rung), width, height)
 
@@ -126,7 +126,7 @@ def overlays_of(flags: U8, qualities: Qualities, *, graph_bytes: int) -> MadeOnc
     halved = _halved(flags, _halve_flags)
 
     def make(rung: int) -> Overlay:
-        plane = halved.at(RUNGS[rung].halvings)
+        plane = halved(RUNGS[rung].halvings)
         lit = layers(plane)
         packed = encode(lit)
         with_graphs = RUNGS[rung].body_bytes >= GRAPHS_FROM_BYTES
@@ -136,12 +136,13 @@ def overlays_of(flags: U8, qualities: Qualities, *, graph_bytes: int) -> MadeOnc
     return MadeOnce(make)
 
 
-def _halved(whole: T, halve_once: Callable[[T], T], most: int = HALVINGS_MOST) -> MadeOnce[int, T]:
-    """Give `whole` halved n times by n, up to `most`; each size is made of the next larger one."""
+def _halved(whole: T, halve_once: Callable[[T], T], most: int = HALVINGS_MOST) -> Callable[[int], T]:
+    """Give what halves `whole` n times, up to `most`; each size is made once, of the next larger one."""
     if most == 0:
-        return MadeOnce(lambda _: whole)
+        return lambda _: whole
     larger = _halved(whole, halve_once, most - 1)
-    return MadeOnce(lambda n: halve_once(larger.at(n - 1)) if n == most else larger.at(n))
+    smallest = MadeOnce[int, T](lambda n: halve_once(larger(n - 1)))
+    return lambda n: smallest.at(n) if n == most else larger(n)
 
 
 def _halve_flags(flags: U8) -> U8:
