@@ -31,8 +31,13 @@ def pytest_configure() -> None:
 
 def children() -> set[int]:
     """Give the processes that this one has started, or inherited, and that still are."""
-    lists = Path("/proc/self/task").glob("*/children")  # of each thread its own
-    return {int(pid) for started in lists for pid in started.read_text().split() if _is_running(int(pid))}
+    while True:
+        lists = Path("/proc/self/task").glob("*/children")  # of each thread its own
+        try:
+            pids = {int(pid) for started in lists for pid in started.read_text().split()}
+        except (FileNotFoundError, ProcessLookupError):  # a thread ended meanwhile; another has its children now
+            continue
+        return {pid for pid in pids if _is_running(pid)}
 
 
 def _is_running(pid: int) -> bool:

@@ -25,7 +25,6 @@ from device.settings.controls import CONTROLS
 if TYPE_CHECKING:
     from device.raw.dng_writer import SampleForm
 
-SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s
 MODES = ("timer", "bracket", "interval", "bulb", "burst", "precapture")
 
 

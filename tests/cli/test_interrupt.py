@@ -10,13 +10,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
-from helpers import eventually
+from helpers import eventually, started
 from interrupts import CASES, interrupt, make_inputs
 
 from device.captures.shot import Recipe
@@ -117,18 +117,16 @@ IN_C = "c = ctypes.CDLL(None); lock = ctypes.create_string_buffer(64); [c.pthrea
 @pytest.fixture
 def hang() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start work that hangs; gives its process, which always ends."""
-    processes: list[subprocess.Popen[str]] = []
+    with ExitStack() as processes:
 
-    def start(work: str, *, limit: float | None = None) -> subprocess.Popen[str]:
-        command = [sys.executable, "-P", "-c", WORK.format(limit=limit, work=work)]
-        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
-        assert said(processes[-1]) == "works"
-        return processes[-1]
+        def start(work: str, *, limit: float | None = None) -> subprocess.Popen[str]:
+            command = [sys.executable, "-P", "-c", WORK.format(limit=limit, work=work)]
+            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+            process = processes.enter_context(started(command, text=True, **pipes))
+            assert said(process) == "works"
+            return process
 
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+        yield start
 
 
 def said(process: subprocess.Popen[str]) -> str:

@@ -36,7 +36,7 @@ def test_ffmpeg_is_measured_on_the_same_luma():
 
 def test_without_ffmpeg_the_bench_says_so(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    monkeypatch.setattr(analysis, "measure_analysis", list)
+    monkeypatch.setattr(analysis, "measure_analysis", lambda check: [])
     from web.bench.cli import bench
 
     result = CliRunner().invoke(bench, ["--only", "analysis"])

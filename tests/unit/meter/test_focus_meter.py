@@ -10,7 +10,7 @@ from rich.console import Console
 from device.cli.focus import picture
 from device.meter.focus_meter import FocusMeter
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "focus_meter.json").read_text("utf-8"))
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "focus_meter.json").read_text("utf-8"))
 
 
 def after(*scores):
