@@ -107,14 +107,14 @@ def _precapture(series: Series) -> None:
 def _full_mode(series: Series, buffer: RingBuffer, mode: Mode) -> Iterator[None]:
     """Run the live view in the full `mode`, its frames offered to `buffer`; afterwards go back to the usual mode.
 
-    A burst holds the exposure that was settled before; pre-capture leaves it to auto exposure, for it may wait long.
+    Auto exposure settles first. A burst then holds that exposure; pre-capture does not, for it may wait long.
     """
     session = series.session
     usual = session.mode()
-    controls = _held_exposure(session) if series.mode == "burst" else None
+    held = _settled_exposure(session)
     session.watch(buffer.offer)
     try:
-        session.set_mode(mode, controls)
+        session.set_mode(mode, held if series.mode == "burst" else None)
         series.enter_phase("waiting", 0.0)
         buffer.prepare(SECONDS_TO_START)
         yield
@@ -123,8 +123,8 @@ def _full_mode(series: Series, buffer: RingBuffer, mode: Mode) -> Iterator[None]
         session.set_mode(usual)
 
 
-def _held_exposure(session: Session) -> Controls:
-    """Give the controls in force, with the exposure that auto exposure has settled on."""
+def _settled_exposure(session: Session) -> Controls:
+    """Wait until auto exposure has settled, a second at most; give the controls in force with that exposure."""
     meta = session.wait_settled(1.0)
     controls = session.controls()
     if meta is None or not meta.exposure_known or not session.info().capabilities.exposure_control:

@@ -21,6 +21,12 @@ from device.sensors.imx477 import IMX477
 from device.session.session import Session
 
 
+@pytest.fixture(autouse=True)
+def time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take long to show the first frame of 12 megapixels."""
+    monkeypatch.setattr("device.drive.burst.SECONDS_TO_START", 60.0)
+
+
 def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
     make_session: MakeSession, storage: Storage, make_drive: MakeDrive
 ) -> None:
