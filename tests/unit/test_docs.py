@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from dataclasses import fields
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 from helpers import run
@@ -73,6 +75,49 @@ def test_the_house_in_the_contributing_guide_is_the_house() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text()
     for name in re.findall(r"\b([a-z_]+\.py)\b", text):
         assert name == "picamera2.py" or list(ROOT.glob(f"*/**/{name}")), name
+
+
+def test_every_hop_of_the_journeys_is_a_function_that_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    journeys = text[text.index("## Two journeys") : text.index("## One word, one meaning")]
+    hops = re.findall(r"`([\w/.-]+\.(?:py|js)):([\w.]+)`", journeys)
+    assert len(hops) >= 20
+    for path, name in hops:
+        source = (ROOT / path).read_text()
+        names = _python_names(source) if path.endswith(".py") else _javascript_names(source)
+        assert name in names, f"{path}:{name}"
+
+
+def _python_names(source: str) -> set[str]:
+    tree = ast.parse(source)
+    methods = {
+        f"{c.name}.{f.name}" for c in tree.body if isinstance(c, ast.ClassDef) for f in c.body if _is_function(f)
+    }
+    return methods | {f.name for f in tree.body if _is_function(f)}
+
+
+def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef)
+
+
+def _javascript_names(source: str) -> set[str]:
+    """Functions of a module by name, and `Class.method`, of classes that begin at the line's start."""
+    names, current = set(re.findall(r"^(?:export )?(?:async )?function (\w+)", source, re.M)), ""
+    for line in source.splitlines():
+        if found := re.match(r"(?:export )?class (\w+)", line):
+            current = found[1]
+        elif found := re.match(r"  (?:async )?(\w+)\(.*\{$", line):
+            names.add(f"{current}.{found[1]}")
+    return names
+
+
+def test_the_table_of_words_gives_each_word_once() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    table = text[text.index("## One word, one meaning") : text.index("## The loop")]
+    words = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(words) >= 20 and len(set(words)) == len(words)
+    for named in re.findall(r"`([\w/]+(?:\.py|/))`", table):
+        assert (ROOT / named).exists() or (ROOT / "device" / named).exists(), named
 
 
 def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
