@@ -135,7 +135,7 @@ def test_ranges_name_what_apt_installs() -> None:
     installed = {name.removeprefix("python3-") for name in line.group(1).split()}
     # simplejpeg is what picamera2 itself requires there; the others set up the environment, and compile the kernels.
     setting_up = {"venv", "pip", "hatchling", "gcc", "libc6-dev"}
-    named_otherwise = {"pil", "markdown-it"}
+    renamed = {"pillow": "pil", "markdown-it-py": "markdown-it"}
     assert (
         installed
         == (wanted - {"simplejpeg", "pillow", "markdown-it-py"}) | named_otherwise | {"picamera2"} | setting_up
