@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import simplejpeg
-from helpers import run, started
+from helpers import eventually, run, started
 
 from device.view.time_code import read
 
@@ -215,16 +215,22 @@ def test_an_address_where_nothing_answers_is_not_given(serve: Serve, tmp_path: P
     assert gone.returncode == 1 and gone.stdout == "" and "sudo systemctl start hqcam" in gone.stderr
 
 
+# Again and again: a busy machine may not be ready yet when it is away for the first time.
+LATER_TOO = ",".join(f"unplug@{seconds}s+1s" for seconds in (4, 14, 30, 60, 90))
+
+
 def test_a_camera_that_is_unplugged_while_shooting_loses_nothing(serve: Serve, tmp_path: Path) -> None:
-    served = serve("--camera", "simulated", "--fault", "unplug@4s+1s")
+    served = serve("--camera", "simulated", "--fault", LATER_TOO)
     outcomes = set()
-    for _ in range(40):
+
+    def both_came() -> bool:
         status, _, body = served.ask("POST", "/api/captures", {})
         outcomes.add(status)
         if status != 201:
             assert json.loads(body)["error"]["remedy"]
-        if outcomes == {201, 503}:
-            break
+        return outcomes >= {201, 503}
+
+    eventually(both_came, "a shot is saved, and one fails while the camera is away", 120)
     assert outcomes == {201, 503}
     for file in (tmp_path / "captures").rglob("*.*"):
         if file.suffix == ".json":

@@ -136,10 +136,7 @@ def test_ranges_name_what_apt_installs() -> None:
     # simplejpeg is what picamera2 itself requires there; the others set up the environment, and compile the kernels.
     setting_up = {"venv", "pip", "hatchling", "gcc", "libc6-dev"}
     renamed = {"pillow": "pil", "markdown-it-py": "markdown-it"}
-    assert (
-        installed
-        == (wanted - {"simplejpeg", "pillow", "markdown-it-py"}) | named_otherwise | {"picamera2"} | setting_up
-    )
+    assert installed == (wanted - {"simplejpeg", *renamed}) | {*renamed.values(), "picamera2"} | setting_up
 
 
 def test_the_systems_pythons_are_in_range_and_nothing_newer_is_promised() -> None:
