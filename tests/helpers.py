@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
 DEADLINE_S = 60.0  # generous: who waits for a condition does not judge how fast a loaded machine is
 PROGRAM_S = 120.0
 
@@ -47,3 +50,11 @@ def run(command: Sequence[object], **options: Any) -> subprocess.CompletedProces
     if check:
         done.check_returncode()
     return done
+
+
+def frame_of(client: FlaskClient, url: str) -> TestResponse:
+    """Ask for a frame until there is an answer with content: on a busy machine a long poll may end without a frame."""
+    answer = client.get(url)
+    while answer.status_code == 204:
+        answer = client.get(url)
+    return answer

@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 from flask.testing import FlaskClient
-from helpers import eventually
+from helpers import eventually, frame_of
 
 from device.captures.storage import Storage
 
@@ -78,7 +78,7 @@ def test_a_full_card_refuses_and_the_view_goes_on(simulated: FlaskClient, storag
     with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=70 * 2**20)):
         response = simulated.post("/api/captures", json={})
     assert response.status_code == 507 and response.get_json()["error"]["code"] == "storage_full"
-    assert simulated.get("/api/viewfinder/frame?after=0").status_code == 200
+    assert frame_of(simulated, "/api/viewfinder/frame?after=0").status_code == 200
 
 
 def test_a_card_that_fills_while_writing_leaves_nothing(simulated: FlaskClient, storage: Storage) -> None:
@@ -86,7 +86,7 @@ def test_a_card_that_fills_while_writing_leaves_nothing(simulated: FlaskClient, 
         response = simulated.post("/api/captures", json={})
     assert response.status_code == 507 and response.get_json()["error"]["remedy"]
     assert [path for path in storage.root.rglob("*") if not path.is_dir()] == []
-    assert simulated.get("/api/viewfinder/frame?after=0").status_code == 200
+    assert frame_of(simulated, "/api/viewfinder/frame?after=0").status_code == 200
 
 
 def test_a_lost_camera_refuses_with_its_remedy(unplugged: FlaskClient, storage: Storage) -> None:

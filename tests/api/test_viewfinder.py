@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import simplejpeg
 from flask.testing import FlaskClient
-from helpers import DEADLINE_S
+from helpers import DEADLINE_S, frame_of
 
 from device.analysis.settings import AssistSettings
 from device.frame import CameraInfo
@@ -67,7 +67,7 @@ def test_the_picture_is_sent_before_the_assists_have_looked(
     monkeypatch.setattr(ViewMaker, "finish", later)
     try:
         last = simulated_session.views.newest()
-        with simulated.get(f"/api/viewfinder/frame?after={last.sequence + 1 if last else 0}") as response:
+        with frame_of(simulated, f"/api/viewfinder/frame?after={last.sequence + 1 if last else 0}") as response:
             parts = response.iter_encoded()
             first = next(parts)
             assert not simulated_session.views.newest().found.done()  # type: ignore[union-attr]
@@ -87,7 +87,7 @@ def test_a_frame_that_cannot_be_analysed_is_still_seen(
     monkeypatch.setattr(ViewMaker, "_analyse", lambda *_: 1 // 0)
     last = simulated_session.views.newest()
     after = last.sequence + 1 if last else 0
-    header, picture, planes = parse(simulated.get(f"/api/viewfinder/frame?after={after}").data)
+    header, picture, planes = parse(frame_of(simulated, f"/api/viewfinder/frame?after={after}").data)
     assert picture[:2] == b"\xff\xd8" and header["readings"] == {} and planes == {}
     monkeypatch.undo()
     assert simulated_session.wait_view(header["sequence"] + 1, 5) is not None  # the next test's views are whole again
@@ -120,7 +120,7 @@ def get_frame(client: FlaskClient, after: int = 0) -> Frame:
 
 
 def test_a_frame_is_whole_and_says_what_it_is(simulated: FlaskClient) -> None:
-    response = simulated.get("/api/viewfinder/frame?after=0")
+    response = frame_of(simulated, "/api/viewfinder/frame?after=0")
     header, picture, planes = parse(response.data)
     assert response.mimetype == "application/x-hqcam-frame" and response.headers["Cache-Control"] == "no-store"
     assert header["simulated"] is True and header["source"] == "simulated"
@@ -135,7 +135,7 @@ def test_a_frame_is_whole_and_says_what_it_is(simulated: FlaskClient) -> None:
 
 def test_what_a_client_knows_is_not_told_again(simulated: FlaskClient) -> None:
     def header(known: str) -> dict[str, Any]:
-        return parse(simulated.get(f"/api/viewfinder/frame?after=0&known={known}").data)[0]
+        return parse(frame_of(simulated, f"/api/viewfinder/frame?after=0&known={known}").data)[0]
 
     whole = header("")
     known = {"simulated", "source", "lens", "mode"}
@@ -151,14 +151,14 @@ def test_what_a_client_knows_is_not_told_again(simulated: FlaskClient) -> None:
 
 
 def test_a_frame_has_no_headers_for_documents(simulated: FlaskClient) -> None:
-    headers = simulated.get("/api/viewfinder/frame?after=0").headers
+    headers = frame_of(simulated, "/api/viewfinder/frame?after=0").headers
     assert "Content-Security-Policy" not in headers and headers["X-Content-Type-Options"] == "nosniff"
     assert "Content-Security-Policy" in simulated.get("/").headers
 
 
 def test_age_and_capture_time_are_of_one_instant(simulated: FlaskClient) -> None:
     before_ms = time.time() * 1000
-    response = simulated.get("/api/viewfinder/frame?after=0")
+    response = frame_of(simulated, "/api/viewfinder/frame?after=0")
     after_ms = time.time() * 1000
     age_ms = float(response.headers["X-Frame-Age-Ms"])
     assert age_ms > 0
@@ -200,7 +200,7 @@ def test_with_every_tool_on_overlay_and_readings_take_a_third_of_the_picture(
     simulated.patch("/api/assists", json={**dict.fromkeys(EVERYTHING, True), "waveform": waveform})
     sequence = 0
     for _ in range(8):  # the picture's quality follows what the tools leave it
-        response = simulated.get(f"/api/viewfinder/frame?after={sequence}")
+        response = frame_of(simulated, f"/api/viewfinder/frame?after={sequence}")
         header, picture, _ = parse(response.data)
         sequence = header["sequence"]
     simulated.patch("/api/assists", json=before)
@@ -242,8 +242,8 @@ def test_a_client_gets_what_it_can_take(simulated: FlaskClient) -> None:
     sizes = {}
     for query in ("", "&bytes=30000", "&bytes=16000&graphs=0", "&bytes=1&graphs=0", "&width=400"):
         for _ in range(12):  # the quality of a rung follows what its last pictures weighed
-            after = parse(simulated.get("/api/viewfinder/frame?after=0").data)[0]["sequence"]
-            response = simulated.get(f"/api/viewfinder/frame?after={after}{query}")
+            after = parse(frame_of(simulated, "/api/viewfinder/frame?after=0").data)[0]["sequence"]
+            response = frame_of(simulated, f"/api/viewfinder/frame?after={after}{query}")
         header, picture, _ = parse(response.data)
         width, height = header["picture"]["width"], header["picture"]["height"]
         assert simplejpeg.decode_jpeg(picture, "GRAY").shape[:2] == (height, width)
@@ -271,7 +271,7 @@ def test_readings_are_the_same_on_every_rung(simulated_session: Session, simulat
 
 @pytest.mark.parametrize("query", ["bytes=-1", "bytes=many", "width=1.5", "bytes=", "width=9999999999"])
 def test_a_number_that_is_none_is_refused(simulated: FlaskClient, query: str) -> None:
-    response = simulated.get(f"/api/viewfinder/frame?after=0&{query}")
+    response = frame_of(simulated, f"/api/viewfinder/frame?after=0&{query}")
     error = response.get_json()["error"]
     assert response.status_code == 400 and query.split("=")[0] in error["message"]
     assert "whole number" in error["expected"]

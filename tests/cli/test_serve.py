@@ -51,6 +51,13 @@ class Served:
         connection.close()
         return answer
 
+    def frame(self, query: str) -> tuple[int, dict[str, str], bytes]:
+        """Ask for a frame until one comes: on a busy machine a long poll may end without."""
+        answer = self.ask("GET", f"/api/viewfinder/frame?{query}")
+        while answer[0] == 204:
+            answer = self.ask("GET", f"/api/viewfinder/frame?{query}")
+        return answer
+
     def json(self, method: str, path: str, body: object = None) -> Any:
         return json.loads(self.ask(method, path, body)[2])
 
@@ -87,7 +94,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 def test_it_serves_a_frame_says_that_it_simulates_and_ends_on_term(serve: Serve) -> None:
     served = serve("--camera", "auto")
-    status, headers, body = served.ask("GET", "/api/viewfinder/frame?after=0")
+    status, headers, body = served.frame("after=0")
     assert status == 200 and body[:4] == b"HQF2" and float(headers["X-Frame-Age-Ms"]) > 0
     _, err, code = served.end()
     assert code == 0 and "SIMULATED" in err and "Traceback" not in err
@@ -96,7 +103,7 @@ def test_it_serves_a_frame_says_that_it_simulates_and_ends_on_term(serve: Serve)
 @pytest.mark.parametrize("query", ["", "&bytes=1"])
 def test_the_time_code_tells_the_time_of_the_capture_from_the_pixels(serve: Serve, query: str) -> None:
     served = serve("--camera", "simulated", "--time-code")
-    _, headers, body = served.ask("GET", f"/api/viewfinder/frame?after=0{query}")
+    _, headers, body = served.frame(f"after=0{query}")
     (length,) = struct.unpack("<I", body[4:8])
     picture, rest = body[8 : 8 + length], body[8 + length :]
     header = json.loads(rest[4 : 4 + struct.unpack("<I", rest[:4])[0]])
@@ -144,7 +151,7 @@ def test_a_client_that_reads_nothing_does_not_slow_another(serve: Serve) -> None
     sequences = []
     after = 0
     for _ in range(10):
-        _, headers, _ = served.ask("GET", f"/api/viewfinder/frame?after={after}")
+        _, headers, _ = served.frame(f"after={after}")
         after = int(headers["X-Frame-Sequence"])
         sequences.append(after)
     assert sequences == sorted(set(sequences))
@@ -155,14 +162,7 @@ def test_a_client_that_reads_nothing_does_not_slow_another(serve: Serve) -> None
 def test_many_clients_waiting_leave_room_for_the_shutter(serve: Serve) -> None:
     served = serve()
     answers: list[int] = []
-
-    def wait_for_a_frame() -> None:
-        status = 204  # no frame within the long poll: the camera takes its still, and a busy machine is slow at it
-        while status == 204:
-            status = served.ask("GET", "/api/viewfinder/frame?after=999999")[0]
-        answers.append(status)
-
-    waiters = [threading.Thread(target=wait_for_a_frame) for _ in range(12)]
+    waiters = [threading.Thread(target=lambda: answers.append(served.frame("after=999999")[0])) for _ in range(12)]
     for waiter in waiters:
         waiter.start()
     assert served.ask("POST", "/api/captures", {})[0] == 201
