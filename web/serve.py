@@ -96,7 +96,7 @@ def _run(options: ServeOptions, interrupt: Interrupt) -> None:
     try:
         _serve(options, parts, listener, settings_path, sentence, interrupt)
     except HqcamError:
-        if not interrupt.asked:  # else the camera was closed while it opened
+        if not interrupt.requested:  # else the camera was closed while it opened
             raise
     finally:
         listener.close()
@@ -125,7 +125,7 @@ def _serve(
     server = make_server(app, listener, SERVER_THREADS)
     with interrupt.calls(parts.session.close):
         parts.session.wait_open(OPEN_TIMEOUT_S)
-    if interrupt.asked:
+    if interrupt.requested:
         return
     if sentence:
         print(sentence, file=sys.stderr)

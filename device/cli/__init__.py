@@ -1,6 +1,9 @@
-"""The command line: finds its commands by entry point, so that `serve` lives in web/; turns errors into exit codes.
+"""The command line: one module for each command, found by its entry point; errors become exit codes.
 
-Exit codes: 0 done, 1 known failure, 2 wrong usage or input, 3 no camera. Data goes to stdout, talk to stderr.
+Start with `main` here, the program `hqcam`. The command `serve` is in web/, as the device must not import it. Shared by
+commands: `options`, `shoot_options` (for `shoot` and its drive modes in `drive`), `open_camera`, `interrupt` (signals)
+and `keys` (keystrokes). Exit codes: 0 done, 1 known failure, 2 wrong usage or input, 3 no camera. Data goes to stdout,
+messages to stderr. Nothing in device/ imports this room; web/ uses `options` and `interrupt`.
 """
 
 from __future__ import annotations
@@ -17,8 +20,8 @@ from device.errors import HqcamError
 
 GROUP = "hqcam.commands"
 
-# Before anything imports numpy. The largest matrices here are 3 x 3 by a strip of pixels: for these OpenBLAS would wake
-# a thread a core, and they wait for each other busily (measured with two cores: 15 % of a frame, 1 s of the start).
+# Before anything imports numpy. The largest matrices here are 3 x 3 by a strip of pixels. For these OpenBLAS would
+# start a thread per core, which busy-wait for each other (measured with two cores: 15 % of a frame, 1 s of the start).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
@@ -58,12 +61,12 @@ def main() -> None:
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO):
             raise
-        # Who reads our output (head, less, a terminal) is gone: not a failure. Keep Python from complaining at exit.
+        # The reader of our output (head, less, a terminal) closed it: no failure, which Python must not report at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say_error(error: HqcamError) -> None:
-    """Print an error for people: what was found, what was expected, what to do."""
+    """Print an error on stderr: what was found, what was expected, what to do."""
     click.echo(f"error: {error.message}", err=True)
     if error.expected:
         click.echo(f"  expected: {error.expected}", err=True)

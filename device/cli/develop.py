@@ -52,7 +52,7 @@ def develop(
     overwrite: bool,
     jobs: int | None,
     as_json: bool,
-    **asked: Any,
+    **values: Any,
 ) -> None:
     """Develop raw files (or folders of them) to JPEG or 16-bit TIFF, on all cores. Ctrl-C keeps what is whole."""
     from device.cli.interrupt import interruptible
@@ -60,7 +60,7 @@ def develop(
     from device.develop.picture import need_libraw
 
     need_libraw()
-    settings = DevelopSettings(**asked)
+    settings = DevelopSettings(**values)
     if contact_sheet is not None:
         settings = replace(settings, half_size=True)
     workers = jobs or default_workers()
@@ -70,7 +70,7 @@ def develop(
             written = [result.task.target for result in results if result.error is None]
         else:
             results, written = _sheets(files, contact_sheet, settings, workers, overwrite, interrupt)
-    _tell(results, written, as_json)
+    _report(results, written, as_json)
 
 
 def _pictures(
@@ -91,7 +91,7 @@ def _pictures(
         except OSError as error:
             raise as_storage_error(error, output) from error
     with _progress(len(tasks)) as step:
-        results = develop_all(tasks, settings, workers=workers, done=step, ended=lambda: interrupt.asked)
+        results = develop_all(tasks, settings, workers=workers, done=step, ended=lambda: interrupt.requested)
     _check_all_done(len(results), len(tasks))
     return results
 
@@ -127,11 +127,11 @@ def _sheets(
         return TaskResult(task)
 
     with _progress(len(tasks)) as step:
-        results = run_all(work, tasks, workers=workers, done=step, ended=lambda: interrupt.asked)
+        results = run_all(work, tasks, workers=workers, done=step, ended=lambda: interrupt.requested)
     _check_all_done(len(results), len(tasks))
     ordered = [entries[task.source] for task in tasks]
     for number, page in enumerate(pages):
-        if interrupt.asked:
+        if interrupt.requested:
             _check_all_done(number, len(pages))
         first = number * COLUMNS * ROWS
         write_atomically(page, [sheet(ordered[first : first + COLUMNS * ROWS])], replace=True)
@@ -140,7 +140,7 @@ def _sheets(
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[TaskResult], None]]:
-    """Show a bar on the terminal; elsewhere nothing."""
+    """Show a progress bar on the terminal; without a terminal nothing."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -158,14 +158,14 @@ def _progress(total: int) -> Iterator[Callable[[TaskResult], None]]:
 
 
 def _check_all_done(done: int, total: int) -> None:
-    """Raise click.Abort, with a word on what there is, when an end was asked for before all was done."""
+    """Raise click.Abort, after a message with the counts, when the work was cancelled before its end."""
     if done < total:
         click.echo(f"cancelled: {done} of {total} are done, nothing is half-written", err=True)
         raise click.Abort
 
 
-def _tell(results: Sequence[TaskResult], written: Sequence[Path], as_json: bool) -> None:
-    """Print what was written; each failure in one line; the exit code of the worst."""
+def _report(results: Sequence[TaskResult], written: Sequence[Path], as_json: bool) -> None:
+    """Print what was written, and each failure in one line. Exit with the highest exit code of the failures, if any."""
     failed = [(result.task.source, result.error) for result in results if result.error is not None]
     if as_json:
         errors: list[dict[str, Any]] = [{"file": str(source), **error.as_json()} for source, error in failed]

@@ -24,14 +24,14 @@ def doctor(as_json: bool, output: Path | None, no_write: bool) -> None:
     from device.doctor import Machine, can_be_the_camera, examine
     from device.host import existing_folder
 
-    place = existing_folder(output or default_root())  # it is made with the first shot: the card is the same
+    place = existing_folder(output or default_root())  # before the first shot the folder's parent
     findings = examine(Machine(storage=place, write=not no_write))
     ready = can_be_the_camera(findings)
     if as_json:
         print_json({"ready": ready, "checks": [asdict(found) for found in findings]})
     else:
         for found in findings:
-            # The word carries the state; the colour only helps.
+            # The state is readable without colour.
             click.echo(f"{click.style(f'{found.state:8}', fg=_STYLES[found.state])} {found.name:13} {found.fact}")
             if found.remedy:
                 click.echo(f"{'':22} -> {found.remedy}")

@@ -1,4 +1,4 @@
-"""The drive modes on the command line: options from their settings, progress in the terminal, Ctrl-C ends and keeps."""
+"""The drive modes on the command line: options from their settings, progress in the terminal, Ctrl-C to end."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from typing import Any
 import click
 
 from device.captures.places import open_storage
-from device.cli.asked import Asked, recipe_of, settle, shots_left
 from device.cli.interrupt import Interrupt, interruptible
 from device.cli.keys import Keys
 from device.cli.open_camera import open_session
 from device.cli.options import camera_choice, option_facts, print_json
+from device.cli.shoot_options import ShootOptions, recipe_of, settle, shots_left
 from device.drive.drive import MODES, Drive
 from device.drive.progress import Progress
 from device.errors import BadInput, HqcamError
 from device.settings.declaration import Setting
 
-LOOK_S = 0.1
+POLL_S = 0.1
 METAVARS = {"number": "NUMBER", "whole": "COUNT", "time": "HH:MM"}
 
 
 class DriveFailed(HqcamError):
-    """A series ended before its end; what was saved stays."""
+    """A series failed before its end; the shots that were saved stay."""
 
     code = "drive_failed"
 
@@ -57,15 +57,15 @@ def _option(setting: Setting) -> click.Option:
     return click.Option([flag, setting.name], **facts)
 
 
-def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
+def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
     from device.settings import declaration as rules
 
     rules.check(MODES[name].settings, settings)  # before the camera is opened
-    storage, recipe = open_storage(asked.output, asked.names, form=asked.sample_form), recipe_of(asked)
-    camera = camera_choice(**asked.camera)
-    with interruptible() as interrupt, open_session(camera, asked.controls, interrupt=interrupt) as session:
-        settle(session, asked)
-        with interrupt.calls(None):  # from here on the camera stays open, and what was taken is kept
+    storage, recipe = open_storage(options.output, options.names, form=options.sample_form), recipe_of(options)
+    camera = camera_choice(**options.camera)
+    with interruptible() as interrupt, open_session(camera, options.controls, interrupt=interrupt) as session:
+        settle(session, options)
+        with interrupt.calls(None):  # from here on a signal must not close the camera: shots are saved first
             interrupt.check()
             drive = Drive(session, storage, recipe)
             drive.start(name, settings)
@@ -75,14 +75,14 @@ def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
                 drive.close(keep_running=False)
             progress = drive.progress()
     manifest = next(iter(storage.root.rglob(f"{progress.id}.json")), None) if progress.id else None
-    if asked.as_json:
+    if options.as_json:
         print_json({**asdict(progress), "manifest": str(manifest) if manifest else None})
     elif manifest:
         click.echo(str(manifest))
     if progress.error is not None:
         error = progress.error
         raise DriveFailed(error["message"], expected=error["expected"], remedy=error["remedy"])
-    if not asked.as_json:
+    if not options.as_json:
         missed = f", {progress.missed} missed" if progress.missed else ""
         missed += f", {progress.doubtful} of them doubtful: see the manifest" if progress.doubtful else ""
         ended = "ended: " if progress.state == "cancelled" else ""
@@ -90,20 +90,21 @@ def _run(asked: Asked, name: str, settings: dict[str, Any]) -> None:
 
 
 def _watch_to_the_end(drive: Drive, interrupt: Interrupt) -> None:
-    """Watch until the series has ended, an end is asked for or the terminal is gone. While a burst records, these end
-    the recording only, and what was recorded is written.
+    """Show the progress until the series ends, a signal comes or the terminal is closed.
+
+    If a burst is recording then, only the recording ends; its frames are still written.
     """
-    _watch_while_seen(drive, lambda: interrupt.asked)
+    _watch_terminal(drive, lambda: interrupt.requested)
     if drive.progress().phase == "recording":
-        with suppress(BadInput):  # it has just ended
+        with suppress(BadInput):  # it has ended by itself
             drive.trigger()
-        _watch_while_seen(drive, lambda: False)
+        _watch_terminal(drive, lambda: False)
         while drive.running:
-            drive.wait(LOOK_S)
+            drive.wait(POLL_S)
 
 
-def _watch_while_seen(drive: Drive, ended: Callable[[], bool]) -> None:
-    """Watch, as long as there is a terminal to watch it on."""
+def _watch_terminal(drive: Drive, ended: Callable[[], bool]) -> None:
+    """Show the progress while there is a terminal; a closed terminal (EIO) is no error."""
     try:
         _watch(drive, ended)
     except OSError as error:
@@ -112,11 +113,11 @@ def _watch_while_seen(drive: Drive, ended: Callable[[], bool]) -> None:
 
 
 def _watch(drive: Drive, ended: Callable[[], bool]) -> None:
-    """Show the progress until it ends or is `ended`: a bar in a terminal, a line for each shot elsewhere."""
+    """Show the progress until the series ends or `ended()` is true: a bar in a terminal, else a line for each shot."""
     if not sys.stderr.isatty():
         taken = -1
         while drive.running and not ended():
-            progress = drive.wait(LOOK_S)
+            progress = drive.wait(POLL_S)
             if progress.taken != taken and progress.phase != "none":
                 taken = progress.taken
                 click.echo(_line(progress), err=True)
@@ -129,7 +130,7 @@ def _watch(drive: Drive, ended: Callable[[], bool]) -> None:
     with Keys() as keys, Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task("", total=1.0, left="")
         while drive.running and not ended():
-            progress = drive.wait(LOOK_S)
+            progress = drive.wait(POLL_S)
             share = 1 - progress.phase_left_s / progress.phase_s if progress.phase_s else None
             bars.update(bar, description=_line(progress), completed=share or 0.0, left=f"{progress.phase_left_s:.0f} s")
             if progress.phase in ("armed", "recording") and keys.pressed():

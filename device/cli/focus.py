@@ -1,4 +1,4 @@
-"""`hqcam focus`: a meter for the terminal, to focus by without a phone."""
+"""`hqcam focus`: a focus meter in the terminal, for focusing without a phone."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 FRAME_TIMEOUT_S = 5.0
 SETTLE_S = 6.0
 SCREEN_HZ = 12.0
-LENS_STEP = 1.03  # a keystroke turns the simulated ring by 3 % of the distance
+LENS_STEP = 1.03  # chosen: a keystroke changes the distance of the simulated lens by 3 %
 BARS = " ▁▂▃▄▅▆▇█"
-SAYS = {
+TREND_TEXTS = {
     "waiting": "turn the ring",
     "rising": "rising: go on",
     "best": "the best so far",
@@ -68,11 +68,11 @@ def focus(
     controls = {"focus_m": focus_m} if focus_m is not None else {}
     with interruptible() as interrupt, open_session(camera_choice(**camera), controls, interrupt=interrupt) as session:
         session.set_assists({**only_score, **area})
-        session.wait_settled(SETTLE_S)  # an exposure on its way moves the score too
+        session.wait_settled(SETTLE_S)  # a change of exposure changes the score too
         if loupe:
             session.loupe.put(focus_x, focus_y)
         interrupt.check()
-        views = _views(session, seconds, lambda: interrupt.asked)
+        views = _views(session, seconds, lambda: interrupt.requested)
         if as_json or not sys.stdout.isatty():
             _lines(views, meter, as_json)
         else:
@@ -82,9 +82,9 @@ def focus(
 
 
 def _views(session: Session, seconds: float | None, ended: Callable[[], bool]) -> Iterator[View]:
-    """Give the newest view, again and again, until time is over or it is `ended`: then the session is closed.
+    """Yield each newest view until `seconds` are over or `ended()` is true (then the session is closed).
 
-    Raises CameraLost, CameraStalled when none comes.
+    Raises the camera's error, or CameraStalled, when no view comes.
     """
     from device.errors import CameraStalled
 
@@ -97,7 +97,7 @@ def _views(session: Session, seconds: float | None, ended: Callable[[], bool]) -
         if view is None:
             raise session.status.error or CameraStalled("the camera sends no frames")
         sequence = view.sequence
-        if session.loupe.point is None or view.meta.window is not None:  # none from before the loupe
+        if session.loupe.point is None or view.meta.window is not None:  # no view from before the loupe
             yield view
 
 
@@ -109,7 +109,7 @@ def _lines(views: Iterator[View], meter: FocusMeter, as_json: bool) -> None:
             facts = {"sequence": view.sequence, "score": score, "best": meter.best, "trend": trend}
             click.echo(json.dumps({**facts, "loupe": view.meta.window is not None}))
         else:
-            click.echo(f"{score:.4g} of {meter.best:.4g}: {SAYS[trend]}")
+            click.echo(f"{score:.4g} of {meter.best:.4g}: {TREND_TEXTS[trend]}")
         sys.stdout.flush()
 
 
@@ -122,7 +122,7 @@ def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
     with Keys() as keys, Live(auto_refresh=False, transient=True) as live:
         for view in views:
             meter.note(view.findings.readings.focus_score or 0.0)
-            if not _obey(keys.pressed(), session, view, meter):
+            if not _handle_keys(keys.pressed(), session, view, meter):
                 return
             if time.monotonic() - painted >= 1 / SCREEN_HZ:
                 painted = time.monotonic()
@@ -130,8 +130,8 @@ def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
                 live.update(picture(meter, live.console.width, marks), refresh=True)
 
 
-def _obey(pressed: str, session: Session, view: View, meter: FocusMeter) -> bool:
-    """Do what the keys ask; False ends."""
+def _handle_keys(pressed: str, session: Session, view: View, meter: FocusMeter) -> bool:
+    """Act on the pressed keys; false when the command is to end."""
     if "q" in pressed:
         return False
     if "r" in pressed:
@@ -145,24 +145,24 @@ def _obey(pressed: str, session: Session, view: View, meter: FocusMeter) -> bool
 
 
 def picture(meter: FocusMeter, width: int, marks: str) -> RenderableType:
-    """The meter as text: figures, `marks`, bar with the best at its end, curve of the last frames."""
+    """Give the meter as text: scores, `marks`, a bar up to the best score, and the curve of the last frames."""
     from rich.text import Text
 
-    room = max(10, min(width, 100) - 2)
+    columns = max(10, min(width, 100) - 2)
     trend = meter.trend
     newest = meter.curve[-1] if meter.curve else 0.0
-    filled = round(meter.share * room)
+    filled = round(meter.share * columns)
     colour = {"best": "bold green", "passed": "bold yellow"}.get(trend, "")
-    curve = list(meter.curve)[-room:]
+    curve = list(meter.curve)[-columns:]
     shapes = "".join(BARS[round(8 * score / meter.best)] if meter.best else " " for score in curve)
     return Text.assemble(
         (f"{newest:.4g}", "bold"),
         f"   best {meter.best:.4g}   ",
-        (SAYS[trend], colour),
+        (TREND_TEXTS[trend], colour),
         marks,
         "\n",
         ("█" * filled, colour),
-        "·" * (room - filled),
+        "·" * (columns - filled),
         "|\n",
         shapes,
         "\n",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from device.frame import ProcessingName
     from device.raw.decode import PictureFile
 
-# Written out, because importing where they are defined would load numpy for `hqcam --help`; a test holds them equal.
+# A copy: importing the definition would load numpy for `hqcam --help`. A test checks that both are equal.
 PROCESSING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
 
 
@@ -108,7 +108,7 @@ def _check_gain(gain: float | None) -> None:
 
 
 def _check_outputs(*outputs: Path | None) -> None:
-    """Refuse an output that cannot be a PNG before the work is done."""
+    """Refuse an output that is no PNG file, before the analysis."""
     from device.errors import BadInput
 
     for output in outputs:
@@ -144,7 +144,7 @@ def _analyse(
 
 
 def _score_map(sharp: Sharpness, size: tuple[int, ...]) -> np.ndarray:
-    """Sharpness of every pixel on the scale of `--peaking-score`, between the blocks' middles interpolated."""
+    """Give the sharpness of each pixel (H, W), interpolated between blocks, on the scale of `--peaking-score`."""
     import numpy as np
     from PIL import Image
 
@@ -213,7 +213,7 @@ def _report(file: Path, picture: PictureFile, analysis: Analysis) -> dict[str, A
 
 
 def _raw_exposure(values: RawExposure) -> dict[str, Any]:
-    """Everything, counts by EV included."""
+    """Give all fields, with the counts by EV."""
     from dataclasses import fields
 
     figures = {field.name: getattr(values, field.name) for field in fields(values)}
@@ -221,7 +221,7 @@ def _raw_exposure(values: RawExposure) -> dict[str, Any]:
 
 
 def _audit(file: Path, picture: PictureFile) -> dict[str, Any] | None:
-    """What the file itself is found to be, and whether it is still what was kept in its record. None for a PNG."""
+    """Check the file, and compare it with the record of its shot. None for a PNG."""
     from device.captures.shot_audit import Audit, against_record, audit_file
 
     if picture.kind == "png":
@@ -231,7 +231,7 @@ def _audit(file: Path, picture: PictureFile) -> dict[str, Any] | None:
 
 
 def _summary(histogram: Any) -> dict[str, Any]:
-    """Mean, percentiles and ends of each channel, in codes 0..255, and the counts themselves."""
+    """Give mean, percentiles, shares at 0 and 255 of each channel, in codes 0..255, and the counts themselves."""
     return {name: _channel(getattr(histogram, name)) for name in ("luma", "red", "green", "blue")}
 
 
@@ -290,7 +290,7 @@ def _print_audit(audit: dict[str, Any]) -> None:
 
 
 def _plain(value: Any) -> str:
-    """Write a value for people: lists with commas, true as yes."""
+    """Format a value for people: lists with commas, true as yes."""
     if isinstance(value, list | tuple):
         return ", ".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in value)
     if value is True:

@@ -1,11 +1,11 @@
-"""Ending in order: what Ctrl-C, SIGTERM and SIGHUP do while a command works.
+"""An orderly end: what Ctrl-C, SIGTERM and SIGHUP do while a command works.
 
-A signal never raises here. Raised in the main thread, an exception can fall into any library between the taking and the
-giving back of a lock, which then stays taken for ever. So the handler notes that an end was asked for and restores the
-system's default actions; a thread that waits for it on a pipe then calls what ends the work.
+A signal never raises an exception here. An exception from a handler could come in any library between the acquiring
+and the releasing of a lock, which then stays locked for ever. Instead the handler notes the request and restores the
+system's default actions; a thread that waits on a pipe then calls the function that ends the work.
 
-The first signal ends in order. A second SIGINT or SIGTERM ends the program at once, whatever hangs. SIGHUP only ever
-asks: a terminal that is closed sends it twice. A signal that is ignored at the start (nohup) stays ignored.
+The first signal requests an orderly end. A second SIGINT or SIGTERM ends the program at once, even when it hangs. A
+second SIGHUP does not: a terminal that is closed sends two. A signal that is ignored at the start (nohup) stays so.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ from typing import Final, NoReturn
 import click
 
 AT_ONCE: Final = (signal.SIGINT, signal.SIGTERM)
-"""What ends the program at once when it comes again."""
-ASKS: Final = (*AT_ONCE, signal.SIGHUP)
-_LEFT: Final = b"\0"  # no signal has this number: the work has ended, and so does the watching
+"""A second one of these ends the program at once."""
+HANDLED: Final = (*AT_ONCE, signal.SIGHUP)
+_LEFT: Final = b"\0"  # no signal has this number: the work has ended, so the thread ends
 
 
 class Interrupt:
-    """Whether an end was asked for, and what is then to be called; made by `interruptible`."""
+    """Whether a signal requested the end, and the function to call then; made by `interruptible`."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
         """Any thread may read it; once true it stays true."""
-        self._lock = threading.Lock()  # never taken by the handler
+        self._lock = threading.Lock()  # the handler never uses it
         self._end: Callable[[], object] | None = None
-        self._came = False  # the thread has seen the signal and called what was there
+        self._received = False  # the thread has received the signal and called `_end`
         self._ending: threading.Thread | None = None
 
     def check(self) -> None:
-        """Raise click.Abort when an end was asked for: at a place where nothing is lost by it."""
-        if self.asked:
+        """Raise click.Abort when the end was requested. Called where nothing is lost by it."""
+        if self.requested:
             raise click.Abort
 
     @contextmanager
     def calls(self, end: Callable[[], object] | None) -> Iterator[None]:
-        """Inside this, the signal calls `end` on a thread of its own, once; nothing when it is None.
+        """Within this context the signal calls `end` once, on a separate thread; with None it calls nothing.
 
-        `end` wakes what the main thread waits for. It may still run when this is left; `interruptible` waits for it.
-        If the signal came before, `end` is called here, at once.
+        `end` must wake the main thread from what it waits for. It may still run when this context ends;
+        `interruptible` waits for it. If the signal came before, `end` is called here, at once.
         """
         with self._lock:
             before, self._end = self._end, end
-            late = self._came
+            late = self._received
         try:
             if late and end is not None:
                 end()
@@ -62,34 +62,34 @@ class Interrupt:
             with self._lock:
                 self._end = before
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        """The handler, in the main thread between any two of its steps: takes no lock, and raises nothing."""
-        self.asked = True
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        """The signal handler. It interrupts the main thread anywhere: so it uses no lock, and raises nothing."""
+        self.requested = True
         for number in AT_ONCE:
-            if signal.getsignal(number) == self._ask:
+            if signal.getsignal(number) == self._handle:
                 signal.signal(number, signal.SIG_DFL)
 
     def _watch(self, pipe: int, limit_s: float | None) -> None:
-        """The thread: is told of each signal by Python's own handler in C, even while the main thread hangs."""
+        """Run the thread: Python's handler in C writes each signal to the pipe, even while the main thread hangs."""
         ends_at: float | None = None
         while True:
             left_s = None if ends_at is None else max(0.0, ends_at - time.monotonic())
             if not select.select([pipe], [], [], left_s)[0]:
                 _leave(1, f"it did not end within {limit_s:g} s and was stopped\n")
-            told = os.read(pipe, 1)
-            if told == _LEFT:
+            received = os.read(pipe, 1)
+            if received == _LEFT:
                 return
-            if told[0] not in ASKS:
+            if received[0] not in HANDLED:
                 continue
-            if not self._came:
+            if not self._received:
                 ends_at = None if limit_s is None else time.monotonic() + limit_s
                 self._begin_to_end()
-            elif told[0] in AT_ONCE:  # the main thread had no time to restore the default
-                _leave(128 + told[0])
+            elif received[0] in AT_ONCE:  # the main thread had no time to restore the default
+                _leave(128 + received[0])
 
     def _begin_to_end(self) -> None:
         with self._lock:
-            self.asked = self._came = True
+            self.requested = self._received = True
             end = self._end
         if end is not None:
             self._ending = threading.Thread(target=end, name="hqcam-end", daemon=True)
@@ -102,23 +102,23 @@ class Interrupt:
 
 @contextmanager
 def interruptible(*, limit_s: float | None = None) -> Iterator[Interrupt]:
-    """Inside this, signals only ask for an end; the handlers from before are back afterwards.
+    """Within this context signals only request the end; afterwards the previous handlers are back.
 
-    For the main thread. `limit_s` is how long the work may take to end, in seconds: then the program ends all the same
-    (None: as long as it takes, for work that is worth it). An error that comes after an end was asked for is taken for
-    its consequence: it becomes click.Abort, which is one word for the user.
+    For the main thread. `limit_s` is how long the work may take to end, in seconds: after it the program ends in any
+    case (None: no limit, for work that must not be lost). An exception after the request is regarded as its
+    consequence: it becomes click.Abort, for which click prints one word.
     """
     interrupt = Interrupt()
-    pipe, told = os.pipe()
-    os.set_blocking(told, False)
+    pipe, write_end = os.pipe()
+    os.set_blocking(write_end, False)
     thread = threading.Thread(target=interrupt._watch, args=(pipe, limit_s), name="hqcam-interrupt", daemon=True)
     thread.start()
-    wakeup_before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
-    before = {n: signal.signal(n, interrupt._ask) for n in ASKS if signal.getsignal(n) != signal.SIG_IGN}
+    wakeup_before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+    before = {n: signal.signal(n, interrupt._handle) for n in HANDLED if signal.getsignal(n) != signal.SIG_IGN}
     try:
         yield interrupt
     except Exception:
-        if interrupt.asked:
+        if interrupt.requested:
             raise click.Abort from None
         raise
     finally:
@@ -126,15 +126,15 @@ def interruptible(*, limit_s: float | None = None) -> Iterator[Interrupt]:
             signal.signal(number, handler)
         signal.set_wakeup_fd(wakeup_before)
         interrupt._wait_ended()
-        os.write(told, _LEFT)
+        os.write(write_end, _LEFT)
         thread.join()
         interrupt._wait_ended()
-        os.close(told)
+        os.close(write_end)
         os.close(pipe)
 
 
-def _leave(code: int, words: str = "") -> NoReturn:
-    """End the program now, without what Python does at its end: that could wait for what hangs."""
+def _leave(code: int, message: str = "") -> NoReturn:
+    """End the program at once, without Python's cleanup, which could wait for a thread that hangs."""
     with suppress(OSError):
-        os.write(2, words.encode())
+        os.write(2, message.encode())
     os._exit(code)

@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Keys:
-    """Inside a `with`, keys come one by one and are not echoed; the terminal is as before afterwards."""
+    """A context in which keys are read one by one and not echoed; afterwards the terminal is as before."""
 
     def __enter__(self) -> Keys:
         self._fd = sys.stdin.fileno() if sys.stdin.isatty() else None
@@ -25,11 +25,11 @@ class Keys:
 
     def __exit__(self, *exc: object) -> None:
         if self._fd is not None and self._before is not None:
-            with contextlib.suppress(termios.error):  # a terminal that is gone needs nothing
+            with contextlib.suppress(termios.error):  # a closed terminal needs no reset
                 termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
 
     def pressed(self) -> str:
-        """Give what was typed since the last time, at once. Raises OSError (EIO) when the terminal is gone."""
+        """Give the keys typed since the last call, without waiting. Raises OSError (EIO) on a closed terminal."""
         if self._fd is None or not select.select([self._fd], [], [], 0)[0]:
             return ""
         typed = os.read(self._fd, 1024)

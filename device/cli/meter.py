@@ -19,7 +19,7 @@ SETTLE_S = 6.0  # as `hqcam shoot`
 
 
 def meter_options(function: F) -> F:
-    """Add what is metered and how; the command gets them as `_Metered` takes them."""
+    """Add the options of both commands; the commands pass them to `_run`."""
     decorators = (
         click.option("--spot", metavar="X,Y[,SIZE]", help="A spot instead of the whole frame, e.g. 0.5,0.5,0.02."),
         click.option("--f-number", type=float, help="What the aperture ring stands at.  [default: the chosen lens's]"),

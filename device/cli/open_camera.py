@@ -1,4 +1,4 @@
-"""Opening a camera for one command."""
+"""Opens a camera for one command."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ OPEN_TIMEOUT_S = 20.0
 def open_session(
     choice: CameraChoice, overrides: Mapping[str, Any] | None = None, *, interrupt: Interrupt
 ) -> Iterator[Session]:
-    """Open the chosen camera with default settings and `overrides`, and say aloud when it simulates.
+    """Open the chosen camera with default controls and `overrides`; print when "auto" chose the simulated camera.
 
-    When an end is asked for the session is closed: who waits for the camera then gets CameraLost, or nothing, at once.
+    A signal closes the session: a call that waits for the camera then raises CameraLost, or returns None, at once.
     Raises CameraError, BadInput.
     """
     _, sentence = resolve(choice)

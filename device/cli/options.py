@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
-# Written out, because importing where they are defined would load numpy for `hqcam --help`; a test holds them equal.
+# A copy: importing the definition would load numpy for `hqcam --help`. A test checks that both are equal.
 SAMPLE_FORMS = ("packed", "16-bit", "lossless")
 sample_form_option = click.option(
     "--raw",
@@ -61,7 +61,7 @@ def camera_choice(camera: str, scene: Path | None, depth: str | None, seed: int,
 
 
 def storage_options(function: F) -> F:
-    """Add where captures go and how they are called; the command gets `output` and `names`."""
+    """Add the folder and the file names of captures; the command gets `output` and `names`."""
     decorators = (
         click.option(
             "--output", metavar="FOLDER|usb", help="Folder for captures, or the USB drive.  [default: ~/Pictures/hqcam]"
@@ -99,15 +99,17 @@ class ExposureTime(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 def setting_option(setting: Setting, flag: str, **differs: Any) -> Callable[[F], F]:
     """Add the option of a declared setting; the command gets it under the setting's name, None when it is not given.
 
-    `differs` is what click.option takes instead of what is declared. Range and words are checked by who takes the
-    value: a camera may offer less than is declared.
+    `differs` are arguments of click.option that replace the declared ones. Range and choices are checked later, by the
+    camera, which may offer less than is declared.
     """
     return click.option(flag, setting.name, **{**option_facts(setting), **differs})
 
 
 def checked_option(setting: Setting, flag: str) -> Callable[[F], F]:
-    """Add the option of a declared setting that no camera narrows: its default is shown and taken, and click refuses
-    what is out of its range before the command begins."""
+    """Add the option of a declared setting that is the same for every camera.
+
+    Its default is shown and used, and click refuses a value out of range before the command begins.
+    """
     default = {"default": setting.default, "show_default": True}
     if setting.kind == "switch":
         return setting_option(setting, flag, type=None, is_flag=True)
@@ -120,17 +122,18 @@ def checked_option(setting: Setting, flag: str) -> Callable[[F], F]:
 
 
 def option_facts(setting: Setting) -> dict[str, Any]:
-    """Give how click is told of a setting: type, words, help."""
+    """Give the arguments of click.option for a setting: type, choices, help."""
     kinds: dict[Kind, Any] = {"number": float, "whole": int}
     words = "|".join(f'"{word}"' if " " in word else word for word in setting.choices)
     return {"type": kinds.get(setting.kind, str), "metavar": words or None, "help": setting.help}
 
 
-LOOK_OPTIONS = ("metering", "constraint", "anti_flicker", "contrast", "saturation", "sharpness", "noise_reduction")
+# Controls whose option has their own name.
+SAME_NAME_OPTIONS = ("metering", "constraint", "anti_flicker", "contrast", "saturation", "sharpness", "noise_reduction")
 
 
 def control_options(function: F) -> F:
-    """Add what is asked of the camera but for its lens; `asked_controls` takes them out of the command's options."""
+    """Add the options of the controls, without the lens; `controls_from_options` reads them."""
     exposure = "Exposure time such as 1/125; without it auto exposure chooses."
     presets = ", ".join(word for word in CONTROLS["awb"].choices if word not in ("kelvin", "manual"))
     decorators = (
@@ -139,7 +142,7 @@ def control_options(function: F) -> F:
         setting_option(CONTROLS["ev"], "--ev"),
         setting_option(CONTROLS["awb"], "--awb", metavar=None, help=f"White balance: {presets}."),
         setting_option(CONTROLS["colour_temperature_k"], "--kelvin"),
-        *(setting_option(CONTROLS[name], "--" + name.replace("_", "-")) for name in LOOK_OPTIONS),
+        *(setting_option(CONTROLS[name], "--" + name.replace("_", "-")) for name in SAME_NAME_OPTIONS),
     )
     for decorate in reversed(decorators):
         function = decorate(function)
@@ -147,15 +150,15 @@ def control_options(function: F) -> F:
 
 
 def focus_option(**differs: Any) -> Callable[[F], F]:
-    """Add where the simulated lens is focused."""
+    """Add the option of the focus distance of the simulated lens."""
     return setting_option(CONTROLS["focus_m"], "--focus", **{"metavar": "METRES", **differs})
 
 
-def asked_controls(options: dict[str, Any]) -> dict[str, Any]:
-    """Take the controls that were given out of a command's options. A temperature brings its white balance with it."""
+def controls_from_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Remove the controls from a command's options, and give those with a value. A temperature sets `awb` to kelvin."""
     iso = options.pop("iso")
-    asked = {name: options.pop(name) for name in CONTROLS if name in options}
-    given = {name: value for name, value in asked.items() if value is not None}
+    values = {name: options.pop(name) for name in CONTROLS if name in options}
+    given = {name: value for name, value in values.items() if value is not None}
     if iso is not None:
         given["gain"] = iso / 100
     if "colour_temperature_k" in given and given.setdefault("awb", "kelvin") != "kelvin":
@@ -164,7 +167,7 @@ def asked_controls(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def exposure_text(exposure_us: float) -> str:
-    """Write an exposure as photographers read it: 1/125 s, 1.3 s.
+    """Format an exposure as photographers read it: 1/125 s, 1.3 s.
 
     >>> exposure_text(8000.0), exposure_text(1_300_000), exposure_text(500_000)
     ('1/125 s', '1.3 s', '1/2 s')

@@ -1,4 +1,4 @@
-"""`hqcam selftest`: the acceptance run on the attached camera."""
+"""`hqcam selftest`: checks the attached camera."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
     results: list[CheckResult] = []
     who: CameraInfo | None = None
     bar = Progress(console=console, transient=True, disable=not console.is_terminal)
-    # Closing the camera ends the check that runs, and every other one.
+    # A signal closes the camera, which ends the running check, and all later ones.
     with interruptible() as interrupt, interrupt.calls(camera_tested.close), bar as progress:
         task = progress.add_task("opening the camera")
         run = SelfTest(
@@ -62,7 +62,7 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
         try:
             with closing(run.run()) as steps:
                 for step in steps:
-                    if interrupt.asked:
+                    if interrupt.requested:
                         break
                     if isinstance(step, CameraInfo):
                         who = step
@@ -75,20 +75,20 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
                     following = run.names[len(results)] if len(results) < len(run.names) else "close"
                     progress.update(task, completed=0, description=following)
         except HqcamError:
-            if not interrupt.asked:
+            if not interrupt.requested:
                 raise
         complete = len(results) == len(run.names) + 1
         if not complete:
             console.print("stopped; what follows was not checked", highlight=False)
-    good = complete and passed(results)
+    success = complete and passed(results)
     if as_json:
         camera_named = {"driver": who.driver, "model": who.model, "simulated": who.simulated} if who else None
         print_json(
-            {"passed": good, "complete": complete, "camera": camera_named, "checks": [asdict(r) for r in results]}
+            {"passed": success, "complete": complete, "camera": camera_named, "checks": [asdict(r) for r in results]}
         )
     else:
-        click.echo("The camera passed." if good else "Not passed." if complete else "Not complete.")
-    sys.exit(0 if good else 1)
+        click.echo("The camera passed." if success else "Not passed." if complete else "Not complete.")
+    sys.exit(0 if success else 1)
 
 
 def _print(result: Any) -> None:

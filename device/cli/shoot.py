@@ -1,4 +1,4 @@
-"""`hqcam shoot`: one shot to disk, as DNG and JPEG; with the name of a drive mode behind it, a series."""
+"""`hqcam shoot`: one shot to disk, as DNG and JPEG; with the name of a drive mode, a series."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.asked import Asked, recipe_of, settle, shots_left
 from device.cli.options import (
-    asked_controls,
     camera_choice,
     camera_options,
     control_options,
+    controls_from_options,
     exposure_text,
     focus_option,
     json_option,
@@ -20,6 +19,7 @@ from device.cli.options import (
     setting_option,
     storage_options,
 )
+from device.cli.shoot_options import ShootOptions, recipe_of, settle, shots_left
 from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ MODES = ("timer", "bracket", "interval", "bulb", "burst", "precapture")
 
 
 class _Modes(click.Group):
-    """The drive modes; their options are made from the settings that page and API know too."""
+    """The drive modes as subcommands; their options are made from the same settings as page and API."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(MODES)
@@ -63,29 +63,29 @@ def shoot(
     **options: Any,
 ) -> None:
     """Take one shot and write it as DNG and JPEG, or a series by the name of a mode."""
-    given = asked_controls(options)
+    given = controls_from_options(options)
     exposure_us, f_number = given.get("exposure_us"), given.get("f_number")
-    ctx.obj = Asked(as_json, output, names, exposure_us, given, lens, f_number, sample_form, options)
+    ctx.obj = ShootOptions(as_json, output, names, exposure_us, given, lens, f_number, sample_form, options)
     if ctx.invoked_subcommand is None:
         _single(ctx.obj)
 
 
-def _single(asked: Asked) -> None:
-    """Take one shot. A Ctrl-C ends it; a shot that is exposed already is saved, and reported as ever."""
+def _single(options: ShootOptions) -> None:
+    """Take one shot. Ctrl-C cancels it; a shot that is already exposed is still saved and reported."""
     from device.captures.places import open_storage
     from device.captures.shot import take_shot
     from device.cli.interrupt import interruptible
     from device.cli.open_camera import open_session
 
-    storage, recipe = open_storage(asked.output, asked.names, form=asked.sample_form), recipe_of(asked)
-    camera = camera_choice(**asked.camera)
-    with interruptible() as interrupt, open_session(camera, asked.controls, interrupt=interrupt) as session:
-        settle(session, asked)
+    storage, recipe = open_storage(options.output, options.names, form=options.sample_form), recipe_of(options)
+    camera = camera_choice(**options.camera)
+    with interruptible() as interrupt, open_session(camera, options.controls, interrupt=interrupt) as session:
+        settle(session, options)
         interrupt.check()
         shot = take_shot(session, storage, recipe)
     meta, lens = shot.facts.meta, shot.facts.lens
     files = [{"path": str(f.path), "kind": f.kind, "bytes": f.size_bytes} for f in shot.capture.files]
-    if asked.as_json:
+    if options.as_json:
         delivered = {"exposure_us": meta.exposure_us, "analogue_gain": meta.analogue_gain, "iso": meta.iso}
         print_json(
             {

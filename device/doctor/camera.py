@@ -41,19 +41,19 @@ def configuration(machine: Machine) -> Finding:
 
 def found(machine: Machine) -> Finding:
     """Which camera is attached, and where."""
-    told = machine.camera
-    error = told.get("error") or {}
-    if not told.get("cameras"):
+    probed = machine.camera
+    error = probed.get("error") or {}
+    if not probed.get("cameras"):
         fact = error.get("message") or "no camera was found"
         return Finding("camera", "missing", fact, NO_CAMERA if is_pi(machine) else SIMULATE)
-    models = [f"{c.get('Model', 'unknown')} on {port(str(c.get('Id', '')))}" for c in told["cameras"]]
+    models = [f"{c.get('Model', 'unknown')} on {port(str(c.get('Id', '')))}" for c in probed["cameras"]]
     fact = ", ".join(models)
     if error.get("code") == "camera_busy":
         holders = ", ".join(machine.holders()) or "another program"
         return Finding("camera", "warning", f"{fact}: in use by {holders}", error.get("remedy", ""))
     if error:
         return Finding("camera", "missing", f"{fact}: {error['message']}", error.get("remedy", ""))
-    if told["cameras"][0].get("Model") != IMX477.model:
+    if probed["cameras"][0].get("Model") != IMX477.model:
         remedy = f"hqcam's noise, colour and lens figures are those of the {IMX477.description}"
         return Finding("camera", "warning", fact, remedy)
     return Finding("camera", "ok", fact)

@@ -55,9 +55,9 @@ def import_names(_: Machine) -> Finding:
 
 def picamera2(machine: Machine) -> Finding:
     """Whether the camera's driver can be imported, and its version."""
-    told = machine.camera
-    error = told.get("error") or {}
-    versions = [f"{name} {told[name]}" for name in ("picamera2", "libcamera") if told.get(name)]
+    probed = machine.camera
+    error = probed.get("error") or {}
+    versions = [f"{name} {probed[name]}" for name in ("picamera2", "libcamera") if probed.get(name)]
     if error.get("code") == "driver_missing":
         remedy = NO_PICAMERA2 if is_pi(machine) else f"it comes with Raspberry Pi OS only; {SIMULATE}"
         return Finding("picamera2", "missing", error["message"], remedy)

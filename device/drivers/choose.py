@@ -1,4 +1,4 @@
-"""Which camera: turns `--camera`, `--scene` and the rest of a command line into a factory of drivers."""
+"""Chooses the driver: turns `--camera`, `--scene` and the other camera options into a factory of drivers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHOICES = "auto, simulated, replay:PATH, picamera2 or picamera2:N (the N-th came
 
 @dataclass(frozen=True, slots=True)
 class CameraChoice:
-    """Everything a command line can say about the camera."""
+    """The values of the camera options of a command line."""
 
     camera: str = "auto"
     scene: Path | None = None
@@ -25,10 +25,10 @@ class CameraChoice:
 
 
 def resolve(choice: CameraChoice) -> tuple[str, str]:
-    """Turn "auto" into a driver; give (driver, sentence to say aloud or "").
+    """Turn "auto" into a driver; give (driver, sentence for the user or "").
 
-    On a Raspberry Pi auto means the real camera, and one that is not found stops with its remedy; elsewhere, or when
-    a scene is given, auto simulates and says so.
+    On a Raspberry Pi auto is the real camera, and an error if there is none. On other computers, or with a scene, auto
+    is the simulated camera.
     """
     if choice.camera != "auto":
         return choice.camera, ""

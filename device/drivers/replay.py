@@ -1,7 +1,7 @@
 """A camera made of pictures: one file or a folder of JPEG, PNG or DNG files plays as live frames, again and again.
 
-It is no recording of a camera's behaviour: nothing can be exposed or focused again, so no control is offered, and
-every frame says which file it was. Exposure and gain are those of the file's own metadata, or marked unknown.
+Pictures in files cannot be exposed or focused again: there are no controls. Each frame's metadata name its file;
+exposure and gain are those of the file's metadata, or marked unknown.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from device.raw.decode import PictureFile
 from device.raw.files import read_picture, read_size
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".dng"})
-PICTURES_PER_SECOND = 10.0  # chosen: fluent enough for a recorded focus turn, within reach of 12-megapixel decoding
+PICTURES_PER_SECOND = 10.0  # chosen: smooth enough for recorded focusing, slow enough to decode 12 megapixels each time
 SMALL_WIDTH_MAX = 1200
 MIN_SIDE = 8
-CACHE_BYTES = 60_000_000  # a few pictures of 12 megapixels; the rest are decoded each time they come round
+CACHE_BYTES = 60_000_000  # a few pictures of 12 megapixels; the others are decoded each time they are shown
 
 
 class ReplayCamera:
     """Plays the pictures at `path` in the order of their names."""
 
     def __init__(self, path: Path, *, pace: bool = True) -> None:
-        """`pace` False delivers frames as fast as they are asked for (tests, benches)."""
+        """With `pace` False there are no waits between frames (for tests and benches)."""
         self._path = path
         self._period_s = 1 / PICTURES_PER_SECOND
         self._pace = pace
@@ -43,13 +43,13 @@ class ReplayCamera:
 
     @property
     def info(self) -> CameraInfo:
-        """Who this camera is; valid after `open`."""
+        """Model, mode and capabilities; raises CameraLost before `open`."""
         if self._info is None:
             raise CameraLost("the replay is not open")
         return self._info
 
     def open(self) -> None:
-        """List the pictures and check that they can play together. Raises BadReplay."""
+        """List the pictures and check that all have one size. Raises BadReplay."""
         self._files = _list_files(self._path)
         sizes = {}
         for file in self._files:
@@ -87,10 +87,10 @@ class ReplayCamera:
         self._due = time.monotonic()
 
     def stop(self) -> None:
-        """Nothing runs between frames."""
+        """Do nothing: nothing runs between frames."""
 
     def request(self, controls: Controls) -> None:
-        """Nothing can be set on a replay: `info.limits` is empty, so only defaults come here."""
+        """Do nothing: a replay has no controls (`info.limits` is empty)."""
 
     def magnify(self, window: Rect | None) -> None:
         """Show a part of each picture."""
@@ -115,10 +115,10 @@ class ReplayCamera:
         return LiveFrame(replace(meta, window=self._window), part, part, None)
 
     def cancel_still(self) -> None:
-        """A picture that was taken long ago is there at once: there is nothing to end."""
+        """Do nothing: a still of a replay does not wait."""
 
     def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
-        """Give the next picture again as a still."""
+        """Give the picture of the next frame as a still. Raises CameraLost, BadReplay."""
         self._check_open()
         timestamp_ns = time.monotonic_ns()
         picture, _ = self._load(self._files[self._sequence % len(self._files)])

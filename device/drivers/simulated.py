@@ -1,8 +1,8 @@
-"""The simulated HQ camera behind the driver contract: real pace, real delays, scripted faults, no hardware.
+"""The driver of the simulated HQ camera: the pace and delays of a real camera, scripted faults, no hardware.
 
-Frames are computed in the caller's thread while the sensor would be exposing and reading out, so the simulation adds
-no age; a caller that comes late gets the newest frame and a gap in the sequence. The same seed and the same calls give
-the same bytes when `pace` is off: then frames come as fast as they can be computed, on a clock of their own.
+A frame is computed during the call of `next_frame`, in the time of its exposure and readout, so that the simulation
+adds no latency. A caller that is late gets the newest frame and a gap in the sequence. With `pace` off there are no
+waits: time is a virtual clock, and the same seed and the same calls give the same bytes.
 
 Exposure and gain take effect in the third frame after the request (`simulator.timeline`); the lens and the white
 balance in the next one.
@@ -32,14 +32,14 @@ from device.simulator.workers import Workers
 
 MODE_SWITCH_NS: Final = 20_000_000  # chosen: a real camera takes some tenths of a second longer
 COMPUTE_NS: Final = 20_000_000  # chosen: about what the first frame costs
-_MOST_COMPUTE_NS: Final = 100_000_000  # chosen: a lens that moves costs more, but who waits has no more patience
-_LOOK_BACK: Final = 3  # chosen: frames whose cost is remembered; the cheapest counts, for any may have been disturbed
-_LOOK_S: Final = 0.5  # chosen: how often a long wait looks at the script
+_MOST_COMPUTE_NS: Final = 100_000_000  # chosen: a moving lens costs more, but a longer wait would delay the frame
+_COSTS_KEPT: Final = 3  # chosen: frames whose cost is kept; the smallest counts: other programs can only make it larger
+_POLL_S: Final = 0.5  # chosen: how often a long wait checks the fault script
 _REMEDY: Final = "this camera is simulated; the fault was scripted"
 
 
 class SimulatedCamera:
-    """A Raspberry Pi HQ Camera that is not there. See `drivers.base` for the contract."""
+    """A simulated Raspberry Pi HQ Camera. See `drivers.base` for the contract."""
 
     def __init__(
         self,
@@ -54,13 +54,12 @@ class SimulatedCamera:
         light_k: float = LIGHT_K,
         workers: int = 0,
     ) -> None:
-        """`scene` is a photograph (None: the built-in scene) and `depth` how far away its parts are.
+        """`scene` is a photograph (None: the built-in scene), `depth` the distances of its parts.
 
-        `sensor` may have fewer modes than the real one, for what is about something else than 12 megapixels.
-        `speed` compresses time: at 1000 a ten-minute exposure is over in 0.6 s, and its metadata say ten minutes.
-        `faults` is shared with the drivers that come after this one, so that its clock goes on. `light_k` is the
-        colour temperature of the light on the scene. `workers` processes make the live frames, so that these cost
-        this one nothing; with none they are made in the caller's thread.
+        `sensor` may have fewer modes than the real one, to make tests faster. `speed` compresses time: at 1000 an
+        exposure of ten minutes ends after 0.6 s, and its metadata have ten minutes. `faults` is shared with the drivers
+        after a reopening, so that its clock continues. `light_k` is the colour temperature of the light on the scene,
+        in kelvin. `workers` is how many processes compute the live frames (0: the caller's thread does).
         """
         self._sensor = sensor
         self._photo, self._depth, self._light_k = scene, depth, light_k
@@ -71,18 +70,18 @@ class SimulatedCamera:
         self._closed = threading.Event()
         self._still_ends = threading.Event()
         self._virtual_ns = time.monotonic_ns()
-        self._costs_ns: deque[int] = deque(maxlen=_LOOK_BACK)
+        self._costs_ns: deque[int] = deque(maxlen=_COSTS_KEPT)
         self._worker_count = workers
         self._workers: Workers | None = None
         self._scene: Scene | None = None
         self._stream: Stream | None = None
-        self._whole: Stream | None = None  # while magnified: what goes on afterwards
+        self._whole: Stream | None = None  # while magnified: the live stream that continues afterwards
         self._window: Rect | None = None
-        self._seen: FrameMeta | None = None
+        self._last_live: FrameMeta | None = None
 
     @property
     def info(self) -> CameraInfo:
-        """Who this camera is; raises CameraLost before `open`."""
+        """Model, modes, limits and capabilities; raises CameraLost before `open`."""
         if self._scene is None:
             raise CameraLost("the simulated camera is not open")
         return _info(self._sensor)
@@ -104,7 +103,7 @@ class SimulatedCamera:
         """Begin live frames, with `controls` in force from the first."""
         self._check_there()
         self.stop()
-        self._seen = None
+        self._last_live = None
         self._stream = self._begin(mode, controls)
 
     def stop(self) -> None:
@@ -116,16 +115,16 @@ class SimulatedCamera:
                 stream.close()
 
     def close(self) -> None:
-        """Give everything back; wakes whoever waits for a frame."""
+        """End all waits and the worker processes. Any thread."""
         self._closed.set()
         self._still_ends.set()
         if self._workers is not None:
             self._workers.close()
 
     def request(self, controls: Controls) -> None:
-        """Ask for `controls`."""
+        """Request `controls`; while magnified, automatic exposure is held."""
         if self._whole is not None:
-            self._whole.controls, controls = controls, held(controls, self._seen, self.info.limits)
+            self._whole.controls, controls = controls, held(controls, self._last_live, self.info.limits)
         if self._stream is not None:
             self._stream.controls = controls
 
@@ -137,15 +136,15 @@ class SimulatedCamera:
         )
 
     def magnify(self, window: Rect | None) -> None:
-        """Show `window` of the full-resolution mode, or the whole again; the exposure is held meanwhile."""
+        """Show `window` of the full-resolution mode, or the live mode again; exposure is held while magnified."""
         stream, whole = self._streaming(), self._whole
         if window is not None:
             mode = _mode_of(window, self.info.full_mode)
             if whole is not None:
-                stream.look_at(mode)
+                stream.move_window(mode)
             else:
                 self._whole = stream
-                controls = held(stream.controls, self._seen, self.info.limits)
+                controls = held(stream.controls, self._last_live, self.info.limits)
                 self._stream = self._begin(mode, controls, with_small=False)
                 self._stream.sequence = stream.sequence
         elif whole is not None:
@@ -159,7 +158,7 @@ class SimulatedCamera:
     # -- frames ---------------------------------------------------------------------------------------------------
 
     def next_frame(self, timeout_s: float) -> LiveFrame:
-        """Wait for the next complete frame; a longer exposure goes on across calls."""
+        """Wait for the next complete frame. An exposure longer than `timeout_s` continues in the next call."""
         stream = self._streaming()
         deadline_ns = self._deadline_ns(timeout_s)
         self._obey_script(deadline_ns)
@@ -182,22 +181,22 @@ class SimulatedCamera:
             frame.meta = replace(frame.meta, mode=self.info.full_mode, window=self._window, ae_state=state)
             frame.raw = None
         else:
-            self._seen = frame.meta
+            self._last_live = frame.meta
         return frame
 
     def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
-        """Take one shot in the mode with the most pixels; live frames go on afterwards."""
+        """Take one shot in the mode with the most pixels; live frames continue afterwards."""
         stream = self._streaming()
         if not self._closed.is_set():
             self._still_ends.clear()
         deadline_ns = self._deadline_ns(timeout_s)
         self._obey_script(deadline_ns)
         mode = self.info.full_mode
-        asked = controls or stream.controls
-        plan = stream.plan_still(mode, self._now_ns() + MODE_SWITCH_NS, asked)
+        used = controls or stream.controls
+        plan = stream.plan_still(mode, self._now_ns() + MODE_SWITCH_NS, used)
         if plan.timing.complete_ns > deadline_ns:
             self._stall(deadline_ns, timeout_s)
-        still = stream.shoot(plan, mode, asked)
+        still = stream.shoot(plan, mode, used)
         try:
             self._wait_until(plan.timing.complete_ns, self._still_ends)
         finally:
@@ -208,7 +207,7 @@ class SimulatedCamera:
         return replace(still, meta=meta)
 
     def cancel_still(self) -> None:
-        """End the still that is going on."""
+        """Cancel the still in progress. Any thread."""
         self._still_ends.set()
 
     def _newest_plan(self, stream: Stream) -> Plan:
@@ -218,7 +217,7 @@ class SimulatedCamera:
         plan = stream.plan or stream.next_plan()
         while self._pace and plan.timing.complete_ns + plan.timing.duration_ns <= ready_ns:
             late = (now_ns - plan.timing.complete_ns) // plan.timing.duration_ns - 1
-            if late > 8:  # long ago: the controls have all arrived, so the rest are skipped at once
+            if late > 8:  # after 8 frames all controls have taken effect: the others are skipped in one step
                 stream.skip(late, plan.timing.duration_ns)
             plan = stream.next_plan()
         if self._faults.spend("corrupt", plan.timing.complete_ns):
@@ -238,14 +237,14 @@ class SimulatedCamera:
         return self._now_ns() + round(timeout_s * 1e9 * self._speed)
 
     def _on_our_clock(self, meta: FrameMeta) -> FrameMeta:
-        """Where time is compressed, tell when the exposure began on the clock of everyone else."""
+        """Convert the timestamp from compressed time to `time.monotonic_ns()`."""
         if not self._pace or self._speed == 1:
             return meta
         since_ns = (meta.timestamp_ns - self._epoch_ns) / self._speed
         return replace(meta, timestamp_ns=self._epoch_ns + round(since_ns))
 
     def _wait_until(self, moment_ns: float, ends: threading.Event | None = None) -> None:
-        """Sleep, or move the virtual clock on. Raises CameraLost when closed, or unplugged by the script.
+        """Sleep, or advance the virtual clock. Raises CameraLost when closed, or unplugged by the script.
 
         Raises ShotCancelled when `ends` is set.
         """
@@ -254,7 +253,7 @@ class SimulatedCamera:
             if not self._pace:
                 self._virtual_ns = round(moment_ns)
             else:
-                (ends or self._closed).wait(min(left_ns / 1e9 / self._speed, _LOOK_S))
+                (ends or self._closed).wait(min(left_ns / 1e9 / self._speed, _POLL_S))
             self._check_there()
             if ends is not None and ends.is_set():
                 raise ShotCancelled("the shot was ended before its exposure was done")
@@ -279,7 +278,7 @@ class SimulatedCamera:
         raise CameraStalled(f"no frame within {timeout_s:g} s", remedy="wait longer than the exposure takes")
 
     def _obey_script(self, deadline_ns: int) -> None:
-        """Hang until closed, or wait for a stall to end; raises CameraStalled when the deadline comes first."""
+        """Apply scripted hangs (until closed) and stalls. Raises CameraStalled when the deadline comes first."""
         if self._faults.spend("hang", self._now_ns()):
             self._closed.wait()
             self._check_there()

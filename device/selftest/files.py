@@ -34,8 +34,8 @@ def dng(camera: CameraDriver, folder: Path) -> Measured:
         back = read_picture(stored.path)
         size_mb = stored.size_bytes / 1e6
     require(back.raw is not None and np.array_equal(back.raw.samples, still.raw.samples), "samples differ", REPORT)
-    told_us = back.metadata.exposure_us or 0.0
-    require(abs(told_us - still.meta.exposure_us) <= 1.0, f"the file tells {told_us:.0f} us", REPORT)
+    stored_us = back.metadata.exposure_us or 0.0
+    require(abs(stored_us - still.meta.exposure_us) <= 1.0, f"the file tells {stored_us:.0f} us", REPORT)
     require(shot.audit.verdict != "fault", "; ".join(shot.audit.findings()), REPORT)
     require(back.metadata.iso == still.meta.iso, f"the file tells ISO {back.metadata.iso}", REPORT)
     return Measured(f"{size_mb:.1f} MB, every sample as taken, exposure and ISO as delivered")

@@ -97,14 +97,14 @@ def _exposed(camera: CameraDriver, exposure_us: float) -> tuple[float, RawFrame]
     need_exposure(camera)
     limit = camera.info.limits["exposure_us"]
     wanted_us = min(max(exposure_us, limit.minimum), limit.maximum)
-    asked = merge(Controls(), {"exposure_us": wanted_us, "gain": 1.0}, camera.info)
-    camera.request(asked)
+    wanted = merge(Controls(), {"exposure_us": wanted_us, "gain": 1.0}, camera.info)
+    camera.request(wanted)
     for _ in range(SETTLE_FRAMES):
         live = take(camera)
         try:
             if live.raw is None:
                 raise NotApplicable("this camera gives no live raw")
-            if is_settled(live.meta, asked) or live.meta.exposure_us <= live.meta.mode.exposure_min_us + 1:
+            if is_settled(live.meta, wanted) or live.meta.exposure_us <= live.meta.mode.exposure_min_us + 1:
                 raw = live.raw
                 half = raw.samples[raw.samples.shape[0] // 4 * 2 :].copy()
                 return live.meta.exposure_us, RawFrame(

@@ -1,8 +1,8 @@
-"""The camera thread: owns the driver. Opens it, takes its frames, runs jobs between frames, reopens a lost camera.
+"""The camera thread: owns the driver. Opens it, receives its frames, runs jobs between frames, reopens a lost camera.
 
-A driver that hangs cannot be ended from outside. The watchdog then calls `replace`: the hanging thread's generation
-is over, its driver is closed, and a new thread opens a new driver. The old thread ends by itself once its driver lets
-it go.
+Python cannot end a thread that hangs inside a driver. The watchdog then calls `replace`: it closes that driver, counts
+the generation up and starts a new thread with a new driver. The old thread sees that its generation is over as soon as
+its driver returns, and ends.
 """
 
 from __future__ import annotations
@@ -20,49 +20,49 @@ from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode
 from device.session.jobs import JobQueue
 from device.session.state import SharedState, Status
 from device.view.slot import Slot
-from device.view.view_thread import Viewing
+from device.view.view_thread import ViewThread
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-POLL_S: Final = 0.2  # how long the camera thread waits for a frame before it looks at its jobs
+POLL_S: Final = 0.2  # how long the camera thread waits for a frame before it checks for jobs
 STALL_GRACE_S = 2.0  # beyond a frame's own duration; chosen above any mode switch of a Pi (about 1 s)
-HANG_GRACE_S = 5.0  # beyond every deadline the driver was given: then the thread counts as dead
+HANG_GRACE_S = 5.0  # beyond the driver's own deadline; after that the thread counts as hanging
 OPEN_S: Final = 20.0  # chosen: opening a real camera loads tuning files and talks to the kernel
 START_S: Final = 2.0  # chosen: the first frame also waits for the sensor to start
 RETRY_FIRST_S: Final = 0.5
 RETRY_CAP_S: Final = 8.0
-LONG_S: Final = 2 * RETRY_CAP_S  # a camera that ran longer than this begins again with the first pause
+LONG_S: Final = 2 * RETRY_CAP_S  # after a loss, a camera that ran longer than this is retried with the first pause
 
 
 class CameraThread:
-    """The thread, and what others may ask of it. Made by the session."""
+    """The thread, and the methods that other threads call. Made by the session."""
 
     def __init__(
         self,
         new_driver: DriverFactory,
-        begin_with: Callable[[CameraInfo], tuple[Mode, Controls]],
+        choose_start: Callable[[CameraInfo], tuple[Mode, Controls]],
         *,
         state: SharedState,
-        views: Viewing,
+        views: ViewThread,
         closing: threading.Event,
     ) -> None:
-        """`new_driver` and `begin_with` (mode and controls for an opened camera) are called on the camera thread."""
-        self._new_driver, self._begin_with = new_driver, begin_with
+        """The camera thread calls `new_driver`, and `choose_start` for the mode and controls of an opened camera."""
+        self._new_driver, self._choose_start = new_driver, choose_start
         self._state, self._views, self._closing = state, views, closing
         self._jobs = JobQueue()
         self._generation = self._sequence = 0
         self._driver: CameraDriver | None = None
-        self._told: Controls | None = None  # the controls that the driver was given last
+        self._requested: Controls | None = None  # the controls of the last request to the driver
         self._busy_until = float("inf")
         self._threads: list[threading.Thread] = []
         self.metas: Slot[FrameMeta] = Slot()
         """The metadata of the newest frame."""
         self.watcher: Callable[[LiveFrame], None] | None = None
-        """Is shown every live frame, on the camera thread, before its buffers go back."""
+        """Called on the camera thread with every live frame, before its buffers go back to the driver."""
 
-    # -- asked by others, on any thread -----------------------------------------------------------------------------
+    # -- called by others, on any thread ----------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to open the camera and return at once. Called by the session, and by `replace`."""
@@ -70,7 +70,7 @@ class CameraThread:
         generation = self._generation
         self._busy_until = float("inf")
         thread = threading.Thread(
-            target=lambda: self._own_camera(generation), name=f"hqcam-camera-{generation}", daemon=True
+            target=lambda: self._keep_open(generation), name=f"hqcam-camera-{generation}", daemon=True
         )
         thread.start()
         self._threads.append(thread)  # `close`, in another thread, joins only what was started
@@ -82,7 +82,7 @@ class CameraThread:
         return self._jobs.submit(work, budget_s=budget_s, patience_s=HANG_GRACE_S, survives=survives)
 
     def cancel_still(self) -> None:
-        """End a still that is going on."""
+        """Cancel the still in progress, if there is one."""
         if (driver := self._driver) is not None:
             driver.cancel_still()
 
@@ -92,8 +92,8 @@ class CameraThread:
         return time.monotonic() >= self._busy_until
 
     def replace(self, error: CameraError) -> None:
-        """Give up a hanging thread, which Python cannot end: close its driver and start another. By the watchdog."""
-        self._lose(error, 0.0)
+        """Give up a hanging thread: close its driver and start another thread. Called by the watchdog."""
+        self._report_lost(error, 0.0)
         log.error("%s: replacing the camera thread", error.message)
         self._generation += 1
         self._close_driver()
@@ -101,7 +101,7 @@ class CameraThread:
             self.start()
 
     def close(self) -> None:
-        """Give the camera back and end the thread. `closing` is set already."""
+        """Release the camera and end the thread. The caller has set `closing` before."""
         self._close_driver()
         self.metas.close()
         for thread in self._threads:
@@ -110,7 +110,7 @@ class CameraThread:
 
     # -- on the camera thread ---------------------------------------------------------------------------------------
 
-    def _own_camera(self, generation: int) -> None:
+    def _keep_open(self, generation: int) -> None:
         """Open, run, and after a loss reopen with a growing pause, until closed or replaced."""
         pause_s = RETRY_FIRST_S
         while self._is_current(generation):
@@ -118,14 +118,14 @@ class CameraThread:
             try:
                 self._run_camera(generation)
             except BadInput as error:
-                self._fail(error)
+                self._report_failed(error)
                 return
             except Exception as error:  # the thread's boundary: a driver's bug must not end the viewfinder
                 if not self._is_current(generation):
                     return
                 if time.monotonic() - started > LONG_S:
                     pause_s = RETRY_FIRST_S
-                self._lose(_as_camera_error(error), pause_s)
+                self._report_lost(_as_camera_error(error), pause_s)
                 self._closing.wait(pause_s)
                 pause_s = min(2 * pause_s, RETRY_CAP_S)
 
@@ -133,15 +133,15 @@ class CameraThread:
         return not self._closing.is_set() and generation == self._generation
 
     def _run_camera(self, generation: int) -> None:
-        """Open a new driver and stream until it is lost, which is raised, or the generation is over."""
+        """Open a new driver and stream until the generation is over. Raises when the camera is lost."""
         driver = self._new_driver()
         self._driver = driver
         try:
-            self._allow(OPEN_S)
+            self._set_deadline(OPEN_S)
             driver.open()
-            mode, self._told = self._begin_with(driver.info)
-            driver.start(mode, self._told)
-            info = driver.info  # a camera short of memory starts with fewer capabilities than it opened with
+            mode, self._requested = self._choose_start(driver.info)
+            driver.start(mode, self._requested)
+            info = driver.info  # where memory is short, `start` removes a capability
             self._state.change(lambda now: replace(now, info=info))
             self._stream(driver, generation)
         finally:
@@ -151,14 +151,14 @@ class CameraThread:
         last_frame_at = time.monotonic()
         longest_s = STALL_GRACE_S + START_S
         while self._is_current(generation):
-            self._tell_controls(driver)
-            if self._jobs.run_waiting(driver, self._allow):
+            self._request_controls(driver)
+            if self._jobs.run_waiting(driver, self._set_deadline):
                 last_frame_at = time.monotonic()
-            self._allow(POLL_S)
+            self._set_deadline(POLL_S)
             try:
                 frame = driver.next_frame(POLL_S)
             except CameraStalled:
-                if time.monotonic() - last_frame_at > max(longest_s, 2 * self._asked_exposure_s() + STALL_GRACE_S):
+                if time.monotonic() - last_frame_at > max(longest_s, 2 * self._requested_exposure_s() + STALL_GRACE_S):
                     raise
                 continue
             last_frame_at = time.monotonic()
@@ -169,41 +169,41 @@ class CameraThread:
             longest_s = STALL_GRACE_S + 2 * meta.frame_duration_us / 1e6
 
     def _receive(self, frame: LiveFrame) -> FrameMeta:
-        """Number the frame for the session's whole life, and hand it to whoever wants it."""
+        """Number the frame (numbers rise over the whole session), and pass it to watcher, view thread and `metas`."""
         if (watcher := self.watcher) is not None:
             watcher(frame)
         self._sequence += 1
         frame.meta = replace(frame.meta, sequence=self._sequence)
         self._state.frame_arrived()
-        if self._views.wanted and (watcher is None or self._views.idle):  # a burst's copies come first
+        if self._views.wanted and (watcher is None or self._views.idle):  # a burst's copies have priority
             self._views.offer(frame, with_raw=self._state.now.assists.reads_raw)
         self.metas.put(frame.meta)
         if self._state.now.status.state != "live":
             self._state.set_status(Status("live"))
         return frame.meta
 
-    def _tell_controls(self, driver: CameraDriver) -> None:
-        asked = self._state.now.controls
-        if asked is not None and asked is not self._told:
-            self._told = asked
-            driver.request(asked)
+    def _request_controls(self, driver: CameraDriver) -> None:
+        controls = self._state.now.controls
+        if controls is not None and controls is not self._requested:
+            self._requested = controls
+            driver.request(controls)
 
-    def _asked_exposure_s(self) -> float:
-        asked = self._state.now.controls
-        return ((asked.exposure_us if asked else None) or 0) / 1e6
+    def _requested_exposure_s(self) -> float:
+        controls = self._state.now.controls
+        return ((controls.exposure_us if controls else None) or 0) / 1e6
 
-    def _allow(self, seconds: float) -> None:
-        """Tell the watchdog how long the camera thread may now be inside the driver."""
+    def _set_deadline(self, seconds: float) -> None:
+        """Set, for the watchdog, how long the camera thread may now be inside the driver."""
         self._busy_until = time.monotonic() + seconds + HANG_GRACE_S
 
-    # -- how it ends, on the camera thread or the watchdog's ----------------------------------------------------------
+    # -- failures, on the camera thread or the watchdog's -------------------------------------------------------------
 
-    def _fail(self, error: BadInput) -> None:
-        """Nothing will mend this: what was asked for cannot be a camera."""
+    def _report_failed(self, error: BadInput) -> None:
+        """Report that the chosen camera can never open (wrong input), so that no retry helps."""
         self._state.set_status(Status("failed", error.message, error.remedy or error.expected, error))
         self._jobs.fail_waiting(error)
 
-    def _lose(self, error: CameraError, pause_s: float) -> None:
+    def _report_lost(self, error: CameraError, pause_s: float) -> None:
         log.warning("no camera now: %s; trying again in %.1f s", error.message, pause_s)
         self._state.frames_ended()
         self._state.set_status(Status("lost", error.message, error.remedy, error, time.monotonic() + pause_s))
@@ -215,7 +215,7 @@ class CameraThread:
 
 
 def _as_camera_error(error: Exception) -> CameraError:
-    """Give what a driver raised as an error of the camera; a bug of the driver goes into the log."""
+    """Turn what a driver raised into a CameraError; log a bug of the driver."""
     if isinstance(error, CameraError):
         return error
     log.error("the camera driver failed", exc_info=error)

@@ -1,4 +1,4 @@
-"""Work for the camera thread, handed over by others with a time budget and answered by a future."""
+"""A queue of work for the camera thread: others submit a job with a time budget and wait for its result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Job:
     budget_s: float
     """How long the work itself may take."""
     survives: tuple[type[CameraError], ...]
-    """Errors that tell nothing about the camera: only the asker gets them."""
+    """Errors after which the camera still works: only the submitter gets them."""
 
 
 class JobQueue:
@@ -41,7 +41,7 @@ class JobQueue:
         patience_s: float,
         survives: tuple[type[CameraError], ...] = (),
     ) -> T:
-        """Wait for the work's result, `patience_s` longer than its budget. Any thread.
+        """Queue `work` and wait for its result, at most `budget_s + patience_s`. Any thread but the camera's.
 
         Raises what the work raises, and CameraStalled when time runs out.
         """
@@ -57,10 +57,10 @@ class JobQueue:
         return result
 
     def run_waiting(self, driver: CameraDriver, on_begin: Callable[[float], None]) -> bool:
-        """Run all that waits; true when there was any. On the camera thread.
+        """Run all waiting jobs; true when there was one. On the camera thread.
 
-        `on_begin` is told each job's budget before it runs. An error goes to who asked. A CameraError that the job
-        does not survive is raised here too: the camera is lost, and the jobs behind it stay in the queue.
+        `on_begin` is called with each job's budget in seconds before the job runs. An error goes to the submitter. A
+        CameraError that is not in `survives` is also raised here: the camera is lost, later jobs stay in the queue.
         """
         ran = False
         while (job := self._next()) is not None:
@@ -75,12 +75,12 @@ class JobQueue:
         return ran
 
     def fail_waiting(self, error: HqcamError) -> None:
-        """Answer all that waits with `error`. Any thread: the camera was lost or closed."""
+        """End all waiting jobs with `error`: the camera was lost or closed. Any thread."""
         while (job := self._next()) is not None:
             job.answer.set_exception(error)
 
     def _next(self) -> Job | None:
-        """Give the next job whose asker still waits."""
+        """Give the next job whose submitter still waits, or None."""
         while True:
             try:
                 job = self._jobs.get_nowait()

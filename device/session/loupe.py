@@ -1,6 +1,6 @@
 """The loupe: a part of the full-resolution mode, pixel for pixel.
 
-It belongs to the camera: everyone who watches sees it. It is gone when the camera is opened anew.
+It belongs to the camera: all viewers see the same part. When the camera is reopened, it shows the whole frame again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from device.drivers.base import CameraDriver
 from device.errors import BadControl, CameraError, ModeRefused, NotEnoughMemory
 from device.frame import CameraInfo, Mode, Rect
 from device.view.view import View
-from device.view.view_thread import Viewing
+from device.view.view_thread import ViewThread
 
 T = TypeVar("T")
 
@@ -21,13 +21,13 @@ LOUPE_SIZE: Final = (1016, 760)
 BUDGET_S: Final = 5.0  # chosen: switching modes takes about a second on a Pi
 
 
-class AsksCamera(Protocol):
-    """What the loupe needs of the session that owns it."""
+class CameraAccess(Protocol):
+    """The methods of the session that the loupe uses."""
 
-    views: Viewing
+    views: ViewThread
 
     def info(self) -> CameraInfo:
-        """Who the camera is; raises CameraError while none has been opened."""
+        """Model, modes, limits and capabilities; raises CameraError while no camera has been opened."""
         ...
 
     def submit(
@@ -38,16 +38,16 @@ class AsksCamera(Protocol):
 
 
 class Loupe:
-    """The loupe of a session's camera. Any thread; the session makes it and the routes ask it."""
+    """The loupe of a session's camera. Made by the session, called by the routes. Any thread."""
 
-    def __init__(self, session: AsksCamera) -> None:
+    def __init__(self, session: CameraAccess) -> None:
         self._session = session
         self._point: tuple[float, float] | None = None
         self._map: View | None = None
 
     @property
     def point(self) -> tuple[float, float] | None:
-        """Where it was put, as shares of the whole frame's sides; None when it is away."""
+        """The magnified point (x, y), as shares 0..1 of the whole frame's sides; None for the whole frame."""
         return self._point
 
     @property
@@ -59,8 +59,8 @@ class Loupe:
     def put(self, x: float, y: float) -> None:
         """Magnify around a point (shares of the whole frame's sides, 0..1), or move there.
 
-        Gives when the camera was told; the frames' own `window` says which of them show it. Raises BadControl on a
-        camera that has none, CameraError.
+        Returns when the driver has the request; a frame shows the part when its `meta.window` says so. Raises
+        BadControl on a camera without a loupe, CameraError.
         """
         info = self._session.info()
         if not info.capabilities.loupe:
@@ -75,7 +75,7 @@ class Loupe:
         self._magnify(None, None)
 
     def forget(self) -> None:
-        """The camera is opened anew and shows the whole frame. The camera thread calls this."""
+        """Note that the camera is reopened and shows the whole frame. The camera thread calls this."""
         self._point = None
 
     def _magnify(self, point: tuple[float, float] | None, window: Rect | None) -> None:
@@ -84,12 +84,12 @@ class Loupe:
             driver.magnify(window)
             self._point = point
 
-        # Where the window is refused the whole frame goes on: the camera is not lost.
+        # A driver that refuses the window still shows the whole frame: the camera is not lost.
         self._session.submit(on_camera_thread, budget_s=BUDGET_S, survives=(ModeRefused, NotEnoughMemory))
 
 
 def window_around(x: float, y: float, mode: Mode) -> Rect:
-    """Give the window around a point of `mode` (shares of its sides, 0..1), pushed inside, its corner even.
+    """Give the window around a point of `mode` (shares of its sides, 0..1), moved inside the mode, its corner even.
 
     Even, because the colour filter repeats every two pixels.
     """

@@ -1,11 +1,11 @@
-"""The session: what everyone else may ask of the camera while hqcam runs.
+"""The session: the camera as all other code uses it while hqcam runs.
 
-    camera thread   owns the driver: takes frames, runs jobs between them, reopens a lost camera (`camera_thread`)
+    camera thread   owns the driver: receives frames, runs jobs between them, reopens a lost camera (`camera_thread`)
     view thread     makes a view of the newest frame while someone waits for one (`device.view.view_thread`)
     watchdog        replaces a camera thread that hangs inside the driver; saves settings (`watchdog`)
 
-The methods here run on the caller's thread: a web server's, a command's or a drive mode's. They read the shared state,
-wait for frames and views, or hand a job to the camera thread and wait for its answer.
+The methods here run on the caller's thread: the web server's, a command's or a drive mode's. They read the shared
+state, wait for frames and views, or queue a job for the camera thread and wait for its result.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from device.session.loupe import Loupe
 from device.session.state import SharedState, State, Status
 from device.session.stored import stored_assists
 from device.view.view import View, ViewMaker
-from device.view.view_thread import Viewing
+from device.view.view_thread import ViewThread
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 MODE_SWITCH_S: Final = 5.0  # stopping, configuring and starting a Pi's camera takes about 1 s
-SHOT_S: Final = 15.0  # reading out 12 megapixels, switching modes twice and starting up, with a Zero 2 W in mind
+SHOT_S: Final = 15.0  # estimated for a Zero 2 W: 12 megapixels read out, two mode switches, the start
 END_S: Final = 5.0  # chosen: how long `close` waits for a thread
 
 
@@ -57,7 +57,7 @@ class Session:
     ) -> None:
         """`overrides` are controls that win over the preferences at start (from a command line)."""
         self.sensor = sensor
-        self.views = Viewing(ViewMaker(sensor, time_code=time_code))
+        self.views = ViewThread(ViewMaker(sensor, time_code=time_code))
         self.loupe = Loupe(self)
         self._factory = factory
         self._preferences = preferences
@@ -66,14 +66,14 @@ class Session:
         self._state = SharedState(stored_assists(preferences))
         self._closing = threading.Event()
         self._camera = CameraThread(
-            self._new_driver, self._begin_with, state=self._state, views=self.views, closing=self._closing
+            self._new_driver, self._choose_start, state=self._state, views=self.views, closing=self._closing
         )
         self._threads: list[threading.Thread] = []
 
     # -- life -------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to open the camera and return at once; `wait_open` tells how it went."""
+        """Begin to open the camera and return at once; `wait_open` waits for the result."""
         self.views.warm_up()
         self._camera.start()
         self._spawn("hqcam-view", lambda: self.views.run(self._closing, lambda: self.assists))
@@ -82,7 +82,7 @@ class Session:
         )
 
     def wait_open(self, timeout_s: float) -> CameraInfo:
-        """Wait until the camera has been opened; raises what kept it from opening, CameraLost when it was closed."""
+        """Wait until the camera is open. Raises the error that prevented it, CameraLost or CameraStalled."""
 
         def known(now: State) -> bool:
             return now.info is not None or now.status.error is not None or now.status.state == "closed"
@@ -98,7 +98,7 @@ class Session:
         )
 
     def close(self) -> None:
-        """Give the camera back and end all threads."""
+        """Release the camera and end all threads."""
         self._closing.set()
         self._state.set_status(Status("closed", "the camera was closed"))
         self.views.close()
@@ -119,11 +119,11 @@ class Session:
         thread.start()
         self._threads.append(thread)  # `close`, in another thread, joins only what was started
 
-    # -- what is known ----------------------------------------------------------------------------------------------
+    # -- the state now ----------------------------------------------------------------------------------------------
 
     @property
     def status(self) -> Status:
-        """How the camera is doing now."""
+        """The state of the camera now: starting, live, lost, failed or closed."""
         return self._state.now.status
 
     @property
@@ -137,7 +137,7 @@ class Session:
         return self._state.fps
 
     def info(self) -> CameraInfo:
-        """Who the camera is; raises CameraError while none has been opened."""
+        """Model, modes, limits and capabilities; raises CameraError while no camera has been opened."""
         return _opened(self._state.now)[0]
 
     def mode(self) -> Mode:
@@ -145,18 +145,18 @@ class Session:
         return _opened(self._state.now)[1]
 
     def controls(self) -> Controls:
-        """What is asked of the camera; raises CameraError while none has been opened."""
+        """The control values that were requested; raises CameraError while no camera has been opened."""
         return _opened(self._state.now)[2]
 
     @property
     def assists(self) -> AssistSettings:
-        """What the assists detect."""
+        """The settings of the assists."""
         return self._state.now.assists
 
     # -- settings: they reach the camera with one of the next frames -------------------------------------------------
 
     def set_controls(self, changes: Mapping[str, Any]) -> Controls:
-        """Ask for new control values; they reach the sensor some frames later. Raises BadControl, CameraError."""
+        """Request new control values; they reach the sensor some frames later. Raises BadControl, CameraError."""
 
         def merged(now: State) -> State:
             info, _, controls = _opened(now)
@@ -167,7 +167,7 @@ class Session:
         return controls
 
     def set_assists(self, changes: Mapping[str, Any]) -> AssistSettings:
-        """Change what is detected, from the next frame on. Raises BadAssist."""
+        """Change settings of the assists, from the next frame on. Raises BadAssist."""
 
         def merged(now: State) -> State:
             return replace(now, assists=assist_rules.merge(now.assists, dict(changes)), revision=now.revision + 1)
@@ -187,14 +187,13 @@ class Session:
         return self._camera.metas.newest()
 
     def wait_frame(self, after: int, timeout_s: float) -> FrameMeta | None:
-        """Wait for the metadata of a frame newer than `after`, without asking for a view."""
+        """Wait for the metadata of a frame newer than `after`; no view is made for it."""
         return self._camera.metas.wait_newer(after, timeout_s)
 
     def wait_settled(self, timeout_s: float) -> FrameMeta | None:
-        """Wait until a frame has what was asked for: the exposure and gain, or converged auto exposure.
+        """Wait until a frame has the requested exposure and gain, or auto exposure has converged.
 
-        Gives that frame's metadata, or the newest one when time ran out or the camera was closed (None when there was
-        no frame at all).
+        Gives that frame's metadata; after `timeout_s`, or when the camera was closed, the newest (None: no frame came).
         """
         deadline = time.monotonic() + timeout_s
         meta = self.newest_meta()
@@ -209,18 +208,18 @@ class Session:
     def capture(self, controls: Controls | None = None, timeout_s: float | None = None) -> StillFrame:
         """Take one full-resolution shot whose exposure begins after this call. Raises CameraError, ShotCancelled.
 
-        `controls` are for this shot only (None: those in force), and leave the live view as it is.
+        `controls` are for this shot only (None: those in force); the live view keeps its own.
         """
         exposure_s = ((controls or self.controls()).exposure_us or 0) / 1e6
         budget_s = timeout_s if timeout_s is not None else 2 * exposure_s + SHOT_S
         return self.submit(lambda driver: driver.capture_still(budget_s, controls), budget_s=budget_s)
 
     def cancel_still(self) -> None:
-        """End a `capture` that is going on: it raises ShotCancelled. Harmless when there is none. Does not wait."""
+        """Cancel the `capture` in progress: it raises ShotCancelled. Harmless when there is none. Does not wait."""
         self._camera.cancel_still()
 
     def set_mode(self, mode: Mode, controls: Controls | None = None) -> None:
-        """Read the sensor in another mode, until the camera is opened anew; with `controls` until others are set."""
+        """Switch the live mode until the camera is reopened; `controls` are in force until others are set."""
 
         def on_camera_thread(driver: CameraDriver) -> None:
             now = self._state.change(lambda now: replace(now, mode=mode, revision=now.revision + 1))
@@ -232,11 +231,11 @@ class Session:
     def submit(
         self, work: Callable[[CameraDriver], T], *, budget_s: float, survives: tuple[type[CameraError], ...] = ()
     ) -> T:
-        """Have the camera thread do `work` between two frames, and give its result.
+        """Run `work` on the camera thread between two frames, wait for it, and give its result.
 
         `budget_s` is how long the work itself may take. Raises what the work raises, and CameraError when the camera
-        is not there or the work did not end in time. After a CameraError the camera counts as lost and is opened anew,
-        except for the types that the job `survives`: these go to the asker alone.
+        is not there or the work did not end in time. After a CameraError the camera counts as lost and is reopened,
+        except for the types in `survives`: these only reach the caller.
         """
         status = self.status
         if status.state not in ("starting", "live"):
@@ -244,9 +243,9 @@ class Session:
         return self._camera.submit(work, budget_s=budget_s, survives=survives)
 
     def watch(self, watcher: Callable[[LiveFrame], None] | None) -> None:
-        """Show every live frame to `watcher` from now on; None ends it. Does not wait.
+        """Call `watcher` with every live frame from now on; None ends that. Does not wait.
 
-        The camera thread calls `watcher`, before the frame's buffers go back.
+        The call is on the camera thread, before the frame's buffers go back to the driver.
         """
         self._camera.watcher = watcher
 
@@ -256,8 +255,8 @@ class Session:
         self.loupe.forget()
         return self._factory()
 
-    def _begin_with(self, info: CameraInfo) -> tuple[Mode, Controls]:
-        """Choose the mode, fit the controls to this camera, and tell everyone that it is open."""
+    def _choose_start(self, info: CameraInfo) -> tuple[Mode, Controls]:
+        """Choose the mode and the controls for an opened camera, and put both into the shared state."""
         mode = next((m for m in info.modes if (m.width, m.height) == self._mode_size), info.modes[0])
         stored = self._preferences.get("controls")
 
@@ -274,7 +273,7 @@ class Session:
 
 
 def _opened(now: State) -> tuple[CameraInfo, Mode, Controls]:
-    """What is known once a camera was opened; raises CameraError before."""
+    """Give info, mode and controls; raises CameraError while no camera has been opened."""
     if now.info is None or now.mode is None or now.controls is None:
         raise now.status.refusal()
     return now.info, now.mode, now.controls

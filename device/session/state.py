@@ -1,6 +1,6 @@
 """What the session's threads share: one immutable value, replaced under one lock.
 
-The camera thread, the watchdog and whoever asks the session read `SharedState.now` and change it with `change`.
+The camera thread, the watchdog and the session's callers read `SharedState.now` and change it with `change`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FPS_WINDOW: Final = 60  # chosen: two seconds at 30 frames a second
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the camera is doing, in words for people."""
+    """The state of the camera, with message and remedy for people."""
 
     state: StatusName
     message: str = ""
@@ -32,7 +32,7 @@ class Status:
     """Monotonic time of the next attempt to reopen, while lost."""
 
     def refusal(self) -> HqcamError:
-        """Give the error for whoever asks now for a camera that is not there."""
+        """Give the error for a caller who needs the camera now, while it is not live."""
         if self.error is not None:
             return self.error
         return CameraLost(f"the camera is not ready ({self.state})", remedy="try again in a moment")
@@ -40,12 +40,12 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that is known of the camera and asked of it, at one moment."""
+    """The camera, its status and the requested settings at one moment."""
 
     assists: AssistSettings
     status: Status = Status("starting", "opening the camera")
     info: CameraInfo | None = None
-    """None until the camera was opened for the first time; `mode` and `controls` too."""
+    """None until the camera is opened for the first time; so are `mode` and `controls`."""
     mode: Mode | None = None
     controls: Controls | None = None
     revision: int = 1
@@ -66,18 +66,18 @@ class SharedState:
         return self._now
 
     def change(self, step: Callable[[State], State]) -> State:
-        """Put `step(now)` in place of the state and give it; nobody else changes it meanwhile. `step` may raise."""
+        """Replace the state by `step(now)` under the lock, and give the new one. What `step` raises is passed on."""
         with self._changed:
             self._now = step(self._now)
             self._changed.notify_all()
             return self._now
 
     def set_status(self, status: Status) -> None:
-        """Say how the camera is doing; nothing comes after "closed"."""
+        """Set the status; "closed" is final."""
         self.change(lambda now: now if now.status.state == "closed" else replace(now, status=status))
 
     def wait_for(self, condition: Callable[[State], bool], timeout_s: float) -> State:
-        """Wait until `condition` holds, at most `timeout_s`; give the state then, whether it holds or not."""
+        """Wait until `condition` holds, at most `timeout_s`; give the state at that moment, in both cases."""
         with self._changed:
             self._changed.wait_for(lambda: condition(self._now), timeout_s)
             return self._now
@@ -88,7 +88,7 @@ class SharedState:
             self._arrivals.append(time.monotonic())
 
     def frames_ended(self) -> None:
-        """Begin to count anew: the camera was lost."""
+        """Restart the count for `fps`: the camera was lost."""
         with self._changed:
             self._arrivals.clear()
 

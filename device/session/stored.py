@@ -1,4 +1,4 @@
-"""The settings that a session begins with, out of those that were kept."""
+"""Reads the assist settings that a session starts with from the preferences."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ log = logging.getLogger(__name__)
 
 
 def stored_assists(preferences: Preferences) -> AssistSettings:
-    """Take the stored settings one by one, so that one that is no longer valid loses only itself.
+    """Give the stored settings; a setting that is no longer valid is dropped, with a warning in the log.
 
-    What is refused is tried again after the others: the ends of the zebra's band are only valid beside each other.
+    They are set one by one, and what is refused is tried again after the others: whether one end of the zebra's band is
+    valid depends on the other end.
     """
     settings, left = AssistSettings(), preferences.get("assists")
     while left:

@@ -10,12 +10,12 @@ from device.preferences.store import Preferences
 from device.session.camera_thread import CameraThread
 from device.session.state import SharedState
 
-LOOK_S: Final = 0.5  # chosen: how often it looks
+CHECK_S: Final = 0.5  # chosen: how often it checks
 
 
 def watch(camera: CameraThread, state: SharedState, preferences: Preferences, closing: threading.Event) -> None:
-    """Look again and again until `closing`: this is all that the watchdog thread does."""
-    while not closing.wait(LOOK_S):
+    """Check regularly until `closing` is set. The watchdog thread runs only this."""
+    while not closing.wait(CHECK_S):
         preferences.save_if_changed()
         if state.now.status.state not in ("failed", "closed") and camera.overdue:
             camera.replace(

@@ -51,8 +51,8 @@ class Isp:
     def __init__(self, width: int, height: int, tone: ToneCurve) -> None:
         self._width, self._height = width, height
         self._tuned = tone
-        self._look: tuple[float, float] | None = None
-        self.set_look(1.0, 1.0)
+        self._picture_style: tuple[float, float] | None = None
+        self.set_picture_style(1.0, 1.0)
         self._balanced = np.empty((_ROWS + 2 * _PAD, width), np.float32)
         shape = (_ROWS + 2 * _PAD, width + 2 * _PAD)
         self._mosaic = np.empty(shape, np.int16)
@@ -64,11 +64,11 @@ class Isp:
         self._words = np.zeros(margined, np.uint32)
         self._site, self._other = np.zeros(margined, np.int16), np.zeros(margined, np.int16)
 
-    def set_look(self, contrast: float, saturation: float) -> None:
+    def set_picture_style(self, contrast: float, saturation: float) -> None:
         """Bend the tone curve and scale the colour differences from the next frame on; see `frame.Controls`."""
-        if self._look == (contrast, saturation):
+        if self._picture_style == (contrast, saturation):
             return
-        self._look = contrast, saturation
+        self._picture_style = contrast, saturation
         self._to_yuv = _TO_YUV * np.array([[_LUMA_STEPS], [saturation], [saturation]], np.float32)
         tone = self._tuned.with_contrast(contrast)
         codes = 255 * tone.to_display(np.arange(_FULL + 1) / _FULL)

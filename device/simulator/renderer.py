@@ -21,7 +21,7 @@ WHOLE = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class FrameParameters:
     """What a frame is taken and developed with."""
 
     exposure_us: float
@@ -73,10 +73,10 @@ class FrameRenderer(Protocol):
     def new_buffers(self) -> Buffers:
         """Give memory for one more frame."""
 
-    def see(self, light: U16) -> None:
+    def set_light(self, light: U16) -> None:
         """Take `light` (the mosaic's codes, see `layers`) for the frames that follow."""
 
-    def render(self, take: Take, buffers: Buffers) -> None:
+    def render(self, parameters: FrameParameters, buffers: Buffers) -> None:
         """Fill a frame's memory."""
 
     def close(self) -> None:
@@ -97,36 +97,36 @@ class Renderer:
         memory = np.empty(frame_bytes(self._mode, with_small=self._with_small), np.uint8)
         return lay_out(memory, self._mode, with_small=self._with_small)
 
-    def see(self, light: U16) -> None:
+    def set_light(self, light: U16) -> None:
         """Take `light` for the frames that follow."""
         self._light = light
 
-    def render(self, take: Take, buffers: Buffers) -> None:
+    def render(self, parameters: FrameParameters, buffers: Buffers) -> None:
         """Fill a frame's memory."""
-        self.expose(take, buffers)
-        self.develop(take, buffers)
+        self.expose(parameters, buffers)
+        self.develop(parameters, buffers)
 
-    def expose(self, take: Take, buffers: Buffers, part: tuple[int, int] = WHOLE) -> None:
+    def expose(self, parameters: FrameParameters, buffers: Buffers, part: tuple[int, int] = WHOLE) -> None:
         """Fill the raw samples of a part."""
         assert self._light is not None, "light comes first"
         self.maker.expose(
             self._light,
-            exposure_us=take.exposure_us,
-            gain=take.gain,
-            f_number=take.f_number,
+            exposure_us=parameters.exposure_us,
+            gain=parameters.gain,
+            f_number=parameters.f_number,
             out=buffers.raw,
             part=part,
         )
 
-    def develop(self, take: Take, buffers: Buffers, part: tuple[int, int] = WHOLE) -> None:
+    def develop(self, parameters: FrameParameters, buffers: Buffers, part: tuple[int, int] = WHOLE) -> None:
         """Fill the pictures of a part; the raw samples are there, of the parts beside it too."""
-        self._isp.set_look(take.contrast, take.saturation)
+        self._isp.set_picture_style(parameters.contrast, parameters.saturation)
         self._isp.develop(
             buffers.raw,
             black_dn=self.maker.black_dn,
             white_dn=self.maker.white_dn,
-            colour_gains=take.colour_gains,
-            ccm=take.ccm,
+            colour_gains=parameters.colour_gains,
+            ccm=parameters.ccm,
             main=buffers.main,
             small=buffers.small,
             part=part,

@@ -25,7 +25,7 @@ from device.simulator.auto_exposure import AutoExposure, Metered, meter_frame
 from device.simulator.denoise_sharpen import denoise_and_sharpen
 from device.simulator.isp import empty_picture
 from device.simulator.lens import LensSetting, project
-from device.simulator.renderer import Buffers, FrameRenderer, Renderer, Take
+from device.simulator.renderer import Buffers, FrameParameters, FrameRenderer, Renderer
 from device.simulator.scene import KIT_FOCAL_MM, Scene
 from device.simulator.sensor import SCENE_LUX, levels_dn, white_dn_per_us
 from device.simulator.timeline import Delay, Timeline, Timing
@@ -77,7 +77,7 @@ class Stream:
         )
         self._free: list[Buffers] = []
         self._on_loan = 0
-        self._seen_through: LensSetting | None = None
+        self._light_lens: LensSetting | None = None
 
     def next_plan(self) -> Plan:
         """Step the sensor by one frame."""
@@ -90,9 +90,9 @@ class Stream:
         self._timeline.skip(frames * duration_ns)
         self.sequence += frames
 
-    def look_at(self, mode: Mode) -> None:
+    def move_window(self, mode: Mode) -> None:
         """Show another part of the sensor, of the same size, from the next frame on."""
-        self.mode, self._seen_through = mode, None
+        self.mode, self._light_lens = mode, None
 
     def restart(self, now_ns: int) -> None:
         """Begin the schedule anew after a still."""
@@ -112,15 +112,15 @@ class Stream:
     def render(self, plan: Plan, buffers: Buffers) -> LiveFrame:
         """Compute the frame of `plan` and let the automatics learn from it."""
         lens = _lens(self.controls)
-        self._look_through(lens)
-        take, kelvin = self._take(plan, lens, self.controls)
-        self._renderer.render(take, buffers)
-        metered = self._meter(buffers.raw, take, self.mode, self.controls.metering)
+        self._update_light(lens)
+        parameters, kelvin = self._parameters(plan, lens, self.controls)
+        self._renderer.render(parameters, buffers)
+        metered = self._meter(buffers.raw, parameters, self.mode, self.controls.metering)
         state = self._auto_exposure.update(
             metered, exposure_us=plan.exposure_us, gain=plan.gain, controls=self.controls
         )
         self._white_balance.update(metered.zones, self.controls)
-        meta = self._meta(plan, self.mode, lens, take, kelvin, state, metered)
+        meta = self._meta(plan, self.mode, lens, parameters, kelvin, state, metered)
         raw = _raw_frame(buffers.raw, self.mode, self._sensor)
         return LiveFrame(
             meta, buffers.main, buffers.small or buffers.main, raw, on_release=lambda: self.give_back(buffers)
@@ -129,43 +129,45 @@ class Stream:
     def shoot(self, plan: Plan, mode: Mode, controls: Controls) -> StillFrame:
         """Compute a still, which owns its memory."""
         lens = _lens(controls)
-        take, kelvin = self._take(plan, lens, controls)
+        parameters, kelvin = self._parameters(plan, lens, controls)
         renderer = Renderer(self._sensor, mode, self._rng, with_small=False)
         raw = project(self._scene.layers(lens.focal_mm), lens, mode, self._sensor)
         self._scene.forget_full_size()
         # In place: each strip of light is read before its samples are written.
-        renderer.see(raw)
+        renderer.set_light(raw)
         picture = empty_picture(mode.width, mode.height)
-        renderer.render(take, Buffers(raw, picture, None))
+        renderer.render(parameters, Buffers(raw, picture, None))
         denoise_and_sharpen(
             picture.y, sharpness=controls.sharpness, noise_reduction=controls.noise_reduction, gain=plan.gain
         )
-        metered = self._meter(raw, take, mode, controls.metering)
+        metered = self._meter(raw, parameters, mode, controls.metering)
         manual = controls.exposure_us is not None and controls.gain is not None
         # A shot is taken with the values that auto exposure held, wherever it was going.
-        meta = self._meta(plan, mode, lens, take, kelvin, "off" if manual else "locked", metered)
+        meta = self._meta(plan, mode, lens, parameters, kelvin, "off" if manual else "locked", metered)
         return StillFrame(meta, picture, _raw_frame(raw, mode, self._sensor))
 
-    def _look_through(self, lens: LensSetting) -> None:
+    def _update_light(self, lens: LensSetting) -> None:
         """Show the renderer the picture on the sensor; computed anew only when the lens has moved."""
-        if self._seen_through != lens:
-            self._renderer.see(project(self._scene.layers(lens.focal_mm), lens, self.mode, self._sensor))
-            self._seen_through = lens
+        if self._light_lens != lens:
+            self._renderer.set_light(project(self._scene.layers(lens.focal_mm), lens, self.mode, self._sensor))
+            self._light_lens = lens
 
-    def _take(self, plan: Plan, lens: LensSetting, controls: Controls) -> tuple[Take, float]:
+    def _parameters(self, plan: Plan, lens: LensSetting, controls: Controls) -> tuple[FrameParameters, float]:
         """What the frame is made with, and the colour temperature it is balanced for."""
         gains, kelvin = self._white_balance.current(controls)
         ccm = self._sensor.colour.ccm_at(kelvin)
-        take = Take(plan.exposure_us, plan.gain, lens.f_number, gains, ccm, controls.contrast, controls.saturation)
-        return take, kelvin
+        parameters = FrameParameters(
+            plan.exposure_us, plan.gain, lens.f_number, gains, ccm, controls.contrast, controls.saturation
+        )
+        return parameters, kelvin
 
-    def _meter(self, raw: U16, take: Take, mode: Mode, metering: Metering) -> Metered:
+    def _meter(self, raw: U16, parameters: FrameParameters, mode: Mode, metering: Metering) -> Metered:
         black_dn, white_dn = levels_dn(self._sensor, mode)
         return meter_frame(
             raw,
             black_dn=black_dn,
             white_dn=white_dn,
-            colour_gains=take.colour_gains,
+            colour_gains=parameters.colour_gains,
             quantile=self._sensor.auto_exposure.highlight_quantile,
             metering=metering,
         )
@@ -175,7 +177,7 @@ class Stream:
         plan: Plan,
         mode: Mode,
         lens: LensSetting,
-        take: Take,
+        parameters: FrameParameters,
         kelvin: float,
         state: AeState,
         metered: Metered,
@@ -188,7 +190,7 @@ class Stream:
             exposure_us=plan.exposure_us,
             analogue_gain=plan.gain,
             digital_gain=1.0,
-            colour_gains=take.colour_gains,
+            colour_gains=parameters.colour_gains,
             colour_temperature_k=kelvin,
             frame_duration_us=plan.timing.duration_ns / 1000,
             ae_state=state,
@@ -197,7 +199,7 @@ class Stream:
             # As a meter would: the mean is taken for an 18 % grey.
             lux=SCENE_LUX * metered.mean / (0.18 * white),
             lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),
-            contrast=take.contrast,
+            contrast=parameters.contrast,
         )
 
     def close(self) -> None:
@@ -218,7 +220,7 @@ class Stream:
         return self._renderer.new_buffers()
 
     def give_back(self, buffers: Buffers) -> None:
-        """Take a frame's memory back."""
+        """FrameParameters a frame's memory back."""
         self._on_loan -= 1
         self._free.append(buffers)
 

@@ -55,10 +55,10 @@ def _do(runs: dict[int, RunState], what: str, run: int, facts: list[Any], memory
         (number,) = facts
         its.buffers[number] = lay_out(memory, its.mode, with_small=its.with_small, number=number)
     elif memory is not None and what == "light":
-        its.renderer.see(memory.view(np.uint16).reshape(its.mode.height, its.mode.width))
+        its.renderer.set_light(memory.view(np.uint16).reshape(its.mode.height, its.mode.width))
     else:
-        number, take, part = facts
-        {"expose": its.renderer.expose, "develop": its.renderer.develop}[what](take, its.buffers[number], part)
+        number, parameters, part = facts
+        {"expose": its.renderer.expose, "develop": its.renderer.develop}[what](parameters, its.buffers[number], part)
 
 
 def _mapped(descriptor: int) -> U8:

@@ -29,7 +29,7 @@ import numpy as np
 from device.errors import CameraLost
 from device.frame import U8, U16, Mode
 from device.sensors.base import Sensor
-from device.simulator.renderer import Buffers, Take, frame_bytes, lay_out
+from device.simulator.renderer import Buffers, FrameParameters, frame_bytes, lay_out
 
 LONGEST_MESSAGE: Final = 1 << 17  # a sensor with all its modes and tables is 20 kB
 MOST: Final = 2  # chosen: analysis and server want the other cores
@@ -84,7 +84,7 @@ class Workers:
         self._sockets.append(ours)
         self._processes.append(process)
 
-    def tell(self, messages: list[Message], *, memory: int | None = None) -> None:
+    def send(self, messages: list[Message], *, memory: int | None = None) -> None:
         """Send the first workers a message each, and wait until all have done it. Raises CameraLost."""
         descriptors = [] if memory is None else [memory]
         with self._busy:
@@ -138,7 +138,7 @@ class SharedRenderer:
         self._seen: U16 | None = None
         self._parts = [(index, count) for index in range(count)]
         seeds = [int(seed) for seed in rng.integers(1 << 62, size=count)]
-        workers.tell([("begin", run, sensor, mode, with_small, seed) for seed in seeds])
+        workers.send([("begin", run, sensor, mode, with_small, seed) for seed in seeds])
 
     def new_buffers(self) -> Buffers:
         """Give memory for one more frame."""
@@ -146,27 +146,27 @@ class SharedRenderer:
         memory = self._share("buffers", frame_bytes(self._mode, with_small=self._with_small), number)
         return lay_out(memory, self._mode, with_small=self._with_small, number=number)
 
-    def see(self, light: U16) -> None:
+    def set_light(self, light: U16) -> None:
         """Take `light` for the frames that follow."""
         if self._seen is None:
             self._seen = self._share("light", light.nbytes).view(np.uint16).reshape(light.shape)
         np.copyto(self._seen, light)
 
-    def render(self, take: Take, buffers: Buffers) -> None:
+    def render(self, parameters: FrameParameters, buffers: Buffers) -> None:
         """Fill a frame's memory. Raises CameraLost."""
         for step in ("expose", "develop"):
-            self._workers.tell([(step, self._run, buffers.number, take, part) for part in self._parts])
+            self._workers.send([(step, self._run, buffers.number, parameters, part) for part in self._parts])
 
     def close(self) -> None:
         """Let the workers forget this run."""
-        self._workers.tell([("end", self._run)] * len(self._parts))
+        self._workers.send([("end", self._run)] * len(self._parts))
 
     def _share(self, what: str, size: int, *facts: object) -> U8:
         descriptor = os.memfd_create(f"hqcam-{what}")
         try:
             os.truncate(descriptor, size)
             memory = np.frombuffer(mmap.mmap(descriptor, size), np.uint8)
-            self._workers.tell([(what, self._run, *facts)] * len(self._parts), memory=descriptor)
+            self._workers.send([(what, self._run, *facts)] * len(self._parts), memory=descriptor)
         finally:
             os.close(descriptor)
         return memory

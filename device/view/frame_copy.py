@@ -1,4 +1,4 @@
-"""A frame's copy: what outlives the loan of the camera's buffers, and where it waits for the view thread."""
+"""Copies of frames, which stay when the camera's buffers go back, and the place where they wait for the view thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ N = TypeVar("N", bound=np.generic)
 
 @dataclass(slots=True)
 class FrameCopy:
-    """What a view is made of, copied out of a frame on loan; the view thread owns it."""
+    """What a view is made of, copied out of the camera's buffers; the view thread owns it."""
 
     meta: FrameMeta
     main: YuvPicture
@@ -32,7 +32,7 @@ class FrameCopy:
 def copy_frame(frame: LiveFrame, *, with_raw: bool, memory: FrameCopy | None = None) -> FrameCopy:
     """Copy what a view needs, so that the buffers can go back to the camera at once. On the camera thread.
 
-    `memory` is a copy that is done with: main picture and raw samples are written over its own where the sizes agree.
+    `memory` is a copy that is no longer needed: its main picture and raw samples are overwritten where the sizes agree.
     The small picture always gets new memory, because its view keeps it.
     """
     raw = frame.raw if with_raw else None
@@ -41,8 +41,8 @@ def copy_frame(frame: LiveFrame, *, with_raw: bool, memory: FrameCopy | None = N
     if frame.small is frame.main:
         main = small = copy_picture(frame.main)
     else:
-        own = None if memory is None or memory.main is memory.small else memory.main
-        main, small = copy_picture(frame.main, own), copy_picture(frame.small)
+        reused = None if memory is None or memory.main is memory.small else memory.main
+        main, small = copy_picture(frame.main, reused), copy_picture(frame.small)
     return FrameCopy(frame.meta, main, small, raw)
 
 
@@ -60,9 +60,9 @@ def _copy(samples: NDArray[N], memory: NDArray[N] | None) -> NDArray[N]:
 
 
 class NewestCopy:
-    """The newest frame that waits for its view, on its way from the camera thread to the view thread.
+    """Passes the newest frame from the camera thread to the view thread.
 
-    It has memory for two copies: the one that waits and the one in work.
+    It has memory for two copies: the one that waits and the one in progress.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class NewestCopy:
         self._closed = False
 
     def put(self, frame: LiveFrame, *, with_raw: bool) -> None:
-        """Copy a frame, which replaces the one that waits. On the camera thread."""
+        """Copy a frame in place of the one that waits. On the camera thread."""
         with self._changed:
             memory, self._waiting = self._waiting, None
             if memory is None:
@@ -83,7 +83,7 @@ class NewestCopy:
             self._changed.notify()
 
     def take(self, timeout_s: float) -> FrameCopy | None:
-        """Wait for a frame; None when none came in time, and then spare memory is let go. On the view thread."""
+        """Wait for a frame; after `timeout_s` free the spare memory and give None. On the view thread."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting is not None or self._closed, timeout_s)
             taken, self._waiting = self._waiting, None
@@ -92,12 +92,12 @@ class NewestCopy:
             return taken
 
     def give_back(self, frame: FrameCopy) -> None:
-        """The frame is done with: the next may be copied over it. On the view thread."""
+        """Return a frame whose view is finished: a later one may be copied over it. On the view thread."""
         with self._changed:
             self._spare = frame
 
     def close(self) -> None:
-        """Wake who waits, for good. Any thread."""
+        """Wake the view thread; no more waiting from now on. Any thread."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -1,7 +1,7 @@
 """The graphs of one frame as few bytes: counts as whole numbers, scopes as brightness in sixteen steps.
 
 `uint16`: little-endian counts (no sample has more than 65 535 pixels). `uint4`: brightness 0..15 of a cell that holds n
-of at most `most` pixels, ceil(15 log2(1 + n) / log2(1 + most)), so that a single pixel still shows; two cells a byte,
+of at most `most` pixels, ceil(15 log2(1 + n) / log2(1 + most)), so that a single pixel is visible; two cells a byte,
 the left one in the high half, rows padded to whole bytes. Everything is one zlib stream, part after part.
 """
 
@@ -30,7 +30,7 @@ class Part:
 
 
 def pack(readings: Readings) -> tuple[tuple[Part, ...], bytes]:
-    """Give what is on, in this order: histogram (luma, red, green, blue), raw histogram (red, green, blue), scopes."""
+    """Give the graphs that are on: histogram (luma, red, green, blue), raw histogram (red, green, blue), scopes."""
     parts: list[Part] = []
     packed: list[bytes] = []
     histogram, raw = readings.histogram, readings.raw_exposure

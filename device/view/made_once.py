@@ -1,4 +1,4 @@
-"""Values that are made when they are first asked for, each once, however many threads ask."""
+"""Values that are computed on first request, each once, for any number of threads."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ V = TypeVar("V")
 
 
 class MadeOnce(Generic[K, V]):
-    """Values by key. Any thread asks; the first to ask for a key makes its value, on its own thread.
+    """Values by key. The first thread that requests a key computes its value; others that want the same key wait.
 
-    Others who ask for the same key wait for that one. Who asks for another key does not wait: the lock is never held
-    while a value is made.
+    Different keys do not wait for each other: the lock is not held while a value is computed.
     """
 
     def __init__(self, make: Callable[[K], V]) -> None:
@@ -24,7 +23,7 @@ class MadeOnce(Generic[K, V]):
         self._values: dict[K, Future[V]] = {}
 
     def at(self, key: K) -> V:
-        """Give the value of `key`. Raises, for everyone who asks, what making it raised."""
+        """Give the value of `key`. When computing it raised an error, every call for that key raises it. Any thread."""
         with self._lock:
             first = key not in self._values
             value = self._values.setdefault(key, Future())

@@ -1,7 +1,7 @@
 """The picture of one view in several sizes: the finest for a good link, coarser ones for a slow one.
 
-Each rung of the ladder is made once per view, by the thread that asks for it first (a web server's); all who want the
-same share it. Pictures are there before the assists have looked at the frame, overlays after.
+Each rung of the ladder is made once per view, on the thread that requests it first (a web server's), and shared.
+Pictures are ready before the analysis of the frame, overlays after it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ T = TypeVar("T")
 QUALITY_RANGE: Final = (12, 88)  # of libjpeg; below 12 colour breaks into blocks
 QUALITY_FIRST: Final = 75
 BYTES_PER_STEP: Final = 0.025  # a JPEG grows by some 2.5 % per step of quality (measured here)
-BESIDE_SHARE_MAX: Final = 0.33  # of the picture: overlay, graphs and header together are to stay below 0.35 of it
-HEADER_BYTES: Final = 1_300  # some; see `web.wire`
-GRAPHS_FROM_BYTES: Final = 30_000  # smaller bodies bring graphs only now and then
+EXTRA_SHARE_MAX: Final = 0.33  # of the picture; the target for overlay, graphs and header together is below 0.35
+HEADER_BYTES: Final = 1_300  # about; see `web.wire`
+GRAPHS_FROM_BYTES: Final = 30_000  # smaller bodies have graphs only in some frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Rung:
     halvings: int
     """How often the picture is halved in both axes."""
     body_bytes: int
-    """What picture, overlay and graphs together should weigh."""
+    """The target size of picture, overlay and graphs together."""
 
 
-# Chosen: about a factor of two from rung to rung, because a link's rate is known no better, and the width that looks
-# best with that many bytes. The finest lets a reader on 300 kB/s (the edge of a Wi-Fi) have a whole frame within 0.35 s
-# of the exposure; below the coarsest, figures and overlay would outweigh the picture.
+# Chosen: about a factor of two from rung to rung, because a link's rate is known no better; each with the width that
+# looks best with that many bytes. With the finest, a reader on 300 kB/s (the edge of a Wi-Fi) has a whole frame within
+# 0.35 s of the exposure; below the coarsest, readings and overlay would be larger than the picture.
 RUNGS: Final = (Rung(0, 58_000), Rung(1, 30_000), Rung(1, 16_000), Rung(2, 9_500))
 FINEST: Final = 0
 HALVINGS_MOST: Final = max(rung.halvings for rung in RUNGS)
@@ -78,27 +78,27 @@ class Overlay:
     height: int
 
 
-class Qualities:
-    """The JPEG quality of each rung, which follows what the last pictures weighed, and what came beside them.
+class JpegQualities:
+    """The JPEG quality of each rung, adjusted by the size of the last picture and of its overlay and graphs.
 
-    Any thread. Two that encode the same rung of two views at once both begin with the same quality, and the last one
-    to end sets the next: a step is lost, no more.
+    Any thread. When two threads encode the same rung of two views at once, only one of their adjustments is kept, which
+    does no harm.
     """
 
     def __init__(self) -> None:
         self._quality = [QUALITY_FIRST] * len(RUNGS)
-        self._beside = [0.0] * len(RUNGS)
+        self._extra_bytes = [0.0] * len(RUNGS)
 
-    def note_beside(self, rung: int, size: int) -> None:
-        """Learn what overlay and graphs weighed: the next picture leaves room for them."""
-        self._beside[rung] = size
+    def note_extra_bytes(self, rung: int, size: int) -> None:
+        """Note the bytes of overlay and graphs: the next picture leaves room for them."""
+        self._extra_bytes[rung] = size
 
     def compress(self, picture: YuvPicture, rung: int) -> bytes:
-        """Encode a picture as JPEG, and learn for the next frame."""
+        """Encode a picture as JPEG, and adjust the quality for the next frame."""
         from simplejpeg import encode_jpeg_yuv_planes
 
-        beside = HEADER_BYTES + self._beside[rung]
-        target_bytes = max(RUNGS[rung].body_bytes - beside, beside / BESIDE_SHARE_MAX)
+        extra_bytes = HEADER_BYTES + self._extra_bytes[rung]
+        target_bytes = max(RUNGS[rung].body_bytes - extra_bytes, extra_bytes / EXTRA_SHARE_MAX)
         quality = self._quality[rung]
         jpeg: bytes = encode_jpeg_yuv_planes(picture.y, picture.u, picture.v, quality, fastdct=True)
         step = np.clip(np.log(target_bytes / len(jpeg)) / BYTES_PER_STEP, -12, 3)
@@ -106,7 +106,7 @@ class Qualities:
         return jpeg
 
 
-def pictures_of(picture: YuvPicture, qualities: Qualities) -> MadeOnce[int, Picture]:
+def pictures_of(picture: YuvPicture, qualities: JpegQualities) -> MadeOnce[int, Picture]:
     """Give one view's pictures by rung. `picture` must not change any more."""
     halved = _halved(picture, halve)
 
@@ -118,10 +118,10 @@ def pictures_of(picture: YuvPicture, qualities: Qualities) -> MadeOnce[int, Pict
     return MadeOnce(make)
 
 
-def overlays_of(flags: U8, qualities: Qualities, *, graph_bytes: int) -> MadeOnce[int, Overlay]:
+def overlays_of(flags: U8, qualities: JpegQualities, *, graph_bytes: int) -> MadeOnce[int, Overlay]:
     """Give one view's overlays by rung. `flags` (H, W), of the picture's size, must not change any more.
 
-    `graph_bytes` is what the view's graphs weigh: the quality of the next picture makes room for them.
+    `graph_bytes` is the size of the view's graphs: the quality of the next picture leaves room for them.
     """
     halved = _halved(flags, _halve_flags)
 
@@ -130,14 +130,14 @@ def overlays_of(flags: U8, qualities: Qualities, *, graph_bytes: int) -> MadeOnc
         lit = layers(plane)
         packed = encode(lit)
         with_graphs = RUNGS[rung].body_bytes >= GRAPHS_FROM_BYTES
-        qualities.note_beside(rung, len(packed) + (graph_bytes if with_graphs else 0))
+        qualities.note_extra_bytes(rung, len(packed) + (graph_bytes if with_graphs else 0))
         return Overlay(tuple(name for name, _ in lit), packed, plane.shape[1], plane.shape[0])
 
     return MadeOnce(make)
 
 
 def _halved(whole: T, halve_once: Callable[[T], T], most: int = HALVINGS_MOST) -> Callable[[int], T]:
-    """Give what halves `whole` n times, up to `most`; each size is made once, of the next larger one."""
+    """Give a function that halves `whole` n times, n up to `most`; each size is made once, from the next larger one."""
     if most == 0:
         return lambda _: whole
     larger = _halved(whole, halve_once, most - 1)
@@ -146,6 +146,6 @@ def _halved(whole: T, halve_once: Callable[[T], T], most: int = HALVINGS_MOST) -
 
 
 def _halve_flags(flags: U8) -> U8:
-    # An odd last row or column is dropped, as in the picture, so that both stay on top of each other.
+    # An odd last row or column is dropped, as in the picture, so that both still match.
     height, width = flags.shape
     return reduce_or(flags[: height // 4 * 4, : width // 4 * 4], 2)

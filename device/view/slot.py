@@ -1,4 +1,4 @@
-"""A one-place slot: the newest value wins, nothing is queued, and readers wait for something newer than they have."""
+"""A one-place slot: holds only the newest value; readers wait for a value newer than the one they have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Numbered(Protocol):
 
     @property
     def sequence(self) -> int:
-        """The number by which newer is told from older."""
+        """Larger for newer values."""
         ...
 
 
@@ -45,10 +45,9 @@ class Slot(Generic[T]):
         return self._waiting
 
     def wait_newer(self, after: int, timeout_s: float) -> T | None:
-        """Wait for a value whose sequence differs from `after` upwards; None when none came in time.
+        """Wait for a value whose sequence is above `after`; None when none came in time.
 
-        A reader whose `after` is larger than what is here (it watched another camera before) gets the value that
-        comes next.
+        If `after` is above the held value's sequence (from another camera, before), the next value is given.
         """
         deadline = time.monotonic() + timeout_s
         with self._changed:
@@ -68,7 +67,7 @@ class Slot(Generic[T]):
         return None
 
     def close(self) -> None:
-        """Wake all readers for good: from now on `wait_newer` gives None at once."""
+        """Wake all readers; from now on `wait_newer` gives None at once."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""A clock in the picture itself: latency can then be judged from pixels alone, whatever lies between.
+"""A clock in the picture itself: with it the latency to a screen is measured from pixels alone.
 
 Forty blocks of 16 x 16 pixels of a picture 1014 wide (wider or narrower in proportion) from the top left corner to the
 right, white for 1: 32 bits of unix milliseconds (modulo 2^32), least significant first, then 8 check bits.
@@ -19,7 +19,7 @@ CHECK_MASK: Final = 0xA5
 
 
 def code_of(unix_ms: float) -> int:
-    """Give the 40 bits of a moment as one number, the first block's bit lowest.
+    """Give the 40 bits of a time as one number, the first block's bit lowest.
 
     >>> hex(code_of(0x01020304))
     '0xaf01020304'
@@ -30,7 +30,7 @@ def code_of(unix_ms: float) -> int:
 
 
 def burn(picture: YuvPicture, unix_ms: float) -> None:
-    """Write a moment into `picture` (at least 40 pixels wide)."""
+    """Write the time into `picture` (at least 40 pixels wide), in place."""
     code = code_of(unix_ms)
     bits = (code >> np.arange(BITS + CHECK_BITS)) & 1
     edges = np.round(np.arange(BITS + CHECK_BITS + 1) * BLOCK_PX * picture.y.shape[1] / REFERENCE_WIDTH).astype(int)
@@ -42,13 +42,13 @@ def burn(picture: YuvPicture, unix_ms: float) -> None:
 
 
 def clear_below(overlay: U8) -> None:
-    """Take away what an overlay would paint over the code."""
+    """Clear the overlay (H, W), in place, where it would cover the code."""
     block = BLOCK_PX * overlay.shape[1] / REFERENCE_WIDTH
     overlay[: round(block) + 2, : round(block * (BITS + CHECK_BITS)) + 2] = 0
 
 
 def read(luma: U8) -> int | None:
-    """Read the moment (milliseconds modulo 2^32) from a picture's luma (H, W); None where there is no whole code."""
+    """Read the time (ms modulo 2^32) from a picture's luma (H, W); None if there is no code or its check bits fail."""
     block = BLOCK_PX * luma.shape[1] / REFERENCE_WIDTH
     columns = ((np.arange(BITS + CHECK_BITS) + 0.5) * block).astype(int)
     bits = luma[int(block / 2), columns].astype(int) > 127

@@ -1,4 +1,4 @@
-"""A view: what one frame looks like to everyone who watches, made once per frame however many they are.
+"""A view: what one frame looks like to all viewers, made once per frame.
 
 Picture, overlay, readings and metadata of one view always come from the same frame.
 """
@@ -21,7 +21,7 @@ from device.sensors.base import Sensor
 from device.view.frame_copy import FrameCopy, copy_picture
 from device.view.graphs import Part, pack
 from device.view.made_once import MadeOnce
-from device.view.sizes import Overlay, Picture, Qualities, overlays_of, pictures_of
+from device.view.sizes import JpegQualities, Overlay, Picture, overlays_of, pictures_of
 from device.view.time_code import burn, clear_below
 
 
@@ -39,7 +39,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Picture, overlay and figures of one frame. The picture is there first: it is sent while the assists look."""
+    """Picture, overlay and readings of one frame. The picture is ready first: it is sent during the analysis."""
 
     meta: FrameMeta
     captured_unix_ms: float
@@ -57,12 +57,12 @@ class View:
 
     @property
     def findings(self) -> Findings:
-        """What the assists found; waits until they have."""
+        """What the assists found; waits for the end of the analysis."""
         return self.found.result()
 
 
 def _display_gains(meta: FrameMeta) -> tuple[float, float] | None:
-    """White balance (red, blue) as the display has it, or None where it is not known (a replayed JPEG)."""
+    """Give the white balance gains (red, blue) of the picture, or None where they are not known (a replayed JPEG)."""
     red, blue = meta.colour_gains
     return None if meta.processing == "jpeg" else (red * meta.digital_gain, blue * meta.digital_gain)
 
@@ -73,30 +73,31 @@ class ViewMaker:
     def __init__(self, sensor: Sensor, *, time_code: bool = False) -> None:
         """With `time_code` the time of the capture is written into each picture (see `device.view.time_code`)."""
         self._sensor, self._time_code = sensor, time_code
-        self._bent = (1.0, sensor)  # with the tone curve as the frame's contrast bends it
+        self._sensor_of_contrast = (1.0, sensor)  # the last frame's contrast, and the sensor with that tone curve
         self._analyser = Analyser()
-        self._qualities = Qualities()
+        self._qualities = JpegQualities()
 
     def make(self, frame: FrameCopy, settings: AssistSettings) -> View:
-        """Make a view and analyse its frame, one after the other. For tests, where nobody waits for the picture."""
+        """Make a view and analyse its frame. For tests, which need no picture before the analysis."""
         view = self.begin(frame)
         self.finish(view, frame, settings)
         return view
 
     def begin(self, frame: FrameCopy) -> View:
-        """Give the view of a frame, not analysed yet; its pictures are encoded when they are asked for."""
+        """Give the view of a frame before its analysis; each picture is encoded on first request."""
         age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
         captured_unix_ms = (time.time_ns() - age_ns) / 1e6
         picture = frame.small
         if self._time_code:
-            picture = copy_picture(picture) if picture is frame.main else picture  # the assists must not see it
+            # The assists read `main`, without the code.
+            picture = copy_picture(picture) if picture is frame.main else picture
             burn(picture, captured_unix_ms)
         height, width = picture.y.shape
         pictures = pictures_of(picture, self._qualities)
         return View(frame.meta, captured_unix_ms, (width, height), pictures, Future())
 
     def finish(self, view: View, frame: FrameCopy, settings: AssistSettings) -> None:
-        """Analyse the frame of a view that was begun; after a failure, which is raised, nothing was found."""
+        """Analyse the frame of a view that `begin` gave. After an error, which is raised, its findings are empty."""
         height, width = frame.small.y.shape
         analysis = Analysis(np.zeros((height, width), np.uint8), NOTHING)
         try:
@@ -114,10 +115,10 @@ class ViewMaker:
         magnified = frame.meta.window is not None
         measured, processing = frame.main, frame.meta.processing
         if magnified and frame.meta.mode.binning == 1:
-            # A good lens blurs by about a pixel of this sensor (Airy disc at f/2.8: 3.8 um, a pixel 1.55 um), so that
-            # no single pixel is ever sharp: focus is judged at the scale of the binned mode there too.
+            # A good lens blurs by more than one pixel of this sensor (Airy disc at f/2.8: 3.8 um, a pixel 1.55 um).
+            # Focus is therefore measured at the scale of the binned mode here too.
             measured, processing = halve(frame.main), "halved"
-        # A picture of an odd half lost a row or a column, which the assists still look at.
+        # Where a half is odd, the small picture lacks a row or column that the measured picture still has.
         factor = 1 if magnified else max(1, round(measured.y.shape[1] / width))
         overlay_size = (-(-measured.y.shape[0] // factor), -(-measured.y.shape[1] // factor))
         subject = Subject(
@@ -131,11 +132,11 @@ class ViewMaker:
             colour_gains=_display_gains(frame.meta),
             overlay_size=overlay_size,
         )
-        if magnified:  # the loupe itself is moved over the subject: it is scored in its middle
+        if magnified:  # the user moves the loupe itself: its middle is scored
             settings = replace(settings, focus_x=0.5, focus_y=0.5)
         return self._analyser.analyse(subject, settings)
 
     def _sensor_at(self, contrast: float) -> Sensor:
-        if self._bent[0] != contrast:
-            self._bent = contrast, replace(self._sensor, tone=self._sensor.tone.with_contrast(contrast))
-        return self._bent[1]
+        if self._sensor_of_contrast[0] != contrast:
+            self._sensor_of_contrast = contrast, replace(self._sensor, tone=self._sensor.tone.with_contrast(contrast))
+        return self._sensor_of_contrast[1]

@@ -1,4 +1,4 @@
-"""The view thread: makes a view of the newest frame while someone waits for one, and rests otherwise (battery)."""
+"""The view thread: makes a view of the newest frame while a reader waits for one, and sleeps otherwise (battery)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from device.view.view import View, ViewMaker
 
 log = logging.getLogger(__name__)
 
-WARM_S = 3.0  # after a start views are made without being asked for: whoever starts a camera wants to see it
-STALE_S = 0.06  # chosen: two frames at 30 a second; an older view was made for others
-FRESH_S = 0.015  # chosen: instead of an older view the next one is waited for, where it is due within SOON_S
+WARM_S = 3.0  # chosen: after the start views are made without a reader, so that the first reader has one at once
+STALE_S = 0.06  # chosen: two frames at 30 a second; an older view is not given to a new reader
+FRESH_S = 0.015  # chosen: instead of an older view a reader gets the next one, if that is due within SOON_S
 SOON_S = 0.035  # chosen: a frame at 30 a second
-KEEN_S = 0.12  # chosen: who took a view no longer ago than this will ask for the next one before it could be made
+AGAIN_S = 0.12  # chosen: a reader that got a view less than this ago is expected to ask for the next one
 
 
-class Viewing:
-    """Takes frames from the camera thread, makes views of them on the view thread, and gives these to any thread."""
+class ViewThread:
+    """Receives frames from the camera thread, makes views on the view thread, gives them to readers on any thread."""
 
     def __init__(self, maker: ViewMaker) -> None:
         self._maker = maker
@@ -32,20 +32,20 @@ class Viewing:
         self._warm_until = self._made_at = self._taken_at = 0.0
         self._made_every_s = float("inf")
         self.idle = True
-        """Whether the last frame that was offered is done."""
+        """Whether the frame that was offered last is finished. The camera thread reads it."""
 
     def warm_up(self) -> None:
-        """Make views from now on for WARM_S, whether anyone waits or not. Called when the session starts."""
+        """Make views for the next WARM_S seconds even without readers. Called when the session starts."""
         self._warm_until = time.monotonic() + WARM_S
 
     @property
     def wanted(self) -> bool:
-        """Whether anyone waits for a view, or will in a moment. The camera thread asks this for each frame."""
+        """Whether a reader waits for a view, or is expected to soon. The camera thread reads this for each frame."""
         now = time.monotonic()
-        return self._views.waiting > 0 or now < max(self._warm_until, self._taken_at + KEEN_S)
+        return self._views.waiting > 0 or now < max(self._warm_until, self._taken_at + AGAIN_S)
 
     def offer(self, frame: LiveFrame, *, with_raw: bool) -> None:
-        """Make a view of this frame next. Copies it, on the camera thread."""
+        """Copy this frame, of which the next view is made. On the camera thread."""
         self.idle = False
         self._frames.put(frame, with_raw=with_raw)
 
@@ -56,8 +56,8 @@ class Viewing:
     def wait(self, after: int, timeout_s: float, *, live: bool) -> View | None:
         """Wait for a view newer than `after`, on the caller's thread; None when none came in time.
 
-        While the camera is `live`, a view that was made for others a while ago is not given. Where the next one is due
-        within a moment it is waited for: it is a whole frame younger when it arrives.
+        While the camera is `live`, a view older than STALE_S is not given. A view older than FRESH_S is only given if
+        the next one is not due within SOON_S: the next one is younger by a whole frame.
         """
         old, view = self.newest(), None
         if old is not None and live:
@@ -72,7 +72,7 @@ class Viewing:
         return view
 
     def run(self, closing: threading.Event, settings: Callable[[], AssistSettings]) -> None:
-        """Make views until `closing`: this is all that the view thread does."""
+        """Make views until `closing` is set. The view thread runs only this."""
         while not closing.is_set():
             if (frame := self._frames.take(1.0)) is None:
                 continue
@@ -88,6 +88,6 @@ class Viewing:
             self.idle = True
 
     def close(self) -> None:
-        """Wake everyone for good."""
+        """Wake all readers, and give no more views. Any thread."""
         self._frames.close()
         self._views.close()

@@ -19,7 +19,7 @@ from device.cli.develop import develop
 from device.cli.drive import mode_command
 from device.cli.focus import focus
 from device.cli.inspect import inspect
-from device.cli.options import LOOK_OPTIONS, asked_controls
+from device.cli.options import SAME_NAME_OPTIONS, controls_from_options
 from device.cli.shoot import shoot
 from device.controls import keep_valid
 from device.develop.settings import DEVELOP_SETTINGS, DevelopSettings
@@ -47,7 +47,7 @@ OPTIONS = {
 }
 CONTROL_FLAGS = {
     "exposure_us": "--exposure", "colour_temperature_k": "--kelvin", "focus_m": "--focus", "f_number": "--f-number",
-    "ev": "--ev", "awb": "--awb", **{name: "--" + name.replace("_", "-") for name in LOOK_OPTIONS},
+    "ev": "--ev", "awb": "--awb", **{name: "--" + name.replace("_", "-") for name in SAME_NAME_OPTIONS},
 }  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_the_ends_of_a_control_are_in_for_the_api_the_command_line_and_what_is_s
         answer = simulated.patch("/api/controls", json={control.name: value})
         assert (answer.status_code == 200) is good and described("Controls", {control.name: value}) is good, value
         options = parsed(shoot, [CONTROL_FLAGS[control.name], repr(value)])
-        assert options is not None and asked_controls(options)[control.name] == value, "the camera checks it"
+        assert options is not None and controls_from_options(options)[control.name] == value, "the camera checks it"
         kept, dropped = keep_valid({control.name: value}, info)
         assert (getattr(kept, control.name) == value) is good and (dropped == []) is good, value
     assert simulated.patch("/api/controls", json={control.name: before}).status_code == 200

@@ -70,9 +70,9 @@ def test_the_signal_calls_what_ends_the_work_on_another_thread_and_raises_nothin
             called.set()
 
         with interrupted.calls(end):
-            assert not interrupted.asked
+            assert not interrupted.requested
             os.kill(os.getpid(), signal.SIGINT)
-            assert called.wait(DEADLINE_S) and interrupted.asked
+            assert called.wait(DEADLINE_S) and interrupted.requested
             assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL  # a second one ends at once
         assert threads == ["hqcam-end"]
         with pytest.raises(click.Abort):
@@ -86,7 +86,7 @@ def test_the_signal_calls_what_ends_the_work_on_another_thread_and_raises_nothin
 def test_an_error_after_the_signal_is_its_consequence_and_one_before_it_is_not() -> None:
     with pytest.raises(click.Abort), interruptible() as interrupted:
         os.kill(os.getpid(), signal.SIGTERM)
-        eventually(lambda: interrupted.asked, "asked")
+        eventually(lambda: interrupted.requested, "asked")
         raise CameraLost("the camera was closed")
     with pytest.raises(CameraLost), interruptible():
         raise CameraLost("the camera was unplugged")
@@ -97,7 +97,7 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
     try:
         with interruptible() as interrupted:
             os.kill(os.getpid(), signal.SIGHUP)
-            assert not interrupted.asked
+            assert not interrupted.requested
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)

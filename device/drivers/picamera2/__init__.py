@@ -1,7 +1,7 @@
 """The real camera through picamera2 and libcamera. The only room that imports them.
 
-Import `driver` only where a picamera2 camera was chosen: it keeps the contract of `drivers.base`. `library` imports
-picamera2, `loop` runs its event loop, `streams` chooses what it allocates, and `buffers` maps that memory. `describe`,
-`modes`, `controls`, `metadata` and `planes` translate between its values and ours, and need no camera. `errors` says
-in a builder's words what went wrong. `probe` lists cameras in a process of its own, for `hqcam doctor`.
+Start with `driver`, which keeps the contract of `drivers.base`; only `drivers.choose` imports it, for a picamera2
+camera. `library` imports picamera2, `loop` runs its event loop, `streams` configures its streams, and `buffers` maps
+their memory. `describe`, `modes`, `controls`, `metadata` and `planes` convert between its values and ours; they need no
+camera. `errors` turns its errors into ours, with remedies. `probe` lists cameras in a separate process, for the doctor.
 """

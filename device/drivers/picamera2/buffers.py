@@ -1,4 +1,4 @@
-"""The bytes of picamera2's requests."""
+"""Access to the memory of picamera2's requests."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from device.frame import U8
 
 
 class MappedBuffers:
-    """Maps each buffer once per configuration: picamera2 cannot close its own mapping while an array looks at it."""
+    """Maps each buffer once per configuration: picamera2 cannot close its own mapping while an array uses it."""
 
     def __init__(self) -> None:
         self._memory: dict[int, U8] = {}
 
     def of(self, request: Any, stream: str) -> U8:
-        """Give the bytes of one stream's buffer: shared memory, valid until the request is given back."""
+        """Give the bytes of one stream's buffer: shared memory, valid until the request is released."""
         plane = request.request.buffers[request.stream_map[stream]].planes[0]
         memory = self._memory.get(plane.fd)
         if memory is None:
@@ -26,5 +26,5 @@ class MappedBuffers:
         return memory
 
     def forget(self) -> None:
-        """Give the mappings back, when the camera's buffers go."""
+        """Forget the mappings, when the camera frees its buffers."""
         self._memory.clear()

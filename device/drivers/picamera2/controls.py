@@ -1,7 +1,7 @@
-"""Our controls in libcamera's: their ranges as this camera reports them, and what is asked of it. Values only.
+"""Converts between our controls and libcamera's: the ranges that a camera reports, and the values to request.
 
-Names, units and value numbers are those of libcamera's control list as picamera2 hands them on: plain Python values
-under the control's name ("ExposureTime" in us).
+Values only; no camera is needed. Names, units and numbers of enumerations are those of libcamera's control list, as
+picamera2 passes them: plain Python values under the control's name ("ExposureTime" in us).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def limits_from(camera_controls: Mapping[str, tuple[Any, Any, Any]], modes: Iter
 
 
 def choices_from(camera_controls: Mapping[str, tuple[Any, Any, Any]]) -> dict[str, tuple[str, ...]]:
-    """Give which of our words the camera takes, from the ranges of libcamera's numbers for them."""
+    """Give the choices of our controls that the camera takes, from the ranges of libcamera's numbers for them."""
     known: tuple[tuple[str, str, Mapping[Any, int]], ...] = (
         ("metering", "AeMeteringMode", METERING),
         ("constraint", "AeConstraintMode", CONSTRAINT),
@@ -76,19 +76,19 @@ def choices_from(camera_controls: Mapping[str, tuple[Any, Any, Any]]) -> dict[st
 def controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, Any]:
     """Give the libcamera controls of a live stream, each of exactly the type libcamera takes.
 
-    `offered` are the names this camera advertises; others are left out (asking for one is an error in picamera2).
-    Zero hands exposure or gain to auto exposure; `AeEnable` false holds both where they are.
+    `offered` are the names that this camera advertises; others are left out (picamera2 raises an error for them).
+    Zero means that auto exposure sets exposure time or gain; `AeEnable` false holds both at their values.
     """
     longest_us = round(controls.exposure_us) if controls.exposure_us else 0
     wanted: dict[str, Any] = {
         "AeEnable": not controls.ae_lock,
         "ExposureValue": float(controls.ev),
         "FrameDurationLimits": (LIVE_FRAME_US[0], max(LIVE_FRAME_US[1], longest_us + LIVE_FRAME_US[0])),
-        # The assists read this stream: sharpening looks like focus to them, and noise reduction like blur.
+        # The assists read this stream: they would take sharpening for focus, and noise reduction for blur.
         "Sharpness": 0.0,
         "NoiseReductionMode": NOISE_REDUCTION["off"],
         **_metering(controls),
-        **_look(controls),
+        **_picture_style(controls),
         **_white_balance(controls),
     }
     if controls.exposure_us is not None or not controls.ae_lock:
@@ -109,7 +109,7 @@ def still_controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, 
         "Sharpness": float(controls.sharpness),
         "NoiseReductionMode": NOISE_REDUCTION[controls.noise_reduction],
         **_metering(controls),
-        **_look(controls),
+        **_picture_style(controls),
         **_white_balance(controls),
     }
     return _only(wanted, offered)
@@ -126,7 +126,7 @@ def _metering(controls: Controls) -> dict[str, Any]:
     return wanted
 
 
-def _look(controls: Controls) -> dict[str, Any]:
+def _picture_style(controls: Controls) -> dict[str, Any]:
     return {"Contrast": float(controls.contrast), "Saturation": float(controls.saturation)}
 
 

@@ -1,4 +1,4 @@
-"""Who the camera is, as picamera2 tells of it."""
+"""Makes our description of a camera from what picamera2 reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def describe(
     modes: tuple[Mode, ...],
     sensor: Sensor,
 ) -> CameraInfo:
-    """Give the description of an opened camera: `listed` is its entry in picamera2's list, the controls are its own."""
+    """Give the description of an opened camera; `listed` is its entry in picamera2's list of cameras."""
     model = str(listed.get("Model", "unknown"))
     return CameraInfo(
         driver="picamera2",

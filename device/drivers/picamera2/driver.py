@@ -1,11 +1,11 @@
 """The real camera, through picamera2. See `drivers.base` for the contract and its threads.
 
-The caller's thread is picamera2's event loop: this driver attaches itself as the "preview" that drives the camera and
-takes finished requests itself, in `next_frame`. So no second thread can die unseen, no job can time out and swallow a
-frame later, and a live frame reaches its reader without a change of threads. What is left of picamera2's own is one
-thread per process that fetches finished requests from libcamera; when it ends, `next_frame` raises CameraLost.
+picamera2's event loop runs on the caller's thread: this driver attaches itself as the "preview" that drives the camera,
+and fetches finished requests in `next_frame`. So no second thread can end unnoticed, no job can time out and lose a
+frame later, and a live frame reaches its reader without a change of threads. One thread of picamera2 is left, which
+reads finished requests from libcamera (one per process); when it ends, `next_frame` raises CameraLost.
 
-Buffers are loans: a request goes back to the camera when its LiveFrame is released, and in every path of an error.
+Buffers are borrowed: a request goes back to the camera when its LiveFrame is released, and after every error.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ from device.sensors.imx477 import IMX477
 
 log = logging.getLogger(__name__)
 
-LOOK_S: Final = 0.2  # how often a long wait looks whether picamera2's thread still lives
-CLOSE_S: Final = 4.0  # chosen: stopping and releasing takes some 0.3 s
-STALE_FRAMES: Final = 2.0  # in frame times: what was finished longer ago than this lay waiting for its reader
-SETTLE_FRAMES: Final = 8  # frames of a shot to wait for its exposure: the sensor's own delay is 2, libcamera's start 3
+POLL_S: Final = 0.2  # how often a long wait checks that picamera2's thread still runs
+CLOSE_S: Final = 4.0  # chosen: stopping and releasing takes about 0.3 s
+STALE_FRAMES: Final = 2.0  # in frame times: a request that was finished longer ago than this is dropped
+SETTLE_FRAMES: Final = 8  # the most frames to wait for a shot's exposure: the sensor needs 2, libcamera's start 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Delivered:
-    """A finished request of picamera2 and what it says of itself."""
+    """A finished request of picamera2, its metadata, and these as ours."""
 
     request: Any
     metadata: dict[str, Any]
@@ -66,7 +66,7 @@ class Picamera2Camera:
     def __init__(self, number: int = 0, *, sensor: Sensor = IMX477) -> None:
         """`number` counts the attached cameras in the order in which picamera2 lists them."""
         self._number, self._sensor = number, sensor
-        self._lock = threading.RLock()  # held while talking to picamera2: `close` comes from any thread
+        self._lock = threading.RLock()  # held during calls of picamera2: `close` may be called on any thread
         self._closed = threading.Event()
         self._still_ends, self._in_still = threading.Event(), False
         self._closer = threading.Thread(target=self._shut_down, name="hqcam-camera-close", daemon=True)
@@ -75,14 +75,14 @@ class Picamera2Camera:
         self._info: CameraInfo | None = None
         self._mode: Mode | None = None
         self._window: Rect | None = None
-        self._whole: Mode | None = None  # while magnified: the mode that goes on afterwards
-        self._held: FrameMeta | None = None  # while magnified: the frame before, whose exposure is held
+        self._whole: Mode | None = None  # while magnified: the live mode that continues afterwards
+        self._held: FrameMeta | None = None  # while magnified: the last frame before, whose exposure is held
         self._controls = Controls()
         self._streams: dict[str, StreamFormat] = {}
         self._buffers = MappedBuffers()
         self._loop = RequestLoop()
-        self._last: FrameMeta | None = None  # the frame before, of whatever mode
-        self._shown: FrameMeta | None = None  # the live frame before: what was on the screen
+        self._last: FrameMeta | None = None  # the last frame, of any mode
+        self._shown: FrameMeta | None = None  # the last live frame
         self._boot_offset_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
         self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
@@ -90,7 +90,7 @@ class Picamera2Camera:
 
     @property
     def info(self) -> CameraInfo:
-        """Who this camera is; raises CameraLost before `open`."""
+        """Model, modes, limits and capabilities; raises CameraLost before `open`."""
         if self._info is None:
             raise CameraLost("the camera is not open")
         return self._info
@@ -98,20 +98,20 @@ class Picamera2Camera:
     # -- life -----------------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Take the camera and read its modes. Raises DriverMissing, NoCamera, CameraBusy, NotEnoughMemory."""
+        """Acquire the camera and read its modes. Raises DriverMissing, NoCamera, CameraBusy, NotEnoughMemory."""
         picamera2, allocator = load()
         with self._lock:
             self._check_open()
             try:
                 listed = pick(list_cameras(picamera2), self._number)
-                # The allocator first: where it fails inside picamera2, an object that nobody has keeps the camera.
+                # The allocator first: an error inside the constructor of picamera2 would leave the camera acquired.
                 buffers = allocator()
                 self._camera = picamera2(self._number, allocator=buffers)
                 modes = modes_from(self._camera.sensor_modes, self._sensor)
                 buffers.wanted = True
             except CameraError:
                 raise
-            except Exception as error:  # picamera2 raises RuntimeErrors of many kinds: their text tells them apart
+            except Exception as error:  # picamera2 raises RuntimeError for all: only the texts differ
                 raise as_camera_error(error, "the camera cannot be opened") from error
             if not modes:
                 raise NoCamera(f"{listed.get('Model', 'this camera')} has no raw modes", remedy=NO_CAMERA)
@@ -120,7 +120,7 @@ class Picamera2Camera:
             self._selector.register(self._camera.notifyme_r, selectors.EVENT_READ)
 
     def start(self, mode: Mode, controls: Controls) -> None:
-        """Begin live frames, with raw unless memory is short (then `info.capabilities` says so from here on).
+        """Begin live frames, with raw unless memory is short (then `info.capabilities.raw_live` becomes false).
 
         Raises ModeRefused, NotEnoughMemory, CameraLost.
         """
@@ -145,14 +145,14 @@ class Picamera2Camera:
                 self._halt()
 
     def request(self, controls: Controls) -> None:
-        """Ask for `controls`: they ride on the next request that goes back to the camera."""
+        """Request `controls`: they go to the camera with the next request."""
         with self._lock:
             self._controls = controls
             if self._camera is not None and not self._closed.is_set():
                 self._camera.set_controls(controls_for(self._live_controls(), self._camera.camera_controls))
 
     def magnify(self, window: Rect | None) -> None:
-        """Show `window` of the mode with the most pixels through the picture processor's crop, or the whole again.
+        """Show `window` of the mode with the most pixels, cropped by the ISP, or the live mode again.
 
         Raises ModeRefused, NotEnoughMemory, CameraLost.
         """
@@ -176,7 +176,7 @@ class Picamera2Camera:
         self._begin_live()
 
     def close(self) -> None:
-        """Give the camera back and wake whoever waits. Returns within CLOSE_S, even when libcamera hangs."""
+        """Release the camera and wake a waiting call. Returns within CLOSE_S, even when libcamera hangs."""
         with self._close_once:
             if not self._closed.is_set():
                 self._closed.set()
@@ -198,7 +198,7 @@ class Picamera2Camera:
             try:
                 meta = frame.meta
                 waited_us = (asked_ns - meta.timestamp_ns) / 1000 - meta.exposure_us - meta.frame_duration_us
-                # A reader that was away finds buffers that filled then; with them back, the camera goes on.
+                # After a pause of the caller the first requests are old: they are released, so that new ones come.
                 if waited_us <= STALE_FRAMES * meta.frame_duration_us:
                     return self._live_frame(frame)
             except BaseException:
@@ -207,7 +207,7 @@ class Picamera2Camera:
             self._give_back(frame.request)
 
     def capture_still(self, timeout_s: float, controls: Controls | None = None) -> StillFrame:
-        """Take one shot in the mode with the most pixels and bits; live frames go on afterwards.
+        """Take one shot in the mode with the most pixels and bits; live frames continue afterwards.
 
         Raises CameraStalled, CameraLost, ModeRefused, NotEnoughMemory, ShotCancelled.
         """
@@ -231,11 +231,11 @@ class Picamera2Camera:
                 self._mode = live_mode
                 if not self._closed.is_set():
                     self._begin_live()
-        # Exposure was held for the shot; how it was found is what the frame before it tells.
+        # Exposure is held for the shot: the state of auto exposure is that of the live frame before.
         return still if seen is None else replace(still, meta=replace(still.meta, ae_state=seen.ae_state))
 
     def cancel_still(self) -> None:
-        """End the still that is going on; its thread looks within LOOK_S."""
+        """Cancel the still in progress; its thread notices within POLL_S. Any thread."""
         self._still_ends.set()
 
     def _settled_still(self, pressed_ns: int, asked: Controls, deadline: float, timeout_s: float) -> StillFrame:
@@ -246,7 +246,7 @@ class Picamera2Camera:
             try:
                 if frame.meta.timestamp_ns < pressed_ns:
                     continue
-                # After that many frames it is taken as it is: its metadata tell what it had.
+                # After SETTLE_FRAMES the shot is used as it is; its metadata have the values it was exposed with.
                 if tried >= SETTLE_FRAMES or is_settled(frame.meta, asked) or is_long_enough(frame.meta, asked):
                     return self._still_frame(frame)
             finally:
@@ -278,7 +278,7 @@ class Picamera2Camera:
     # -- requests -------------------------------------------------------------------------------------------------
 
     def _wait(self, deadline: float, timeout_s: float) -> _Delivered:
-        """Wait for the newest finished request: picamera2's event loop. Raises CameraStalled, CameraLost."""
+        """Run picamera2's event loop until a request is finished. Raises CameraStalled, CameraLost, ShotCancelled."""
         while True:
             with self._lock:
                 self._check_open()
@@ -295,7 +295,7 @@ class Picamera2Camera:
                 raise CameraStalled(
                     f"no frame within {timeout_s:g} s", remedy="check the ribbon cable; `hqcam doctor` tells more"
                 )
-            if not self._selector.select(min(left, LOOK_S)):
+            if not self._selector.select(min(left, POLL_S)):
                 self._check_alive()
 
     def _delivered(self, request: Any) -> _Delivered:
@@ -314,7 +314,7 @@ class Picamera2Camera:
             raise
         self._last = meta
         if self._window is not None and "lores" not in self._streams:
-            # Where the crop really was: the request is some frames ahead.
+            # The crop of this frame: a requested move takes some frames.
             window = Rect(*metadata["ScalerCrop"]) if "ScalerCrop" in metadata else self._window
             meta = replace(meta, window=window, ae_state=held_state(self._controls))
         return _Delivered(request, metadata, meta)
@@ -323,7 +323,7 @@ class Picamera2Camera:
         with self._lock:
             try:
                 request.release()
-            except Exception as error:  # a camera that is gone takes nothing back; the next frame tells
+            except Exception as error:  # the camera was lost: the next frame raises that
                 log.debug("a request could not be given back: %s", error)
 
     # -- configuration --------------------------------------------------------------------------------------------
@@ -339,11 +339,11 @@ class Picamera2Camera:
             self._begin(wanted, mode, controls)
 
     def _live_controls(self) -> Controls:
-        """What was asked for; while magnified what is automatic is held, so that the exposure does not jump."""
+        """Give the requested controls; while magnified, automatic ones are held, so that the exposure does not jump."""
         return self._controls if self._window is None else held(self._controls, self._held, self.info.limits)
 
     def _begin(self, wanted: dict[str, Any], asked: Mode | Rect, controls: dict[str, Any]) -> None:
-        """Configure and start. What was granted is read back, and refused when it has not the size of `asked`."""
+        """Configure and start. Raises ModeRefused when the granted streams do not have the size of `asked`."""
         self._check_streaming()
         try:
             self._halt()
@@ -382,7 +382,7 @@ class Picamera2Camera:
             raise CameraLost("the camera software's own thread ended", remedy=LOST)
 
     def _shut_down(self) -> None:
-        """Runs in the closing thread: waits until no one talks to picamera2, then gives everything back."""
+        """Runs in the closing thread: waits for the end of calls of picamera2, then releases everything."""
         with self._lock:
             if self._camera is not None:
                 try:

@@ -1,6 +1,6 @@
-"""What went wrong in picamera2 or libcamera, in a builder's words.
+"""Turns errors of picamera2 and libcamera into ours, with remedies for the person who built the camera.
 
-Both raise RuntimeError and OSError for everything; their texts and causes are all that tells one failure from another.
+Both libraries raise RuntimeError and OSError for everything; only texts and causes distinguish the failures.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ REFUSED: Final = "choose another mode (`hqcam info` lists them); update the syst
 
 
 def driver_missing(error: ImportError) -> DriverMissing:
-    """Say which of picamera2's parts cannot be imported."""
+    """Give our error for a part of picamera2 that cannot be imported."""
     part = error.name or str(error)
     if part.split(".")[0] in ("libcamera", "pykms", "kms"):
         message = f"picamera2 is there, but its part {part!r} is not: it comes with the system, not from PyPI"
@@ -51,23 +51,23 @@ def driver_missing(error: ImportError) -> DriverMissing:
 
 
 def as_camera_error(error: BaseException, doing: str) -> CameraError:
-    """Give our error for one of picamera2's; `doing` begins the sentence when nothing better is known."""
+    """Give our error for one of picamera2's; `doing` begins the message of an error that is not recognised."""
     if isinstance(error, CameraError):
         return error
     chain = list(_causes(error))
     text = "; ".join(str(e) for e in chain)
     codes = {e.errno for e in chain if isinstance(e, OSError)}
-    if errno.ENOMEM in codes or _says(text, "Cannot allocate memory", "failed to allocate", "Failed to allocate"):
+    if errno.ENOMEM in codes or _has_any(text, "Cannot allocate memory", "failed to allocate", "Failed to allocate"):
         return NotEnoughMemory("there is not enough memory for the camera's buffers (CMA)", remedy=NO_MEMORY)
-    if errno.EBUSY in codes or _says(text, "Device or resource busy", "Failed to acquire camera"):
+    if errno.EBUSY in codes or _has_any(text, "Device or resource busy", "Failed to acquire camera"):
         return CameraBusy("another program uses the camera", remedy=BUSY)
-    if _says(text, "No camera number", "Camera(s) not found", "list index out of range"):
+    if _has_any(text, "No camera number", "Camera(s) not found", "list index out of range"):
         return NoCamera("no camera was found", remedy=NO_CAMERA)
-    if _says(text, "dmaHeap", "dma_heap"):
+    if _has_any(text, "dmaHeap", "dma_heap"):
         return NotEnoughMemory("the kernel offers no memory for cameras (/dev/dma_heap)", remedy=NO_MEMORY)
-    if errno.ENODEV in codes or _says(text, "No such device"):
+    if errno.ENODEV in codes or _has_any(text, "No such device"):
         return CameraLost("the camera went away", remedy=LOST)
-    if _says(text, "Invalid camera configuration", "Configuration failed", "Failed to configure camera"):
+    if _has_any(text, "Invalid camera configuration", "Configuration failed", "Failed to configure camera"):
         return ModeRefused(doing, remedy=REFUSED)
     return CameraLost(f"{doing}: {text or type(error).__name__}", remedy=LOST)
 
@@ -78,5 +78,5 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _says(text: str, *signs: str) -> bool:
+def _has_any(text: str, *signs: str) -> bool:
     return any(sign in text for sign in signs)

@@ -1,4 +1,4 @@
-"""Where picamera2 is imported: its camera class, an allocator for it, and the list of attached cameras."""
+"""Imports picamera2, and gives its camera class, an allocator for it, and the list of attached cameras."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def load() -> tuple[Any, Any]:
     except ImportError as error:
         raise driver_missing(error) from error
     if not log.isEnabledFor(logging.INFO):
-        logging.getLogger("picamera2").setLevel(logging.CRITICAL)  # it logs what it raises, and we say it better
+        logging.getLogger("picamera2").setLevel(logging.CRITICAL)  # it logs what it raises; ours is clearer
 
     class LateAllocator(DmaAllocator):  # type: ignore[misc]
-        """Allocates nothing until wanted: picamera2 reads the modes by configuring each, 75 MB for the largest."""
+        """Allocates nothing before `wanted`: picamera2 reads the modes by configuring each, 75 MB for the largest."""
 
         wanted = False
 
@@ -36,12 +36,12 @@ def load() -> tuple[Any, Any]:
 
 
 def listed_cameras() -> list[dict[str, Any]]:
-    """List the attached cameras (Model, Id, Num and more) without taking one. Raises DriverMissing."""
+    """List the attached cameras (Model, Id, Num and more) without acquiring one. Raises DriverMissing."""
     return list_cameras(load()[0])
 
 
 def list_cameras(picamera2: Any) -> list[dict[str, Any]]:
-    """List the cameras; where none was there, look again, since libcamera lists what there was when it was started."""
+    """List the cameras. If there is none, list again: libcamera only lists those present when it was started."""
     cameras: list[dict[str, Any]] = picamera2.global_camera_info()
     if not cameras and not picamera2._cm.cameras:
         picamera2._cm.reset()

@@ -1,4 +1,4 @@
-"""What drives picamera2 in place of a preview, in the thread of whoever asks for frames."""
+"""Drives picamera2 in place of its preview, on the thread that waits for frames."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class RequestLoop:
-    """Stands in for picamera2's preview, which drives the camera, without a thread: keeps the newest request."""
+    """Replaces picamera2's preview, which drives the camera, without a thread: keeps the newest request."""
 
     def __init__(self) -> None:
         self._camera: Any = None
@@ -28,14 +28,14 @@ class RequestLoop:
         self._newest = request
 
     def turn(self) -> Any:
-        """Let picamera2 hand over what is finished; give the newest request, to be released by the caller, or None."""
+        """Let picamera2 process finished requests; give the newest, which the caller must release, or None."""
         self._camera.notifymeread.read()
         self._camera.process_requests(self)
         newest, self._newest = self._newest, None
         return newest
 
     def drop(self) -> None:
-        """Give back what was kept."""
+        """Release the kept request."""
         newest, self._newest = self._newest, None
         if newest is not None:
             newest.release()

@@ -1,4 +1,4 @@
-"""A frame's metadata, as picamera2 hands them on, in our words. Values only; no camera is needed.
+"""Converts a frame's metadata from picamera2 into ours. Values only; no camera is needed.
 
 Any item may be missing on a frame; "SensorTimestamp" is in ns, "ExposureTime" in us.
 """
@@ -22,11 +22,11 @@ def meta_from(
     controls: Controls,
     before: FrameMeta | None,
 ) -> FrameMeta:
-    """Turn a frame's metadata into ours; `before` is the last frame's, from which it is counted on.
+    """Turn a frame's metadata into ours; `before` is the last frame, for the sequence number.
 
     `SensorTimestamp` is the moment the first row was read out, so its exposure began one exposure time earlier. It is
     documented on the boot clock and delivered on the monotonic one by the kernel's camera drivers; the two differ (by
-    `boot_offset_ns`) only after the machine slept, and then a time after `now_ns` tells which it was.
+    `boot_offset_ns`) only after the machine slept, and then a time after `now_ns` is on the boot clock.
     """
     exposure_us = float(metadata.get("ExposureTime", 0.0))
     read_ns = int(metadata.get("SensorTimestamp", now_ns))
@@ -48,16 +48,16 @@ def meta_from(
         simulated=False,
         sensor_temperature_c=_optional(metadata.get("SensorTemperature")),
         lux=_optional(metadata.get("Lux")),
-        # libcamera tells the contrast with the frame that changed it, no other.
+        # libcamera reports the contrast only with the frame that changed it.
         contrast=float(metadata.get("Contrast", controls.contrast)),
         exposure_known="ExposureTime" in metadata and "AnalogueGain" in metadata,
     )
 
 
 def _next_sequence(before: FrameMeta | None, read_ns: int, frame_duration_us: float) -> int:
-    """Count on by the frame times that passed, so that frames nobody got leave a gap.
+    """Add the number of frame times that passed, so that missed frames leave a gap.
 
-    The longer of the two durations counts: around a change the metadata do not tell which of them it was.
+    The longer of the two durations is used: at a change the metadata do not say which of them was in force.
     """
     if before is None:
         return 1

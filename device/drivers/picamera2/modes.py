@@ -1,4 +1,4 @@
-"""The camera's modes, as picamera2 lists them, in our words. Values only; no camera is needed."""
+"""Converts picamera2's list of modes into ours. Values only; no camera is needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MIN_EXPOSURE_LINES: Final = 4  # the imx477 driver's shortest exposure, in lines
 
 
 def modes_from(sensor_modes: Iterable[Mapping[str, Any]], sensor: Sensor) -> tuple[Mode, ...]:
-    """Turn picamera2's `sensor_modes` into modes: smallest first, and of one size the deepest first.
+    """Turn picamera2's `sensor_modes` into modes: smallest first, and of one size the one with most bits first.
 
     Entries without a size (a camera that is no raw sensor) are left out.
     """
@@ -40,7 +40,7 @@ def _mode(entry: Mapping[str, Any], sensor: Sensor) -> Mode:
 
 
 def _line_us(width: int, height: int, shortest_us: int, sensor: Sensor) -> float:
-    """Give the time of one line: the known mode's where the shortest exposure agrees, else a quarter of that.
+    """Give the time of one line: of the known mode with the same shortest exposure, else a quarter of that exposure.
 
     libcamera does not report it, and cuts the shortest exposure to whole microseconds: a quarter of 60 is 15.0 where
     the line takes 15.17.

@@ -1,4 +1,4 @@
-"""Pictures and raw samples over the bytes of a buffer, by the format that the camera granted. Values only."""
+"""Gives pictures and raw samples as arrays over a buffer, by the format that the camera granted. Values only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RAW_NAME = re.compile(r"S?([RGB]{4})(8|10|12|14|16)(_CSI2P)?")
 
 @dataclass(frozen=True, slots=True)
 class StreamFormat:
-    """How the camera lays one stream out, as it was granted."""
+    """The memory layout of one stream, as the camera granted it."""
 
     name: str
     """libcamera's name of the format."""
@@ -34,7 +34,7 @@ class StreamFormat:
 
     @staticmethod
     def granted(stream: Mapping[str, Any]) -> StreamFormat:
-        """Take it from picamera2's configuration of one stream."""
+        """Read it from picamera2's configuration of one stream."""
         width, height = stream["size"]
         return StreamFormat(str(stream["format"]), int(width), int(height), int(stream["stride"]))
 
@@ -53,7 +53,7 @@ def yuv_planes(buffer: U8, layout: StreamFormat) -> YuvPicture:
 
 @dataclass(frozen=True, slots=True)
 class RawLayout:
-    """What a raw stream's samples are."""
+    """The format of a raw stream's samples."""
 
     cfa: CfaOrder
     bit_depth: int
@@ -74,10 +74,10 @@ def raw_layout(name: str) -> RawLayout:
 
 
 def raw_view(buffer: U8, layout: StreamFormat, mode: Mode, metadata: Mapping[str, Any], sensor: Sensor) -> RawFrame:
-    """Give a raw frame over the buffer without a copy where the layout allows it.
+    """Give a raw frame over the buffer, without a copy where the layout allows it.
 
-    A Pi 5 delivers the sensor's samples at the top of 16-bit words: they stay there (`bit_depth` 16), with black and
-    white on that scale.
+    A Pi 5 delivers the sensor's samples in the upper bits of 16-bit words: they stay there (`bit_depth` 16), with black
+    and white on that scale.
     """
     raw = raw_layout(layout.name)
     rows = buffer[: layout.height * layout.stride].reshape(layout.height, layout.stride)
@@ -87,19 +87,19 @@ def raw_view(buffer: U8, layout: StreamFormat, mode: Mode, metadata: Mapping[str
         samples = rows[:, : layout.width].astype(np.uint16)
     else:
         samples = cast(NDArray[np.uint8], rows).view("<u2")[:, : layout.width]
-    return _levelled(samples, raw, mode, metadata, sensor)
+    return _with_levels(samples, raw, mode, metadata, sensor)
 
 
 def raw_copy(buffer: U8, layout: StreamFormat, mode: Mode, metadata: Mapping[str, Any], sensor: Sensor) -> AnyRaw:
-    """Give a raw frame that owns its samples, right-justified at the sensor's bit depth whatever the platform.
+    """Give a raw frame that owns its samples, right-justified at the sensor's bit depth on every platform.
 
-    Samples that come packed stay packed: a file is made of them with less work.
+    Packed samples stay packed: writing a file is then less work.
     """
     raw = raw_layout(layout.name)
     if raw.packed:
         rows = buffer[: layout.height * layout.stride].reshape(layout.height, layout.stride).copy()
-        told = _levelled(_NO_SAMPLES, raw, mode, metadata, sensor)
-        return PackedRaw(rows, layout.width, raw.cfa, raw.bit_depth, told.black_dn, told.white_dn, told.levels_assumed)
+        like = _with_levels(_NO_SAMPLES, raw, mode, metadata, sensor)
+        return PackedRaw(rows, layout.width, raw.cfa, raw.bit_depth, like.black_dn, like.white_dn, like.levels_assumed)
     view = raw_view(buffer, layout, mode, metadata, sensor)
     shift = view.bit_depth - mode.bit_depth
     if shift <= 0:
@@ -110,7 +110,7 @@ def raw_copy(buffer: U8, layout: StreamFormat, mode: Mode, metadata: Mapping[str
     return RawFrame(samples, view.cfa, mode.bit_depth, black, 2**mode.bit_depth - 1, view.levels_assumed)
 
 
-def _levelled(samples: U16, raw: RawLayout, mode: Mode, metadata: Mapping[str, Any], sensor: Sensor) -> RawFrame:
+def _with_levels(samples: U16, raw: RawLayout, mode: Mode, metadata: Mapping[str, Any], sensor: Sensor) -> RawFrame:
     reported = metadata.get("SensorBlackLevels")
     if reported is not None and len(reported) == 4:
         levels = [float(level) / 2 ** (BLACK_LEVEL_BITS - raw.bit_depth) for level in reported]

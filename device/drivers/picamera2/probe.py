@@ -1,4 +1,4 @@
-"""Tells as JSON what picamera2 finds; a process of its own, since a broken camera system can hang or crash it."""
+"""Prints as JSON what picamera2 finds. A separate process, because a broken camera system can hang or crash it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from device.errors import CameraError
 
 
 def probe() -> dict[str, Any]:
-    """Give versions, the attached cameras, the first one's modes, and what kept any of it from being known."""
+    """Give versions, the attached cameras, the first one's modes, and the error, if any."""
     found: dict[str, Any] = {"picamera2": None, "libcamera": None, "cameras": [], "modes": [], "error": None}
     try:
         found["picamera2"] = version("picamera2")
@@ -34,8 +34,8 @@ def probe() -> dict[str, Any]:
 def _libcamera_version() -> str | None:
     import libcamera
 
-    told = getattr(libcamera.CameraManager, "version", None)
-    return str(told).removeprefix("v") if told is not None else None
+    reported = getattr(libcamera.CameraManager, "version", None)
+    return str(reported).removeprefix("v") if reported is not None else None
 
 
 if __name__ == "__main__":

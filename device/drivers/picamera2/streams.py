@@ -1,4 +1,4 @@
-"""Which streams we ask of picamera2, and whether what it grants will do."""
+"""The configurations that we request from picamera2, and the check of what it grants."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LARGE_PIXELS: Final = 6_000_000
 def live(camera: Any, mode: Mode, *, with_raw: bool) -> dict[str, Any]:
     """Give picamera2's configuration of the live streams.
 
-    Raw is asked unpacked: no unpacking per frame, and the only kind that a Pi 5 delivers uncompressed.
+    Raw is requested unpacked: no unpacking per frame, and the only kind that a Pi 5 delivers uncompressed.
     """
     config: dict[str, Any] = camera.create_preview_configuration(
         main={"format": "YUV420", "size": (mode.width, mode.height)},
@@ -25,16 +25,16 @@ def live(camera: Any, mode: Mode, *, with_raw: bool) -> dict[str, Any]:
         raw={"format": f"SRGGB{mode.bit_depth}", "size": (mode.width, mode.height)} if with_raw else None,
         sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
         buffer_count=LARGE_LIVE_BUFFERS if mode.width * mode.height > LARGE_PIXELS else LIVE_BUFFERS,
-        queue=False,  # a finished request that nobody took must not be kept from the camera
+        queue=False,  # picamera2 must not hold back a finished request
         controls={},
     )
     return config
 
 
 def loupe(camera: Any, mode: Mode, window: Rect) -> dict[str, Any]:
-    """Give picamera2's configuration of the loupe: `mode` is read out, and a picture as large as the window made of it.
+    """Give picamera2's configuration of the loupe: `mode` is read out, the picture has the size of the window.
 
-    With the crop of `scaler_crop` the picture processor then scales nothing. No raw: its buffers take 25 MB each.
+    With the crop of `scaler_crop` the ISP then scales nothing. No raw: its buffers take 25 MB each.
     """
     config: dict[str, Any] = camera.create_preview_configuration(
         main={"format": "YUV420", "size": (window.width, window.height)},
@@ -49,25 +49,25 @@ def loupe(camera: Any, mode: Mode, window: Rect) -> dict[str, Any]:
 
 
 def scaler_crop(window: Rect) -> dict[str, Any]:
-    """Give the control that makes the picture of `window` (libcamera counts in pixels of the full array too)."""
+    """Give the control that crops the picture to `window`, in pixels of the full array, as ours."""
     return {"ScalerCrop": (window.x, window.y, window.width, window.height)}
 
 
 def still(camera: Any, mode: Mode) -> dict[str, Any]:
-    """Give picamera2's configuration of a shot: one buffer, which is all that is taken."""
+    """Give picamera2's configuration of a shot, with one buffer."""
     config: dict[str, Any] = camera.create_still_configuration(
         main={"format": "YUV420", "size": (mode.width, mode.height)},
         raw={"format": f"SRGGB{mode.bit_depth}", "size": (mode.width, mode.height)},
         sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
         buffer_count=1,
-        display="main",  # so that the loop is handed the request
+        display="main",  # so that picamera2 passes the request to the loop
         controls={},
     )
     return config
 
 
 def check_granted(streams: dict[str, StreamFormat], asked: Mode | Rect) -> None:
-    """Raise ModeRefused where what was granted is not what was asked for, or raw is no plain samples."""
+    """Raise ModeRefused if a granted size is not that of `asked`, or if raw has no plain samples."""
     for name in ("main", "raw"):
         granted = streams.get(name)
         if granted is not None and (granted.width, granted.height) != (asked.width, asked.height):

@@ -94,7 +94,7 @@ def test_half_sizes_are_even() -> None:
 
 def look(raw: np.ndarray, contrast: float, saturation: float) -> YuvPicture:
     isp, main = Isp(SIDE, SIDE, IMX477.tone), empty_picture(SIDE, SIDE)
-    isp.set_look(contrast, saturation)
+    isp.set_picture_style(contrast, saturation)
     isp.develop(raw, black_dn=256, white_dn=4095, colour_gains=GAINS, ccm=CCM, main=main, small=None)
     return main
 

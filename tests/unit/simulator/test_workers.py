@@ -20,7 +20,7 @@ from device.errors import CameraLost
 from device.frame import U8, Controls, LiveFrame, Mode, Rect
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
-from device.simulator.renderer import Buffers, Renderer, Take, frame_bytes, lay_out
+from device.simulator.renderer import Buffers, FrameParameters, Renderer, frame_bytes, lay_out
 from device.simulator.workers import sensible_count
 
 MODES = {mode.name: mode for mode in IMX477.modes}
@@ -65,7 +65,7 @@ def developed(frame: LiveFrame, mode: Mode) -> Buffers:
     buffers.raw[...] = frame.raw.samples
     meta = frame.meta
     ccm = IMX477.colour.ccm_at(meta.colour_temperature_k)
-    take = Take(meta.exposure_us, meta.analogue_gain, 2.8, meta.colour_gains, ccm, meta.contrast, 1.0)
+    take = FrameParameters(meta.exposure_us, meta.analogue_gain, 2.8, meta.colour_gains, ccm, meta.contrast, 1.0)
     Renderer(IMX477, mode, np.random.default_rng(0)).develop(take, buffers)
     return buffers
 
@@ -179,7 +179,7 @@ def test_what_fails_there_is_told_here(cameras: Callable[..., SimulatedCamera]) 
     camera.start(BINNED, MANUAL)
     assert camera._workers is not None
     with pytest.raises(CameraLost, match="KeyError: 99"):
-        camera._workers.tell([("end", 99)])
+        camera._workers.send([("end", 99)])
     camera.next_frame(10).release()
 
 

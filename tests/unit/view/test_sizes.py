@@ -14,7 +14,7 @@ from helpers import DEADLINE_S
 
 from device.analysis.overlay import Flag
 from device.frame import YuvPicture
-from device.view.sizes import RUNGS, Qualities, overlays_of, pictures_of, rung_for
+from device.view.sizes import RUNGS, JpegQualities, overlays_of, pictures_of, rung_for
 
 
 def noise(seed: int = 1, size: tuple[int, int] = (760, 1014)) -> YuvPicture:
@@ -53,7 +53,7 @@ def test_the_finest_that_fits_and_is_of_use(body_bytes: float | None, width: flo
 
 
 def test_every_rung_weighs_what_it_should_after_a_second() -> None:
-    qualities = Qualities()
+    qualities = JpegQualities()
     for rung, wanted in enumerate(RUNGS):
         for frame in range(25):
             made = pictures_of(noise(frame), qualities).at(rung)
@@ -63,7 +63,7 @@ def test_every_rung_weighs_what_it_should_after_a_second() -> None:
 
 
 def test_a_picture_leaves_room_for_what_came_beside_the_last() -> None:
-    qualities, graph_bytes = Qualities(), 9_000
+    qualities, graph_bytes = JpegQualities(), 9_000
     alone, beside = [], []
     for frame in range(50):
         (alone if frame < 25 else beside).append(len(pictures_of(noise(frame), qualities).at(0).jpeg))
@@ -75,17 +75,17 @@ def test_a_picture_leaves_room_for_what_came_beside_the_last() -> None:
 def test_ink_is_or_ed_together_and_stays_where_it_was() -> None:
     overlay = np.zeros((760, 1014), np.uint8)
     overlay[400, 700] = Flag.PEAKING
-    overlays = overlays_of(overlay, Qualities(), graph_bytes=0)
+    overlays = overlays_of(overlay, JpegQualities(), graph_bytes=0)
     for rung, wanted in enumerate(RUNGS):
         made = overlays.at(rung)
         assert made.layers == ("peaking",)
         assert (made.width, made.height) == SIZES[wanted.halvings]
-    dark = overlays_of(np.zeros((760, 1014), np.uint8), Qualities(), graph_bytes=0).at(0)
+    dark = overlays_of(np.zeros((760, 1014), np.uint8), JpegQualities(), graph_bytes=0).at(0)
     assert dark.layers == () and dark.packed == b""
 
 
 def test_whoever_asks_first_makes_it_and_all_share_it() -> None:
-    pictures = pictures_of(noise(), Qualities())
+    pictures = pictures_of(noise(), JpegQualities())
     start = threading.Barrier(8)
 
     def ask(rung: int) -> object:
@@ -97,7 +97,7 @@ def test_whoever_asks_first_makes_it_and_all_share_it() -> None:
     assert len({id(m) for m in made}) == 2
 
 
-class SlowQualities(Qualities):
+class SlowJpegQualities(JpegQualities):
     """Encodes the finest rung only when it is let to."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class SlowQualities(Qualities):
 
 
 def test_other_rungs_do_not_wait_for_one_that_is_being_made_and_its_own_askers_do() -> None:
-    qualities = SlowQualities()
+    qualities = SlowJpegQualities()
     pictures = pictures_of(noise(), qualities)
     with ThreadPoolExecutor(4) as pool:
         try:
@@ -133,7 +133,7 @@ def test_other_rungs_do_not_wait_for_one_that_is_being_made_and_its_own_askers_d
 def test_a_views_memory_goes_with_it() -> None:
     picture, flags = noise(), np.zeros((760, 1014), np.uint8)
     held = [weakref.ref(picture.y), weakref.ref(flags)]
-    pictures, overlays = pictures_of(picture, Qualities()), overlays_of(flags, Qualities(), graph_bytes=0)
+    pictures, overlays = pictures_of(picture, JpegQualities()), overlays_of(flags, JpegQualities(), graph_bytes=0)
     for rung in range(len(RUNGS)):
         pictures.at(rung), overlays.at(rung)
     gc.disable()  # no cycle may hold it: some thirty views a second would wait for the collector

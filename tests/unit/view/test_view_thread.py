@@ -16,7 +16,7 @@ from device.frame import FrameMeta, LiveFrame, RawFrame, YuvPicture
 from device.view import view_thread
 from device.view.frame_copy import NewestCopy
 from device.view.view import View, ViewMaker
-from device.view.view_thread import SOON_S, Viewing
+from device.view.view_thread import SOON_S, ViewThread
 
 
 @dataclass
@@ -38,9 +38,9 @@ def now_s(monkeypatch: pytest.MonkeyPatch) -> float:
     return now_s
 
 
-def viewing(now_s: float, since_s: float, every_s: float) -> Viewing:
+def thread_with(now_s: float, since_s: float, every_s: float) -> ViewThread:
     """One view was made `since_s` ago, and they are made `every_s`."""
-    views = Viewing(cast(ViewMaker, None))
+    views = ViewThread(cast(ViewMaker, None))
     views._views.put(made(1))
     views._made_at, views._made_every_s = now_s - since_s, every_s
     return views
@@ -64,7 +64,7 @@ def test_the_next_is_waited_for_where_it_is_due(
     now_s: float, since_s: float, every_s: float, given: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(view_thread, "SOON_S", 0.9)  # a busy machine needs longer than a frame
-    views = viewing(now_s, since_s, every_s)
+    views = thread_with(now_s, since_s, every_s)
     with ThreadPoolExecutor(1) as pool:
         asker = pool.submit(views.wait, 0, DEADLINE_S, live=True)
         eventually(lambda: asker.done() or views._views.waiting, "a view is given, or waited for")
@@ -74,7 +74,7 @@ def test_the_next_is_waited_for_where_it_is_due(
 
 
 def test_what_was_due_and_does_not_come_is_not_waited_for_long(now_s: float) -> None:
-    views = viewing(now_s, 0.025, 0.033)
+    views = thread_with(now_s, 0.025, 0.033)
     began = time.monotonic()
     view = views.wait(0, 60.0, live=True)
     assert view is not None and view.sequence == 1
@@ -82,7 +82,7 @@ def test_what_was_due_and_does_not_come_is_not_waited_for_long(now_s: float) -> 
 
 
 def test_a_camera_that_is_not_live_gives_its_last_view(now_s: float) -> None:
-    view = viewing(now_s, 9.0, 0.033).wait(0, 5.0, live=False)
+    view = thread_with(now_s, 9.0, 0.033).wait(0, 5.0, live=False)
     assert view is not None and view.sequence == 1
 
 

@@ -1,0 +1,64 @@
+"""The options of `hqcam shoot`, and what a single shot and a series derive from them in the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from device.captures.shot import Recipe
+    from device.captures.storage import Storage
+    from device.preferences.owner_lenses import LensBag
+    from device.raw.dng_writer import SampleForm
+    from device.session.session import Session
+
+SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s
+
+
+@dataclass(frozen=True, slots=True)
+class ShootOptions:
+    """The values of the options before a mode's name."""
+
+    as_json: bool
+    output: str | None
+    names: str | None
+    exposure_us: float | None
+    controls: dict[str, Any]
+    lens: str | None
+    f_number: float | None
+    sample_form: SampleForm
+    camera: dict[str, Any]
+
+
+def recipe_of(options: ShootOptions) -> Recipe:
+    """Give what the files need: the lens for their metadata, and how the DNG stores its samples."""
+    from device.captures.shot import Recipe
+
+    return Recipe(_lenses(options), options.sample_form)
+
+
+def _lenses(options: ShootOptions) -> LensBag:
+    """Give the lenses; the chosen one is that of the command line, or else the stored choice."""
+    from device.preferences.owner_lenses import FILE, LensBag
+    from device.preferences.store import Preferences, default_path
+
+    path = default_path()
+    stored = LensBag(Preferences(path), path.with_name(FILE))
+    if options.lens is None and options.f_number is None:
+        return stored
+    chosen = stored.chosen()
+    profile = stored.find(options.lens) if options.lens is not None else chosen.profile if chosen else None
+    temporary = LensBag(Preferences(), path.with_name(FILE))
+    if profile is not None:
+        temporary.choose(profile.id, options.f_number)
+    return temporary
+
+
+def settle(session: Session, options: ShootOptions) -> None:
+    """Wait until the camera has the requested exposure, or auto exposure has converged."""
+    session.wait_settled(SETTLE_S + 3 * (options.exposure_us or 0) / 1e6)
+
+
+def shots_left(storage: Storage) -> str:
+    """Give the text that says how many more shots fit."""
+    return f"{storage.shots_left()} shots left"
