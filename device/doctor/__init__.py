@@ -1,9 +1,9 @@
 """Whether this machine can be the camera: what `hqcam doctor` examines, and what it finds.
 
-Each check looks at one thing and gives one `Finding`: its state, one fact and, where something is wrong, one remedy.
-`board`, `software`, `camera` and `storage` are the checks by subject. `machine` is where their facts come from: files,
-commands, and picamera2 in a process of its own. Tests put recorded machines in its place. Only the command imports
-this room, and the self-test, which measures the card the same way.
+Start with `examine` here. Each check examines one subject and gives one `Finding`: its state, one fact and, if there is
+a problem, one remedy. The checks are in `board`, `software`, `camera` and `storage`. They read the system through
+`machine`: files, commands, and picamera2 in a separate process. Tests replace it by recorded machines. Only the command
+imports this room, and the self-test, which measures the card in the same way.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["Finding", "Machine", "can_be_the_camera", "examine"]
 
 
 def examine(machine: Machine) -> list[Finding]:
-    """Run all checks, in the order in which a person would look. It takes seconds; none of them raises."""
+    """Run all checks, in the order in which a person would look. It takes seconds; no check raises an error."""
     checks = (
         board.model,
         board.system,

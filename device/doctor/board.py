@@ -7,9 +7,9 @@ import re
 from device import host
 from device.doctor.machine import SIMULATE, Finding, Machine
 
-MEMORY_NEEDED_MB = 400  # a 512 MB Zero 2 W reports some 420 MB; the service takes at most 250 MB
-# Four live frames of 2028x1520 (12 MB each with raw) or one shot (44 MB), and the same again while one gives way to
-# the other: what Raspberry Pi OS reserves on a board with 512 MB.
+MEMORY_NEEDED_MB = 400  # a 512 MB Zero 2 W reports about 420 MB; the service uses at most 250 MB
+# Four live frames of 2028x1520 (12 MB each with raw) or one shot (44 MB), and during the change both: as much as
+# Raspberry Pi OS reserves on a board with 512 MB.
 CMA_NEEDED_MB = 128
 HOT_C, TOO_HOT_C = 75.0, 80.0  # a Pi begins to slow down at 80 degrees
 THROTTLED_NOW, THROTTLED_ONCE = 0b1110, 0b1110 << 16  # vcgencmd get_throttled: capped, throttled, soft limit
@@ -23,7 +23,7 @@ def is_pi(machine: Machine) -> bool:
 
 
 def model(machine: Machine) -> Finding:
-    """Which board."""
+    """Which board it is."""
     pi, board = host.raspberry_pi_model(machine.root), host.board_model(machine.root)
     if pi is not None:
         return Finding("board", "ok", pi)
@@ -31,7 +31,7 @@ def model(machine: Machine) -> Finding:
 
 
 def system(machine: Machine) -> Finding:
-    """Which system: 64 bit, and new enough for picamera2."""
+    """Whether the system is 64 bit, and new enough for picamera2."""
     text = machine.read("etc/os-release")
     if text is None:
         return Finding("system", "warning", "the system does not say what it is", "use Raspberry Pi OS 64-bit")
@@ -84,7 +84,7 @@ def temperature(machine: Machine) -> Finding:
 
 
 def power(machine: Machine) -> Finding:
-    """Whether the supply held, now and since the start."""
+    """Whether there was under-voltage or throttling, now or since the start."""
     match = re.search(r"throttled=0x([0-9a-fA-F]+)", machine.run("vcgencmd", "get_throttled") or "")
     if match is None:
         return Finding("power", "ok", "not told by this board")
@@ -102,7 +102,7 @@ def power(machine: Machine) -> Finding:
 
 
 def clock(machine: Machine) -> Finding:
-    """Whether the clock was set."""
+    """Whether the clock is synchronised."""
     if host.clock_is_synchronised(machine.root):
         return Finding("clock", "ok", "synchronised")
     remedy = "connect to a network once after switching on; until then file times are marked as not synchronised"

@@ -1,4 +1,4 @@
-"""The camera: whether the system looks for one, which is attached and where, and what it can do."""
+"""The camera: whether the system is configured for one, which is attached to which port, and its modes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from device.drivers.picamera2.errors import NO_CAMERA
 from device.sensors.imx477 import IMX477
 
 CONFIG_FILES = ("boot/firmware/config.txt", "boot/config.txt")
-# By the part of libcamera's name of a camera that tells the connector.
+# The connector, by the part of libcamera's name of a camera that identifies it.
 PORTS = {
     "i2c@88000": "CAM/DISP 0",
     "i2c@80000": "CAM/DISP 1",
@@ -20,7 +20,7 @@ PORTS = {
 
 
 def configuration(machine: Machine) -> Finding:
-    """Whether the system is set to find a camera."""
+    """Whether the system is configured to find a camera."""
     text = next((t for t in map(machine.read, CONFIG_FILES) if t is not None), None)
     if text is None:
         if not is_pi(machine):
@@ -40,7 +40,7 @@ def configuration(machine: Machine) -> Finding:
 
 
 def found(machine: Machine) -> Finding:
-    """Which camera is attached, and where."""
+    """Which camera is attached, and to which port."""
     probed = machine.camera
     error = probed.get("error") or {}
     if not probed.get("cameras"):
@@ -60,7 +60,7 @@ def found(machine: Machine) -> Finding:
 
 
 def modes(machine: Machine) -> Finding:
-    """What the camera can deliver."""
+    """Which modes the camera has."""
     listed = machine.camera.get("modes") or []
     if not listed:
         return Finding("modes", "ok", "not known without a free camera")
@@ -68,5 +68,5 @@ def modes(machine: Machine) -> Finding:
 
 
 def port(identity: str) -> str:
-    """Name the connector in libcamera's name of a camera, or give that name."""
+    """Give the connector from libcamera's name of a camera; if it is unknown, that name itself."""
     return next((name for sign, name in PORTS.items() if sign in identity), identity or "an unknown port")

@@ -1,6 +1,6 @@
 """The machine that is examined, and what a check finds on it.
 
-Most facts are those of `device.host`; here are the ones that only the doctor asks for: commands, packages, the camera.
+Most facts come from `device.host`; here are those that only the doctor needs: commands, packages, the camera.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Installed:
-    """A Python package as it is found from here."""
+    """An installed Python package: its version and its folder."""
 
     version: str
     place: Path
 
 
 class Machine:
-    """This computer. Every method gives None where there is nothing to tell, and raises nothing."""
+    """This computer. Methods give None, or nothing, where a fact is unknown; they raise no errors."""
 
     def __init__(self, *, root: Path = host.ROOT, storage: Path | None = None, write: bool = True) -> None:
         """`storage` is where pictures go. With `write` False the card's speed is not measured."""
@@ -57,14 +57,14 @@ class Machine:
         self.write = write
 
     def read(self, path: str) -> str | None:
-        """Give a small text file of the system."""
+        """Give the content of a small text file of the system."""
         try:
             return (self.root / path).read_text(errors="replace")
         except OSError:
             return None
 
     def run(self, *command: str) -> str | None:
-        """Give what a command prints."""
+        """Run a command and give its output; None when it fails."""
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S)
         except (OSError, subprocess.SubprocessError):
@@ -72,7 +72,7 @@ class Machine:
         return done.stdout if done.returncode == 0 else None
 
     def python(self) -> tuple[int, int, int]:
-        """Give the version that runs this."""
+        """Give the version of the Python that runs this."""
         return sys.version_info[:3]
 
     def machine(self) -> str:
@@ -89,7 +89,7 @@ class Machine:
 
     @cached_property
     def camera(self) -> dict[str, Any]:
-        """Ask picamera2 in a process of its own, which may crash or hang; see `drivers.picamera2.probe`."""
+        """What picamera2 finds, by a separate process, which may crash or hang; see `drivers.picamera2.probe`."""
         command = [sys.executable, "-m", "device.drivers.picamera2.probe"]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S)
@@ -114,14 +114,14 @@ class Machine:
         return sorted(found)
 
     def free_bytes(self) -> int | None:
-        """Give the space that is left where pictures go."""
+        """Give the free space on the disk of the pictures."""
         try:
             return host.free_bytes(host.existing_folder(self.storage))
         except OSError:
             return None
 
     def write_bytes_per_second(self) -> float | None:
-        """Write as much as a shot to where pictures go, wait until it is on the card, and take it away again."""
+        """Write the size of a shot to the folder of the pictures, wait until it is on the card, and delete it."""
         block = os.urandom(2**20)
         try:
             with tempfile.TemporaryFile(dir=self.storage) as file:

@@ -1,4 +1,4 @@
-"""The software: Python, our packages, picamera2, and whether they fit each other."""
+"""The software: Python, our packages, picamera2, and whether their versions work together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HOME = Path(__file__).resolve().parent.parent.parent
 
 
 def python(machine: Machine) -> Finding:
-    """Which Python."""
+    """Whether the version of Python is supported."""
     found = machine.python()
     fact = "Python " + ".".join(map(str, found))
     if PYTHON_RANGE[0] <= found[:2] < PYTHON_RANGE[1]:
@@ -25,7 +25,7 @@ def python(machine: Machine) -> Finding:
 
 
 def packages(machine: Machine) -> Finding:
-    """What hqcam itself needs."""
+    """Whether the packages that hqcam needs are installed."""
     found = {name: machine.installed(name) for name in PACKAGES}
     missing = [name for name, package in found.items() if package is None]
     if missing:
@@ -42,7 +42,7 @@ def compiled(_: Machine) -> Finding:
 
 
 def import_names(_: Machine) -> Finding:
-    """Our import names are common words: another package of that name must not stand before ours."""
+    """Whether `device` and `web`, which are common words, are imported from hqcam and not from another package."""
     for name in ("device", "web"):
         spec = importlib.util.find_spec(name)
         places = [Path(p).resolve() for p in (spec.submodule_search_locations or [])] if spec else []
@@ -67,7 +67,7 @@ def picamera2(machine: Machine) -> Finding:
 
 
 def numpy_match(machine: Machine) -> Finding:
-    """The system's compiled camera packages need the system's numpy: another one in front of it breaks them."""
+    """Whether numpy is the system's: the system's compiled camera packages do not work with another numpy."""
     numpy, camera = machine.installed("numpy"), machine.installed("picamera2")
     if numpy is None or camera is None:
         return Finding("numpy", "ok", "nothing to compare (no picamera2)" if numpy else "not installed")

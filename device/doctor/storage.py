@@ -1,4 +1,4 @@
-"""Where pictures go: how many shots fit, and how fast one is safe."""
+"""The disk of the pictures: how many shots fit, and how fast it is written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from device.captures.storage import RESERVE_BYTES, SHOT_BYTES_ESTIMATE
 from device.doctor.machine import Finding, Machine
 
 FEW_SHOTS = 10
-SLOW_MB_S = 10.0  # the least that a card of class 10 promises: a shot of 24 MB then takes 2.4 s
+SLOW_MB_S = 10.0  # the guaranteed speed of a card of class 10: a shot of 24 MB then takes 2.4 s
 
 
 def space(machine: Machine) -> Finding:
@@ -22,7 +22,7 @@ def space(machine: Machine) -> Finding:
 
 
 def speed(machine: Machine) -> Finding:
-    """How fast a shot gets onto the card."""
+    """How fast a shot is written to the card."""
     if not machine.write:
         return Finding("card speed", "ok", "not measured (--no-write)")
     bytes_per_s = machine.write_bytes_per_second()

@@ -1,9 +1,9 @@
 """The pixel passes of the assists in C, and how Python finds and calls them.
 
 `build` compiles the sources into `compiled.so` when hqcam is installed on a machine with a C compiler. Without that,
-numpy gives the same results, two to three times slower; `hqcam doctor` says which of the two runs. Only
-`device.analysis.passes` calls the functions, each through the `compiled` module of its pass; `device.doctor` asks
-whether they are there. Start with `load` here, and in C with `raw.c`, the shortest pass.
+numpy gives the same results, two to three times slower; `hqcam doctor` reports which of the two is used. Only
+`device.analysis.passes` calls the functions, each through the `compiled` module of its pass; `device.doctor` checks
+whether they exist. Start with `load` here, and in C with `raw.c`, the shortest pass.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ _FUNCTIONS: Final = {
 
 
 def fingerprint() -> str:
-    """Give a checksum of the sources; a library that was compiled from just these carries the same."""
+    """Give a checksum of the sources; a library that was compiled from exactly these contains the same."""
     return f"{zlib.crc32(b''.join(source.read_bytes() for source in SOURCES)):08x}"
 
 
 def in_rows(plane: NDArray[N]) -> NDArray[N]:
-    """Give a plane whose samples lie side by side in each row, as the C functions need it: itself, or a copy."""
+    """Give a plane whose samples are contiguous in each row, as the C functions need it: itself, or a copy."""
     return plane if plane.strides[1] == plane.itemsize else np.ascontiguousarray(plane)
 
 
 def chroma_in_rows(chroma: tuple[NDArray[N], NDArray[N]] | None) -> tuple[NDArray[N], NDArray[N]] | tuple[None, None]:
-    """Give u and v with their samples side by side in each row, or neither."""
+    """Give u and v with contiguous samples in each row, or (None, None) without chroma."""
     return (None, None) if chroma is None else (in_rows(chroma[0]), in_rows(chroma[1]))
 
 
@@ -77,7 +77,7 @@ def load(library: Path = LIBRARY) -> ctypes.CDLL | None:
         for name, arguments in _FUNCTIONS.items():
             function = getattr(loaded, name)
             function.argtypes, function.restype = arguments, None
-    except (OSError, AttributeError):  # no such file, made for another processor, or without one of the functions
+    except (OSError, AttributeError):  # no file, another processor, or a function is missing
         return None
     return loaded
 

@@ -1,6 +1,6 @@
-/* The passes over blocks of 4 x 4 pixels that the sharpness needs.
+/* The passes over blocks of 4 x 4 pixels, for the sharpness.
  * `device/analysis/passes/detail/reference_blocks.py` is the reference: both give the same, bit for bit. Each step
- * therefore rounds once, in the order of the reference; the compiler is told (-ffp-contract=off) to join no two steps.
+ * therefore rounds once, in the order of the reference; -ffp-contract=off keeps the compiler from fusing two steps.
  */
 
 #include "passes.h"
@@ -16,7 +16,7 @@ typedef struct {
 
 INLINE float at_least_zero(float value) { return value > 0 ? value : 0; }
 
-/* How much noisier than a grey of its luma a block's colour is. */
+/* The noise of a block divided by that of a grey block of the same luma: 1 to 2. */
 INLINE float colour_noise(const Chroma *chroma, int row, int column, uint8_t level)
 {
     const ptrdiff_t y = 2 * (row < chroma->rows ? row : chroma->rows - 1);
@@ -28,7 +28,7 @@ INLINE float colour_noise(const Chroma *chroma, int row, int column, uint8_t lev
     return (shade < 1 ? shade : 1) + 1;
 }
 
-/* Two values for one: 1, 2, 1 at each, 1, 1 half-way to the next; ends repeat. */
+/* Double a row: weights 1, 2, 1 at each value, 1, 1 half-way to the next; ends repeat. */
 INLINE void doubled_row(const float *restrict bare, int count, float *restrict wide)
 {
     float before = 2 * bare[0] * 0.25f;
@@ -53,7 +53,7 @@ INLINE void swap(float **a, float **b)
 }
 
 /* Fill the noise around each block from `table` (of 256 levels) and the chroma planes (chroma_rows x chroma_columns), NULL
- * for a grey picture, whose `weights` are what blue counts beside red, and red. `spare` is 5 numbers a column and 9 more. */
+ * for a grey picture. `weights`: of blue relative to red, and of red. `spare`: 5 floats per column, and 9 more. */
 PASS void hqcam_noise(const uint8_t *level, int rows, int columns, const float *table, const uint8_t *u, ptrdiff_t u_stride,
                       const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const float *weights,
                       float *restrict noise, float *spare)
@@ -85,7 +85,7 @@ typedef struct {
     float coarse_noise, doubt, floor, noise_removed, least_over_noise;
 } Terms;
 
-/* Fill the sharpness squared and what is above the noise, of `count` blocks. */
+/* Fill the squared sharpness, and whether it is certainly above the noise, of `count` blocks. */
 PASS void hqcam_compare(const float *restrict fine, const float *restrict coarse, const float *restrict noise, int count,
                         const Terms *given, float *restrict squared, uint8_t *restrict certain)
 {

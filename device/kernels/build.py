@@ -1,4 +1,4 @@
-"""Compiles the C sources when hqcam is installed. Where that fails, the installation goes on without them.
+"""Compiles the C sources when hqcam is installed. If that fails, the installation continues without them.
 
 hatchling, which builds hqcam's wheel, runs `KernelHook`; nothing in hqcam imports this module.
 """
@@ -18,12 +18,12 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 FOLDER = "device/kernels"
 SOURCES = ("passes.h", "blocks.c", "detail.c", "display.c", "raw.c")
 LIBRARY = "compiled.so"
-# Nothing of the machine's own (-march=native): a card is moved from one Pi to another.
+# Without -march=native: a card may be moved from one Pi to another.
 FLAGS = ["-O3", "-std=c11", "-ffp-contract=off", "-shared", "-fPIC"]
 
 
 def compile_library(folder: Path, library: Path) -> str | None:
-    """Compile the sources in `folder` to `library`; give None, or what went wrong, and then there is no library."""
+    """Compile the sources in `folder` to `library`; give None, or the error text, and then there is no library."""
     sources = [folder / name for name in SOURCES]
     fingerprint = f"{zlib.crc32(b''.join(source.read_bytes() for source in sources)):08x}"  # as the loader has it
     define = f'-DHQCAM_SOURCE="{fingerprint}"'
@@ -41,21 +41,21 @@ def compile_library(folder: Path, library: Path) -> str | None:
 
 
 class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Adds the compiled library to a wheel, or puts it beside its source for an editable installation."""
+    """Adds the compiled library to a wheel; for an editable installation puts it beside the sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile before the files are collected."""
+        """Compile before hatchling collects the files."""
         if self.target_name != "wheel":
             return
         folder = Path(self.root) / FOLDER
         if version == "editable":
-            self._say(compile_library(folder, folder / LIBRARY))
+            self._warn(compile_library(folder, folder / LIBRARY))
             return
         self._folder = tempfile.TemporaryDirectory(prefix="hqcam-kernels-")
         library = Path(self._folder.name) / LIBRARY
-        wrong = compile_library(folder, library)
-        self._say(wrong)
-        if wrong is None:
+        error = compile_library(folder, library)
+        self._warn(error)
+        if error is None:
             build_data["force_include"][str(library)] = f"{FOLDER}/{LIBRARY}"
             build_data["pure_python"] = False
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
@@ -66,6 +66,6 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
         if hasattr(self, "_folder"):
             self._folder.cleanup()
 
-    def _say(self, wrong: str | None) -> None:
-        if wrong is not None:
-            self.app.display_warning(f"hqcam is installed without compiled kernels, and slower: {wrong}")
+    def _warn(self, error: str | None) -> None:
+        if error is not None:
+            self.app.display_warning(f"hqcam is installed without compiled kernels, and slower: {error}")

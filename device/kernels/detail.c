@@ -1,8 +1,8 @@
 /* The passes over every pixel that focus peaking needs, and the average of blocks.
  * `device/analysis/passes/detail/contract.py` says what is computed; `reference.py` beside it gives the same, bit for
- * bit. Beyond a picture its outermost pixels repeat.
+ * bit. Outside the picture its edge pixels repeat.
  *
- * Plain loops over 16-bit numbers, which compilers turn into vector instructions. No function keeps anything.
+ * Plain loops over 16-bit numbers, which compilers turn into vector instructions. No function has state.
  */
 
 #include "passes.h"
@@ -12,7 +12,7 @@
 #define LEAST_OF_NINE 4
 #define NEVER (9 * 4 * 255 + 1)
 
-/* A checksum of the sources, by which the loader knows that the library was compiled from those beside it. */
+/* A checksum of the sources: the loader compares it with the sources beside the library. */
 const char *hqcam_source(void) { return HQCAM_SOURCE; }
 
 typedef struct {
@@ -35,7 +35,8 @@ static const uint8_t *row_of(const Picture *p, int y)
 
 INLINE int16_t magnitude(int16_t value) { return value < 0 ? (int16_t)-value : value; }
 
-/* |Second difference| along the row plus down the columns, of columns -1 to `columns`; `out` is that of column 0. */
+/* Structure: |second difference| along the row plus that along the column, of columns -1 to `columns`; `out` points to
+ * column 0. */
 INLINE void structure_of_row(const Picture *p, int y, int columns, int16_t *restrict out)
 {
     const uint8_t *restrict above = row_of(p, y - 1), *restrict here = row_of(p, y), *restrict below = row_of(p, y + 1);
@@ -56,7 +57,7 @@ INLINE void structure_of_row(const Picture *p, int y, int columns, int16_t *rest
     for (int x = last + 1; x <= columns; x++) out[x] = last_down;
 }
 
-/* A row of the picture of half the size: sums of four pixels, of `columns` columns. */
+/* Fill `columns` values of a row of half the size: sums of four pixels. */
 INLINE void half_row(const Picture *p, int row, int columns, int16_t *restrict out)
 {
     const uint8_t *restrict upper = row_of(p, 2 * row), *restrict lower = row_of(p, 2 * row + 1);
@@ -71,8 +72,8 @@ INLINE int16_t of_four(const int16_t *pair, const int16_t *below)
     return (int16_t)(pair[0] + pair[1] + below[0] + below[1]);
 }
 
-/* Fill the sums of fine and coarse structure, the mean level and what is clipped, of each block; `spare` is 28
- * numbers a block column and 16 more. */
+/* Fill, for each block, the sums of fine and coarse structure, the mean level, and whether it is clipped. `spare`: 28
+ * numbers per block column, and 16 more. */
 PASS void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, float *coarse,
                            uint8_t *level, uint8_t *clipped, int16_t *spare)
 {
@@ -112,8 +113,8 @@ PASS void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, in
     }
 }
 
-/* Average whole numbers with the weights 1, 2, 2, 2, 1 along both axes; the ends repeat, and no sum passes 2^24, so that
- * the order of adding does not matter. `spare` is 4 bytes a column and 16 more, on a 4-byte address. */
+/* Average integers with the weights 1, 2, 2, 2, 1 along both axes; ends repeat. No sum exceeds 2^24, so that every order
+ * of addition gives the same. `spare`: 4 bytes per column, and 16 more, aligned to 4 bytes. */
 PASS void hqcam_average(const float *sums, int rows, int columns, float *means, float *spare)
 {
     float *tall = spare + 2;
@@ -133,8 +134,8 @@ PASS void hqcam_average(const float *sums, int rows, int columns, float *means, 
     }
 }
 
-/* What the peaking mask keeps from row to row. Row y of the structure and of the candidates is at y modulo 3; `least`
- * is how much structure over 3 x 3 pixels makes a candidate, of each pixel of the row. */
+/* The rows that the peaking mask needs. Row y of structure and candidates is at y modulo 3; `least` has, for each pixel
+ * of the row, the threshold of structure over 3 x 3 pixels from which it is a candidate. */
 typedef struct {
     const Picture *picture;
     int columns, last_structure_row;
@@ -142,7 +143,7 @@ typedef struct {
     uint8_t *candidates[3];
 } MaskRows;
 
-/* Mark the candidates of row y: pixels whose structure over 3 x 3 pixels reaches that of their block. */
+/* Mark the candidates of row y: pixels whose structure over 3 x 3 pixels reaches the threshold of their block. */
 INLINE void candidates_of_row(MaskRows *rows, int y, uint8_t *restrict out)
 {
     const int from = y - 1 > rows->last_structure_row ? y - 1 : rows->last_structure_row + 1;
@@ -157,7 +158,7 @@ INLINE void candidates_of_row(MaskRows *rows, int y, uint8_t *restrict out)
     for (int x = 0; x < rows->columns; x++) out[x] = (int16_t)(tall[x - 1] + tall[x] + tall[x + 1]) >= least[x];
 }
 
-/* Light the candidates of one row that have enough candidates around them. */
+/* Set the mask where a candidate has enough candidates around it, of one row. */
 INLINE void lines_of_row(const uint8_t *restrict above, const uint8_t *restrict here, const uint8_t *restrict below,
                          int width, uint8_t *restrict mask)
 {
@@ -169,7 +170,7 @@ INLINE void lines_of_row(const uint8_t *restrict above, const uint8_t *restrict 
     }
 }
 
-/* Give each pixel of a row what is the least of its block; whether any block takes part. */
+/* Copy each block's threshold to its pixels of a row; true when any block is not NEVER. */
 INLINE int spread_least(const int16_t *restrict blocks, int count, int16_t *restrict least)
 {
     int some = 0;
@@ -180,8 +181,8 @@ INLINE int spread_least(const int16_t *restrict blocks, int count, int16_t *rest
     return some;
 }
 
-/* Fill the peaking mask (height x width, 1 = lit). `least` is how much structure over 3 x 3 pixels makes a candidate, of
- * each block, NEVER where the block takes no part; `spare` is 28 numbers a block column and 16 more. */
+/* Fill the peaking mask (height x width, 1 = lit). `least` has, for each block, the threshold of structure over 3 x 3
+ * pixels from which a pixel is a candidate; NEVER: none. `spare`: 28 numbers per block column, and 16 more. */
 PASS void hqcam_peaking_mask(const uint8_t *luma, ptrdiff_t stride, int height, int width, const int16_t *least,
                              uint8_t *mask, int16_t *spare)
 {

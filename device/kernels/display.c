@@ -2,12 +2,12 @@
  * `device/analysis/passes/display/reference.py` is the reference: both give the same, bit for bit.
  * `device/analysis/zebra.py` says what is lit.
  *
- * Plain loops over bytes and 16-bit numbers, which compilers turn into vector instructions. Nothing is kept.
+ * Plain loops over bytes and 16-bit numbers, which compilers turn into vector instructions. No state.
  */
 
 #include "passes.h"
 
-enum { HIGH = 2, BAND = 4, LOW = 8 }; /* peaking's flag is 1, which its mask already holds */
+enum { HIGH = 2, BAND = 4, LOW = 8 }; /* peaking's flag is 1, the value in its mask */
 enum { ANY, LUMA, RED, GREEN, BLUE };
 
 /* Levels are codes. A zebra that is off has `high` or `low` -1, or `band_from` above `band_to`. */
@@ -15,12 +15,12 @@ typedef struct {
     int32_t channel, high, band_from, band_to, low;
 } Levels;
 
-/* R, G and B less luma, in 128ths: BT.601 as `zebra.py` has it. */
+/* R, G and B minus luma, in 1/128: BT.601 as in `zebra.py`. */
 INLINE int16_t red_of(int16_t v) { return (int16_t)(179 * v); }
 INLINE int16_t green_of(int16_t u, int16_t v) { return (int16_t)(-44 * u - 91 * v); }
 INLINE int16_t blue_of(int16_t u) { return (int16_t)(227 * u); }
 
-/* The luma from which a pixel is lit, of a row of chroma, each value twice; `out` has two for each of `columns`. */
+/* Fill `out` with the luma from which a pixel is lit: two equal values for each of `columns` chroma samples. */
 INLINE void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict v, int columns, const Levels *levels,
                             int16_t *restrict excess, uint8_t *restrict out)
 {
@@ -44,7 +44,7 @@ INLINE void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict
     }
 }
 
-/* Sum bytes that are 0 or 1: eight at a time, as long as no byte of the sum can pass 255. */
+/* Sum bytes that are 0 or 1: eight at a time, in runs so short that no byte of the sum exceeds 255. */
 INLINE int64_t sum_of(const uint8_t *lit, int count)
 {
     int64_t total = 0;
@@ -63,14 +63,14 @@ INLINE int64_t sum_of(const uint8_t *lit, int count)
     return total;
 }
 
-/* Add a layer's row to the flags and its count to the layer's. */
+/* Set a layer's flag where its row is lit; give the number of lit pixels. */
 INLINE int64_t add(const uint8_t *restrict lit, int width, int flag, uint8_t *restrict flags)
 {
     for (int x = 0; x < width; x++) flags[x] |= (uint8_t)(-lit[x] & flag);
     return sum_of(lit, width);
 }
 
-/* Bring a row down by OR over `factor` columns. */
+/* Reduce a row by OR over `factor` columns. */
 INLINE void reduce_row(const uint8_t *restrict row, int width, int factor, uint8_t *restrict out)
 {
     const int whole = width / factor;
@@ -93,7 +93,7 @@ INLINE void reduce_row(const uint8_t *restrict row, int width, int factor, uint8
     }
 }
 
-/* Chroma planes, rows and columns that exist, and how many columns there would be if none were missing. */
+/* Chroma planes, their rows and columns, and the number of columns that the luma needs. */
 typedef struct {
     const uint8_t *u, *v;
     ptrdiff_t u_stride, v_stride;
@@ -110,7 +110,7 @@ INLINE void thresholds_at(const Chroma *chroma, int y, const Levels *levels, int
     memset(thresholds + 2 * known, thresholds[2 * known - 1], (size_t)(2 * (chroma->wanted - known)));
 }
 
-/* What the high zebra lights in a row: by a threshold for each pixel, or without `thresholds` by one code for all. */
+/* Fill `lit` with the high zebra of a row: a threshold for each pixel, or, without `thresholds`, one code for all. */
 INLINE void high_of_row(const uint8_t *restrict row, int width, const Levels *levels, const uint8_t *restrict thresholds,
                         uint8_t *restrict lit)
 {
@@ -122,9 +122,9 @@ INLINE void high_of_row(const uint8_t *restrict row, int width, const Levels *le
         for (int x = 0; x < width; x++) lit[x] = row[x] > thresholds[x];
 }
 
-/* Fill the overlay (ceil(height / factor) x ceil(width / factor)) and count what is lit of peaking and of the zebras high,
- * band and low. `peaking` (height x width, 0 or 1) may be NULL, and `u`, `v` (chroma_rows x chroma_columns, the last
- * repeats) too: a grey picture. `spare` is 5 bytes a column and 2 more, on a 2-byte address. */
+/* Fill the overlay (ceil(height / factor) x ceil(width / factor)) and count the lit pixels of peaking and of the zebras
+ * high, band and low. `peaking` (height x width, 0 or 1) may be NULL; so may `u` and `v` (chroma_rows x chroma_columns,
+ * the last repeats), for a grey picture. `spare`: 5 bytes per column, and 2 more, aligned to 2 bytes. */
 PASS void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int width, const uint8_t *u, ptrdiff_t u_stride,
                         const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const uint8_t *peaking,
                         ptrdiff_t peaking_stride, const Levels *levels, int factor, uint8_t *overlay, int64_t *counts,

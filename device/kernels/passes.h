@@ -1,4 +1,4 @@
-/* What the passes share. PASS marks the functions that Python calls, INLINE the helpers inside them. */
+/* Shared by the passes. PASS marks the functions that Python calls, INLINE the helpers inside them. */
 
 #ifndef HQCAM_PASSES_H
 #define HQCAM_PASSES_H
@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* On a PC the wider registers (AVX2) are used where the processor has them, chosen when the library is loaded. All 64-bit
- * Pis have the same registers, so that nothing is chosen there. */
+/* On a PC, each pass is compiled twice, with AVX2 and without; the loader of the library chooses. All 64-bit Pis have the
+ * same vector registers and need no choice. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 #define PASS __attribute__((target_clones("avx2", "default")))
 #define INLINE static inline __attribute__((always_inline))

@@ -1,8 +1,8 @@
-/* The pass over the raw samples: what is clipped and what lies in raw shadow goes into the overlay.
+/* The pass over the raw samples: clipped samples, and samples in raw shadow, go into the overlay.
  * `device/analysis/passes/raw/reference.py` is the reference: both give the same, bit for bit.
  *
- * Most of a frame is neither. A stretch of two rows is therefore first searched for its least and greatest value, and left
- * alone where these are within the levels. Nothing is kept.
+ * Most of a frame is neither. Each stretch of two rows is therefore first searched for its least and greatest value, and
+ * skipped where these are within the levels. No state.
  */
 
 #include "passes.h"
@@ -10,8 +10,8 @@
 enum { STRETCH = 256 }; /* samples, even */
 
 /* Levels are samples' values: clipped at or above `clip` (none: 65536), in shadow at or below `shadow` (none: -1).
- * `flags` are those of a clipped sample, `shadow_at` is the sample that stands for its quad, both by place in the quad of
- * 2 x 2: 0 and 1 in its upper row, 2 and 3 in its lower; `shadow_flag` is what that one lights. */
+ * `flags` has the flag of a clipped sample for each place in the quad of 2 x 2 samples: 0 and 1 in its upper row, 2 and 3
+ * in its lower. `shadow_at` is the place of the sample that decides about shadow for its quad, `shadow_flag` its flag. */
 typedef struct {
     int32_t clip, shadow, flags[4], shadow_at, shadow_flag;
 } Levels;
@@ -32,7 +32,7 @@ INLINE int any_marked(const uint16_t *restrict samples, int count, const Levels 
     return most >= levels->clip || least <= levels->shadow;
 }
 
-/* Mark the quads whose left (`place` even) or right sample is clipped; give how many are. */
+/* Mark the quads whose left (`place` even) or right sample is clipped; give their number. */
 INLINE int64_t clipped_of(const uint16_t *restrict samples, int count, const Levels *levels, int place,
                           uint8_t *restrict quads)
 {
@@ -48,7 +48,7 @@ INLINE int64_t clipped_of(const uint16_t *restrict samples, int count, const Lev
     return lit;
 }
 
-/* Mark the quads whose sample that stands for them is in shadow. */
+/* Mark the quads whose sample at `shadow_at` is in shadow. */
 INLINE void shadow_of(const uint16_t *restrict samples, int count, const Levels *levels, uint8_t *restrict quads)
 {
     if (levels->shadow < 0) return;
@@ -76,7 +76,7 @@ INLINE void merge(const uint8_t *restrict quads, int count, int y, int first, co
     }
 }
 
-/* OR what is lit of `samples` (height x width, `stride` bytes a row) into `overlay` (ceil(height / factor) x
+/* OR the flags of `samples` (height x width, `stride` bytes a row) into `overlay` (ceil(height / factor) x
  * ceil(width / factor), or NULL), and count the clipped samples of each place in the quad. */
 PASS void hqcam_raw(const uint8_t *samples, ptrdiff_t stride, int height, int width, const Levels *levels, int factor,
                           uint8_t *overlay, int64_t *counts)

@@ -1,9 +1,10 @@
 """The self-test: whether the attached camera does what hqcam relies on. `hqcam selftest` runs it.
 
-A check takes the running camera, and gives what it `Measured` or raises `Failed` with a remedy. What this camera cannot
-do, or what cannot be seen in its picture now, raises `NotApplicable`: that is never a pass. `contract` checks the
-promises of `drivers.base`, `timing` pace and delay, `sensor` the raw samples, `files` a shot on the disk; `runner` runs
-them all in order. The tests of the drivers run the same checks.
+Start with `runner`, which runs all checks in order. A check is a function: it takes the running camera, and returns
+what it `Measured` or raises `Failed` with a remedy (see `outcome`). When this camera cannot do what is checked, or its
+present picture does not show it, the check raises `NotApplicable`, which is never a pass. `contract` checks the rules
+of `drivers.base`, `timing` pace and delay, `sensor` the raw samples, `files` a shot on the disk. Only the command
+imports this room; the tests of the drivers run the same checks.
 """
 
 from __future__ import annotations

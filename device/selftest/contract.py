@@ -1,6 +1,6 @@
-"""What `drivers.base` promises, seen from outside. The contract suite of the tests runs these too.
+"""Checks of the rules of `drivers.base`, from outside the driver. The contract tests run these too.
 
-Each check takes a camera that is live and leaves it so, unless it says otherwise; it may take seconds.
+Each check takes a live camera and leaves it live, unless it says otherwise; it may take seconds.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from device.session.loupe import window_around
 
 TIMEOUT_S = 10.0
 AWAY_S = 0.5
-ARRIVES_WITHIN = 12  # frames; the control queue of libcamera is some 5 long
-EXPOSURE_STEP = 0.05  # exposure comes in lines, which the modes have of different length, and gain in codes
-LONG_S = 4.0  # more than two switches of a real camera's mode take
+ARRIVES_WITHIN = 12  # frames; libcamera's queue of controls has about 5
+EXPOSURE_STEP = 0.05  # a share; exposure is in whole lines, whose time differs between modes, and gain in whole codes
+LONG_S = 4.0  # more than two mode switches of a real camera take
 REPORT = "please report this with the output of `hqcam doctor --json`"
 
 
@@ -36,7 +36,7 @@ def need_exposure(camera: CameraDriver) -> None:
 
 
 def frames_in_order(camera: CameraDriver) -> Measured:
-    """Numbers and times rise from frame to frame, and none is from the future."""
+    """Sequence and timestamp rise from frame to frame, and no timestamp is in the future."""
     metas = []
     for _ in range(5):
         frame = take(camera)
@@ -51,7 +51,7 @@ def frames_in_order(camera: CameraDriver) -> Measured:
 
 
 def plane_sizes(camera: CameraDriver) -> Measured:
-    """Every plane has the size that the mode and 4:2:0 say."""
+    """Every plane has the size that follows from the mode and 4:2:0."""
     frame = take(camera)
     mode = frame.meta.mode
     try:
@@ -78,7 +78,7 @@ def plane_sizes(camera: CameraDriver) -> Measured:
 
 
 def newest_frame(camera: CameraDriver) -> Measured:
-    """Who was away gets the newest frame, not a queue."""
+    """After a pause the caller gets the newest frame, not queued old ones."""
     take(camera).release()
     threading.Event().wait(AWAY_S)
     frame = take(camera)
@@ -90,7 +90,7 @@ def newest_frame(camera: CameraDriver) -> Measured:
 
 
 def deadline(camera: CameraDriver) -> Measured:
-    """A wait ends when it was told to."""
+    """A wait ends at its timeout."""
     take(camera).release()
     began = time.monotonic()
     try:
@@ -103,7 +103,7 @@ def deadline(camera: CameraDriver) -> Measured:
 
 
 def fresh_still(camera: CameraDriver) -> Measured:
-    """A still began after the press, is of full size, and live frames go on."""
+    """The exposure of a still begins after the call, it has full size, and live frames continue."""
     take(camera).release()
     pressed_ns, began = time.monotonic_ns(), time.monotonic()
     still = camera.capture_still(TIMEOUT_S)
@@ -121,7 +121,7 @@ def fresh_still(camera: CameraDriver) -> Measured:
 
 
 def loupe(camera: CameraDriver) -> Measured:
-    """The loupe shows the window that was asked for, pixel for pixel, moves, and changes no exposure."""
+    """The loupe shows the requested window, pixel for pixel, can be moved, and does not change the exposure."""
     whole = _meta(camera)
     if not camera.info.capabilities.loupe:
         raise NotApplicable("this camera has no loupe")
@@ -153,7 +153,7 @@ def _meta(camera: CameraDriver) -> FrameMeta:
 
 
 def _until(camera: CameraDriver, window: Rect | None) -> LiveFrame:
-    """Wait for a frame that shows the window; a move takes some frames to arrive."""
+    """Wait for a frame that shows the window; a move needs some frames. Raises Failed."""
     for _ in range(ARRIVES_WITHIN):
         frame = take(camera)
         if frame.meta.window == window:
@@ -165,7 +165,7 @@ def _until(camera: CameraDriver, window: Rect | None) -> LiveFrame:
 
 
 def shot_of_its_own(camera: CameraDriver) -> Measured:
-    """A shot with controls of its own has them, takes no second exposure, and leaves the live view as it was."""
+    """A shot with separate controls has them, takes no second exposure, and does not change the live view."""
     need_exposure(camera)
     asked = Controls(exposure_us=LONG_S * 1e6, gain=1.0)
     began = time.monotonic()
@@ -183,7 +183,7 @@ def shot_of_its_own(camera: CameraDriver) -> Measured:
 
 
 def cancelled_shot(camera: CameraDriver) -> Measured:
-    """A shot that is cancelled ends soon, and live frames go on; a cancel without a shot does nothing."""
+    """A cancelled shot ends soon, and live frames continue; a cancel without a shot does nothing."""
     camera.cancel_still()
     take(camera).release()
     need_exposure(camera)
@@ -206,7 +206,7 @@ def cancelled_shot(camera: CameraDriver) -> Measured:
 
 
 def every_mode(camera: CameraDriver) -> Measured:
-    """Each mode delivers its size; the camera is stopped afterwards."""
+    """Each mode delivers frames of its size. Leaves the camera stopped."""
     names = []
     for mode in camera.info.modes:
         camera.stop()

@@ -1,4 +1,4 @@
-"""A shot as a file: written, read back, and how fast; and how warm the board became."""
+"""Checks of a shot as a file, of the speed of the card, and of the temperature of the board."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from device.sensors.imx477 import IMX477
 
 
 def dng(camera: CameraDriver, folder: Path) -> Measured:
-    """Take a shot, write it where pictures go, read the DNG back sample by sample, and take it away again."""
+    """Take a shot, write it into `folder`, compare all samples of the DNG, and delete it."""
     if not camera.info.capabilities.raw_still:
         raise NotApplicable("this camera has no raw")
     still = camera.capture_still(TIMEOUT_S)
@@ -42,7 +42,7 @@ def dng(camera: CameraDriver, folder: Path) -> Measured:
 
 
 def card_speed(folder: Path) -> Measured:
-    """How fast a shot is safe on the card."""
+    """Measure how fast the card is written."""
     bytes_per_s = Machine(storage=folder).write_bytes_per_second()
     if bytes_per_s is None:
         raise Failed(f"{folder} cannot be written", "choose another folder with --output")
@@ -51,7 +51,7 @@ def card_speed(folder: Path) -> Measured:
 
 
 def board_temperature(root: Path = host.ROOT) -> Measured:
-    """How warm the run made the board; `root` is where the system's files are, for tests."""
+    """Measure the temperature of the board after the other checks; tests give another `root` of the system's files."""
     degrees = host.temperature_c(root)
     if degrees is None:
         raise NotApplicable("this board does not tell its temperature")

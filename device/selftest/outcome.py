@@ -1,6 +1,6 @@
-"""What a check says: it gives what it `Measured`, or raises `Failed` or `NotApplicable`.
+"""The outcome of a check: it returns what it `Measured`, or raises `Failed` or `NotApplicable`.
 
-The run makes a `CheckResult` of each.
+`runner` makes a `CheckResult` of each.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Verdict = Literal["pass", "warning", "fail", "not applicable"]
 
 
 class Failed(Exception):
-    """The camera does not do what it must; `remedy` says what to do."""
+    """The camera breaks the rule that is checked; `remedy` says what to do."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ class Failed(Exception):
 
 
 class NotApplicable(Exception):
-    """This camera cannot do what is checked, or what it looks at does not show it; the message says which."""
+    """This camera cannot do what is checked, or its present picture does not show it; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Measured:
     text: str
     """As it is printed, with units."""
     warning: str = ""
-    """What to look at, where it passed only just."""
+    """What to improve, when the check passed narrowly; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check of a run and its verdict: one line of the report."""
+    """One check and its verdict: one line of the report."""
 
     name: str
     verdict: Verdict

@@ -1,4 +1,4 @@
-"""Runs the checks in order on one camera, and keeps what is known when it is stopped or the camera fails."""
+"""Runs the checks in order on one camera; gives each result at once, so that a stopped run keeps the earlier ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from device.frame import CameraInfo, Controls
 from device.selftest import contract, files, sensor, timing
 from device.selftest.outcome import CheckResult, Failed, Measured, NotApplicable, Verdict
 
-OTHER_CHECKS_S = 20.0  # what all but the frame rate take on a Pi, for the estimate
+OTHER_CHECKS_S = 20.0  # the time of all checks but the frame rate on a Pi, for the estimate
 CLOSE_S = 5.0
 LIVE_SIZE = (2028, 1520)
 
@@ -22,7 +22,7 @@ Check = Callable[[CameraDriver], Measured]
 
 @dataclass(frozen=True)
 class SelfTest:
-    """One run, in the thread of whoever calls `run`. `tick` is told the share of the running check that is done."""
+    """One run, on the thread that calls `run`. `tick` is called with the finished share (0..1) of the running check."""
 
     factory: DriverFactory
     folder: Path
@@ -37,11 +37,11 @@ class SelfTest:
 
     @property
     def estimated_s(self) -> float:
-        """How long it will take."""
+        """The expected time of the run, in seconds."""
         return self.seconds + OTHER_CHECKS_S
 
     def run(self) -> Generator[CheckResult | CameraInfo, None, None]:
-        """Open the camera and give who it is, then each check's result. Raises CameraError when it cannot be opened."""
+        """Open the camera and yield its info, then each check's result. Raises CameraError when it cannot be opened."""
         camera = self.factory()
         try:
             camera.open()
@@ -72,7 +72,7 @@ class SelfTest:
         return name, "warning" if measured.warning else "pass", measured.text, measured.warning
 
     def _live(self, camera: CameraDriver) -> None:
-        """Every check begins with a camera that is live, in the viewfinder's mode, with everything automatic."""
+        """Make the camera live before a check, in the viewfinder's mode, with all controls automatic."""
         camera.stop()
         modes = camera.info.modes
         camera.start(next((m for m in modes if (m.width, m.height) == LIVE_SIZE), modes[0]), Controls())
@@ -80,7 +80,7 @@ class SelfTest:
 
     @property
     def checks(self) -> dict[str, Check]:
-        """What is run on the camera, by name and in order; `close` follows it."""
+        """The checks by name, in order; `close` is checked after them."""
         return {
             "modes": contract.every_mode,
             "order": contract.frames_in_order,
@@ -103,5 +103,5 @@ class SelfTest:
 
 
 def passed(results: list[CheckResult]) -> bool:
-    """Whether nothing failed; warnings and what was not applicable do not count."""
+    """Whether no check failed; warnings and checks that are not applicable do not count."""
     return all(result.verdict != "fail" for result in results)

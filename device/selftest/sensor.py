@@ -1,4 +1,4 @@
-"""What the raw samples say: is light counted in proportion, is black where it is said to be, is every level there?"""
+"""Checks of the raw samples: whether they are linear, their black level, and whether they use every level."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ STEPS = (1.0, 0.75, 0.5, 0.35, 0.25)
 DARK_US = 100.0
 BLACK_WITHIN_DN = 2.0  # at 12 bit, with the lens cap on: the black level moves by some 1 DN with gain and heat
 BELOW_BLACK_DN = 12.0  # at 12 bit: 8 times the read noise of the IMX477 at gain 1
-LEVELS_LEAST = 0.6  # of the levels between the 5th and 95th percentile: compressed to 8 bits it is some 0.1
+LEVELS_LEAST = 0.6  # of the levels between the 5th and 95th percentile: about 0.1 if compressed to 8 bits
 
 
 def linearity(camera: CameraDriver) -> Measured:
-    """Signal above black against the exposure delivered, where nothing clips: on a line through the origin."""
+    """Where nothing clips, the signal above black is proportional to the delivered exposure."""
     longest_us = _bright_enough_us(camera)
     exposures, frames = [], []
     for step in STEPS:
@@ -44,7 +44,7 @@ def linearity(camera: CameraDriver) -> Measured:
 
 
 def black_level(camera: CameraDriver, lens_cap: bool) -> Measured:
-    """With the cap on: black is where it is said to be. Without: nothing lies far below it."""
+    """With the lens cap on, the mean is the declared black level. Without it, no sample is far below that level."""
     _, frame = _exposed(camera, DARK_US)
     scale = 2.0 ** (frame.bit_depth - 12)
     black = sum(frame.black_dn) / 4 / scale
@@ -62,7 +62,7 @@ def black_level(camera: CameraDriver, lens_cap: bool) -> Measured:
 
 
 def tonal_levels(camera: CameraDriver) -> Measured:
-    """Nearly every level between dark and bright occurs; raw that was compressed to 8 bits has a tenth of them."""
+    """Nearly every level between dark and bright occurs; raw compressed to 8 bits has only a tenth of them."""
     _, frame = _exposed(camera, _bright_enough_us(camera))
     shift = max(0, frame.bit_depth - 12)
     samples = frame.samples >> np.uint16(shift)
@@ -77,7 +77,7 @@ def tonal_levels(camera: CameraDriver) -> Measured:
 
 
 def _bright_enough_us(camera: CameraDriver) -> float:
-    """Find the exposure at gain 1 that brings the mean to the wanted share of the scale."""
+    """Find the exposure at gain 1 with which the mean is WANTED_SHARE of the scale; give it in microseconds."""
     if not camera.info.capabilities.exposure_control or not camera.info.capabilities.raw_live:
         raise NotApplicable("this camera gives no live raw of a chosen exposure")
     exposure_us = 8000.0
@@ -93,7 +93,7 @@ def _bright_enough_us(camera: CameraDriver) -> float:
 
 
 def _exposed(camera: CameraDriver, exposure_us: float) -> tuple[float, RawFrame]:
-    """Give the exposure delivered and a copy of the lower half of the raw frame that has it, at gain 1."""
+    """Request an exposure at gain 1; give the delivered one and a copy of the lower half of its raw frame."""
     need_exposure(camera)
     limit = camera.info.limits["exposure_us"]
     wanted_us = min(max(exposure_us, limit.minimum), limit.maximum)

@@ -1,4 +1,4 @@
-"""Pace and delay: frames per second, frames that were dropped, and how soon a new exposure arrives."""
+"""Checks of pace and delay: frames per second, dropped frames, and the frames until a new exposure is in force."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from device.selftest.contract import REPORT, need_exposure, take
 from device.selftest.outcome import Failed, Measured, NotApplicable, require
 
 DROPPED_MOST, DROPPED_NOTABLE = 0.02, 0.001  # shares of the frames
-PACE_LEAST = 0.95  # of the rate that the frames' own durations promise
+PACE_LEAST = 0.95  # of the rate that follows from the frames' durations
 LATENCY_MOST = 12  # frames: up to 6 requests in flight, and the sensor's own delay of 2 to 3
 
 
 def frame_rate(camera: CameraDriver, seconds: float, tick: Callable[[float], None]) -> Measured:
-    """Hold the rate; `tick` is told the share that is done."""
+    """The camera holds its frame rate for `seconds`; `tick` is called with the finished share (0..1)."""
     take(camera).release()
     began = time.monotonic()
     numbers, times, durations, degrees = [], [], [], []
@@ -47,7 +47,7 @@ def frame_rate(camera: CameraDriver, seconds: float, tick: Callable[[float], Non
 
 
 def control_latency(camera: CameraDriver) -> Measured:
-    """A new exposure arrives, its metadata say in which frame, and that frame's pixels have it."""
+    """A new exposure takes effect, and the frame whose metadata report it also has it in its pixels."""
     need_exposure(camera)
     short = merge(Controls(), {"exposure_us": 4000, "gain": 1.0}, camera.info)
     camera.request(short)
@@ -64,7 +64,7 @@ def control_latency(camera: CameraDriver) -> Measured:
 
 
 def _light_once_settled(camera: CameraDriver, controls: Controls) -> tuple[int, float | None]:
-    """Give after how many frames the exposure was there, and the mean raw signal above black of that frame."""
+    """Give the number of frames until `controls` are in force, and the mean raw signal above black of that frame."""
     for count in range(1, 4 * LATENCY_MOST):
         frame = take(camera)
         try:

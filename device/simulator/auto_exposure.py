@@ -1,9 +1,10 @@
-"""Auto exposure: measures a frame, decides the next exposure and gain, and says how it stands.
+"""Auto exposure: measures a frame, decides the next exposure and gain, and reports its state.
 
-Like libcamera's: the mean of the linear picture, weighted by the metering's zones, is brought to a target, the
-brightest part to at least a floor (and for "highlight" to at most a ceiling), and the result is spent on exposure time
-and gain by the sensor's table, with shutter times that lamps do not stripe where that is asked. Different: there is no
-digital gain. Each step starts from the frame's own exposure, so late controls cannot make it swing.
+Like libcamera's: the mean of the linear picture, weighted by the metering's zones, is brought to a target, and the
+brightest part to at least a floor (with "highlight" to at most a ceiling). The sensor's table divides the result into
+exposure time and gain; with anti-flicker, exposure times are whole periods of the lamps, which avoids stripes. Unlike
+libcamera's, it has no digital gain. Each step starts from the frame's own exposure, so that the delay of controls
+causes no oscillation.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from device.pixels.bt601 import FROM_RGB
 from device.sensors.base import Sensor
 from device.simulator.layers import F32
 
-SPEED: Final = 0.35  # chosen: the share of the missing stops that one frame makes good
-HOLD_STOPS: Final = 0.02  # chosen: smaller errors are left alone, so that a still scene has a still exposure
+SPEED: Final = 0.35  # chosen: the share of the error (in stops) that one frame corrects
+HOLD_STOPS: Final = 0.02  # chosen: smaller errors are ignored, so that a static scene has a constant exposure
 CONVERGED_STOPS: Final = 0.1  # chosen: a tenth of a stop cannot be seen
 START_TOTAL_US: Final = 4000.0  # chosen: exposure x gain of the very first frame
 _EVERY: Final = 8  # chosen: one 2x2 cell in 8x8 is metered
@@ -46,7 +47,7 @@ _SPOT: Final = {(7, 7): 3, (6, 7): 2, (7, 6): 2, (5, 7): 1, (6, 6): 1, (7, 5): 1
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """What the automatics see of a frame."""
+    """What auto exposure and white balance measure in a frame."""
 
     mean: float
     """Mean luma of the white-balanced, clipped linear picture, 0..1."""
@@ -83,7 +84,7 @@ def meter_frame(
 
 @lru_cache(maxsize=4)
 def _weights(metering: Metering, height: int, width: int) -> F32:
-    """Give the weight of each sample, their sum 1."""
+    """Give the weight of each sample (height, width); the sum is 1."""
     table = np.zeros((15, 15), np.float32)
     if metering == "centre":
         table[:8] = _CENTRE
@@ -108,7 +109,7 @@ def _zones(camera: F32, clipped: np.ndarray) -> F32:
 
 
 class AutoExposure:
-    """Keeps the wanted exposure x gain between frames."""
+    """Keeps the target of exposure x gain between frames."""
 
     def __init__(self, sensor: Sensor, mode: Mode) -> None:
         self._table = sensor.auto_exposure
@@ -116,7 +117,7 @@ class AutoExposure:
         self._total = START_TOTAL_US
 
     def wanted(self, controls: Controls) -> tuple[float, float]:
-        """Give (exposure_us, gain) for the sensor: whole lines, whole gain codes, what is asked kept as it is."""
+        """Give (exposure_us, gain) for the sensor, in whole lines and gain codes; manual values have priority."""
         exposure_us, gain = controls.exposure_us, controls.gain
         if exposure_us is None and gain is None:
             exposure_us, gain = self._unstriped(*self._spend(self._total), controls.anti_flicker)
@@ -128,7 +129,7 @@ class AutoExposure:
         return self._sensor.quantise_exposure_us(exposure_us, self._mode), self._sensor.quantise_gain(gain)
 
     def update(self, metered: Metered, *, exposure_us: float, gain: float, controls: Controls) -> AeState:
-        """Learn from a frame taken with `exposure_us` and `gain`; give the state to report with it."""
+        """Adapt to a frame taken with `exposure_us` and `gain`; give the state for its metadata."""
         total = exposure_us * gain
         if controls.exposure_us is not None and controls.gain is not None:
             self._total = total
@@ -142,7 +143,7 @@ class AutoExposure:
         return "converged" if abs(math.log2(ideal / total)) < CONVERGED_STOPS else "searching"
 
     def _missing(self, metered: Metered, controls: Controls) -> float:
-        """By what the light must be multiplied."""
+        """Give the factor by which exposure x gain must change."""
         by_mean = self._table.target_mean / max(metered.mean, 1e-4)
         highlights = max(metered.highlights, 1e-4)
         factor = max(by_mean, self._table.highlight_floor / highlights)
@@ -152,7 +153,7 @@ class AutoExposure:
 
     @staticmethod
     def _unstriped(exposure_us: float, gain: float, anti_flicker: AntiFlicker) -> tuple[float, float]:
-        """As libcamera: whole periods of the lamps, the rest in gain; below one period there is no way."""
+        """As libcamera: whole periods of the lamps, the rest as gain; below one period nothing changes."""
         period_us = round(MAINS_HALF_PERIOD_US.get(anti_flicker, 0))
         periods = int(exposure_us / period_us + 1e-6) if period_us else 0
         return (periods * period_us, gain * exposure_us / (periods * period_us)) if periods else (exposure_us, gain)
@@ -167,7 +168,7 @@ class AutoExposure:
         return min(max(total, shortest * lowest), longest * highest)
 
     def _spend(self, total: float) -> tuple[float, float]:
-        """Fill the table's stages in order, time before gain within each."""
+        """Divide `total` into (exposure_us, gain): the table's stages in order, in each the time before the gain."""
         exposure_us, gain = self._table.stages[0]
         if exposure_us * gain >= total:
             return total / gain, gain

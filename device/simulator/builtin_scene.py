@@ -19,7 +19,7 @@ from device.simulator.still_life import BOARD, CHART_FRAME, TABLE_FAR_M, TABLE_N
 
 TABLE_BANDS = 8  # chosen: neighbours then differ by 0.25 dioptre, at most 4 px of blur radius at 16 mm f/2.8
 
-# Areas end where something nearer hides them, with room for its blurred edge.
+# Areas end where a nearer object hides them, with a margin for its blurred edge.
 _BEHIND: tuple[tuple[float, Painter, tuple[float, float, float, float]], ...] = (
     (1000.0, scenery.sky_and_mountains, (-9.0, -9.0, 13.0, 1.8)),
     (40.0, scenery.meadow, (-9.0, 1.05, 13.0, 1.85)),
@@ -38,7 +38,7 @@ _STANDING: tuple[tuple[float, Painter, tuple[float, float, float, float]], ...] 
 
 
 def builtin_layers(field: FieldOfView, to_camera: F32) -> list[Layer]:
-    """Paint the whole scene, farthest first. Stable: a thing stands in front of the table band at its distance."""
+    """Paint the whole scene, farthest first; an object comes after the table band at the same distance."""
     layers = [
         Layer(distance_m, make_plate(box, coloured(painter, field, to_camera)))
         for distance_m, painter, area in (*_BEHIND, *_STANDING)
@@ -50,7 +50,7 @@ def builtin_layers(field: FieldOfView, to_camera: F32) -> list[Layer]:
 def _table(field: FieldOfView, to_camera: F32) -> list[Layer]:
     """Cut the table into bands of equal height, which are equal steps of 1/distance.
 
-    Each band goes on below its nearer neighbour, so that the soft edge between two never shows what is behind.
+    Each band extends below its nearer neighbour, so that the soft edge between two never shows the background.
     """
     whole = field.box_of(-9.0, still_life.TABLE_TOP - 0.02, 13.0, 12.0)
     if whole is None:
@@ -63,7 +63,7 @@ def _table(field: FieldOfView, to_camera: F32) -> list[Layer]:
         last = index == TABLE_BANDS - 1
         box = field.box_of(-9.0, top - 0.02, 13.0, 12.0 if last else bottom + 0.14)
         if box is not None:
-            # 0.02 units of soft border hide the step of blur between two bands; the table's own edge is sharp.
+            # 0.02 units of soft border hide the step of blur between two bands; the table's far edge is sharp.
             mask = make_plate(box, _band(field, top, 0.02 if index else 0.0))
             layers.append(Layer(2 / (far + near), plate, mask))
     return layers

@@ -1,8 +1,8 @@
 """The 24-patch colour chart: published values and the painting of one.
 
 The codes are X-Rite's published 8-bit sRGB values of the ColorChecker Classic (formulations before November 2014). sRGB
-is referred to D65 by definition, so they need no adaptation here: the scene is linear sRGB whatever lights it, and
-the light's colour is put on by the sensor's own model. The cyan patch is outside sRGB; its published red code is 8.
+is relative to D65 by definition, so they need no adaptation here: the scene is linear sRGB under every light, and the
+sensor's colour model adds the colour of the light. The cyan patch is outside sRGB; its published red code is 8.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def patches_linear() -> F32:
 
 
 def patch_box(index: int, frame: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """Where patch `index` is painted inside `frame`; both (x0, y0, x1, y1)."""
+    """Give the rectangle of patch `index` inside `frame`; both (x0, y0, x1, y1) in scene units."""
     x0, y0, x1, y1 = frame
     row, column = divmod(index, COLUMNS)
     pitch_x, pitch_y = (x1 - x0) / (COLUMNS + 0.2), (y1 - y0) / (ROWS + 0.2)

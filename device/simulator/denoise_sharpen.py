@@ -1,7 +1,7 @@
-"""What is done to a still's luma alone, after the ISP: noise reduction and sharpening.
+"""Noise reduction and sharpening of a still's luma, after the ISP.
 
-Detail is what a picture has beyond its own blur ([1, 2, 1] / 4 both ways). Noise reduction takes away detail that is
-smaller than noise would be; sharpening multiplies what is left. Much simpler than a Pi's, and the same kind of thing.
+Detail is the difference between a picture and its blur ([1, 2, 1] / 4 in both axes). Noise reduction removes detail
+smaller than the noise; sharpening multiplies the rest. Much simpler than the ISP of a Pi, but of the same kind.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from device.frame import U8, NoiseReduction
 
 _NOISE_CODES: Final = 1.2  # chosen: the still's noise in mid grey at gain 1, in display codes (measured); it grows
-_CORES: Final[dict[NoiseReduction, float]] = {"off": 0.0, "fast": 1.0, "best": 2.0}  # chosen: in noise's sigmas
-STRENGTH: Final = 0.5  # chosen: by how much detail grows for each unit of sharpness
+_CORES: Final[dict[NoiseReduction, float]] = {"off": 0.0, "fast": 1.0, "best": 2.0}  # chosen: in sigmas of the noise
+STRENGTH: Final = 0.5  # chosen: the gain of detail for each unit of sharpness
 _ROWS: Final = 64  # chosen: a strip that stays in the cache
 
 
@@ -25,12 +25,12 @@ def denoise_and_sharpen(luma: U8, *, sharpness: float, noise_reduction: NoiseRed
     if core == 0 and sharpness == 0:
         return
     factor = np.float32((1 + STRENGTH * sharpness) / 16)
-    above = luma[:1].copy()  # the row before a strip as it was
+    above = luma[:1].copy()  # the row before a strip, before its change
     for y in range(0, luma.shape[0], _ROWS):
         strip = luma[y : y + _ROWS]
         last = strip[-1:].copy()
         rows = np.concatenate((above, strip, luma[y + _ROWS : y + _ROWS + 1])).astype(np.int16)
-        if len(rows) == len(strip) + 1:  # the lowest strip: its last row stands for the one below
+        if len(rows) == len(strip) + 1:  # the lowest strip: its last row is repeated
             rows = np.concatenate((rows, rows[-1:]))
         tall = rows[:-2] + 2 * rows[1:-1] + rows[2:]
         wide = np.pad(tall, ((0, 0), (1, 1)), mode="edge")

@@ -21,7 +21,7 @@ EXPECTED: Final = '"2.0" (a plane, metres), "1:10" (near:far, metres) or the pat
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """Either everything between `near_m` (bottom) and `far_m` (top), or as `picture` says."""
+    """Either a ramp from `near_m` (bottom) to `far_m` (top), or a grey-scale `picture` between these."""
 
     near_m: float
     far_m: float

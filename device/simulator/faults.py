@@ -1,9 +1,9 @@
 """Scripted faults of the simulated camera: what breaks, when, for how long.
 
-A script is a list such as "unplug@5s+3s, corrupt@12s"; times count from the first opening of the camera, and go on
-when a lost camera is opened anew, because one `FaultScript` is shared by all drivers of a factory.
+A script is a list such as "unplug@5s+3s, corrupt@12s". Times count from the first opening of the camera, and continue
+when a lost camera is reopened, because one `FaultScript` is shared by all drivers of a factory.
 
-    unplug@5s    the camera goes away; "+3s": it can be opened again 3 s later, else never
+    unplug@5s    the camera is lost; "+3s": it can be opened again 3 s later, else never
     stall@2s+4s  no frame comes for 4 s (without "+4s": never again)
     hang@2s      once, waiting for a frame ignores its deadline and ends only when the camera is closed
     corrupt@3s   once, a frame arrives broken and is dropped: a gap in the sequence
@@ -27,7 +27,7 @@ _FAULT = re.compile(r"(?P<kind>[a-z]+)@(?P<at>\d+(\.\d+)?)s(\+(?P<lasting>\d+(\.
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong."""
+    """One fault."""
 
     kind: Kind
     at_s: float
@@ -54,9 +54,9 @@ class FaultScript:
         return cls(tuple(_parse_one(part.strip()) for part in text.split(",")))
 
     def begin(self, now_ns: int, *, virtual: bool = False) -> int:
-        """Start the clock at the first opening; give the time to go on from, never before the latest one seen.
+        """Start the clock at the first opening; give the time to continue from, at least the latest one seen.
 
-        A `virtual` clock of a later opening goes on where the one before it stood.
+        A `virtual` clock of a later opening continues from the latest time.
         """
         with self._lock:
             if self._began_ns is None:
@@ -64,14 +64,14 @@ class FaultScript:
             return self._latest_ns if virtual else max(now_ns, self._latest_ns)
 
     def until_ns(self, kind: Kind, now_ns: int) -> float | None:
-        """When a fault of `kind` that is going on now will end (may be infinite), or None when there is none."""
+        """Give the time when the fault of `kind` in progress ends (may be infinite), or None when there is none."""
         with self._lock:
             elapsed_s = self._elapsed_s(now_ns)
             ends = [f.at_s + f.lasting_s for f in self.faults if f.kind == kind and self._is_on(f, elapsed_s)]
             return now_ns + (max(ends) - elapsed_s) * 1e9 if ends else None
 
     def spend(self, kind: Kind, now_ns: int) -> bool:
-        """Whether a one-time fault of `kind` is due; it is used up by asking."""
+        """Whether a one-time fault of `kind` is due; such a fault is reported once."""
         with self._lock:
             elapsed_s = self._elapsed_s(now_ns)
             due = [f for f in self.faults if f.kind == kind and f not in self._spent and self._is_on(f, elapsed_s)]

@@ -1,11 +1,11 @@
 """The ISP: raw samples to a full-range BT.601 YUV 4:2:0 picture, at the mode's full size and at half of it.
 
-Black level, white balance, colour matrix, tone curve: those of the sensor's tuning, with the contrast and saturation
-that are asked. No sharpening, no denoising (a still gets them after: `finish`), no lens shading, so that the assists
-see the sensor and not the ISP's taste.
+Black level, white balance, colour matrix and tone curve are those of the sensor's tuning, with the requested contrast
+and saturation. No sharpening, no denoising (a still gets both later, in `denoise_sharpen`) and no lens shading: the
+assists then read the sensor's data as they are.
 
-Luma is made at every photosite by a filter that nulls the mosaic's carriers and keeps the detail; colour once per 2x2
-cell from differences to that luma. Both meet in the same tone curve: a cell's mean luma is the Y of its colour.
+Luma is computed at every photosite by a filter that removes the mosaic's carriers and keeps the detail; colour once per
+2x2 cell from differences to that luma. Both use the same tone curve: a cell's mean luma is the Y of its colour.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from device.sensors.base import ToneCurve
 from device.simulator.layers import F32
 
 _FULL: Final = 4095.0  # the tone tables' index of linear 1.0
-_ROWS: Final = 48  # chosen: rows a strip, measured: fewer cost more calls, more leave the cache
+_ROWS: Final = 48  # chosen: rows of a strip, measured: fewer need more calls, more do not fit the cache
 _PAD: Final = 4  # around a strip: 2 for the luma filter, 2 more for the neighbouring cells' colour
 _LUMA_STEPS: Final = 16  # the inverse table's steps per code of luma
 # BT.601 luma and full-range (JPEG) colour differences, ITU-T T.871.
 _TO_YUV: Final = np.array(FROM_RGB, np.float32)
-_LEAST: Final = -2048.0  # a balanced sample that is darker (gains above 7) is cut off: 16 bits then hold every sum
+_LEAST: Final = -2048.0  # darker balanced samples (gains above 7) are clipped: 16 bits then hold every sum
 _TWO, _THREE, _SIX = np.int16(2), np.int16(3), np.int16(6)
 _HIGH: Final = np.uint32(16)  # the shift to the second of two 16-bit numbers in a word
 _BOTH: Final = np.uint32(0x0001_0001)
@@ -41,12 +41,12 @@ def empty_picture(width: int, height: int) -> YuvPicture:
 
 
 def half_size(width: int, height: int) -> tuple[int, int]:
-    """Half of a picture's size, made even as 4:2:0 needs."""
+    """Give half of a picture's size, made even as 4:2:0 needs."""
     return width // 4 * 2, height // 4 * 2
 
 
 class Isp:
-    """Develops raw frames of one size. Keeps its scratch; use from one thread."""
+    """Develops raw frames of one size. Keeps scratch memory; use from one thread."""
 
     def __init__(self, width: int, height: int, tone: ToneCurve) -> None:
         self._width, self._height = width, height
@@ -65,7 +65,7 @@ class Isp:
         self._site, self._other = np.zeros(margined, np.int16), np.zeros(margined, np.int16)
 
     def set_picture_style(self, contrast: float, saturation: float) -> None:
-        """Bend the tone curve and scale the colour differences from the next frame on; see `frame.Controls`."""
+        """Apply contrast to the tone curve and saturation to colour, from the next frame on; see `frame.Controls`."""
         if self._picture_style == (contrast, saturation):
             return
         self._picture_style = contrast, saturation
@@ -76,7 +76,7 @@ class Isp:
         self._tone_u8 = np.floor(codes + 0.5).astype(np.uint8)
         luma = np.arange(255 * _LUMA_STEPS + 1) / (255 * _LUMA_STEPS)
         self._untone = (tone.to_linear(luma) * _FULL + _OFFSET + 0.5).astype(np.float32)
-        # A cell's correction may lead a luma below 0 or above 4095 on the way: the table is long enough for both.
+        # With a cell's correction a luma may be below 0 or above 4095: the table is long enough for both.
         self._tone_u8 = self._tone_u8[np.clip(np.arange(4 * _OFFSET) - _OFFSET, 0, int(_FULL))]
 
     def develop(
@@ -91,7 +91,7 @@ class Isp:
         small: YuvPicture | None,
         part: tuple[int, int] = (0, 1),
     ) -> None:
-        """Develop `raw` (RGGB) into `main`, and into `small` of `half_size`: the `part[0]`-th of `part[1]` equal parts.
+        """Develop `raw` (RGGB) into `main` and `small` (of `half_size`): part `part[0]` of `part[1]` equal parts.
 
         Parts are independent of each other; two threads need an `Isp` each.
         """
@@ -132,11 +132,11 @@ class Isp:
             mosaic[:, right + column] = mosaic[:, right - 2 - column]
 
     def _carrier_free(self, rows: int) -> I16:
-        """Luma (R + 2 G + B) / 4 at every site but the outer two rows and columns of the margin.
+        """Give luma (R + 2 G + B) / 4 at every site but the outer two rows and columns of the margin.
 
-        The filter is [-1, 4, 10, 4, -1] / 16 both ways, done as [1, 2, 1] / 4 and [-1, 6, -1] / 4: nothing passes at
-        the mosaic's own frequency, three quarters at half of it. What shifting cuts off, three quarters of a code in
-        all, cancels: only differences to this luma and its cells' means are used.
+        The filter is [-1, 4, 10, 4, -1] / 16 in both axes, as [1, 2, 1] / 4 and [-1, 6, -1] / 4: zero at the mosaic's
+        own frequency, three quarters at half of it. The shifts round down, by three quarters of a code in all; this
+        cancels, because only differences to this luma and its cells' means are used.
         """
         m = self._width + 2 * _PAD
         size = (rows + 2 * _PAD) * m
@@ -177,10 +177,10 @@ class Isp:
         np.copyto(out, sums[:, 1 : 1 + out.shape[1]])
 
     def _cell_colours(self, luma: I16, cell_sums: F32, rgb: F32) -> None:
-        """Fill `rgb` with the colour at each cell's middle, times 4: its luma plus its sites' differences to theirs.
+        """Fill `rgb` with the colour at each cell's centre, times 4: its luma plus the differences of its sites.
 
-        Red and blue sit half a pixel off the middle, on opposite sides: weights 3/4 and 1/4 with the next cell bring
-        them to the same place, else edges had coloured seams. `luma` has a cell more on each side.
+        Red and blue are half a pixel off the centre, on opposite sides: weights 3/4 and 1/4 with the next cell move
+        them to the centre, which avoids colour fringes at edges. `luma` has one more cell on each side.
         """
         m = luma.shape[1]
         first = 2 * m + 2
@@ -207,14 +207,14 @@ class Isp:
         rgb += cell_sums
 
     def _store_colour(self, colour: F32, u: U8, v: U8) -> None:
-        """Round the strip's colour differences (2, rows, columns) into the picture; spoils them."""
+        """Round the strip's colour differences (2, rows, columns) into the picture; overwrites them."""
         colour += np.float32(128.5)
         np.clip(colour, np.float32(0), np.float32(255), out=colour)
         np.copyto(u, colour[0], casting="unsafe")
         np.copyto(v, colour[1], casting="unsafe")
 
     def _detail(self, luma: I16, correction: F32, out: U8) -> None:
-        """Add each cell's correction to its four lumas and put them through the tone curve."""
+        """Add each cell's correction to its four lumas and apply the tone curve."""
         rows, columns = correction.shape
         m = luma.shape[1]
         cells = self._site[: rows * columns].reshape(rows, columns)
@@ -231,8 +231,8 @@ class Isp:
 def _filtered(x: I16, step: int, a: I16, b: I16) -> I16:
     """[-1, 4, 10, 4, -1] / 16 along one axis of a flat picture; element i is centred on element i + 2 `step` of `x`.
 
-    Flat, because numpy pays for every row of a two-dimensional view; what wraps around a row's end is in the margin.
-    The last 4 `step` elements are left as they are when `step` is 1 (margin), and cut off otherwise.
+    Flat, because numpy has a cost for every row of a two-dimensional view; only the margin wraps around a row's end.
+    The last 4 `step` elements are unfiltered when `step` is 1 (they are margin), and missing otherwise.
     """
     n = x.size
     np.add(x[:-step], x[step:], out=a[: n - step])
@@ -248,19 +248,19 @@ def _filtered(x: I16, step: int, a: I16, b: I16) -> I16:
 
 
 def _take_right(words: NDArray[np.uint32], scratch: NDArray[np.uint32], *, out: I16) -> None:
-    """Take the right number of each word."""
+    """Copy the second 16-bit number of each word into `out`."""
     take_left(np.right_shift(words, _HIGH, out=scratch), out=out)
 
 
 def _weighed(near: I16, far: I16, *, out: I16) -> I16:
-    """Three quarters of one and a quarter of the other, times 4."""
+    """Give 3 `near` + `far`: three quarters of one and a quarter of the other, times 4."""
     np.multiply(near, _THREE, out=out)
     out += far
     return out
 
 
 def _between(near: I16, far: I16, *, out: I16) -> I16:
-    """Three quarters of one and a quarter of the other."""
+    """Give (3 `near` + `far`) / 4, rounded."""
     _weighed(near, far, out=out)
     out += _TWO
     out >>= _TWO
@@ -268,7 +268,7 @@ def _between(near: I16, far: I16, *, out: I16) -> I16:
 
 
 def _halve_chroma(full: U8, half: U8) -> None:
-    """Average 2x2 with rounding, into a plane that may be a row shorter."""
+    """Average 2x2 with rounding, into a plane that may have a row less than half."""
     height, width = half.shape
     pairs = np.add(full[0 : 2 * height : 2], full[1 : 2 * height : 2], dtype=np.uint16)
     total = pairs[:, 0 : 2 * width : 2] + pairs[:, 1 : 2 * width : 2]

@@ -1,10 +1,10 @@
-"""A scene as layers: flat pictures at one distance each, kept as small pyramids that are cheap to blur.
+"""A scene as layers: flat pictures at one distance each, stored as image pyramids, whose small levels are fast to blur.
 
-What a layer holds is the light on the sensor's photosites before exposure: camera RGB (not sRGB), premultiplied with
-the layer's coverage, as whole codes of 1/`CODES_PER_WHITE` of a white object in the green channel.
+A layer holds the light on the sensor's photosites before exposure: camera RGB (not sRGB), premultiplied with the
+layer's coverage, as whole codes of 1/`CODES_PER_WHITE` of a white object in the green channel.
 
-Levels: level 0 has the sensor's full pixels (4056x3040), every further level half of them. Level 0 is never kept: it
-is painted again, strip by strip, when a still needs it.
+Level 0 has the sensor's full size (4056x3040), each further level half the size. Level 0 is never stored: it is painted
+again, strip by strip, for each still.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from device.frame import U16
 
 F32 = NDArray[np.float32]
 
-CODES_PER_WHITE = 4096.0  # chosen: 16 bits then reach 4 stops above white; the rest is dithered below sensor noise
+CODES_PER_WHITE = 4096.0  # chosen: 16 bits then reach 4 stops above white; the dither is below sensor noise
 TOP_LEVEL = 6
-ALIGN = 1 << (TOP_LEVEL - 1)  # level-1 boxes are multiples of this, so that all levels line up
+ALIGN = 1 << (TOP_LEVEL - 1)  # level-1 boxes are multiples of this, so that all levels are aligned
 PLATE_WIDTH, PLATE_HEIGHT = 2048, 1536  # level 1: the 2028x1520 picture rounded up to ALIGN
 DITHER_ROWS = 256
-_PAINT_ROWS = 64  # chosen: some 1 MB of scratch a strip
+_PAINT_ROWS = 64  # chosen: about 1 MB of scratch memory for a strip
 
 Painter = Callable[[F32, F32, float], tuple[F32, F32 | None]]
 """(x, y, pixel) in scene units -> linear sRGB (3, h, w) and coverage (h, w) or None where opaque.
 
-Scene units: the lens's own view is x 0..4, y 0..3 (down). `pixel` is the size of one pixel, for smooth edges.
+Scene units: the kit lens sees x 0..4, y 0..3 (down). `pixel` is the size of one pixel, for smooth edges.
 """
 
 
@@ -46,7 +46,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FieldOfView:
-    """What a lens sees of the scene: plate pixels to scene units.
+    """The part of the scene that a lens sees: converts plate pixels to scene units.
 
     `zoom` is the focal length in units of the kit's lens: 2 shows half the scene, around its middle.
     """
@@ -54,14 +54,14 @@ class FieldOfView:
     zoom: float = 1.0
 
     def axes(self, level: int, y0: int, y1: int, x0: int, x1: int) -> tuple[F32, F32, float]:
-        """Scene coordinates of the pixel centres of a block of `level`: (x, y, pixel size)."""
+        """Give the scene coordinates of the pixel centres of a block of `level`: (x, y, pixel size)."""
         pixel = 4.0 / (4056 / (1 << level)) / self.zoom
         x = (np.arange(x0, x1) + 0.5) * pixel + 2.0 * (1 - 1 / self.zoom)
         y = (np.arange(y0, y1) + 0.5) * pixel + 1.5 * (1 - 1 / self.zoom)
         return x.astype(np.float32), y.astype(np.float32), pixel
 
     def box_of(self, x0: float, y0: float, x1: float, y1: float) -> Box | None:
-        """The aligned level-1 box around a rectangle of scene units, or None when it is outside the picture."""
+        """Give the aligned level-1 box around a rectangle of scene units; None when it is outside the picture."""
         pixel = 4.0 / 2028 / self.zoom
         left, top = 2.0 * (1 - 1 / self.zoom), 1.5 * (1 - 1 / self.zoom)
 
@@ -86,15 +86,15 @@ class Plate:
     levels: dict[int, U16]
     """Level 1 and up: (planes, h, w)."""
     paint: BlockPainter
-    """Paints level 0 when it is asked for."""
+    """Paints a block of any level; used for level 0, which is not stored."""
 
     @property
     def planes(self) -> int:
-        """How many planes it has."""
+        """The number of planes."""
         return int(self.levels[1].shape[0])
 
     def block(self, level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
-        """Codes of any block at `level`; outside the box edges repeat where the box ends with the picture, else 0."""
+        """Give the codes of a block at `level`. Outside the box: the edge repeats at an edge of the picture, else 0."""
         box = self.box
         by0, by1, bx0, bx1 = (v << 1 if level == 0 else v >> (level - 1) for v in (box.y0, box.y1, box.x0, box.x1))
         iy0, iy1, ix0, ix1 = max(y0, by0), min(y1, by1), max(x0, bx0), min(x1, bx1)
@@ -121,7 +121,7 @@ class Plate:
 
 @dataclass(slots=True)
 class Layer:
-    """What is seen at `distance_m`: a plate, or the part of a shared opaque plate that `mask` covers."""
+    """The picture at `distance_m`: a plate, or the part of a shared opaque plate that `mask` covers."""
 
     distance_m: float
     plate: Plate
@@ -129,7 +129,7 @@ class Layer:
 
     @property
     def box(self) -> Box:
-        """Where it is."""
+        """The rectangle that it covers."""
         return (self.mask or self.plate).box
 
     @property
@@ -138,7 +138,7 @@ class Layer:
         return self.mask is None and self.plate.planes == 3
 
     def block(self, level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
-        """Codes (3 or 4 planes) of any block, colours premultiplied with the coverage."""
+        """Give the codes (3 or 4 planes) of a block, colours premultiplied with the coverage."""
         planes = self.plate.block(level, y0, y1, x0, x1)
         if self.mask is None:
             return planes
@@ -162,7 +162,7 @@ def make_plate(box: Box, paint: BlockPainter) -> Plate:
 
 
 def coloured(painter: Painter, field: FieldOfView, to_camera: F32) -> BlockPainter:
-    """A painter in scene units as one of blocks of camera codes."""
+    """Turn a painter in scene units into a painter of blocks of camera codes."""
 
     def paint(level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
         rgb, coverage = painter(*field.axes(level, y0, y1, x0, x1))
@@ -178,7 +178,7 @@ def coloured(painter: Painter, field: FieldOfView, to_camera: F32) -> BlockPaint
 
 
 def dithered(codes: F32) -> U16:
-    """Round up to 256 rows to whole codes at random, so that no banding appears; spoils `codes`."""
+    """Round up to 256 rows to whole codes with random dither, which avoids banding; overwrites `codes`."""
     height, width = codes.shape[-2:]
     codes += _dither(width)[:height]
     np.clip(codes, 0, 65535, out=codes)

@@ -1,10 +1,10 @@
 """The lens: turns a scene's layers into the light on the sensor's mosaic, with thin-lens defocus and diffraction.
 
-Each layer is blurred with its own blur disc and laid over what is behind it, back to front, in strips of rows. Small
+Each layer is blurred with its own blur disc and laid over the layers behind it, back to front, in strips of rows. Small
 blurs (in focus: diffraction, the lens's own softness, discs below about 3 px of radius) are a Gaussian of the same
-variance on the output's own pixels; larger ones a disc on a smaller level, which is then enlarged; the blur that
-shrinking and enlarging add is subtracted from the disc's variance. Not modelled: the exact light at depth edges
-hidden behind nearer things, distortion, vignetting, colour aberrations.
+variance at the output's resolution. Larger blurs are a disc on a smaller level, which is then enlarged; the blur that
+shrinking and enlarging add is subtracted from the disc's variance. Not modelled: the exact light at depth edges hidden
+behind nearer objects, distortion, vignetting, chromatic aberration.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from device.sensors.base import Sensor
 from device.simulator.layers import CODES_PER_WHITE, DITHER_ROWS, F32, TOP_LEVEL, Layer, dithered
 
 LENS_SIGMA_UM: Final = 1.3  # assumed: a fair kit lens, contrast 50 % at 144 line pairs/mm before diffraction
-GAUSSIAN_UP_TO_PX2: Final = 2.5  # chosen: variance at which a disc (radius 3.2 px) becomes worth a smaller level
-_ROWS: Final = (64, DITHER_ROWS)  # output rows a strip at level 0 and 1: a strip of a still must not weigh more
+GAUSSIAN_UP_TO_PX2: Final = 2.5  # chosen: above this variance (a disc of 3.2 px radius) a smaller level is faster
+_ROWS: Final = (64, DITHER_ROWS)  # output rows of a strip at level 0 and 1: about the same memory for a still
 _ENLARGE_VARIANCE: Final = 3 / 16  # of the weights 3/4, 1/4 at 1/4 and 3/4 of a coarse pixel, in coarse pixels^2
-_TAP_VARIANCE: Final = 1 / 12  # taps are means over square pixels, which widens what they stand for, in pixels^2
+_TAP_VARIANCE: Final = 1 / 12  # taps are means over square pixels, which adds this variance, in pixels^2
 _MAX_VARIANCE_PX2: Final = 3.0  # chosen: discs have 0.9 to 3.2 px of radius on their level
 
 
 @dataclass(frozen=True, slots=True)
 class LensSetting:
-    """Where the lens stands."""
+    """Focal length, aperture and focus distance of the lens."""
 
     focal_mm: float
     f_number: float
@@ -58,7 +58,7 @@ def project(layers: list[Layer], lens: LensSetting, mode: Mode, sensor: Sensor) 
 
 
 def _blur(distance_m: float, lens: LensSetting, pixel_um: float, level: int) -> _Blur:
-    """Choose where and with what a layer at `distance_m` is blurred; variances in output pixels^2."""
+    """Choose level and kernel of the blur of a layer at `distance_m`; variances in output pixels^2."""
     circle_um = blur_circle_um(
         focal_mm=lens.focal_mm, f_number=lens.f_number, focus_m=lens.focus_m, distance_m=distance_m
     )
@@ -77,7 +77,7 @@ def _blur(distance_m: float, lens: LensSetting, pixel_um: float, level: int) -> 
 
 def _gaussian(variance: float) -> F32:
     reach = max(1, math.ceil(2.6 * math.sqrt(variance)))
-    # Integrated over each pixel, so that a narrow one does not come out too sharp.
+    # Integrated over each pixel: sampled at its centre, a narrow Gaussian would be too sharp.
     edges = [math.erf((i + 0.5) / math.sqrt(2 * variance)) for i in range(reach + 1)]
     taps = np.array([2 * edges[0], *np.diff(edges)], np.float32)
     taps /= taps[0] + 2 * taps[1:].sum()
@@ -85,7 +85,7 @@ def _gaussian(variance: float) -> F32:
 
 
 def _disc(radius: float) -> F32:
-    """A disc's quadrant with smooth edges, from 8x8 points a pixel."""
+    """Give a disc's quadrant with smooth edges, from 8x8 points per pixel."""
     reach = math.ceil(radius + 0.5)
     fine = (np.arange(-4, 8 * reach + 4) + 0.5) / 8
     inside = (fine[:, None] ** 2 + fine[None, :] ** 2 <= radius**2).astype(np.float32)
@@ -125,12 +125,12 @@ def _sides(layer: Layer) -> tuple[int, int, int, int]:
 
 
 def _reach(blur: _Blur, level: int) -> int:
-    """How far beyond its box a layer spreads, in output pixels, rounded up to even."""
+    """Give how far the blur spreads a layer beyond its box, in output pixels, rounded up to even."""
     return (((len(blur.taps) + 2) << (blur.level - level)) + 1) & ~1
 
 
 def _blurred(layer: Layer, blur: _Blur, level: int, block: tuple[int, int, int, int]) -> tuple[F32, F32 | None]:
-    """The mosaic and the coverage (0..1) of one blurred layer inside `block`, whose bounds are even."""
+    """Give the mosaic and the coverage (0..1) of one blurred layer inside `block`, whose bounds are even."""
     if blur.level == level:
         return _in_focus(layer, blur.taps, level, block)
     y0, y1, x0, x1 = block
@@ -139,7 +139,7 @@ def _blurred(layer: Layer, blur: _Blur, level: int, block: tuple[int, int, int, 
     cy1, cx1 = -(-y1 >> steps) + 2, -(-x1 >> steps) + 2
     planes = _convolved(layer.block(blur.level, cy0 - reach, cy1 + reach, cx0 - reach, cx1 + reach), blur.taps)
     for at in range(steps - 1, 0, -1):
-        # Only what the next levels need is enlarged.
+        # Only the part that the next levels need is enlarged.
         need = ((y0 >> at) - 2, -(-y1 >> at) + 2, (x0 >> at) - 2, -(-x1 >> at) + 2)
         planes, cy0, cx0 = _enlarged(planes, cy0, cx0, need)
     return _to_mosaic(planes, cy0, cx0, block)
@@ -184,7 +184,7 @@ def _enlarged(planes: F32, y: int, x: int, need: tuple[int, int, int, int]) -> t
 
 
 def _to_mosaic(planes: F32, y: int, x: int, block: tuple[int, int, int, int]) -> tuple[F32, F32 | None]:
-    """Enlarge the last step straight onto the mosaic's sites."""
+    """Do the last enlargement, only at the mosaic's sites; give mosaic and coverage."""
     y0, y1, x0, x1 = block
     height, width = (y1 - y0) // 2, (x1 - x0) // 2
     mosaic = np.empty((y1 - y0, x1 - x0), np.float32)

@@ -1,8 +1,8 @@
 """A photograph as a scene: any picture Pillow opens, taken as sRGB, seen by the 16 mm lens in full.
 
-The picture's middle is cut to 4:3. A longer lens sees less of it; a shorter one sees the edges drawn out. A photograph
-has no light above its white, so nothing in it clips at normal exposure. What is hidden behind near things is not
-known: far away blur next to a near edge takes some of the near colour.
+The picture's middle is cropped to 4:3. A longer lens sees less of it; with a shorter one the edge pixels are repeated.
+A photograph has no light above its white, so nothing in it clips at normal exposure. What near objects hide is not
+known: the blur of the background next to a near edge has some of the near colour.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from device.simulator.texture import srgb_to_linear
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SMALLEST: Final = (320, 240)  # chosen: below this a scene is a smear at any focus
-DEPTH_BANDS: Final = 8  # chosen: memory of one coverage plane each; the steps of blur hide in soft borders
+SMALLEST: Final = (320, 240)  # chosen: a smaller scene looks blurred at any focus
+DEPTH_BANDS: Final = 8  # chosen: memory of one coverage plane each; soft borders hide the steps of blur
 _WHOLE: Final = Box(0, PLATE_HEIGHT, 0, PLATE_WIDTH)
 _EXPECTED: Final = f"a photograph of at least {SMALLEST[0]}x{SMALLEST[1]} pixels (JPEG, PNG, TIFF, WebP...)"
 
 
 class Photo:
-    """Keeps the file's name and, while a still is made, its full-resolution pixels."""
+    """A photograph as a scene. Keeps the path and, while a still is made, the full-resolution pixels."""
 
     def __init__(self, path: Path, depth: Depth | None) -> None:
         self._path = path
@@ -50,7 +50,7 @@ class Photo:
         self._full: tuple[FieldOfView, U8] | None = None
 
     def layers(self, field: FieldOfView, to_camera: F32) -> list[Layer]:
-        """Decode and cut the photograph; one layer for a plane, `DEPTH_BANDS` otherwise. Raises BadScene."""
+        """Decode and crop the photograph; give one layer for a plane, else up to `DEPTH_BANDS`. Raises BadScene."""
         small = _decoded(self._path, "scene", field, level=1)
         table = (srgb_to_linear(np.arange(256) / 255) * CODES_PER_WHITE).astype(np.float32)
 
@@ -66,7 +66,7 @@ class Photo:
         return self._bands(field, plate)
 
     def forget(self) -> None:
-        """Give the full-resolution pixels back."""
+        """Free the full-resolution pixels."""
         self._full = None
 
     def _full_pixels(self, field: FieldOfView) -> U8:
@@ -75,9 +75,9 @@ class Photo:
         return self._full[1]
 
     def _bands(self, field: FieldOfView, plate: Plate) -> list[Layer]:
-        """Lay bands over each other from far to near, each covering all that is at least as near as it.
+        """Give bands from far to near; each covers all pixels that are at least as near as it.
 
-        So the soft edge of a band always shows the same photograph beneath it, and there are no holes.
+        Below the soft edge of a band is therefore always the same photograph, without holes.
         """
         nearness = self._nearness(field)
         near, far = 1 / self._depth.near_m, 1 / self._depth.far_m
@@ -93,7 +93,7 @@ class Photo:
         return layers
 
     def _nearness(self, field: FieldOfView) -> U8:
-        """0 far to 255 near over the plate at level 1."""
+        """Give 0 (far) to 255 (near) for each pixel of the plate at level 1."""
         if self._depth.picture is None:
             _, y, _ = field.axes(1, 0, PLATE_HEIGHT, 0, 1)
             rows = (255 * np.clip(y / 3, 0, 1)).astype(np.uint8)
@@ -111,7 +111,7 @@ def _box_of(there: NDArray[np.bool_]) -> Box | None:
 
 
 def _mask(nearness: U8, band: int) -> BlockPainter:
-    """Coverage of everything at or nearer than `band`, with a border as soft as half a band."""
+    """Paint the coverage of all pixels at or nearer than `band`, with a soft border of half a band."""
     share = np.arange(256) / 255 * DEPTH_BANDS - band
     codes = (np.clip(2 * share + 0.5, 0, 1) * CODES_PER_WHITE).astype(np.float32)
 
@@ -126,7 +126,7 @@ def _mask(nearness: U8, band: int) -> BlockPainter:
 
 
 def _cut(pixels: U8, y0: int, y1: int, x0: int, x1: int) -> U8:
-    """A block of the picture; rows and columns beyond its edges repeat the edge."""
+    """Give a block of the picture; rows and columns beyond its edges repeat the edge."""
     height, width = pixels.shape[:2]
     if y1 <= height and x1 <= width:
         return pixels[y0:y1, x0:x1]
@@ -150,7 +150,7 @@ def _decoded(path: Path, kind: str, field: FieldOfView, *, level: int) -> U8:
                 if min(image.width / SMALLEST[0], image.height / SMALLEST[1]) < 1:
                     found = f"{image.width}x{image.height}"
                     raise BadScene(f"the {kind} {path} has only {found} pixels", expected=_EXPECTED)
-                # A JPEG decodes at half its size for a quarter of the time and memory; live, 10 % too small will do.
+                # A JPEG decodes at half its size in a quarter of time and memory; live, 10 % too small is enough.
                 wanted = max(1.0, field.zoom) * (0.9 if level else 1.0)
                 image.draft("RGB", (int(size[0] * wanted), int(size[1] * wanted)))
                 upright = ImageOps.exif_transpose(image)
@@ -186,7 +186,7 @@ def _as_rgb(image: Image) -> Image:
 
 
 def _fitted(image: Image, size: tuple[int, int], zoom: float) -> U8:
-    """Cut the middle to 4:3 (and to what the lens sees) and resize: by area when shrinking."""
+    """Crop the middle to 4:3 (and to what the lens sees) and resize; shrink by area."""
     from PIL.Image import Resampling
 
     width, height = image.size

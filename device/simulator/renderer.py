@@ -1,7 +1,7 @@
-"""Makes a frame: light on the sensor becomes raw samples, and these the pictures. On the caller's thread.
+"""Computes a frame: from light on the sensor to raw samples, and from these to the pictures. On the caller's thread.
 
-The camera thread runs it for stills, and for live frames where there are no `workers`; these run it in processes of
-their own, on the same memory layout.
+The camera thread runs it for stills, and for live frames without `workers`. Workers run it in separate processes, with
+the same memory layout.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from device.simulator.isp import Isp, half_size
 from device.simulator.sensor import RawMaker
 
 WHOLE = (0, 1)
-"""The part of a frame that is all of it; (1, 2) is the second of two equal parts."""
+"""The whole frame as a part (index, count); (1, 2) is the second of two equal parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameParameters:
-    """What a frame is taken and developed with."""
+    """The values with which a frame is exposed and developed."""
 
     exposure_us: float
     gain: float
@@ -41,11 +41,11 @@ class Buffers:
     main: YuvPicture
     small: YuvPicture | None
     number: int = 0
-    """How workers call it."""
+    """The number by which workers identify it."""
 
 
 def frame_bytes(mode: Mode, *, with_small: bool) -> int:
-    """Give the memory of one frame: raw samples of two bytes, pictures of one and a half bytes a pixel."""
+    """Give the bytes of one frame: two for each raw sample, one and a half for each pixel of the pictures."""
     small = np.prod(half_size(mode.width, mode.height)) if with_small else 0
     return 2 * mode.width * mode.height + (mode.width * mode.height + int(small)) * 3 // 2
 
@@ -68,23 +68,23 @@ def lay_out(memory: U8, mode: Mode, *, with_small: bool, number: int = 0) -> Buf
 
 
 class FrameRenderer(Protocol):
-    """Makes the live frames of one run."""
+    """Computes the live frames of one run."""
 
     def new_buffers(self) -> Buffers:
         """Give memory for one more frame."""
 
     def set_light(self, light: U16) -> None:
-        """Take `light` (the mosaic's codes, see `layers`) for the frames that follow."""
+        """Set the light on the sensor (the mosaic's codes, see `layers`) for the next frames."""
 
     def render(self, parameters: FrameParameters, buffers: Buffers) -> None:
         """Fill a frame's memory."""
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Free its memory."""
 
 
 class Renderer:
-    """Makes frames of one mode. Keeps its scratch and its random state; use from one thread."""
+    """Computes frames of one mode. Keeps scratch memory and random state; use from one thread."""
 
     def __init__(self, sensor: Sensor, mode: Mode, rng: np.random.Generator, *, with_small: bool = True) -> None:
         self._mode, self._with_small = mode, with_small
@@ -98,7 +98,7 @@ class Renderer:
         return lay_out(memory, self._mode, with_small=self._with_small)
 
     def set_light(self, light: U16) -> None:
-        """Take `light` for the frames that follow."""
+        """Set the light on the sensor for the next frames."""
         self._light = light
 
     def render(self, parameters: FrameParameters, buffers: Buffers) -> None:
@@ -119,7 +119,7 @@ class Renderer:
         )
 
     def develop(self, parameters: FrameParameters, buffers: Buffers, part: tuple[int, int] = WHOLE) -> None:
-        """Fill the pictures of a part; the raw samples are there, of the parts beside it too."""
+        """Fill the pictures of a part. Raw samples must be complete, also of the neighbouring parts."""
         self._isp.set_picture_style(parameters.contrast, parameters.saturation)
         self._isp.develop(
             buffers.raw,
@@ -133,4 +133,4 @@ class Renderer:
         )
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing: memory is freed with the object."""

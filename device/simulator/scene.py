@@ -1,4 +1,4 @@
-"""What the simulated camera looks at: the built-in scene or a photograph, lit by one light."""
+"""The scene of the simulated camera: the built-in scene or a photograph, under one light."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from device.simulator.depth import Depth
 from device.simulator.layers import F32, FieldOfView, Layer
 from device.simulator.photo import Photo
 
-LIGHT_K: Final = 5000.0  # chosen: between the tuning's calibrated 4559 K and 5881 K, so that nothing is at a knot
-KIT_FOCAL_MM: Final = 16.0  # the kit's C-mount lens: a scene is what it sees
+LIGHT_K: Final = 5000.0  # chosen: between the tuning's calibrated 4559 K and 5881 K, to test interpolation
+KIT_FOCAL_MM: Final = 16.0  # the kit's C-mount lens, which sees the whole scene
 
 
 class Scene:
@@ -30,7 +30,7 @@ class Scene:
         self._layers: list[Layer] = []
 
     def layers(self, focal_mm: float) -> list[Layer]:
-        """What a lens of `focal_mm` sees, farthest first; painted anew (0.5 s) when the focal length changes."""
+        """Give what a lens of `focal_mm` sees, farthest first; painted again (0.5 s) when the focal length changes."""
         if focal_mm != self._focal_mm:
             self._layers = []
             field = FieldOfView(focal_mm / KIT_FOCAL_MM)
@@ -40,13 +40,13 @@ class Scene:
         return self._layers
 
     def forget_full_size(self) -> None:
-        """Give back what only a still needs."""
+        """Free the memory that only a still needs."""
         if self._photo is not None:
             self._photo.forget()
 
 
 def to_camera(colour: ColourModel, light_k: float) -> F32:
-    """The 3x3 matrix from linear sRGB to camera RGB under a light: what the right gains and matrix undo exactly."""
+    """Give the 3x3 matrix from linear sRGB to camera RGB under a light: the inverse of its gains and colour matrix."""
     red, blue = colour.gains_at(light_k)
     matrix = np.diag([1 / red, 1.0, 1 / blue]) @ np.linalg.inv(colour.ccm_at(light_k))
     return np.asarray(matrix, np.float32)

@@ -11,7 +11,7 @@ from device.simulator.layers import F32
 from device.simulator.texture import disc, fractal, inside, linear, mix, noise, rectangle
 
 SUN = (3.3, 0.42, 0.075)
-SUN_LIGHT = 15.0  # times white: nearly four stops over it, as far as the layers' codes reach
+SUN_LIGHT = 15.0  # times white: nearly four stops above it, the most that the layers' codes can hold
 LANTERN = (2.12, 1.27)
 
 

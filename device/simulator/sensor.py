@@ -1,8 +1,8 @@
 """The sensor: light on the photosites becomes raw samples, with photon and read noise, black level and clipping.
 
 Noise is Gaussian with the sensor model's variance (photon noise of a few dozen electrons and more is Gaussian to the
-eye), drawn from a pool of normal numbers that is entered at random places: drawing fresh ones would cost ten times as
-much. Not modelled: dark current, hot pixels, fixed patterns, blooming, the 10-bit readout's own noise.
+eye), read from random places of a pool of normal numbers: new random numbers would take ten times as long. Not
+modelled: dark current, hot pixels, fixed patterns, blooming, the 10-bit readout's own noise.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ ELECTRONS_PER_UM2_LUX_S: Final = 2700.0  # assumed: the middle of 2000..3500, wh
 SCENE_LUX: Final = 2000.0  # chosen: open shade; auto exposure then rests near 1/100 s and gain 1..2 at f/2.8
 LENS_TRANSMISSION: Final = 0.9  # assumed
 _POOL: Final = 1 << 19  # chosen: 2 MB of normal numbers
-_ROWS: Final = 20  # chosen: measured fastest with the scratch of one strip in the cache
+_ROWS: Final = 20  # chosen: measured as fastest; the scratch memory of a strip fits the cache
 
 
 def white_dn_per_us(sensor: Sensor, f_number: float, *, scene_lux: float = SCENE_LUX) -> float:
-    """Signal of a white object in the green channel: 12-bit DN above black per microsecond at gain 1.
+    """Give the signal of a white object in the green channel: 12-bit DN above black per microsecond at gain 1.
 
     Illuminance on the sensor is E T / (4 N^2) for a distant white surface lit by E.
     """
@@ -39,12 +39,12 @@ def levels_dn(sensor: Sensor, mode: Mode) -> tuple[float, int]:
 
 
 def _scale(sensor: Sensor, mode: Mode) -> float:
-    """A mode of fewer bits has the same electrons on a coarser scale."""
+    """Give the factor from DN at the sensor's bit depth to DN of the mode."""
     return float(2.0 ** (mode.bit_depth - sensor.bit_depth))
 
 
 class RawMaker:
-    """Makes raw frames of one mode. Keeps scratch and its random state; use from one thread."""
+    """Makes raw frames of one mode. Keeps scratch memory and random state; use from one thread."""
 
     def __init__(self, sensor: Sensor, mode: Mode, rng: np.random.Generator) -> None:
         self._sensor, self._mode, self._rng = sensor, mode, rng
@@ -67,7 +67,7 @@ class RawMaker:
         out: U16,
         part: tuple[int, int] = (0, 1),
     ) -> U16:
-        """Expose the mosaic `light` (codes, see `layers`) into `out`: the `part[0]`-th of `part[1]` parts; gives `out`.
+        """Expose the mosaic `light` (codes, see `layers`) into `out`: part `part[0]` of `part[1]`; gives `out`.
 
         Two threads need a `RawMaker` each.
         """
@@ -87,9 +87,9 @@ class RawMaker:
             np.sqrt(sigma, out=sigma)
             sigma *= self._normals(int(offset), rows)
             signal += sigma
-            signal += np.float32(self.black_dn + 0.5)  # the cast below cuts off
+            signal += np.float32(self.black_dn + 0.5)  # the cast below rounds down
             np.clip(signal, np.float32(0), np.float32(self.white_dn), out=signal)
-            # Codes fit 15 bits, and numpy casts to signed numbers several times as fast.
+            # Codes fit 15 bits, and numpy casts to signed integers several times as fast.
             np.copyto(out[y : y + rows].view(np.int16), signal, casting="unsafe")
         return out
 

@@ -1,6 +1,6 @@
 """The built-in scene's foreground: a table that comes towards the camera, a colour chart, a test board, fruit, cloth.
 
-Everything is invented but the chart's colours (`chart`). Scene units as in `layers.Painter`.
+Everything is invented except the chart's colours (`chart`). Scene units as in `layers.Painter`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ STAR_SPOKES = 48
 
 
 def table_y(distance_m: float) -> float:
-    """Where the table at `distance_m` is seen; on a plane seen in perspective y runs with 1/distance."""
+    """Give y of the table at `distance_m`; on a plane seen in perspective y is linear in 1/distance."""
     share = (1 / distance_m - 1 / TABLE_FAR_M) / (1 / TABLE_NEAR_M - 1 / TABLE_FAR_M)
     return TABLE_TOP + share * (3.0 - TABLE_TOP)
 
@@ -50,7 +50,7 @@ def table(x: F32, y: F32, pixel: float) -> tuple[F32, None]:
 
 
 def _warped_noise(across: F32, y: F32, cell: float, seed: int) -> F32:
-    """Streaks along the planks: noise of the plank coordinate that wanders slowly with the rows."""
+    """Give streaks along the planks: noise of the coordinate across them, shifted slowly from row to row."""
     line = np.random.default_rng(seed).uniform(-1, 1, 4096).astype(np.float32)
     wander = np.asarray(np.sin(y * 3.1) * 1.7 + np.sin(y * 7.3) * 0.6, np.float32)[:, None]
     position = across / np.float32(cell) + wander + np.float32(2000)
@@ -152,7 +152,7 @@ def _ball(x: F32, y: F32, pixel: float, ball: tuple[float, float, float], colour
 
 
 def cloth(x: F32, y: F32, pixel: float) -> tuple[F32, F32]:
-    """At 0.55 m: a folded woven cloth, fine enough to trouble any demosaicing."""
+    """At 0.55 m: a folded woven cloth, fine enough to cause artefacts in any demosaicing."""
     dy, dx = (y - np.float32(2.60))[:, None], (x - np.float32(3.3))[None, :]
     fold = 0.03 * np.sin(dx * 7) + 0.015 * np.sin(dx * 17 + 1)
     shape = np.maximum(np.abs(dx + dy * 0.25) - np.float32(0.58), np.abs(dy + fold) - np.float32(0.2))

@@ -1,4 +1,4 @@
-"""One run of the simulated camera, from `start` to `stop`: light, raw, picture, metadata of each frame. No clocks."""
+"""One run of the simulated camera, from `start` to `stop`: light, raw, picture, metadata of each frame. No clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from device.simulator.white_balance import WhiteBalance
 from device.simulator.workers import Workers
 
 DEFAULT_LENS: Final = LensSetting(KIT_FOCAL_MM, 2.8, 2.0)
-MOST_ON_LOAN: Final = 4  # chosen: more than any caller needs; a leak shows soon
+MOST_ON_LOAN: Final = 4  # chosen: more than any caller needs; a leak is found soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Stream:
         with_small: bool = True,
         workers: Workers | None = None,
     ) -> None:
-        """Without `with_small` the full picture takes the small one's place."""
+        """Without `with_small` the full picture is also used as the small one."""
         self.mode, self.controls = mode, controls
         self.plan: Plan | None = None
         self.sequence = 0
@@ -80,13 +80,13 @@ class Stream:
         self._light_lens: LensSetting | None = None
 
     def next_plan(self) -> Plan:
-        """Step the sensor by one frame."""
+        """Advance the sensor by one frame, and give its plan."""
         exposure_us, gain = self._delay.step(self._auto_exposure.wanted(self.controls))
         self.sequence += 1
         return Plan(self.sequence, self._timeline.next(exposure_us), exposure_us, gain)
 
     def skip(self, frames: int, duration_ns: int) -> None:
-        """Let frames pass that nobody waited for."""
+        """Skip frames that no caller waited for."""
         self._timeline.skip(frames * duration_ns)
         self.sequence += frames
 
@@ -95,12 +95,12 @@ class Stream:
         self.mode, self._light_lens = mode, None
 
     def restart(self, now_ns: int) -> None:
-        """Begin the schedule anew after a still."""
+        """Restart the schedule at `now_ns`, after a still."""
         self.plan = None
         self._timeline = Timeline(self.mode, self._sensor, now_ns)
 
     def plan_still(self, mode: Mode, start_ns: int, controls: Controls) -> Plan:
-        """A still in `mode` with `controls`; its exposure begins at `start_ns`."""
+        """Plan a still in `mode` with `controls`; its exposure begins at `start_ns`."""
         exposure_us, gain = self._auto_exposure.wanted(controls)
         exposure_us = self._sensor.quantise_exposure_us(exposure_us, mode)
         complete_ns = start_ns + round(1000 * (exposure_us + mode.height * mode.line_us))
@@ -110,7 +110,7 @@ class Stream:
     # -- frames ---------------------------------------------------------------------------------------------------
 
     def render(self, plan: Plan, buffers: Buffers) -> LiveFrame:
-        """Compute the frame of `plan` and let the automatics learn from it."""
+        """Compute the frame of `plan`; auto exposure and white balance adapt to it."""
         lens = _lens(self.controls)
         self._update_light(lens)
         parameters, kelvin = self._parameters(plan, lens, self.controls)
@@ -142,18 +142,18 @@ class Stream:
         )
         metered = self._meter(raw, parameters, mode, controls.metering)
         manual = controls.exposure_us is not None and controls.gain is not None
-        # A shot is taken with the values that auto exposure held, wherever it was going.
+        # A shot is taken with the last values of auto exposure, converged or not.
         meta = self._meta(plan, mode, lens, parameters, kelvin, "off" if manual else "locked", metered)
         return StillFrame(meta, picture, _raw_frame(raw, mode, self._sensor))
 
     def _update_light(self, lens: LensSetting) -> None:
-        """Show the renderer the picture on the sensor; computed anew only when the lens has moved."""
+        """Give the renderer the light on the sensor; computed again only after a change of the lens."""
         if self._light_lens != lens:
             self._renderer.set_light(project(self._scene.layers(lens.focal_mm), lens, self.mode, self._sensor))
             self._light_lens = lens
 
     def _parameters(self, plan: Plan, lens: LensSetting, controls: Controls) -> tuple[FrameParameters, float]:
-        """What the frame is made with, and the colour temperature it is balanced for."""
+        """Give the values for computing the frame, and its colour temperature in kelvin."""
         gains, kelvin = self._white_balance.current(controls)
         ccm = self._sensor.colour.ccm_at(kelvin)
         parameters = FrameParameters(
@@ -196,20 +196,20 @@ class Stream:
             ae_state=state,
             mode=mode,
             simulated=True,
-            # As a meter would: the mean is taken for an 18 % grey.
+            # As a light meter does: the mean counts as 18 % grey.
             lux=SCENE_LUX * metered.mean / (0.18 * white),
             lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),
             contrast=parameters.contrast,
         )
 
     def close(self) -> None:
-        """Give the renderer's memory back."""
+        """Free the renderer's memory."""
         self._renderer.close()
 
     # -- memory ---------------------------------------------------------------------------------------------------
 
     def take_buffers(self) -> Buffers:
-        """Lend a frame's memory. Raises CameraStalled when too much is on loan."""
+        """Give memory for a frame; `give_back` returns it. Raises CameraStalled when too many frames are in use."""
         if self._on_loan >= MOST_ON_LOAN:
             raise CameraStalled(
                 f"{MOST_ON_LOAN} frames are on loan and none came back", remedy="release frames after reading them"
@@ -220,7 +220,7 @@ class Stream:
         return self._renderer.new_buffers()
 
     def give_back(self, buffers: Buffers) -> None:
-        """FrameParameters a frame's memory back."""
+        """Return a frame's memory."""
         self._on_loan -= 1
         self._free.append(buffers)
 

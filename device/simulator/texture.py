@@ -1,4 +1,4 @@
-"""Painter's tools for procedural scenes: smooth noise, soft-edged shapes, sRGB colours. Deterministic, no state."""
+"""Functions for painting procedural scenes: smooth noise, soft-edged shapes, sRGB colours. Deterministic, no state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LATTICE = 256
 
 
 def linear(red: int, green: int, blue: int) -> F32:
-    """A colour given by 8-bit sRGB codes as linear light (3, 1, 1), by IEC 61966-2-1."""
+    """Give linear light (3, 1, 1) for a colour in 8-bit sRGB codes, by IEC 61966-2-1."""
     return srgb_to_linear(np.array([red, green, blue]) / 255).reshape(3, 1, 1)
 
 
@@ -59,13 +59,13 @@ def _cells(position: F32) -> tuple[np.ndarray, F32]:
 
 
 def inside(distance: F32, pixel: float) -> F32:
-    """Coverage of a shape from its signed distance (negative inside), one pixel soft."""
+    """Give the coverage of a shape from its signed distance (negative inside); the edge is one pixel soft."""
     cover: F32 = np.clip(np.float32(0.5) - distance / np.float32(pixel), 0, 1)
     return cover
 
 
 def rectangle(x: F32, y: F32, x0: float, y0: float, x1: float, y1: float) -> F32:
-    """Signed distance (nearly) to a rectangle over the grid of the axes."""
+    """Give the (approximate) signed distance to a rectangle over the grid of the axes."""
     dx = np.maximum(np.float32(x0) - x, x - np.float32(x1))
     dy = np.maximum(np.float32(y0) - y, y - np.float32(y1))
     away: F32 = np.maximum(dx[None, :], dy[:, None])
@@ -73,7 +73,7 @@ def rectangle(x: F32, y: F32, x0: float, y0: float, x1: float, y1: float) -> F32
 
 
 def disc(x: F32, y: F32, cx: float, cy: float, radius: float) -> F32:
-    """Signed distance to a disc over the grid of the axes."""
+    """Give the signed distance to a disc over the grid of the axes."""
     square = (x - np.float32(cx))[None, :] ** 2 + (y - np.float32(cy))[:, None] ** 2
     away: F32 = np.sqrt(square) - np.float32(radius)
     return away

@@ -1,7 +1,7 @@
-"""When frames happen: the rolling sensor's own pace, and the frames that controls need to take effect. No clocks.
+"""The times of frames: the rolling shutter's schedule, and the frames that controls need to take effect. No clock.
 
-The frame rate is 30 a second or the mode's highest, and slower when the exposure asks for it. Controls that were asked
-for after frame n was delivered are in frame n + 3: one frame of the pipeline and two of the sensor's own delay.
+The frame rate is 30 a second or the mode's highest, and slower for a long exposure. Controls that are requested after
+frame n was delivered take effect in frame n + 3: one frame of the pipeline and two of the sensor's own delay.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ class Timeline:
         return Timing(start_ns, self._reading_ns + self._readout_ns, duration_ns)
 
     def skip(self, nanoseconds: int) -> None:
-        """Let time pass without frames."""
+        """Advance the time without frames."""
         self._reading_ns += nanoseconds
 
 
 class Delay:
-    """Sensor controls on their way to the frame that has them."""
+    """Delays exposure and gain by the frames that the sensor needs."""
 
     def __init__(self, sensor: Sensor, first: tuple[float, float]) -> None:
         frames = max(sensor.exposure_delay_frames, sensor.gain_delay_frames)
         self._queue = deque([first] * frames)
 
     def step(self, wanted: tuple[float, float]) -> tuple[float, float]:
-        """Put in what is wanted now, take out what the frame that begins now has: (exposure_us, gain)."""
+        """Request `wanted`; give the values of the frame that begins now. Both are (exposure_us, gain)."""
         self._queue.append(wanted)
         return self._queue.popleft()

@@ -1,8 +1,8 @@
-"""Auto white balance: finds the light's colour temperature along the sensor's curve; or takes what is asked.
+"""White balance: estimates the light's colour temperature along the sensor's curve, or uses the requested one.
 
-Auto, after libcamera's idea: every zone of the picture votes for the temperature at which it would be grey, and a
-zone that is far from grey at all of them (a coloured thing) has no more weight than the vote's limit. Bright zones
-count more: white things are bright. A mild leaning to daylight decides where nothing in the picture is grey.
+The estimate follows libcamera: every zone of the picture has a cost at each temperature, its distance from grey there.
+The cost has an upper limit, so that a coloured object counts little. Bright zones count more, because white objects are
+bright. A small bias to daylight decides when nothing in the picture is grey.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ PRESETS_K: Final[dict[str, float]] = {
     "cloudy": 7800.0,
 }
 AUTO_RANGE_K: Final = (2500.0, 8000.0)  # the same tuning's "auto"
-SPEED: Final = 0.12  # chosen: about a third of a second to come near
-_GREY_LIMIT: Final = 0.01  # chosen: squared distance from grey beyond which a zone only counts as "coloured"
+SPEED: Final = 0.12  # chosen: near the target after about a third of a second
+_GREY_LIMIT: Final = 0.01  # chosen: the upper limit of a zone's cost: squared distance from grey
 _DAYLIGHT_K: Final = 5500.0
-_LEANING: Final = 0.12  # chosen: at the far end of the range it outweighs an eighth of the picture, no more
+_DAYLIGHT_BIAS: Final = 0.12  # chosen: at the end of the range it outweighs an eighth of the picture
 _START_K: Final = 4500.0  # libcamera starts here too
 _DARK: Final = 0.01  # chosen: zones below this are noise
 
 
 class WhiteBalance:
-    """Keeps the temperature between frames."""
+    """Keeps the estimated temperature between frames."""
 
     def __init__(self, colour: ColourModel) -> None:
         self._colour = colour
         self._mireds = np.linspace(1e6 / AUTO_RANGE_K[1], 1e6 / AUTO_RANGE_K[0], 56)
         away = self._mireds - 1e6 / _DAYLIGHT_K
-        self._leaning = _LEANING * _GREY_LIMIT * (away / np.abs(away).max()) ** 2
+        self._daylight_bias = _DAYLIGHT_BIAS * _GREY_LIMIT * (away / np.abs(away).max()) ** 2
         self._gains = np.array([colour.gains_at(1e6 / m) for m in self._mireds], np.float32)
         self._mired = 1e6 / _START_K
         self._first = True
@@ -55,7 +55,7 @@ class WhiteBalance:
         return self._colour.gains_at(kelvin), kelvin
 
     def update(self, zones: F32, controls: Controls) -> None:
-        """Learn from a frame's zones (see `auto_exposure.Metered`)."""
+        """Adapt to a frame's zones (see `auto_exposure.Metered`)."""
         zones = zones[zones.min(axis=1) > _DARK] if zones.size else zones
         if controls.awb != "auto" or len(zones) == 0:
             return
@@ -67,7 +67,7 @@ class WhiteBalance:
     def _vote(self, zones: F32) -> float:
         ratios = zones[:, 0::2] / zones[:, 1:2]
         away = ((ratios[None] * self._gains[:, None] - 1) ** 2).sum(axis=2)
-        cost = (np.minimum(away, _GREY_LIMIT) * zones[:, 1]).sum(axis=1) + self._leaning * zones[:, 1].sum()
+        cost = (np.minimum(away, _GREY_LIMIT) * zones[:, 1]).sum(axis=1) + self._daylight_bias * zones[:, 1].sum()
         best = int(cost.argmin())
         if not 0 < best < len(cost) - 1:
             return float(self._mireds[best])
@@ -77,6 +77,6 @@ class WhiteBalance:
         return float(self._mireds[best] + shift * (self._mireds[1] - self._mireds[0]))
 
     def _kelvin_of(self, gains: tuple[float, float]) -> float:
-        """The temperature on the curve whose red to blue ratio is nearest, for the colour matrix."""
+        """Give the temperature on the curve with the nearest ratio of red to blue, for the colour matrix."""
         wanted = np.log(gains[0] / gains[1])
         return float(1e6 / self._mireds[np.abs(np.log(self._gains[:, 0] / self._gains[:, 1]) - wanted).argmin()])

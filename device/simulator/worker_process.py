@@ -1,4 +1,4 @@
-"""The program of each process that `workers` starts: makes its part of each frame until its socket closes."""
+"""The program of each process that `workers` starts: computes its part of each frame until its socket closes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from device.simulator.workers import DONE, LONGEST_MESSAGE
 
 
 class RunState:
-    """What this process keeps for one run of the camera: the renderer, and the frames' memory by number."""
+    """The state of one run of the camera in this process: the renderer, and the frames' memory by number."""
 
     def __init__(self, renderer: Renderer, mode: Mode, with_small: bool) -> None:
         self.renderer, self.mode, self.with_small = renderer, mode, with_small
@@ -25,40 +25,41 @@ class RunState:
 
 
 def work(messages: socket.socket) -> None:
-    """Do what the messages say, one after the other, until the other end is closed or its process is gone."""
+    """Handle messages in order, until the other end is closed or its process has ended."""
     runs: dict[int, RunState] = {}
     while True:
         data, descriptors, _, _ = socket.recv_fds(messages, LONGEST_MESSAGE, 1)
         if not data:
             return
         memory = _mapped(descriptors[0]) if descriptors else None
-        what, run, *facts = pickle.loads(data)
+        what, run, *values = pickle.loads(data)
         try:
-            _do(runs, what, run, facts, memory)
-        except Exception as error:  # the process's boundary: whoever asked is told
+            _do(runs, what, run, values, memory)
+        except Exception as error:  # the process's boundary: the error is the answer
             messages.send(f"{type(error).__name__}: {error}".encode())
         else:
             messages.send(DONE)
 
 
-def _do(runs: dict[int, RunState], what: str, run: int, facts: list[Any], memory: U8 | None) -> None:
+def _do(runs: dict[int, RunState], what: str, run: int, values: list[Any], memory: U8 | None) -> None:
     if what == "begin":
-        sensor, mode, with_small, seed = facts
+        sensor, mode, with_small, seed = values
         renderer = Renderer(sensor, mode, np.random.default_rng(seed), with_small=with_small)
         runs[run] = RunState(renderer, mode, with_small)
         return
     if what == "end":
         del runs[run]
         return
-    its = runs[run]
+    state = runs[run]
     if memory is not None and what == "buffers":
-        (number,) = facts
-        its.buffers[number] = lay_out(memory, its.mode, with_small=its.with_small, number=number)
+        (number,) = values
+        state.buffers[number] = lay_out(memory, state.mode, with_small=state.with_small, number=number)
     elif memory is not None and what == "light":
-        its.renderer.set_light(memory.view(np.uint16).reshape(its.mode.height, its.mode.width))
+        state.renderer.set_light(memory.view(np.uint16).reshape(state.mode.height, state.mode.width))
     else:
-        number, parameters, part = facts
-        {"expose": its.renderer.expose, "develop": its.renderer.develop}[what](parameters, its.buffers[number], part)
+        number, parameters, part = values
+        step = {"expose": state.renderer.expose, "develop": state.renderer.develop}[what]
+        step(parameters, state.buffers[number], part)
 
 
 def _mapped(descriptor: int) -> U8:

@@ -1,15 +1,16 @@
-"""Starts processes that make the frames, each a part, in memory that they share with this one.
+"""Starts processes that compute the frames, each a part, in memory that they share with this one.
 
-A real camera's pictures cost the program nothing: sensor and ISP make them. Made in a thread, simulated ones would
-compete with the analysis and the server for Python's lock at each of some thousand numpy calls a frame.
+A real camera needs no processor time of the program: sensor and ISP make the pictures. Simulated pictures made in a
+thread would compete with the analysis and the server for Python's global lock, at each of the frame's thousand or more
+numpy calls.
 
-Each process (`worker_process`) has a socket whose messages are whole pickles. It is told what a run of the camera
-needs, where memory is (a descriptor goes with the message), and then "expose" and "develop" for each frame. Between
-these two all parts are awaited, because developing looks a few rows beyond its own part.
+Each process (`worker_process`) has a socket; each message is a pickle. The messages: begin a run of the camera, map
+shared memory (its descriptor comes with the message), then "expose" and "develop" for each frame. "develop" is sent
+when all parts are exposed, because developing reads a few rows beyond its own part.
 
-The methods are called on the camera thread; `close` on any. When this process ends, however it ends, the sockets close
-and with them the processes. (`multiprocessing` is not used: it adds a process that tracks the shared memory, which
-complains when this one is killed, and sends a message no faster.)
+The methods are called on the camera thread; `close` on any. When this process ends in any way, the sockets close, and
+then the workers end. (`multiprocessing` is not used: it adds a process that tracks the shared memory, which prints
+warnings when this one is killed, and sends messages no faster.)
 """
 
 from __future__ import annotations
@@ -31,18 +32,18 @@ from device.frame import U8, U16, Mode
 from device.sensors.base import Sensor
 from device.simulator.renderer import Buffers, FrameParameters, frame_bytes, lay_out
 
-LONGEST_MESSAGE: Final = 1 << 17  # a sensor with all its modes and tables is 20 kB
-MOST: Final = 2  # chosen: analysis and server want the other cores
+LONGEST_MESSAGE: Final = 1 << 17  # bytes; a sensor with all its modes and tables has 20 kB
+MOST: Final = 2  # chosen: analysis and server need the other cores
 DONE: Final = b"done"
 LARGE_PIXELS: Final = 6_000_000
-_END_S: Final = 5.0  # chosen: a process that was told to end and is still there is killed
+_END_S: Final = 5.0  # chosen: a process that has not ended after this is killed
 
 Message = tuple[Any, ...]
-"""What to do, which run it belongs to, and the rest."""
+"""(name of the step, number of the run, its values...)."""
 
 
 def sensible_count() -> int:
-    """Give how many make a frame soonest: two where there are two cores, none where the system is no Linux."""
+    """Give the number of processes with the shortest time for a frame: at most two, none if the system is no Linux."""
     if not (hasattr(os, "memfd_create") and hasattr(socket, "SOCK_SEQPACKET")):
         return 0
     return min(MOST, os.cpu_count() or 1)
@@ -63,7 +64,7 @@ class Workers:
         self, sensor: Sensor, mode: Mode, rng: np.random.Generator, *, with_small: bool = True
     ) -> SharedRenderer:
         """Begin a run of the camera in `mode`. Raises CameraLost."""
-        # One keeps up with the smaller modes and leaves the other cores alone.
+        # One is fast enough for the smaller modes, and leaves the other cores free.
         count = self._most if mode.width * mode.height > LARGE_PIXELS else 1
         with self._busy:
             while not self._closed and len(self._sockets) < count:
@@ -76,16 +77,16 @@ class Workers:
             command = [sys.executable, "-m", "device.simulator.worker_process", str(theirs.fileno())]
             process = subprocess.Popen(
                 command,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # they share the cores already
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # they already use all cores
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # the terminal's interrupt is for this process, which then ends the others
+                start_new_session=True,  # Ctrl-C must only reach this process, which then ends the workers
             )
         self._sockets.append(ours)
         self._processes.append(process)
 
     def send(self, messages: list[Message], *, memory: int | None = None) -> None:
-        """Send the first workers a message each, and wait until all have done it. Raises CameraLost."""
+        """Send one message to each of the first workers, and wait for all answers. Raises CameraLost."""
         descriptors = [] if memory is None else [memory]
         with self._busy:
             if self._closed:
@@ -103,7 +104,7 @@ class Workers:
                 raise CameraLost(f"a process of the simulated camera {said}", remedy="see whether memory is short")
 
     def close(self) -> None:
-        """End the processes, after what they are at. Any thread."""
+        """End the processes after their current step. Any thread."""
         with self._busy:
             self._closed = True
             for worker in self._sockets:
@@ -119,7 +120,7 @@ class Workers:
 
 
 class SharedRenderer:
-    """Makes the frames of one run of the camera, by the first `count` processes at once."""
+    """Computes the frames of one run of the camera in the first `count` processes, in parallel."""
 
     def __init__(
         self,
@@ -135,7 +136,7 @@ class SharedRenderer:
         self._workers, self._run = workers, run
         self._mode, self._with_small = mode, with_small
         self._numbers = itertools.count()
-        self._seen: U16 | None = None
+        self._light: U16 | None = None
         self._parts = [(index, count) for index in range(count)]
         seeds = [int(seed) for seed in rng.integers(1 << 62, size=count)]
         workers.send([("begin", run, sensor, mode, with_small, seed) for seed in seeds])
@@ -147,10 +148,10 @@ class SharedRenderer:
         return lay_out(memory, self._mode, with_small=self._with_small, number=number)
 
     def set_light(self, light: U16) -> None:
-        """Take `light` for the frames that follow."""
-        if self._seen is None:
-            self._seen = self._share("light", light.nbytes).view(np.uint16).reshape(light.shape)
-        np.copyto(self._seen, light)
+        """Set the light on the sensor for the next frames. Raises CameraLost."""
+        if self._light is None:
+            self._light = self._share("light", light.nbytes).view(np.uint16).reshape(light.shape)
+        np.copyto(self._light, light)
 
     def render(self, parameters: FrameParameters, buffers: Buffers) -> None:
         """Fill a frame's memory. Raises CameraLost."""
@@ -158,15 +159,15 @@ class SharedRenderer:
             self._workers.send([(step, self._run, buffers.number, parameters, part) for part in self._parts])
 
     def close(self) -> None:
-        """Let the workers forget this run."""
+        """Free the memory of this run in the workers."""
         self._workers.send([("end", self._run)] * len(self._parts))
 
-    def _share(self, what: str, size: int, *facts: object) -> U8:
+    def _share(self, what: str, size: int, *values: object) -> U8:
         descriptor = os.memfd_create(f"hqcam-{what}")
         try:
             os.truncate(descriptor, size)
             memory = np.frombuffer(mmap.mmap(descriptor, size), np.uint8)
-            self._workers.send([(what, self._run, *facts)] * len(self._parts), memory=descriptor)
+            self._workers.send([(what, self._run, *values)] * len(self._parts), memory=descriptor)
         finally:
             os.close(descriptor)
         return memory
