@@ -167,9 +167,9 @@ def _until(camera: CameraDriver, window: Rect | None) -> LiveFrame:
 def shot_of_its_own(camera: CameraDriver) -> Measured:
     """A shot with separate controls has them, takes no second exposure, and does not change the live view."""
     need_exposure(camera)
-    asked = Controls(exposure_us=LONG_S * 1e6, gain=1.0)
+    controls = Controls(exposure_us=LONG_S * 1e6, gain=1.0)
     began = time.monotonic()
-    still = camera.capture_still(LONG_S * 2 + TIMEOUT_S, asked)
+    still = camera.capture_still(LONG_S * 2 + TIMEOUT_S, controls)
     took_s = time.monotonic() - began
     got_s = still.meta.exposure_us / 1e6
     require(abs(got_s / LONG_S - 1) < 0.02, f"asked for {LONG_S:g} s, the shot has {got_s:.3f} s", REPORT)

@@ -128,7 +128,7 @@ class Session:
 
     @property
     def revision(self) -> int:
-        """Rises with every change of mode, controls or assists, whoever made it."""
+        """Rises with every change of mode, controls or assists, by any caller."""
         return self._state.now.revision
 
     @property

@@ -190,14 +190,14 @@ class Picamera2Camera:
 
     def next_frame(self, timeout_s: float) -> LiveFrame:
         """Wait for the next complete frame. Raises CameraStalled, CameraLost."""
-        asked_ns = time.monotonic_ns()
+        called_ns = time.monotonic_ns()
         deadline = time.monotonic() + timeout_s
         self._check_streaming()
         while True:
             frame = self._wait(deadline, timeout_s)
             try:
                 meta = frame.meta
-                waited_us = (asked_ns - meta.timestamp_ns) / 1000 - meta.exposure_us - meta.frame_duration_us
+                waited_us = (called_ns - meta.timestamp_ns) / 1000 - meta.exposure_us - meta.frame_duration_us
                 # After a pause of the caller the first requests are old: they are released, so that new ones come.
                 if waited_us <= STALE_FRAMES * meta.frame_duration_us:
                     return self._live_frame(frame)
@@ -217,15 +217,15 @@ class Picamera2Camera:
         with self._lock:
             live_mode, seen = self._check_streaming(), self._shown
             self._mode = full = self.info.full_mode
-            asked = held(controls or self._controls, seen, self.info.limits)
+            requested = held(controls or self._controls, seen, self.info.limits)
             self._in_still = True
             try:
                 self._begin(
                     streams.still(self._camera, full),
                     full,
-                    still_controls_for(asked, self._camera.camera_controls),
+                    still_controls_for(requested, self._camera.camera_controls),
                 )
-                still = self._settled_still(pressed_ns, asked, deadline, timeout_s)
+                still = self._settled_still(pressed_ns, requested, deadline, timeout_s)
             finally:
                 self._in_still = False
                 self._mode = live_mode
@@ -238,7 +238,7 @@ class Picamera2Camera:
         """Cancel the still in progress; its thread notices within POLL_S. Any thread."""
         self._still_ends.set()
 
-    def _settled_still(self, pressed_ns: int, asked: Controls, deadline: float, timeout_s: float) -> StillFrame:
+    def _settled_still(self, pressed_ns: int, requested: Controls, deadline: float, timeout_s: float) -> StillFrame:
         tried = 0
         while True:
             frame = self._wait(deadline, timeout_s)
@@ -247,7 +247,7 @@ class Picamera2Camera:
                 if frame.meta.timestamp_ns < pressed_ns:
                     continue
                 # After SETTLE_FRAMES the shot is used as it is; its metadata have the values it was exposed with.
-                if tried >= SETTLE_FRAMES or is_settled(frame.meta, asked) or is_long_enough(frame.meta, asked):
+                if tried >= SETTLE_FRAMES or is_settled(frame.meta, requested) or is_long_enough(frame.meta, requested):
                     return self._still_frame(frame)
             finally:
                 self._give_back(frame.request)
@@ -332,32 +332,32 @@ class Picamera2Camera:
         mode, window = self._check_streaming(), self._window
         controls = controls_for(self._live_controls(), self._camera.camera_controls)
         if window is not None:
-            wanted = streams.loupe(self._camera, mode, window)
-            self._begin(wanted, window, controls | streams.scaler_crop(window))
+            configuration = streams.loupe(self._camera, mode, window)
+            self._begin(configuration, window, controls | streams.scaler_crop(window))
         else:
-            wanted = streams.live(self._camera, mode, with_raw=self.info.capabilities.raw_live)
-            self._begin(wanted, mode, controls)
+            configuration = streams.live(self._camera, mode, with_raw=self.info.capabilities.raw_live)
+            self._begin(configuration, mode, controls)
 
     def _live_controls(self) -> Controls:
         """Give the requested controls; while magnified, automatic ones are held, so that the exposure does not jump."""
         return self._controls if self._window is None else held(self._controls, self._held, self.info.limits)
 
-    def _begin(self, wanted: dict[str, Any], asked: Mode | Rect, controls: dict[str, Any]) -> None:
-        """Configure and start. Raises ModeRefused when the granted streams do not have the size of `asked`."""
+    def _begin(self, configuration: dict[str, Any], size: Mode | Rect, controls: dict[str, Any]) -> None:
+        """Configure and start. Raises ModeRefused when the granted streams do not have the size of `size`."""
         self._check_streaming()
         try:
             self._halt()
-            self._camera.configure_(wanted)
+            self._camera.configure_(configuration)
             granted = self._camera.camera_configuration()
             names = ("main", "lores", "raw")
             self._streams = {name: StreamFormat.granted(granted[name]) for name in names if granted.get(name)}
-            streams.check_granted(self._streams, asked)
+            streams.check_granted(self._streams, size)
             self._camera.set_controls(controls)
             self._camera.start()
         except CameraError:
             raise
         except Exception as error:
-            raise as_camera_error(error, f"the camera refuses {asked.width}x{asked.height}") from error
+            raise as_camera_error(error, f"the camera refuses {size.width}x{size.height}") from error
 
     def _halt(self) -> None:
         """Stop the camera and forget its buffers."""

@@ -66,13 +66,13 @@ def still(camera: Any, mode: Mode) -> dict[str, Any]:
     return config
 
 
-def check_granted(streams: dict[str, StreamFormat], asked: Mode | Rect) -> None:
-    """Raise ModeRefused if a granted size is not that of `asked`, or if raw has no plain samples."""
+def check_granted(streams: dict[str, StreamFormat], size: Mode | Rect) -> None:
+    """Raise ModeRefused if a granted size is not that of `size`, or if raw has no plain samples."""
     for name in ("main", "raw"):
         granted = streams.get(name)
-        if granted is not None and (granted.width, granted.height) != (asked.width, asked.height):
+        if granted is not None and (granted.width, granted.height) != (size.width, size.height):
             raise ModeRefused(
-                f"the camera grants {granted.width}x{granted.height} where {asked.width}x{asked.height} was asked for",
+                f"the camera grants {granted.width}x{granted.height} where {size.width}x{size.height} was asked for",
                 remedy=REFUSED,
             )
     if "raw" in streams:
