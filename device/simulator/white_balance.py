@@ -59,12 +59,12 @@ class WhiteBalance:
         zones = zones[zones.min(axis=1) > _DARK] if zones.size else zones
         if controls.awb != "auto" or len(zones) == 0:
             return
-        found = self._vote(zones)
-        # As libcamera: the first frames jump, later ones glide.
+        found = self._best_mired(zones)
+        # As libcamera: the first frame sets the estimate, later ones move it gradually.
         self._mired += (1.0 if self._first else SPEED) * (found - self._mired)
         self._first = False
 
-    def _vote(self, zones: F32) -> float:
+    def _best_mired(self, zones: F32) -> float:
         ratios = zones[:, 0::2] / zones[:, 1:2]
         away = ((ratios[None] * self._gains[:, None] - 1) ** 2).sum(axis=2)
         cost = (np.minimum(away, _GREY_LIMIT) * zones[:, 1]).sum(axis=1) + self._daylight_bias * zones[:, 1].sum()

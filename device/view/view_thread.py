@@ -56,8 +56,8 @@ class ViewThread:
     def wait(self, after: int, timeout_s: float, *, live: bool) -> View | None:
         """Wait for a view newer than `after`, on the caller's thread; None when none came in time.
 
-        While the camera is `live`, a view older than STALE_S is not given. A view older than FRESH_S is only given if
-        the next one is not due within SOON_S: the next one is younger by a whole frame.
+        While the camera is `live`, a view older than STALE_S (or two frames, if longer) is not given. A view older than
+        FRESH_S is only given if the next one is not due within SOON_S: the next one is younger by a whole frame.
         """
         old, view = self.newest(), None
         if old is not None and live:
