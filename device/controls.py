@@ -11,11 +11,13 @@ from device.frame import AeState, CameraInfo, Controls, FrameMeta, Limit
 from device.settings.controls import CONTROLS
 from device.settings.declaration import Setting, check_value, find
 
-WORDS = {s.name: s.choices for s in CONTROLS.values() if s.kind == "choice" and s.name != "awb"}
+CHOICES = {s.name: s.choices for s in CONTROLS.values() if s.kind == "choice" and s.name != "awb"}
 """Every word that a control by words knows; a camera may offer fewer. White balance needs no camera to offer it."""
-KELVIN = (CONTROLS["colour_temperature_k"].minimum, CONTROLS["colour_temperature_k"].maximum)
+KELVIN_RANGE = (CONTROLS["colour_temperature_k"].minimum, CONTROLS["colour_temperature_k"].maximum)
 """What is offered of colour temperatures, in kelvin."""
-PICTURE = {name: (CONTROLS[name].minimum, CONTROLS[name].maximum) for name in ("contrast", "saturation", "sharpness")}
+PICTURE_RANGES = {
+    name: (CONTROLS[name].minimum, CONTROLS[name].maximum) for name in ("contrast", "saturation", "sharpness")
+}
 """What is offered of the settings of the rendered picture."""
 MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
 """From one brightest moment of a lamp to the next: lamps on the mains pulse twice in each of its periods."""
@@ -39,7 +41,7 @@ def merge(current: Controls, changes: Mapping[str, Any], info: CameraInfo) -> Co
     if merged.awb == "kelvin" and merged.colour_temperature_k is None:
         raise BadControl(
             "awb is kelvin but colour_temperature_k is missing",
-            expected=f"a temperature from {KELVIN[0]:g} to {KELVIN[1]:g} K",
+            expected=f"a temperature from {KELVIN_RANGE[0]:g} to {KELVIN_RANGE[1]:g} K",
             remedy="send colour_temperature_k together with awb",
         )
     return merged

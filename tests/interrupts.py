@@ -30,7 +30,7 @@ from simplejpeg import encode_jpeg
 
 from device.frame import FrameMeta, RawFrame
 from device.raw.dng_writer import encode_dng
-from device.raw.shot_facts import ShotFacts
+from device.raw.shot_metadata import ShotMetadata
 from device.sensors.imx477 import IMX477
 
 START_S = 60.0
@@ -108,9 +108,11 @@ def make_inputs(folder: Path, raw_files: int = 16) -> None:
     samples = rng.integers(256, 4096, (600, 800), dtype=np.uint16)
     raw = RawFrame(samples, "RGGB", 12, (256.0,) * 4, 4095)
     texture = rng.integers(0, 200, (120, 160, 3)).astype(np.uint8)
-    facts = ShotFacts(meta, datetime.now().astimezone(), clock_synchronised=True, sensor=IMX477, software="hqcam test")
+    metadata = ShotMetadata(
+        meta, datetime.now().astimezone(), clock_synchronised=True, sensor=IMX477, software="hqcam test"
+    )
     preview = encode_jpeg(texture)
-    dng = b"".join(encode_dng(raw, facts, preview_jpeg=preview, preview_size=(160, 120)))
+    dng = b"".join(encode_dng(raw, metadata, preview_jpeg=preview, preview_size=(160, 120)))
     for number in range(raw_files):
         (folder / "raw" / f"{number:02}.dng").write_bytes(dng)
     for number in range(3):

@@ -28,7 +28,7 @@ def is_loopback(host: str) -> bool:
 def viewfinder_url(host: str, port: int) -> str:
     """Give the address that a phone can open: for "any address" the one of the route to the network."""
     if host in ("0.0.0.0", "::", ""):
-        host = _own_address()
+        host = _network_address()
     bracketed = f"[{host}]" if ":" in host else host
     return f"http://{bracketed}:{port}/"
 
@@ -77,7 +77,7 @@ def announce(url: str, key: AccessKey | None) -> None:
     sys.stdout.flush()
 
 
-def _own_address() -> str:
+def _network_address() -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             # Connecting a datagram socket sends nothing; it only asks the routing table (RFC 5737 test address).

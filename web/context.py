@@ -12,10 +12,10 @@ from flask import Flask, current_app
 from device.captures.places import Places
 from device.captures.storage import Storage
 from device.meter.light_meter import LightMeter
-from device.preferences.owner_lenses import LensBag
+from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
 from device.session.session import Session
-from web.wire import SharedClosings
+from web.wire import SharedSecondParts
 
 if TYPE_CHECKING:
     from device.captures.shot import Recipe
@@ -31,11 +31,11 @@ class Parts:
 
     session: Session
     storage: Storage
-    lenses: LensBag
+    lenses: OwnerLenses
     places: Places
     meter: LightMeter
     sample_form: SampleForm = "packed"
-    closings: SharedClosings = field(default_factory=SharedClosings)
+    second_parts: SharedSecondParts = field(default_factory=SharedSecondParts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _drive: Drive | None = None
 
@@ -75,7 +75,7 @@ def make_parts(
     sample_form: SampleForm = "packed",
 ) -> Parts:
     """Put together what belongs to one camera, with the choices that `preferences` keep."""
-    lenses = LensBag(preferences, lens_file)
+    lenses = OwnerLenses(preferences, lens_file)
     meter = LightMeter(session, preferences, lenses)
     return Parts(session, storage, lenses, Places(storage, preferences), meter, sample_form)
 
@@ -100,7 +100,7 @@ def capture_storage() -> Storage:
     return _parts().storage
 
 
-def lens_bag() -> LensBag:
+def owner_lenses() -> OwnerLenses:
     """The lenses of this app."""
     return _parts().lenses
 
@@ -131,6 +131,6 @@ def recipe() -> Recipe:
     return _parts().recipe
 
 
-def shared_closings() -> SharedClosings:
+def shared_second_parts() -> SharedSecondParts:
     """The second parts of the viewfinder's bodies, which its clients share."""
-    return _parts().closings
+    return _parts().second_parts

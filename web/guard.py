@@ -154,7 +154,7 @@ class Guard:
             raise Refused(f"the request comes from a page of {origin[:80]!r}", expected="a page of this camera")
 
 
-def own_names() -> frozenset[str]:
+def machine_names() -> frozenset[str]:
     """The names by which this machine is reached on its network."""
     name = socket.gethostname().lower()
     return frozenset({name, f"{name.split('.')[0]}.local"})

@@ -114,13 +114,13 @@ def _serve(
 ) -> None:
     from web.address import announce, is_loopback, viewfinder_url
     from web.app import create_app
-    from web.guard import Guard, key_path, load_key, own_names
+    from web.guard import Guard, key_path, load_key, machine_names
     from web.server import make_server
 
     key = None
     if not is_loopback(options.host):
         key = load_key(key_path(settings_path), renew=options.new_code)
-    hosts = frozenset(name.lower() for name in options.allow_hosts) | (own_names() if key else frozenset())
+    hosts = frozenset(name.lower() for name in options.allow_hosts) | (machine_names() if key else frozenset())
     app = create_app(parts.session, parts.storage, Guard(key, hosts), parts)
     server = make_server(app, listener, SERVER_THREADS)
     with interrupt.calls(parts.session.close):

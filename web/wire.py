@@ -34,39 +34,39 @@ MAGIC = b"HQF2"
 MIME_TYPE = "application/x-hqcam-frame"
 
 
-def opening(view: View, form: Form) -> bytes:
+def first_part(view: View, options: BodyOptions) -> bytes:
     """Give the first part of a body, which can be sent at once: the picture."""
-    jpeg = view.pictures.at(form.rung).jpeg
+    jpeg = view.pictures.at(options.rung).jpeg
     return b"".join((MAGIC, struct.pack("<I", len(jpeg)), jpeg))
 
 
-def closing(view: View, info: CameraInfo, form: Form) -> bytes:
+def second_part(view: View, info: CameraInfo, options: BodyOptions) -> bytes:
     """Give the second part of a body; waits for the assists."""
     findings = view.findings
-    graph_bytes = findings.graph_bytes if form.graphs else b""
-    header = json.dumps(_header(view, info, form), separators=(",", ":")).encode()
-    overlay = findings.overlays.at(form.rung)
+    graph_bytes = findings.graph_bytes if options.graphs else b""
+    header = json.dumps(_header(view, info, options), separators=(",", ":")).encode()
+    overlay = findings.overlays.at(options.rung)
     return b"".join((struct.pack("<I", len(header)), header, overlay.packed, graph_bytes))
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class BodyOptions:
     """How a client wants a view."""
 
     rung: int = FINEST
     graphs: bool = True
     """With histograms and scopes. Without: the client shows those that it has a little longer."""
-    setting: bool = True
-    """With what seldom changes. Without: the client has it already, and said its name (see `setting_name`)."""
+    stable: bool = True
+    """With what seldom changes. Without: the client has it already, and said its name (see `stable_name`)."""
 
 
-def setting_name(view: View, info: CameraInfo) -> str:
+def stable_name(view: View, info: CameraInfo) -> str:
     """Name the header's values that seldom change from frame to frame: equal names, equal values."""
-    return _setting(info.simulated, info.driver, view.meta.lens, view.meta.mode)[0]
+    return _stable_values(info.simulated, info.driver, view.meta.lens, view.meta.mode)[0]
 
 
 @lru_cache(maxsize=4)
-def _setting(simulated: bool, driver: str, lens: LensState | None, mode: Mode) -> tuple[str, dict[str, Any]]:
+def _stable_values(simulated: bool, driver: str, lens: LensState | None, mode: Mode) -> tuple[str, dict[str, Any]]:
     values = {
         "simulated": simulated,
         "source": driver,
@@ -76,49 +76,49 @@ def _setting(simulated: bool, driver: str, lens: LensState | None, mode: Mode) -
     return f"{zlib.crc32(json.dumps(values).encode()):08x}", values
 
 
-class SharedClosings:
-    """The second parts of bodies, each made once per view and form, however many clients ask. Any thread."""
+class SharedSecondParts:
+    """The second parts of bodies, each made once per view and options, however many clients ask. Any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._view: View | None = None
-        self._closings: MadeOnce[Form, bytes]
-        self._last_bytes: dict[Form, int] = {}
+        self._second_parts: MadeOnce[BodyOptions, bytes]
+        self._last_bytes: dict[BodyOptions, int] = {}
 
-    def closing(self, view: View, info: CameraInfo, form: Form) -> bytes:
+    def get(self, view: View, info: CameraInfo, options: BodyOptions) -> bytes:
         """Give the body's second part; waits for the assists, and for whoever makes the same part already."""
-        made = self._of(view, info).at(form)
-        self._last_bytes[form] = len(made)
+        made = self._of(view, info).at(options)
+        self._last_bytes[options] = len(made)
         return made
 
-    def closing_bytes(self, form: Form) -> int:
+    def last_bytes(self, options: BodyOptions) -> int:
         """Give what the last second part weighed: about what the next one will."""
-        return self._last_bytes.get(form, HEADER_BYTES)
+        return self._last_bytes.get(options, HEADER_BYTES)
 
-    def _of(self, view: View, info: CameraInfo) -> MadeOnce[Form, bytes]:
+    def _of(self, view: View, info: CameraInfo) -> MadeOnce[BodyOptions, bytes]:
         with self._lock:
             if view is not self._view:
-                closings = MadeOnce[Form, bytes](lambda form: closing(view, info, form))
+                second_parts = MadeOnce[BodyOptions, bytes](lambda options: second_part(view, info, options))
                 if self._view is not None and view.sequence < self._view.sequence:
-                    return closings  # a slow client's view, which nobody else asks for any more
-                self._view, self._closings = view, closings
-            return self._closings
+                    return second_parts  # a slow client's view, which nobody else asks for any more
+                self._view, self._second_parts = view, second_parts
+            return self._second_parts
 
 
-def _header(view: View, info: CameraInfo, form: Form) -> dict[str, Any]:
+def _header(view: View, info: CameraInfo, options: BodyOptions) -> dict[str, Any]:
     findings = view.findings
     full_width, full_height = view.full_size
-    graph_bytes, graphs = (len(findings.graph_bytes), findings.graphs) if form.graphs else (0, ())
-    name, setting = _setting(info.simulated, info.driver, view.meta.lens, view.meta.mode)
+    graph_bytes, graphs = (len(findings.graph_bytes), findings.graphs) if options.graphs else (0, ())
+    name, stable = _stable_values(info.simulated, info.driver, view.meta.lens, view.meta.mode)
     return {
         "sequence": view.sequence,
         "captured_ms": round(view.captured_unix_ms, 1),
         "setting": name,
-        **(setting if form.setting else {}),
-        "picture": _picture(view.pictures.at(form.rung)),
-        "full": {"width": full_width, "height": full_height, "rung": form.rung},
-        "overlay": _overlay(findings.overlays.at(form.rung)),
-        "graphs": {"bytes": graph_bytes, "parts": [asdict(part) for part in graphs], "sent": form.graphs},
+        **(stable if options.stable else {}),
+        "picture": _picture(view.pictures.at(options.rung)),
+        "full": {"width": full_width, "height": full_height, "rung": options.rung},
+        "overlay": _overlay(findings.overlays.at(options.rung)),
+        "graphs": {"bytes": graph_bytes, "parts": [asdict(part) for part in graphs], "sent": options.graphs},
         "exposure": exposure(view.meta),
         "window": asdict(view.meta.window) if view.meta.window else None,
         "readings": readings(findings.readings),

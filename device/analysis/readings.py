@@ -124,7 +124,7 @@ class Readings:
     vectorscope: Vectorscope | None = None
 
 
-NOTHING = Readings(*[None] * 7)
+NO_READINGS = Readings(*[None] * 7)
 
 
 @dataclass(frozen=True, slots=True)

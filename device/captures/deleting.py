@@ -12,14 +12,14 @@ from pathlib import Path
 
 from device.atomic import as_storage_error, sync_folder
 
-_GONE = ".hqcam_gone_"
+_DELETED_PREFIX = ".hqcam_gone_"
 
 
 def delete_together(paths: Sequence[Path]) -> None:
     """Delete files of one folder. Raises StorageError: none is deleted, or the next start deletes the rest."""
     first, *others = paths
     try:
-        hidden = first.rename(first.with_name(_GONE + first.name))
+        hidden = first.rename(first.with_name(_DELETED_PREFIX + first.name))
         sync_folder(first.parent)
         _finish(hidden, others)
     except OSError as error:
@@ -31,8 +31,8 @@ def finish_deletions(folder: Path, suffixes: Sequence[str]) -> None:
 
     Raises OSError.
     """
-    for hidden in folder.glob(_GONE + "*"):
-        stem = hidden.name.removeprefix(_GONE).partition(".")[0]
+    for hidden in folder.glob(_DELETED_PREFIX + "*"):
+        stem = hidden.name.removeprefix(_DELETED_PREFIX).partition(".")[0]
         _finish(hidden, [path for suffix in suffixes if (path := folder / (stem + suffix)).is_file()])
 
 

@@ -18,16 +18,16 @@ from datetime import UTC, datetime
 from device import __version__, host
 from device.atomic import Buffer
 from device.captures.capture import Capture
-from device.captures.shot_audit import Audit, audit_capture, keep
+from device.captures.shot_audit import Audit, audit_capture, write_record
 from device.captures.storage import Storage
 from device.errors import HqcamError, ShotFailed, StorageError
 from device.frame import AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
 from device.pixels.yuv import halve
-from device.preferences.owner_lenses import LensBag, lens_of_shot
+from device.preferences.owner_lenses import OwnerLenses, lens_of_shot
 from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.file_checks import Expected
 from device.raw.jpeg import encode_picture_jpeg, with_exif
-from device.raw.shot_facts import ShotFacts
+from device.raw.shot_metadata import ShotMetadata
 from device.sensors.base import Sensor
 from device.session.session import Session
 
@@ -41,7 +41,7 @@ SOFTWARE = f"hqcam {__version__}"
 class Recipe:
     """What a shot's files are to be like, beyond what the camera delivered."""
 
-    lenses: LensBag | None = None
+    lenses: OwnerLenses | None = None
     """The lens that is chosen in it at that moment goes into the files."""
     form: SampleForm = "packed"
     """How the DNG keeps its samples."""
@@ -52,7 +52,7 @@ class Shot:
     """A capture that is on disk, what was written about it, and what was found when its files were read back."""
 
     capture: Capture
-    facts: ShotFacts
+    metadata: ShotMetadata
     audit: Audit
 
 
@@ -100,28 +100,28 @@ def save_still(
     `asked_exposure_us` is compared with what was delivered; None when auto exposure chose.
     Raises ShotFailed, StorageFull, StorageError.
     """
-    facts = _facts(still.meta, sensor, awb, recipe)
+    metadata = _metadata(still.meta, sensor, awb, recipe)
     try:
-        files = _encode(still, facts, recipe.form)
+        files = _encode(still, metadata, recipe.form)
     except HqcamError:
         raise
     except (ValueError, MemoryError) as error:
         raise ShotFailed(
             f"the shot could not be encoded: {error}", remedy="try again; the live view goes on"
         ) from error
-    with storage.settling:
-        capture = storage.save(facts.taken_at, files)
+    with storage.save_lock:
+        capture = storage.save(metadata.taken_at, files)
         audit = audit_capture(capture, _expected(still, asked_exposure_us))
         _check_written(audit, capture, files)
         with suppress(StorageError):  # the pictures are saved; a card that is full now shall not take that back
-            keep(audit, capture)
-    return Shot(capture, facts, audit)
+            write_record(audit, capture)
+    return Shot(capture, metadata, audit)
 
 
-def _facts(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe) -> ShotFacts:
+def _metadata(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe) -> ShotMetadata:
     """Put together what is written about the shot: the lens that is chosen now, the machine's clock and its state."""
     chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
-    return ShotFacts(
+    return ShotMetadata(
         meta,
         _wall_time(meta),
         clock_synchronised=host.clock_is_synchronised(),
@@ -132,7 +132,7 @@ def _facts(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe) -> Sho
     )
 
 
-def _encode(still: StillFrame, facts: ShotFacts, form: SampleForm) -> dict[str, Sequence[Buffer]]:
+def _encode(still: StillFrame, metadata: ShotMetadata, form: SampleForm) -> dict[str, Sequence[Buffer]]:
     """Give the files of a shot by their suffix, each as buffers to be written one after the other."""
     files: dict[str, Sequence[Buffer]] = {}
     preview = halve(halve(still.picture))
@@ -140,7 +140,7 @@ def _encode(still: StillFrame, facts: ShotFacts, form: SampleForm) -> dict[str, 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             files[".dng"] = encode_dng(
                 still.raw,
-                facts,
+                metadata,
                 preview_jpeg=encode_picture_jpeg(preview, PREVIEW_QUALITY),
                 preview_size=(preview.y.shape[1], preview.y.shape[0]),
                 form=form,
@@ -148,7 +148,7 @@ def _encode(still: StillFrame, facts: ShotFacts, form: SampleForm) -> dict[str, 
             )
     jpeg = encode_picture_jpeg(still.picture, STILL_QUALITY)
     thumbnail = encode_picture_jpeg(_halved_to_thumbnail(preview), PREVIEW_QUALITY)
-    files[".jpg"] = [with_exif(jpeg, facts, thumbnail_jpeg=thumbnail)]
+    files[".jpg"] = [with_exif(jpeg, metadata, thumbnail_jpeg=thumbnail)]
     return files
 
 

@@ -83,14 +83,14 @@ def record_path(file: Path) -> Path:
     return file.with_name(file.stem + RECORD_SUFFIX)
 
 
-def keep(audit: Audit, capture: Capture) -> None:
+def write_record(audit: Audit, capture: Capture) -> None:
     """Write the record. Raises StorageError, StorageFull."""
     record = {"verdict": audit.verdict, "files": [file.as_json() for file in audit.files]}
     text = json.dumps(record, indent=1) + "\n"
     write_atomically(record_path(capture.files[0].path), [text.encode()], replace=True)
 
 
-def kept(file: Path) -> Audit | None:
+def read_record(file: Path) -> Audit | None:
     """Read the record of the capture that `file` belongs to; None when there is none that can be read."""
     try:
         with record_path(file).open("rb") as stored:
@@ -112,9 +112,9 @@ def _verdict(word: object) -> Verdict:
     raise ValueError(f"{word!r} is no verdict")
 
 
-def against_record(found: FileAudit, path: Path) -> FileAudit:
+def compared_with_record(found: FileAudit, path: Path) -> FileAudit:
     """Add a check whether the file is unchanged since its record was written; without a record nothing is added."""
-    audit = kept(path)
+    audit = read_record(path)
     then = next((file for file in audit.files if file.name == found.name), None) if audit else None
     if then is None:
         return found

@@ -48,7 +48,7 @@ class Storage:
         self._first_shot_bytes = first_shot_bytes
         self.pattern = naming.check_pattern(pattern)
         self._lock = threading.Lock()
-        self.settling = threading.Lock()
+        self.save_lock = threading.Lock()
         """Held from the first byte of a capture until its files were audited; nothing is deleted meanwhile."""
         self._disk: int | None = None
         """The number of the disk that the folder was on when it was made ready."""
@@ -115,7 +115,7 @@ class Storage:
 
     def delete(self, capture_id: str) -> None:
         """Delete all files of a capture and what was recorded of it, or none. Raises NotFound, StorageError."""
-        with self.settling:
+        with self.save_lock:
             capture = self.get(capture_id)
             paths = [stored.path for stored in capture.files]
             record = paths[0].with_name(capture_id + RECORD_SUFFIX)

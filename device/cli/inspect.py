@@ -222,11 +222,11 @@ def _raw_exposure(values: RawExposure) -> dict[str, Any]:
 
 def _audit(file: Path, picture: PictureFile) -> dict[str, Any] | None:
     """Check the file, and compare it with the record of its shot. None for a PNG."""
-    from device.captures.shot_audit import Audit, against_record, audit_file
+    from device.captures.shot_audit import Audit, audit_file, compared_with_record
 
     if picture.kind == "png":
         return None
-    found = against_record(audit_file(file), file)
+    found = compared_with_record(audit_file(file), file)
     return {"verdict": Audit((found,)).verdict, **found.as_json()}
 
 

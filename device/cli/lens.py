@@ -11,7 +11,7 @@ import click
 from device.cli.options import json_option, print_json
 
 if TYPE_CHECKING:
-    from device.preferences.owner_lenses import LensBag
+    from device.preferences.owner_lenses import OwnerLenses
 
 
 @click.command()
@@ -40,30 +40,30 @@ def lens(
     A viewfinder that is running takes it over at once.
     """
     from device.cli.interrupt import interruptible
-    from device.preferences.owner_lenses import FILE, LensBag
+    from device.preferences.owner_lenses import FILE, OwnerLenses
     from device.preferences.store import Preferences, default_path
 
     path = settings or default_path()
     preferences = Preferences(path)
-    bag = LensBag(preferences, path.with_name(FILE))
+    lenses = OwnerLenses(preferences, path.with_name(FILE))
     with interruptible():  # no file is half-written
         if show_file:
-            click.echo(str(bag.own_file()))
+            click.echo(str(lenses.owner_file()))
             return
         if add:
-            _add(bag, add, stops)
+            _add(lenses, add, stops)
         elif nothing:
-            bag.choose(None)
+            lenses.choose(None)
         elif words:
-            bag.choose(bag.find(" ".join(words)).id, f_number)
+            lenses.choose(lenses.find(" ".join(words)).id, f_number)
         elif f_number is not None:
-            chosen = bag.chosen()
-            bag.choose((chosen.profile if chosen else bag.find("")).id, f_number)
+            chosen = lenses.chosen()
+            lenses.choose((chosen.profile if chosen else lenses.find("")).id, f_number)
         preferences.save_if_changed()
-    _show(bag, as_json, whole=not (words or nothing or f_number is not None))
+    _show(lenses, as_json, whole=not (words or nothing or f_number is not None))
 
 
-def _add(bag: LensBag, add: tuple[str, str, str, str], stops: str | None) -> None:
+def _add(lenses: OwnerLenses, add: tuple[str, str, str, str], stops: str | None) -> None:
     from device.errors import BadInput
     from device.lenses.profiles import make_profile
 
@@ -75,31 +75,31 @@ def _add(bag: LensBag, add: tuple[str, str, str, str], stops: str | None) -> Non
             f"{focal!r} and {stops!r} are not a focal length and f-numbers",
             expected='for instance --add Leica "Summicron-M 1:2/50" M 50 --stops 2,2.8,4,5.6,8,11,16',
         ) from None
-    added = bag.add(make_profile(maker, model, mount, focal_mm, f_stops))
+    added = lenses.add(make_profile(maker, model, mount, focal_mm, f_stops))
     click.echo(f"added {added.id}", err=True)
 
 
-def _show(bag: LensBag, as_json: bool, *, whole: bool) -> None:
-    chosen = bag.chosen()
-    if bag.problem:
-        click.echo(f"warning: {bag.problem}; the lenses that hqcam ships are used", err=True)
+def _show(lenses: OwnerLenses, as_json: bool, *, whole: bool) -> None:
+    chosen = lenses.chosen()
+    if lenses.problem:
+        click.echo(f"warning: {lenses.problem}; the lenses that hqcam ships are used", err=True)
     if as_json:
         on = {"id": chosen.profile.id, **asdict(chosen.fitted)} if chosen else None
-        print_json({"chosen": on, **({"lenses": [asdict(p) for p in bag.profiles()]} if whole else {})})
+        print_json({"chosen": on, **({"lenses": [asdict(p) for p in lenses.profiles()]} if whole else {})})
         return
     if whole:
-        _print(bag, chosen.profile.id if chosen else "")
+        _print(lenses, chosen.profile.id if chosen else "")
     stop = f" at f/{chosen.f_number:g}" if chosen and chosen.f_number is not None else ""
     click.echo(f"on the camera: {chosen.profile.maker} {chosen.profile.model}{stop}" if chosen else "no lens chosen")
 
 
-def _print(bag: LensBag, chosen_id: str) -> None:
+def _print(lenses: OwnerLenses, chosen_id: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table("lens", "mount", "mm", "f-stops")
     table.add_column("id", no_wrap=True)
-    for p in bag.profiles():
+    for p in lenses.profiles():
         stops = f"{p.f_stops[0]:g}-{p.f_stops[-1]:g}"
         style = "bold" if p.id == chosen_id else None
         table.add_row(f"{p.maker} {p.model}", p.mount, f"{p.focal_mm:g}", stops, p.id, style=style)

@@ -86,7 +86,7 @@ def _run(
     from device.cli.open_camera import open_session
     from device.meter.exposure_value import ISOS
     from device.meter.light_meter import LightMeter
-    from device.preferences.owner_lenses import FILE, LensBag
+    from device.preferences.owner_lenses import FILE, OwnerLenses
     from device.preferences.store import Preferences, default_path
 
     where = _where(options.pop("spot"), options.pop("f_number"))
@@ -99,7 +99,7 @@ def _run(
         with open_session(camera_choice(**options), given, interrupt=interrupt) as session:
             session.wait_settled(SETTLE_S + 3 * (exposure_us or 0) / 1e6)
             interrupt.check()
-            reading = act(LightMeter(session, preferences, LensBag(preferences, path.with_name(FILE))), where)
+            reading = act(LightMeter(session, preferences, OwnerLenses(preferences, path.with_name(FILE))), where)
         preferences.save_if_changed()
     if as_json:
         print_json(reading.as_json(isos or ISOS))

@@ -83,14 +83,14 @@ def _single(options: ShootOptions) -> None:
         settle(session, options)
         interrupt.check()
         shot = take_shot(session, storage, recipe)
-    meta, lens = shot.facts.meta, shot.facts.lens
+    meta, lens = shot.metadata.meta, shot.metadata.lens
     files = [{"path": str(f.path), "kind": f.kind, "bytes": f.size_bytes} for f in shot.capture.files]
     if options.as_json:
         delivered = {"exposure_us": meta.exposure_us, "analogue_gain": meta.analogue_gain, "iso": meta.iso}
         print_json(
             {
                 "id": shot.capture.id,
-                "taken_at": shot.facts.taken_at.isoformat(),
+                "taken_at": shot.metadata.taken_at.isoformat(),
                 "simulated": meta.simulated,
                 **delivered,
                 "audit": {"verdict": shot.audit.verdict, "findings": shot.audit.findings()},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from device.captures.shot import Recipe
     from device.captures.storage import Storage
-    from device.preferences.owner_lenses import LensBag
+    from device.preferences.owner_lenses import OwnerLenses
     from device.raw.dng_writer import SampleForm
     from device.session.session import Session
 
@@ -37,18 +37,18 @@ def recipe_of(options: ShootOptions) -> Recipe:
     return Recipe(_lenses(options), options.sample_form)
 
 
-def _lenses(options: ShootOptions) -> LensBag:
+def _lenses(options: ShootOptions) -> OwnerLenses:
     """Give the lenses; the chosen one is that of the command line, or else the stored choice."""
-    from device.preferences.owner_lenses import FILE, LensBag
+    from device.preferences.owner_lenses import FILE, OwnerLenses
     from device.preferences.store import Preferences, default_path
 
     path = default_path()
-    stored = LensBag(Preferences(path), path.with_name(FILE))
+    stored = OwnerLenses(Preferences(path), path.with_name(FILE))
     if options.lens is None and options.f_number is None:
         return stored
     chosen = stored.chosen()
     profile = stored.find(options.lens) if options.lens is not None else chosen.profile if chosen else None
-    temporary = LensBag(Preferences(), path.with_name(FILE))
+    temporary = OwnerLenses(Preferences(), path.with_name(FILE))
     if profile is not None:
         temporary.choose(profile.id, options.f_number)
     return temporary

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 COLUMNS, ROWS = 5, 6
 CELL: Final = (480, 360)  # of a picture; a page is 2560 x 2500 pixels, which prints on A4 at 300 dpi
 CAPTION, GAP = 46, 16
-GROUND: Final = (24, 24, 26)
-INK: Final = (235, 235, 235)
+BACKGROUND_COLOUR: Final = (24, 24, 26)
+TEXT_COLOUR: Final = (235, 235, 235)
 _QUALITY: Final = 90
 _TEXT_PX: Final = 16
 
@@ -55,7 +55,7 @@ def sheet(entries: Sequence[Entry]) -> bytes:
 
     step = (CELL[0] + GAP, CELL[1] + CAPTION + GAP)
     columns, rows = min(COLUMNS, len(entries)), -(-len(entries) // COLUMNS)
-    page = Image.new("RGB", (columns * step[0] + GAP, rows * step[1] + GAP), GROUND)
+    page = Image.new("RGB", (columns * step[0] + GAP, rows * step[1] + GAP), BACKGROUND_COLOUR)
     draw, font = ImageDraw.Draw(page), _font()
     for index, entry in enumerate(entries):
         place = GAP + index % COLUMNS * step[0], GAP + index // COLUMNS * step[1]
@@ -72,13 +72,13 @@ def _put(
 
     left, top = place
     if entry.picture is None:
-        draw.rectangle((left, top, left + CELL[0], top + CELL[1]), outline=INK)
-        draw.text((left + GAP, top + CELL[1] // 2), "cannot be developed", fill=INK, font=font)
+        draw.rectangle((left, top, left + CELL[0], top + CELL[1]), outline=TEXT_COLOUR)
+        draw.text((left + GAP, top + CELL[1] // 2), "cannot be developed", fill=TEXT_COLOUR, font=font)
     else:
         height, width = entry.picture.shape[:2]
         page.paste(Image.fromarray(entry.picture), (left + (CELL[0] - width) // 2, top + (CELL[1] - height) // 2))
     for line, text in enumerate((entry.name, entry.caption)):
-        draw.text((left, top + CELL[1] + 4 + line * (_TEXT_PX + 4)), text, fill=INK, font=font)
+        draw.text((left, top + CELL[1] + 4 + line * (_TEXT_PX + 4)), text, fill=TEXT_COLOUR, font=font)
 
 
 def _font() -> ImageFont.ImageFont:

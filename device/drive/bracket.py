@@ -77,11 +77,13 @@ def _periods(wanted: float, product: float, gains: Limit, most: float) -> int | 
 
 def _shoot(series: Series) -> None:
     s = series.settings
-    scene, limits, mode = series.scene(), series.session.info().limits, series.session.info().full_mode
+    metered, limits, mode = series.metered_exposure(), series.session.info().limits, series.session.info().full_mode
     shutter = Limit(mode.exposure_min_us, mode.exposure_max_us, None, "us")
     evs = offsets(s["count"], s["step_ev"], s["order"])
-    steps = plan_steps(evs, scene.exposure_us, scene.gain, shutter=shutter, gains=limits["gain"], flicker=s["flicker"])
-    series.begin(total=len(steps), base_exposure_us=scene.exposure_us, base_gain=scene.gain)
+    steps = plan_steps(
+        evs, metered.exposure_us, metered.gain, shutter=shutter, gains=limits["gain"], flicker=s["flicker"]
+    )
+    series.begin(total=len(steps), base_exposure_us=metered.exposure_us, base_gain=metered.gain)
     overhead_s = OVERHEAD_S
     for n, step in enumerate(steps):
         series.expect_end_in(sum(left.exposure_us / 1e6 + overhead_s for left in steps[n:]))

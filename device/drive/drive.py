@@ -27,9 +27,9 @@ MODES: Final[Mapping[str, DriveMode]] = {
     mode.name: mode
     for mode in (single.MODE, timer.MODE, bracket.MODE, interval.MODE, bulb.MODE, burst.BURST, burst.PRECAPTURE)
 }
-CANCEL_S: Final = 20.0  # a shot that is being written is written to its end
+CANCEL_WAIT_S: Final = 20.0  # a shot that is being written is written to its end
 POLL_S: Final = 0.1  # how often a cancel tries to end an exposure that may begin only now
-CAMERA_S: Final = 60.0  # how long a series that a restart cut off waits for the camera
+CAMERA_WAIT_S: Final = 60.0  # how long a series that a restart cut off waits for the camera
 
 
 class Drive:
@@ -54,7 +54,7 @@ class Drive:
         if chosen is None:
             raise BadInput(f"unknown drive mode {mode[:40]!r}", expected="one of " + ", ".join(MODES))
         checked = setting_rules.check(chosen.settings, settings or {})
-        return self._begin(chosen, checked, chosen.does)
+        return self._begin(chosen, checked, chosen.shoot)
 
     def check_free(self) -> None:
         """Raise DriveBusy while a series is in progress."""
@@ -99,7 +99,7 @@ class Drive:
         if series is None:
             return IDLE
         series.cancel()
-        deadline = time.monotonic() + CANCEL_S
+        deadline = time.monotonic() + CANCEL_WAIT_S
         while not series.ended.wait(POLL_S) and time.monotonic() < deadline:
             self._session.cancel_still()
         return series.progress()
@@ -119,16 +119,16 @@ class Drive:
         if manifest is None:
             return False
         mode = MODES.get(manifest.content["mode"])
-        resumes = mode.resumes if mode else None
+        resume = mode.resume if mode else None
         try:
-            if mode is None or resumes is None:
+            if mode is None or resume is None:
                 raise BadInput(f"{manifest.content['mode']} cannot be taken up again")
             settings = setting_rules.check(mode.settings, manifest.content["settings"])
         except (HqcamError, TypeError) as error:
             log.warning("a series was cut off by a restart: %s (%s)", manifest.id, error)
             manifest.end("interrupted", self._clock.wall())
             return False
-        self._begin(mode, settings, lambda series: resumes(series, manifest), wait_camera_s=CAMERA_S)
+        self._begin(mode, settings, lambda series: resume(series, manifest), wait_camera_s=CAMERA_WAIT_S)
         return True
 
     def close(self, *, keep_running: bool = True) -> None:
@@ -137,12 +137,12 @@ class Drive:
             series, thread = self._series, self._thread
         if series is None or thread is None:
             return
-        series.stays_running = keep_running and MODES[series.mode].resumes is not None
+        series.stays_running = keep_running and MODES[series.mode].resume is not None
         self.cancel()
-        thread.join(CANCEL_S)
+        thread.join(CANCEL_WAIT_S)
 
     def _begin(
-        self, mode: DriveMode, settings: dict[str, Any], does: Callable[[Series], None], *, wait_camera_s: float = 0.0
+        self, mode: DriveMode, settings: dict[str, Any], shoot: Callable[[Series], None], *, wait_camera_s: float = 0.0
     ) -> Progress:
         self.check_free()
         series = Series(self._session, self._storage, self._recipe, self._clock, mode.name, settings)
@@ -151,19 +151,19 @@ class Drive:
                 raise DriveBusy("another drive mode was started at the same time", remedy="wait for its end")
             self._series = series
             thread = threading.Thread(
-                target=lambda: self._do(series, does, wait_camera_s), name="hqcam-drive", daemon=True
+                target=lambda: self._do(series, shoot, wait_camera_s), name="hqcam-drive", daemon=True
             )
             self._thread = thread
         thread.start()
         return series.progress()
 
-    def _do(self, series: Series, does: Callable[[Series], None], wait_camera_s: float) -> None:
+    def _do(self, series: Series, shoot: Callable[[Series], None], wait_camera_s: float) -> None:
         """Run the mode's function in the series's thread. Whatever it raises, the series ends with a state."""
         state, error = "done", None
         try:
             if wait_camera_s:
                 self._session.wait_open(wait_camera_s)
-            does(series)
+            shoot(series)
         except Cancelled:
             state = "cancelled"
         except HqcamError as failure:

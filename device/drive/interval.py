@@ -72,10 +72,10 @@ def _shoot(series: Series) -> None:
     first, count = first_and_count(series.settings, series.clock.wall())
     plan: dict[str, Any] = {"first_at": first.timestamp(), "first_at_text": first.isoformat()}
     if series.settings["ramp"]:
-        scene = series.scene()
-        if scene.lux is None or scene.lux <= 0:
+        metered = series.metered_exposure()
+        if metered.lux is None or metered.lux <= 0:
             raise BadInput("this camera does not measure the light", expected="an interval without a ramp")
-        plan |= {"base": scene.exposure_us * scene.gain, "lux": scene.lux}
+        plan |= {"base": metered.exposure_us * metered.gain, "lux": metered.lux}
     _follow_plan(series, series.begin(total=count or None, missed=0, **plan), count)
 
 

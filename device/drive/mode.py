@@ -20,9 +20,9 @@ class DriveMode:
     sentence: str
     """What it does, for who chooses."""
     settings: tuple[Setting, ...]
-    does: Callable[[Series], None]
+    shoot: Callable[[Series], None]
     """Plans, begins the manifest, and shoots; returns when all is done."""
-    resumes: Callable[[Series, Manifest], None] | None = None
+    resume: Callable[[Series, Manifest], None] | None = None
     """Goes on with a manifest that a restart cut off; None for a mode that cannot."""
     triggered: bool = False
     """Whether it takes a second press: the moment that an armed mode waits for, the end of a recording."""

@@ -27,7 +27,7 @@ class Cancelled(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
+class MeteredExposure:
     """What the scene asks for before the first shot."""
 
     exposure_us: float
@@ -98,7 +98,7 @@ class Series:
         if self._cancelled.is_set():
             raise Cancelled
 
-    def scene(self) -> Exposure:
+    def metered_exposure(self) -> MeteredExposure:
         """What the scene asks for: the exposure that is set, or what auto exposure settled on. Raises BadInput."""
         meta = self.session.wait_settled(SETTLE_S)
         self.raise_if_cancelled()
@@ -108,7 +108,7 @@ class Series:
                 expected="a camera whose exposure can be set",
                 remedy="a replay's pictures were taken long ago",
             )
-        return Exposure(meta.exposure_us, meta.analogue_gain * meta.digital_gain, meta.lux)
+        return MeteredExposure(meta.exposure_us, meta.analogue_gain * meta.digital_gain, meta.lux)
 
     def shoot(self, *, exposure_us: float | None = None, gain: float | None = None, **notes: Any) -> None:
         """Take one shot, save it, and put it into the manifest with `notes` of the mode.
@@ -199,14 +199,14 @@ def _with(controls: Controls, exposure_us: float | None, gain: float | None) -> 
 
 def _manifest_frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:
     """Give what the manifest keeps of a shot."""
-    meta, lens = shot.facts.meta, shot.facts.lens
+    meta, lens = shot.metadata.meta, shot.metadata.lens
     f_number = lens.f_number if lens else None
     if f_number is None and meta.lens is not None:
         f_number = meta.lens.f_number  # as in the files
     return {
         "id": shot.capture.id,
         "files": [stored.name for stored in shot.capture.files],
-        "taken_at": shot.facts.taken_at.isoformat(),
+        "taken_at": shot.metadata.taken_at.isoformat(),
         "asked_us": asked_us,
         "exposure_us": meta.exposure_us,
         "gain": round(meta.analogue_gain, 4),

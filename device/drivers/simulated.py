@@ -19,7 +19,7 @@ from typing import Final, NoReturn
 
 import numpy as np
 
-from device.controls import KELVIN, MAINS_HALF_PERIOD_US, PICTURE, WORDS, held, held_state
+from device.controls import CHOICES, KELVIN_RANGE, MAINS_HALF_PERIOD_US, PICTURE_RANGES, held, held_state
 from device.errors import CameraLost, CameraStalled, NoCamera, ShotCancelled
 from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, Limit, LiveFrame, Mode, Rect, StillFrame
 from device.sensors.base import Sensor
@@ -309,13 +309,13 @@ def _info(sensor: Sensor) -> CameraInfo:
             "gain": Limit(1.0, sensor.gain_max, None, "x"),
             "ev": Limit(-8.0, 8.0, 0.0, "EV"),
             "colour_gains": Limit(0.1, 32.0, None, "x"),
-            "colour_temperature_k": Limit(*KELVIN, None, "K"),
-            **{name: Limit(*ends, 1.0, "x") for name, ends in PICTURE.items()},
+            "colour_temperature_k": Limit(*KELVIN_RANGE, None, "K"),
+            **{name: Limit(*ends, 1.0, "x") for name, ends in PICTURE_RANGES.items()},
             "focus_m": Limit(0.2, 1000.0, DEFAULT_LENS.focus_m, "m"),
             "f_number": Limit(1.4, 16.0, DEFAULT_LENS.f_number, ""),
             "focal_mm": Limit(6.0, 50.0, DEFAULT_LENS.focal_mm, "mm"),
         },
         capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True),
         # As on a Pi: its auto exposure cannot find the frequency of the mains.
-        choices=WORDS | {"anti_flicker": ("off", *MAINS_HALF_PERIOD_US)},
+        choices=CHOICES | {"anti_flicker": ("off", *MAINS_HALF_PERIOD_US)},
     )

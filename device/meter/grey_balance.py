@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.analysis.area import area_around
-from device.controls import KELVIN
+from device.controls import KELVIN_RANGE
 from device.errors import BadControl
 from device.frame import Controls, LiveFrame
 from device.meter import grey_gains
@@ -31,7 +31,7 @@ def balance_by_grey(session: Session, x: float, y: float) -> Controls:
             frame.main,
             area,
             tone=sensor.tone.with_contrast(meta.contrast),
-            ccm=sensor.colour.ccm_at(meta.colour_temperature_k or sum(KELVIN) / 2),
+            ccm=sensor.colour.ccm_at(meta.colour_temperature_k or sum(KELVIN_RANGE) / 2),
             colour_gains=meta.colour_gains,
         )
 

@@ -15,7 +15,7 @@ from device.errors import BadInput
 from device.frame import CameraInfo, FrameMeta, LiveFrame
 from device.meter.exposure_value import F_NUMBERS, ISOS, Level, Light, exposure_s, green_level, light_from, time_text
 from device.meter.one_frame import one_frame
-from device.preferences.owner_lenses import LensBag
+from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
 from device.session.session import Session
 from device.settings.declaration import Setting, check_value
@@ -71,7 +71,7 @@ def _row(ev100: float, f_number: float, isos: tuple[int, ...]) -> dict[str, Any]
 class LightMeter:
     """A reflected-light meter that keeps a calibration for each kind of camera. Any thread."""
 
-    def __init__(self, session: Session, preferences: Preferences, lenses: LensBag) -> None:
+    def __init__(self, session: Session, preferences: Preferences, lenses: OwnerLenses) -> None:
         self._session, self._preferences, self._lenses = session, preferences, lenses
 
     def read(self, area: AreaName = "frame", *, spot: Area | None = None, f_number: float | None = None) -> Reading:

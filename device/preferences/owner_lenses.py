@@ -31,7 +31,7 @@ _RECENT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenLens:
     """What is on the camera."""
 
     profile: LensProfile
@@ -43,7 +43,7 @@ class Choice:
         return self.profile.fitted(self.f_number)
 
 
-class LensBag:
+class OwnerLenses:
     """Any thread. `path` None keeps to what hqcam ships."""
 
     def __init__(self, preferences: Preferences, path: Path | None = None) -> None:
@@ -76,7 +76,7 @@ class LensBag:
         kept = self._preferences.get(_SECTION).get("recent", [])
         return [id for id in kept if id in known] if isinstance(kept, list) else []
 
-    def chosen(self) -> Choice | None:
+    def chosen(self) -> ChosenLens | None:
         """Give what is on the camera; None when nothing was chosen, or that lens is no longer in the file."""
         kept = self._preferences.get(_SECTION)
         profile = next((p for p in self.profiles() if p.id == kept.get("id")), None)
@@ -84,11 +84,11 @@ class LensBag:
             return None
         with suppress(BadInput, TypeError):
             profile.fitted(kept.get("f_number"))
-            return Choice(profile, kept.get("f_number"))
-        return Choice(profile, None)
+            return ChosenLens(profile, kept.get("f_number"))
+        return ChosenLens(profile, None)
 
-    def choose(self, lens_id: str | None, f_number: float | None = None) -> Choice | None:
-        """Put a lens on the camera, or none (None). Raises BadInput for one that is not in the bag."""
+    def choose(self, lens_id: str | None, f_number: float | None = None) -> ChosenLens | None:
+        """Put a lens on the camera, or none (None). Raises BadInput for one that is not in the lens file."""
         choice = None if lens_id is None else self._choice(lens_id, f_number)
         recent = self.recent()
         if choice is not None:
@@ -120,13 +120,13 @@ class LensBag:
 
     def add(self, profile: LensProfile) -> LensProfile:
         """Append a lens to the owner's file, under an id that is free. Raises StorageError, BadInput."""
-        path = self.own_file()
+        path = self.owner_file()
         text = _text_of(path)
         profile = with_id(profile, {p.id for p in read_profiles(text)})
         write_atomically(path, [(text.rstrip("\n") + "\n" + write_profile(profile)).encode()], replace=True)
         return profile
 
-    def own_file(self) -> Path:
+    def owner_file(self) -> Path:
         """Give the owner's file, made from what hqcam ships if it is not there. Raises StorageError."""
         if self.path is None:
             raise StorageError("there is no settings folder for a lens file", remedy="start with --settings FILE")
@@ -141,7 +141,7 @@ class LensBag:
                 raise as_storage_error(error, self.path) from error
         return self.path
 
-    def _choice(self, lens_id: str, f_number: float | None) -> Choice:
+    def _choice(self, lens_id: str, f_number: float | None) -> ChosenLens:
         profile = next((p for p in self.profiles() if p.id == lens_id), None)
         if profile is None:
             raise BadInput(
@@ -150,7 +150,7 @@ class LensBag:
                 remedy="`hqcam lens` lists them, `hqcam lens --file` tells where to add one",
             )
         profile.fitted(f_number)
-        return Choice(profile, f_number)
+        return ChosenLens(profile, f_number)
 
     def _load(self) -> tuple[tuple[LensProfile, ...], str]:
         path = self.path
@@ -164,7 +164,7 @@ class LensBag:
             return self._read[1], self._read[2]
 
 
-def lens_of_shot(choice: Choice | None, meta: FrameMeta) -> FittedLens | None:
+def lens_of_shot(choice: ChosenLens | None, meta: FrameMeta) -> FittedLens | None:
     """Give the lens for the files of a shot. What the frame itself tells (a simulated lens) wins over the choice."""
     if choice is None:
         return None
@@ -172,7 +172,7 @@ def lens_of_shot(choice: Choice | None, meta: FrameMeta) -> FittedLens | None:
     return replace(fitted, f_number=meta.lens.f_number) if meta.lens is not None else fitted
 
 
-def controls_of(choice: Choice, limits: dict[str, Limit]) -> dict[str, float]:
+def controls_of(choice: ChosenLens, limits: dict[str, Limit]) -> dict[str, float]:
     """Give the controls that put the simulated lens where the choice stands; empty where nothing can be turned."""
     wanted = {"focal_mm": choice.profile.focal_mm, "f_number": choice.f_number}
     return {

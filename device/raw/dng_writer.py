@@ -20,7 +20,7 @@ from device.raw.colour import as_shot_neutral, dng_colour, kelvin_of, usable_gai
 from device.raw.exif import exif_directory, lens_range, main_fields, notes
 from device.raw.lossless import MapWork, encode_tiles
 from device.raw.opcodes import GainMaps, gain_map_list
-from device.raw.shot_facts import ShotFacts
+from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, PHOTOMETRIC_YCBCR, Tag
 from device.raw.tiff_writer import (
     Buffer,
@@ -52,7 +52,7 @@ unpack; lossless: about half, slower to write, needs the extra `lossless`."""
 
 def encode_dng(
     raw: AnyRaw,
-    facts: ShotFacts,
+    shot: ShotMetadata,
     *,
     preview_jpeg: bytes,
     preview_size: tuple[int, int],
@@ -67,34 +67,34 @@ def encode_dng(
     `gain_maps` ask the raw converter to even out the lens's shading; the samples stay as they are.
     Raises BadInput for samples beyond their bit depth or a depth TIFF cannot pack; ExtraMissing.
     """
-    samples = _raw_directory(raw, facts, form, map_work)
+    samples = _raw_directory(raw, shot, form, map_work)
     if gain_maps is not None:
         opcodes = gain_map_list(gain_maps, raw.cfa, raw.shape)
         samples.fields[Tag.OPCODE_LIST_2] = raw_bytes(Type.UNDEFINED, opcodes)
-    root = Directory(_shot_fields(raw, facts) | _preview_fields(preview_size, facts.software), strip=preview_jpeg)
-    root.below = {Tag.SUB_IFDS: samples, Tag.EXIF_IFD: exif_directory(facts)}
+    root = Directory(_shot_fields(raw, shot) | _preview_fields(preview_size, shot.software), strip=preview_jpeg)
+    root.below = {Tag.SUB_IFDS: samples, Tag.EXIF_IFD: exif_directory(shot)}
     return write(root)
 
 
-def _shot_fields(raw: AnyRaw, facts: ShotFacts) -> dict[int, Field]:
+def _shot_fields(raw: AnyRaw, shot: ShotMetadata) -> dict[int, Field]:
     """Give the fields of IFD0 that describe the shot and the camera's colour."""
-    gains, white_assumed = _white_gains(facts)
-    shot_notes = notes(facts, levels_assumed=raw.levels_assumed, white_assumed=white_assumed)
-    fields = main_fields(facts, shot_notes) | _camera_fields(facts.sensor, gains)
-    fields[Tag.RAW_DATA_UNIQUE_ID] = raw_bytes(Type.BYTE, _unique_id(raw, facts))
+    gains, white_assumed = _white_gains(shot)
+    shot_notes = notes(shot, levels_assumed=raw.levels_assumed, white_assumed=white_assumed)
+    fields = main_fields(shot, shot_notes) | _camera_fields(shot.sensor, gains)
+    fields[Tag.RAW_DATA_UNIQUE_ID] = raw_bytes(Type.BYTE, _unique_id(raw, shot))
     if shot_notes:
         fields[Tag.XMP] = raw_bytes(Type.BYTE, xmp_packet(shot_notes))
-    if facts.lens is not None:
-        fields[Tag.DNG_LENS_INFO] = lens_range(facts.lens)
+    if shot.lens is not None:
+        fields[Tag.DNG_LENS_INFO] = lens_range(shot.lens)
     return fields
 
 
-def _white_gains(facts: ShotFacts) -> tuple[tuple[float, float], bool]:
+def _white_gains(shot: ShotMetadata) -> tuple[tuple[float, float], bool]:
     """Give the (red, blue) gains of the shot, and whether they had to be assumed from its colour temperature."""
-    meta = facts.meta
+    meta = shot.meta
     if usable_gains(meta.colour_gains):
         return meta.colour_gains, False
-    return facts.sensor.colour.gains_at(meta.colour_temperature_k), True
+    return shot.sensor.colour.gains_at(meta.colour_temperature_k), True
 
 
 def _preview_fields(size: tuple[int, int], software: str) -> dict[int, Field]:
@@ -134,7 +134,7 @@ def _camera_fields(sensor: Sensor, gains: tuple[float, float]) -> dict[int, Fiel
     }
 
 
-def _raw_directory(raw: AnyRaw, facts: ShotFacts, form: SampleForm, map_work: MapWork) -> Directory:
+def _raw_directory(raw: AnyRaw, shot: ShotMetadata, form: SampleForm, map_work: MapWork) -> Directory:
     height, width = raw.shape
     if not (2 <= width <= SIDE_MAX and 2 <= height <= SIDE_MAX):
         raise BadInput(f"raw samples of {width}x{height}", expected=f"2 to {SIDE_MAX} pixels on each side")
@@ -151,7 +151,7 @@ def _raw_directory(raw: AnyRaw, facts: ShotFacts, form: SampleForm, map_work: Ma
         Tag.ACTIVE_AREA: numbers(Type.SHORT, 0, 0, height, width),
     }
     directory = _samples(raw, form, map_work)
-    directory.fields |= fields | _cfa_fields(raw) | _level_fields(raw, facts.meta, facts.sensor)
+    directory.fields |= fields | _cfa_fields(raw) | _level_fields(raw, shot.meta, shot.sensor)
     return directory
 
 
@@ -226,11 +226,11 @@ def _packed(raw: AnyRaw) -> memoryview:
     return np.ascontiguousarray(packed).data.cast("B")
 
 
-def _unique_id(raw: AnyRaw, facts: ShotFacts) -> bytes:
+def _unique_id(raw: AnyRaw, shot: ShotMetadata) -> bytes:
     """Give a digest of 16 bytes over when the shot was and some of its rows: the same shot gives the same id."""
-    meta = facts.meta
+    meta = shot.meta
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{facts.taken_at.isoformat()} {meta.sequence} {meta.timestamp_ns} {raw.shape}".encode())
+    digest.update(f"{shot.taken_at.isoformat()} {meta.sequence} {meta.timestamp_ns} {raw.shape}".encode())
     if isinstance(raw, PackedRaw):
         some = unpack_csi2(raw.rows[::_ID_ROW_STEP], raw.width, bit_depth=raw.bit_depth)
     else:

@@ -13,7 +13,7 @@ from typing import Final
 
 from device.frame import FrameMeta, Mode
 from device.lenses.fitted import FittedLens
-from device.raw.shot_facts import ShotFacts
+from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import Tag
 from device.raw.tiff_writer import U32_MAX, Directory, Field, Rational, Type, numbers, rationals, raw_bytes, text
 from device.sensors.base import Sensor
@@ -30,48 +30,48 @@ FULL_FRAME_DIAGONAL_MM: Final = math.hypot(36.0, 24.0)
 SHORT_MAX: Final = 65535
 
 
-def notes(facts: ShotFacts, *, levels_assumed: bool = False, white_assumed: bool = False) -> list[str]:
+def notes(shot: ShotMetadata, *, levels_assumed: bool = False, white_assumed: bool = False) -> list[str]:
     """Give what was assumed, is unknown or was simulated, a note each; empty for a plain shot."""
-    meta = facts.meta
+    meta = shot.meta
     possible = {
         NOTE_SIMULATED: meta.simulated and not meta.source,
         NOTE_REPLAYED: bool(meta.source),
         NOTE_LEVELS: levels_assumed,
         NOTE_WHITE: white_assumed,
         NOTE_EXPOSURE: not meta.exposure_known,
-        NOTE_CLOCK: not facts.clock_synchronised,
+        NOTE_CLOCK: not shot.clock_synchronised,
     }
     return [note for note, holds in possible.items() if holds]
 
 
-def main_fields(facts: ShotFacts, shot_notes: list[str]) -> dict[int, Field]:
+def main_fields(shot: ShotMetadata, shot_notes: list[str]) -> dict[int, Field]:
     """Give the fields of IFD0 that a DNG and a JPEG share; `shot_notes` are what `notes` gave."""
     fields: dict[int, Field] = {
         Tag.MAKE: text(MAKE),
-        Tag.MODEL: text(facts.sensor.unique_camera_model),
-        Tag.ORIENTATION: numbers(Type.SHORT, facts.orientation),
-        Tag.SOFTWARE: text(facts.software),
-        Tag.DATE_TIME: text(_date(facts.taken_at)),
+        Tag.MODEL: text(shot.sensor.unique_camera_model),
+        Tag.ORIENTATION: numbers(Type.SHORT, shot.orientation),
+        Tag.SOFTWARE: text(shot.software),
+        Tag.DATE_TIME: text(_date(shot.taken_at)),
     }
     if shot_notes:
         fields[Tag.IMAGE_DESCRIPTION] = text("; ".join(shot_notes))
     return fields
 
 
-def exif_directory(facts: ShotFacts) -> Directory:
+def exif_directory(shot: ShotMetadata) -> Directory:
     """Give the Exif IFD of a shot. The lens that its owner named goes before a simulated one."""
-    meta = facts.meta
+    meta = shot.meta
     fields: dict[int, Field] = {
         Tag.EXIF_VERSION: raw_bytes(Type.UNDEFINED, b"0232"),
         Tag.EXPOSURE_MODE: numbers(Type.SHORT, 1 if meta.ae_state == "off" else 0),  # Exif: 1 manual, 0 auto
-        **_time_fields(facts.taken_at),
+        **_time_fields(shot.taken_at),
     }
-    if facts.awb is not None:
-        fields[Tag.WHITE_BALANCE] = numbers(Type.SHORT, 0 if facts.awb == "auto" else 1)  # Exif: 1 manual, 0 auto
+    if shot.awb is not None:
+        fields[Tag.WHITE_BALANCE] = numbers(Type.SHORT, 0 if shot.awb == "auto" else 1)  # Exif: 1 manual, 0 auto
     if meta.exposure_known:
         fields[Tag.EXPOSURE_TIME] = rationals(Fraction(meta.exposure_us) / 1_000_000)
         fields[Tag.PHOTOGRAPHIC_SENSITIVITY] = numbers(Type.SHORT, min(max(meta.iso, 0), SHORT_MAX))
-    return Directory(fields | _lens_fields(meta, facts.lens, facts.sensor))
+    return Directory(fields | _lens_fields(meta, shot.lens, shot.sensor))
 
 
 def equivalent_focal_mm(focal_mm: float, mode: Mode, pixel_pitch_um: float) -> float:

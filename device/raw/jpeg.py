@@ -12,7 +12,7 @@ from device.raw.exif import exif_directory, main_fields, notes
 from device.raw.file_metadata import metadata_of_exif
 from device.raw.jpeg_header import SOI, exif_of, replace_exif, size_of
 from device.raw.limits import check_pixels
-from device.raw.shot_facts import ShotFacts
+from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import COMPRESSION_THUMBNAIL, Tag
 from device.raw.tiff_writer import Directory, Field, Type, numbers, rationals, raw_bytes, write
 
@@ -29,7 +29,7 @@ def encode_picture_jpeg(picture: YuvPicture, quality: int) -> bytes:
     return jpeg
 
 
-def with_exif(jpeg: bytes, facts: ShotFacts, *, thumbnail_jpeg: bytes | None = None) -> bytes:
+def with_exif(jpeg: bytes, shot: ShotMetadata, *, thumbnail_jpeg: bytes | None = None) -> bytes:
     """Give the JPEG with an Exif block of the shot, in place of any it had.
 
     Raises BadInput when the `thumbnail_jpeg` is too large for the block (64 kB).
@@ -37,9 +37,9 @@ def with_exif(jpeg: bytes, facts: ShotFacts, *, thumbnail_jpeg: bytes | None = N
     size = size_of(jpeg)
     if size is None:
         raise BadInput("these bytes are not a JPEG picture", expected="a JPEG with a frame header")
-    root = Directory(main_fields(facts, notes(facts)) | _resolution_fields())
+    root = Directory(main_fields(shot, notes(shot)) | _resolution_fields())
     root.fields[Tag.YCBCR_POSITIONING] = numbers(Type.SHORT, 1)  # centred
-    exif = exif_directory(facts)
+    exif = exif_directory(shot)
     exif.fields |= {
         Tag.COMPONENTS_CONFIGURATION: raw_bytes(Type.UNDEFINED, b"\1\2\3\0"),  # Y, Cb, Cr
         Tag.FLASHPIX_VERSION: raw_bytes(Type.UNDEFINED, b"0100"),

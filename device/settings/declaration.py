@@ -45,12 +45,12 @@ class Setting:
     """What it does, in a sentence."""
 
     def as_json(self) -> dict[str, Any]:
-        """Give in plain values what a page needs to offer it: the fields in `TOLD`."""
-        values = {name: getattr(self, name) for name in TOLD}
+        """Give in plain values what a page needs to offer it: the fields in `PAGE_FIELDS`."""
+        values = {name: getattr(self, name) for name in PAGE_FIELDS}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-TOLD = ("name", "label", "kind", "default", "unit", "minimum", "maximum", "choices", "steps", "zero")
+PAGE_FIELDS = ("name", "label", "kind", "default", "unit", "minimum", "maximum", "choices", "steps", "zero")
 """What a page is told of a setting of a drive mode."""
 
 
@@ -65,8 +65,8 @@ def setting(
     help: str = "",
 ) -> T:
     """Declare a field of a frozen dataclass of settings; `declared` reads it. The field's type gives the kind."""
-    facts = {"label": label, "unit": unit, "minimum": minimum, "maximum": maximum, "step": step, "help": help}
-    made: T = field(default=default, metadata=facts)
+    metadata = {"label": label, "unit": unit, "minimum": minimum, "maximum": maximum, "step": step, "help": help}
+    made: T = field(default=default, metadata=metadata)
     return made
 
 
@@ -80,7 +80,7 @@ def declared(settings: type) -> dict[str, Setting]:
     return {f.name: _declared(f.name, hints[f.name], f.default, f.metadata) for f in fields(settings)}
 
 
-def _declared(name: str, hint: Any, default: Any, facts: Mapping[str, Any]) -> Setting:
+def _declared(name: str, hint: Any, default: Any, metadata: Mapping[str, Any]) -> Setting:
     optional = NoneType in get_args(hint)
     if optional:
         (hint,) = set(get_args(hint)) - {NoneType}
@@ -88,8 +88,8 @@ def _declared(name: str, hint: Any, default: Any, facts: Mapping[str, Any]) -> S
     kinds: dict[Any, Kind] = {bool: "switch", float: "number", int: "whole", tuple[float, float]: "pair"}
     kind: Kind = "choice" if choices else kinds[hint]
     if kind in ("choice", "switch"):
-        facts = {**facts, "minimum": 0.0, "maximum": 0.0}
-    return Setting(name, kind=kind, default=default, choices=choices, optional=optional, **facts)
+        metadata = {**metadata, "minimum": 0.0, "maximum": 0.0}
+    return Setting(name, kind=kind, default=default, choices=choices, optional=optional, **metadata)
 
 
 def finite(value: object) -> float | None:

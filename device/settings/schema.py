@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, get_args, get_type_hints
 
-from device.settings.declaration import TOLD, Kind, Setting
+from device.settings.declaration import PAGE_FIELDS, Kind, Setting
 
 TIME_OF_DAY = r"^(([01]?\d|2[0-3]):[0-5]\d)?$"
 
@@ -37,8 +37,8 @@ def schema_of_declaration() -> dict[str, Any]:
         tuple[float, ...]: {"type": "array", "items": number},
     }
     hints = get_type_hints(Setting)
-    properties = {name: schemas[hints[name]] for name in TOLD}
-    return {"type": "object", "properties": properties, "required": list(TOLD), "additionalProperties": False}
+    properties = {name: schemas[hints[name]] for name in PAGE_FIELDS}
+    return {"type": "object", "properties": properties, "required": list(PAGE_FIELDS), "additionalProperties": False}
 
 
 def _value(setting: Setting) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from device.analysis.analyser import Analyser
-from device.analysis.readings import NOTHING, Analysis, Readings
+from device.analysis.readings import NO_READINGS, Analysis, Readings
 from device.analysis.settings import AssistSettings
 from device.analysis.subject import Subject
 from device.frame import FrameMeta
@@ -99,7 +99,7 @@ class ViewMaker:
     def finish(self, view: View, frame: FrameCopy, settings: AssistSettings) -> None:
         """Analyse the frame of a view that `begin` gave. After an error, which is raised, its findings are empty."""
         height, width = frame.small.y.shape
-        analysis = Analysis(np.zeros((height, width), np.uint8), NOTHING)
+        analysis = Analysis(np.zeros((height, width), np.uint8), NO_READINGS)
         try:
             analysis = self._analyse(frame, settings)
         finally:

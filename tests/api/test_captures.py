@@ -125,7 +125,7 @@ def test_a_capture_is_not_deleted_while_it_is_examined_nor_while_its_series_runs
     assert simulated.delete(f"/api/captures/{shot['id']}", json={}).status_code == 204, "another may go"
     simulated.delete("/api/drive")
     with ThreadPoolExecutor(1) as other:
-        with storage.settling:
+        with storage.save_lock:
             deleting = other.submit(storage.delete, of_series)
             with pytest.raises(TimeoutError):
                 deleting.result(0.05)

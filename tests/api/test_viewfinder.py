@@ -23,7 +23,7 @@ from device.view.frame_copy import FrameCopy
 from device.view.sizes import RUNGS
 from device.view.view import View, ViewMaker
 from web import wire
-from web.wire import Form, closing, opening
+from web.wire import BodyOptions, first_part, second_part
 
 Frame = tuple[dict[str, Any], bytes, dict[str, np.ndarray]]
 
@@ -50,9 +50,9 @@ def parse(body: bytes) -> Frame:
     return header, picture, planes
 
 
-def whole(view: View, session: Session, form: Form) -> bytes:
+def whole(view: View, session: Session, options: BodyOptions) -> bytes:
     """Both parts of a body."""
-    return opening(view, form) + closing(view, session.info(), form)
+    return first_part(view, options) + second_part(view, session.info(), options)
 
 
 def test_the_picture_is_sent_before_the_assists_have_looked(
@@ -264,7 +264,7 @@ def test_readings_are_the_same_on_every_rung(simulated_session: Session, simulat
     """A coarse picture is no reason for coarse figures: they are of the same frame, from all of its pixels."""
     view = simulated_session.wait_view(0, 5)
     assert view is not None
-    headers = [parse(whole(view, simulated_session, Form(rung)))[0] for rung in range(len(RUNGS))]
+    headers = [parse(whole(view, simulated_session, BodyOptions(rung)))[0] for rung in range(len(RUNGS))]
     for header in headers[1:]:
         assert {header[k] == headers[0][k] for k in ("readings", "exposure", "sequence", "captured_ms")} == {True}
 
@@ -285,7 +285,7 @@ def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session:
         assert view is not None
         after = view.sequence
         for rung in range(len(RUNGS)):
-            whole(view, simulated_session, Form(rung))
+            whole(view, simulated_session, BodyOptions(rung))
     beside, pictures = [0] * len(RUNGS), [0] * len(RUNGS)
     for turn in range(10):
         view = simulated_session.wait_view(after, 5)
@@ -293,7 +293,7 @@ def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session:
         after = view.sequence
         for rung in range(len(RUNGS)):
             graphs_too = rung < 2 or turn % 5 == 0
-            body = whole(view, simulated_session, Form(rung, graphs=graphs_too))
+            body = whole(view, simulated_session, BodyOptions(rung, graphs=graphs_too))
             picture = len(parse(body)[1])
             pictures[rung] += picture
             beside[rung] += len(body) - picture
@@ -303,25 +303,25 @@ def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session:
 def test_a_client_waits_for_its_own_form_only(simulated_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     view = simulated_session.wait_view(0, 5)
     assert view is not None
-    info, closings = simulated_session.info(), wire.SharedClosings()
+    info, second_parts = simulated_session.info(), wire.SharedSecondParts()
     begun, go_on = threading.Event(), threading.Event()
-    made: list[Form] = []
+    made: list[BodyOptions] = []
 
-    def slowly(view: View, info: CameraInfo, form: Form) -> bytes:
-        made.append(form)
-        if form.rung == 0:
+    def slowly(view: View, info: CameraInfo, options: BodyOptions) -> bytes:
+        made.append(options)
+        if options.rung == 0:
             begun.set()
             assert go_on.wait(DEADLINE_S)
-        return closing(view, info, form)
+        return second_part(view, info, options)
 
-    monkeypatch.setattr(wire, "closing", slowly)
-    fine, coarse = Form(rung=0), Form(rung=3)
+    monkeypatch.setattr(wire, "second_part", slowly)
+    fine, coarse = BodyOptions(rung=0), BodyOptions(rung=3)
     with ThreadPoolExecutor(2) as pool:
         try:
-            first = pool.submit(closings.closing, view, info, fine)
+            first = pool.submit(second_parts.get, view, info, fine)
             assert begun.wait(DEADLINE_S)
-            second = pool.submit(closings.closing, view, info, fine)
-            assert closings.closing(view, info, coarse) == closing(view, info, coarse)
+            second = pool.submit(second_parts.get, view, info, fine)
+            assert second_parts.get(view, info, coarse) == second_part(view, info, coarse)
             assert not first.done() and not second.done()
         finally:
             go_on.set()

@@ -23,7 +23,7 @@ from device.pixels.yuv import halve
 from device.raw.dng_reader import read_raw
 from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.jpeg import encode_picture_jpeg
-from device.raw.shot_facts import ShotFacts
+from device.raw.shot_metadata import ShotMetadata
 from device.raw.tiff_reader import read_tiff
 from device.sensors.imx477 import IMX477
 
@@ -43,13 +43,13 @@ def still() -> StillFrame:
 def hqcam_writer(shot: StillFrame, rows: np.ndarray, form: SampleForm, pool: ThreadPoolExecutor) -> Callable[..., None]:
     assert shot.raw is not None
     raw = PackedRaw(rows, 4056, shot.raw.cfa, 12, shot.raw.black_dn, shot.raw.white_dn)
-    facts = ShotFacts(shot.meta, datetime.now(UTC), clock_synchronised=True, sensor=IMX477, software="bench")
+    metadata = ShotMetadata(shot.meta, datetime.now(UTC), clock_synchronised=True, sensor=IMX477, software="bench")
     picture = halve(halve(shot.picture))
 
     def write(path: Path) -> None:
         preview = encode_picture_jpeg(picture, 85)
         size = (picture.y.shape[1], picture.y.shape[0])
-        buffers = encode_dng(raw, facts, preview_jpeg=preview, preview_size=size, form=form, map_work=pool.map)
+        buffers = encode_dng(raw, metadata, preview_jpeg=preview, preview_size=size, form=form, map_work=pool.map)
         with path.open("wb", buffering=0) as file:
             for buffer in buffers:
                 file.write(buffer)

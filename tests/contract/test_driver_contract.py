@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from device.controls import PICTURE, merge
+from device.controls import PICTURE_RANGES, merge
 from device.drivers.base import CameraDriver
 from device.drivers.picamera2.driver import Picamera2Camera
 from device.drivers.replay import ReplayCamera
@@ -159,7 +159,7 @@ def test_what_is_offered_is_taken_and_the_frames_go_on(live: CameraDriver, kind:
             wanted = merge(wanted, {name: word}, live.info)
             live.request(wanted)
             take(live).release()
-    for name in set(PICTURE) & set(live.info.limits):
+    for name in set(PICTURE_RANGES) & set(live.info.limits):
         wanted = merge(wanted, {name: live.info.limits[name].maximum}, live.info)
     live.request(wanted)
     for _ in range(12):

@@ -16,7 +16,7 @@ from device.bayer import CfaOrder
 from device.frame import FrameMeta, RawFrame, YuvPicture
 from device.raw.dng_writer import encode_dng
 from device.raw.jpeg import encode_picture_jpeg
-from device.raw.shot_facts import ShotFacts
+from device.raw.shot_metadata import ShotMetadata
 from device.sensors.imx477 import IMX477
 
 META = FrameMeta(
@@ -32,7 +32,7 @@ META = FrameMeta(
     mode=IMX477.modes[3],
     simulated=False,
 )
-FACTS = ShotFacts(
+METADATA = ShotMetadata(
     META,
     datetime(2026, 11, 20, 21, 45, 1, 123_456, timezone(timedelta(hours=5, minutes=30))),
     clock_synchronised=True,
@@ -42,8 +42,8 @@ FACTS = ShotFacts(
 
 
 @pytest.fixture
-def make_facts() -> Callable[..., ShotFacts]:
-    return lambda meta=META, **changes: replace(FACTS, meta=meta, **changes)
+def make_facts() -> Callable[..., ShotMetadata]:
+    return lambda meta=META, **changes: replace(METADATA, meta=meta, **changes)
 
 
 @pytest.fixture
@@ -71,11 +71,11 @@ def grey_preview() -> bytes:
 @pytest.fixture
 def make_dng(make_raw: Callable[..., RawFrame], grey_preview: bytes) -> Callable[..., bytes]:
     def make(raw: RawFrame | None = None, meta: FrameMeta = META, **options: Any) -> bytes:
-        """`options` are of ShotFacts and of `encode_dng`."""
-        changes = {f.name: options.pop(f.name) for f in fields(ShotFacts) if f.name in options}
-        facts = replace(FACTS, meta=meta, **changes)
+        """`options` are of ShotMetadata and of `encode_dng`."""
+        changes = {f.name: options.pop(f.name) for f in fields(ShotMetadata) if f.name in options}
+        metadata = replace(METADATA, meta=meta, **changes)
         return b"".join(
-            encode_dng(raw or make_raw(), facts, preview_jpeg=grey_preview, preview_size=(32, 24), **options)
+            encode_dng(raw or make_raw(), metadata, preview_jpeg=grey_preview, preview_size=(32, 24), **options)
         )
 
     return make

@@ -16,7 +16,7 @@ from helpers import run
 from device.analysis import false_colour, focus_score, histogram, peaking, raw_exposure, scopes, sharpness
 from device.analysis import raw_clipping as clipping
 from device.analysis.settings import RANGES, AssistSettings
-from device.controls import KELVIN, PICTURE, WORDS
+from device.controls import CHOICES, KELVIN_RANGE, PICTURE_RANGES
 from device.drive import interval, ramp
 from device.drive.drive import MODES
 from device.frame import Controls, RawFrame
@@ -200,11 +200,14 @@ def test_the_scopes_and_the_spot_are_as_written() -> None:
 
 def test_what_can_be_set_is_as_written() -> None:
     text = page("picture-settings")
-    for name, (low, high) in PICTURE.items():
+    for name, (low, high) in PICTURE_RANGES.items():
         assert re.search(rf"\| {name} \(.*\| 1 \| {low:g}.* to {high:g}, both ends in", text), name
-    assert Controls().noise_reduction == "best" and ", ".join(WORDS["noise_reduction"]) in text
+    assert Controls().noise_reduction == "best" and ", ".join(CHOICES["noise_reduction"]) in text
     text = page("white-balance")
-    assert f"{KELVIN[0]:g} to {KELVIN[1]:g} K" in text and f"{100 * grey_balance.GREY_SIZE:g} % of the sides" in text
+    assert (
+        f"{KELVIN_RANGE[0]:g} to {KELVIN_RANGE[1]:g} K" in text
+        and f"{100 * grey_balance.GREY_SIZE:g} % of the sides" in text
+    )
     assert (
         f"when {100 * grey.MOST_CLIPPED:g} % of" in text and f"outside {grey.GAINS[0]:g} to {grey.GAINS[1]:g}" in text
     )

@@ -15,7 +15,7 @@ from device.analysis.subject import Subject
 from device.frame import U8, RawFrame
 from device.sensors.imx477 import IMX477
 from web.bench import ffmpeg
-from web.bench.rows import Row, nothing, row
+from web.bench.rows import Row, not_interrupted, row
 
 SWITCHES: dict[str, dict[str, object]] = {
     name: {name: True}
@@ -54,7 +54,7 @@ class AnalysisCost:
 
 
 def measure_assists(
-    width: int = 2028, height: int = 1520, *, best_of: int = 30, check: Callable[[], None] = nothing
+    width: int = 2028, height: int = 1520, *, best_of: int = 30, check: Callable[[], None] = not_interrupted
 ) -> AnalysisCost:
     """Measure one synthetic frame with raw samples, gain 4, binned, overlay of half its size.
 
@@ -86,7 +86,7 @@ def measure_assists(
     )
 
 
-def measure_analysis(check: Callable[[], None] = nothing) -> list[Row]:
+def measure_analysis(check: Callable[[], None] = not_interrupted) -> list[Row]:
     """Give the table's rows: each assist, all together, as multiples of a memory copy, and the memory."""
     cost = measure_assists(check=check)
     peer: list[Row] = []

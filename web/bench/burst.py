@@ -16,14 +16,14 @@ from device.drivers.choose import CameraChoice, driver_factory
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
-from web.bench.rows import Row, nothing, row
+from web.bench.rows import Row, not_interrupted, row
 
 FRAMES = 30
 MOST_S = 300.0
-LOOK_S = 0.2
+POLL_S = 0.2
 
 
-def measure_burst(frames: int = FRAMES, *, check: Callable[[], None] = nothing) -> list[Row]:
+def measure_burst(frames: int = FRAMES, *, check: Callable[[], None] = not_interrupted) -> list[Row]:
     """Record `frames` frames of the full mode; they are written to the temporary folder's disk and removed.
 
     `check` is called often, and may raise to end it.
@@ -42,7 +42,7 @@ def measure_burst(frames: int = FRAMES, *, check: Callable[[], None] = nothing) 
             try:
                 while drive.running and time.monotonic() < deadline:
                     check()
-                    drive.wait(LOOK_S)
+                    drive.wait(POLL_S)
             finally:
                 drive.close(keep_running=False)
             progress = drive.progress()

@@ -7,14 +7,16 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from web.bench.rows import Row, nothing, row
+from web.bench.rows import Row, not_interrupted, row
 from web.bench.served import Served, percentile, pull, pushed, serve
 
 SLOW_BYTES_PER_S = 300_000.0
 SLOW_SECONDS = 15.0
 
 
-def measure_live(seconds: float, *, soak_minutes: float = 0.0, check: Callable[[], None] = nothing) -> list[Row]:
+def measure_live(
+    seconds: float, *, soak_minutes: float = 0.0, check: Callable[[], None] = not_interrupted
+) -> list[Row]:
     """One client pulling, all assists on. `check` is called for every frame, and may raise to end it."""
     with serve() as server:
         _all_assists_on(server)
@@ -32,7 +34,7 @@ def measure_live(seconds: float, *, soak_minutes: float = 0.0, check: Callable[[
         return rows + _memory(server, soak_minutes, check)
 
 
-def measure_slow_reader(check: Callable[[], None] = nothing) -> list[Row]:
+def measure_slow_reader(check: Callable[[], None] = not_interrupted) -> list[Row]:
     """A reader at 300 kB/s, with an unthrottled one beside it; then the same slow reader on the push stream."""
     with serve() as server:
         alone = pull(server.port, 4.0, check=check)

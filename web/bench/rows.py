@@ -19,7 +19,7 @@ def row(name: str, value: float, unit: str, wanted: str = "") -> Row:
     return Row(name=name, value=value, unit=unit, wanted=wanted)
 
 
-def nothing() -> None:
+def not_interrupted() -> None:
     """The check of a measurement that nobody ends."""
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from device.errors import ServerError
-from web.bench.rows import nothing
+from web.bench.rows import not_interrupted
 
 READ_BYTES = 4096  # at a time, by a reader that keeps to a rate
 
@@ -102,7 +102,7 @@ def pull(
     *,
     bytes_per_s: float | None = None,
     body_bytes: int | None = None,
-    check: Callable[[], None] = nothing,
+    check: Callable[[], None] = not_interrupted,
 ) -> Pull:
     """Pull frames one after the other for `seconds`, at most `bytes_per_s` if given, asking for bodies that large.
 

@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 
-from web.bench.rows import Row, nothing, row
+from web.bench.rows import Row, not_interrupted, row
 from web.bench.served import HQCAM, serve
 
 RUNS = 5
 
 
-def measure_start(check: Callable[[], None] = nothing) -> list[Row]:
+def measure_start(check: Callable[[], None] = not_interrupted) -> list[Row]:
     """Best of several runs each: a start is never faster than it is, only disturbed. `check` may raise to end it."""
     bare = _best([sys.executable, "-c", "import flask, numpy"], check)
     help_s = _best([*HQCAM, "--help"], check)

@@ -105,9 +105,9 @@ def _thumbnail_url(capture: Capture) -> str:
 
 def _audit(capture: Capture) -> dict[str, Any] | None:
     """What was found when the files were read back; None when no record was kept."""
-    from device.captures.shot_audit import kept
+    from device.captures.shot_audit import read_record
 
-    audit = kept(capture.files[0].path)
+    audit = read_record(capture.files[0].path)
     return None if audit is None else {"verdict": audit.verdict, "findings": audit.findings()}
 
 

@@ -13,7 +13,7 @@ from device.analysis import false_colour
 from device.analysis import settings as assist_rules
 from device.errors import CameraError
 from device.report import camera_report
-from web.context import camera_session, drive_state, lens_bag
+from web.context import camera_session, drive_state, owner_lenses
 from web.errors import json_body
 
 blueprint = Blueprint("controls", __name__, url_prefix="/api")
@@ -33,7 +33,7 @@ def status() -> dict[str, Any]:
         "retry_in_s": round(max(0.0, now.retry_at - time.monotonic()), 1) if now.retry_at is not None else None,
         "sequence": newest.sequence if newest else 0,
         "fps": round(session.fps, 1),
-        "settings_revision": session.revision + lens_bag().revision,
+        "settings_revision": session.revision + owner_lenses().revision,
         "drive": drive_state(),
         "camera": _camera_summary(),
     }

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint
 
 from device.errors import CameraError
-from device.preferences.owner_lenses import Choice, controls_of
+from device.preferences.owner_lenses import ChosenLens, controls_of
 from device.settings.controls import CONTROLS
 from device.settings.declaration import check_value
-from web.context import camera_session, lens_bag
+from web.context import camera_session, owner_lenses
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("lenses", __name__, url_prefix="/api/lens")
@@ -20,13 +20,13 @@ blueprint = Blueprint("lenses", __name__, url_prefix="/api/lens")
 @blueprint.get("")
 def show() -> dict[str, Any]:
     """List the lenses and what is on the camera."""
-    bag = lens_bag()
-    chosen = bag.chosen()
+    lenses = owner_lenses()
+    chosen = lenses.chosen()
     return {
         "chosen": {"id": chosen.profile.id, "f_number": chosen.f_number} if chosen else None,
-        "recent": bag.recent(),
-        "problem": bag.problem,
-        "lenses": [asdict(profile) for profile in bag.profiles()],
+        "recent": lenses.recent(),
+        "problem": lenses.problem,
+        "lenses": [asdict(profile) for profile in lenses.profiles()],
     }
 
 
@@ -38,13 +38,13 @@ def choose() -> dict[str, Any]:
     if not {"id"} <= set(body) <= {"id", "f_number"} or not isinstance(lens_id, str | None):
         raise BadRequest("the body names no lens", expected='{"id": "rpi-16-1.4-c", "f_number": 2.8}, or {"id": null}')
     f_number = check_value(CONTROLS["f_number"], f_number, error=BadRequest)
-    choice = lens_bag().choose(lens_id, f_number)
+    choice = owner_lenses().choose(lens_id, f_number)
     if choice is not None:
         _turn_simulated(choice)
     return show()
 
 
-def _turn_simulated(choice: Choice) -> None:
+def _turn_simulated(choice: ChosenLens) -> None:
     """What the simulated camera looks through is the lens that was chosen, as far as it goes."""
     session = camera_session()
     try:

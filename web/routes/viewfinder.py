@@ -11,7 +11,7 @@ from device.errors import CameraError
 from device.view.sizes import FINEST, rung_for
 from device.view.view import View
 from web import wire
-from web.context import camera_session, shared_closings
+from web.context import camera_session, shared_second_parts
 from web.errors import BadRequest
 
 blueprint = Blueprint("viewfinder", __name__)
@@ -38,13 +38,13 @@ def frame() -> Response:
     except CameraError:
         return Response(status=204, headers={"X-Camera-State": session.status.state, "Cache-Control": "no-store"})
     rung = rung_for(body_bytes, width, view.full_size[0])
-    known = request.args.get("known") == wire.setting_name(view, info)
-    form = wire.Form(rung, graphs=request.args.get("graphs") != "0", setting=not known)
-    closings, first = shared_closings(), wire.opening(view, form)
+    known = request.args.get("known") == wire.stable_name(view, info)
+    options = wire.BodyOptions(rung, graphs=request.args.get("graphs") != "0", stable=not known)
+    second_parts, first = shared_second_parts(), wire.first_part(view, options)
 
     def parts() -> Iterator[bytes]:
         yield first
-        yield closings.closing(view, info, form)
+        yield second_parts.get(view, info, options)
 
     response = Response(parts(), mimetype=wire.MIME_TYPE)
     waited_ms = 1000 * (time.monotonic() - asked)
@@ -55,7 +55,7 @@ def frame() -> Response:
             "X-Frame-Sequence": str(view.sequence),
             "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}",
             "X-Frame-Age-Ms": f"{_age_ms(view):.1f}",
-            "X-Frame-Bytes": str(len(first) + closings.closing_bytes(form)),
+            "X-Frame-Bytes": str(len(first) + second_parts.last_bytes(options)),
             "X-Waited-Ms": f"{waited_ms:.1f}",
         }
     )

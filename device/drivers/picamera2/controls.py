@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from device.controls import KELVIN, MAINS_HALF_PERIOD_US, PICTURE
+from device.controls import KELVIN_RANGE, MAINS_HALF_PERIOD_US, PICTURE_RANGES
 from device.frame import AntiFlicker, AwbMode, Constraint, Controls, Limit, Metering, Mode, NoiseReduction
 
 AWB_MODES: Final[dict[AwbMode, int]] = {  # libcamera's AwbModeEnum
@@ -47,8 +47,10 @@ def limits_from(camera_controls: Mapping[str, tuple[Any, Any, Any]], modes: Iter
         limits["colour_gains"] = Limit(max(float(low), 0.1), float(high), None, "x")  # a gain of 0 means automatic
     if "ColourTemperature" in camera_controls:
         low, high, _ = camera_controls["ColourTemperature"]
-        limits["colour_temperature_k"] = Limit(max(float(low), KELVIN[0]), min(float(high), KELVIN[1]), None, "K")
-    for name, (low, high) in PICTURE.items():
+        limits["colour_temperature_k"] = Limit(
+            max(float(low), KELVIN_RANGE[0]), min(float(high), KELVIN_RANGE[1]), None, "K"
+        )
+    for name, (low, high) in PICTURE_RANGES.items():
         if (theirs := name.capitalize()) in camera_controls:
             least, most, _ = camera_controls[theirs]
             limits[name] = Limit(max(float(least), low), min(float(most), high), 1.0, "x")

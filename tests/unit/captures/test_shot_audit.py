@@ -17,7 +17,7 @@ from helpers import run
 
 from device.captures.capture import RECORD_SUFFIX
 from device.captures.shot import Recipe, Shot, save_still
-from device.captures.shot_audit import Audit, against_record, audit_file, kept
+from device.captures.shot_audit import Audit, audit_file, compared_with_record, read_record
 from device.captures.storage import Storage
 from device.cli.inspect import inspect
 from device.drivers.simulated import SimulatedCamera
@@ -26,7 +26,7 @@ from device.frame import Controls, RawFrame, StillFrame
 from device.raw.dng_writer import SAMPLE_FORMS, SampleForm, encode_dng
 from device.raw.file_checks import Expected, audit_dng, audit_jpeg, tones, worst
 from device.raw.files import read_picture
-from device.raw.shot_facts import ShotFacts
+from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
 from device.sensors.imx477 import IMX477
@@ -97,11 +97,11 @@ def test_the_record_is_beside_the_files_and_reads_back(save: Callable[..., Shot]
     shot = save()
     path = shot.capture.files[0].path
     record = path.with_name(shot.capture.id + RECORD_SUFFIX)
-    assert kept(path) == kept(shot.capture.files[1].path) == shot.audit
+    assert read_record(path) == read_record(shot.capture.files[1].path) == shot.audit
     assert json.loads(record.read_text())["verdict"] == "ok"
     for broken in (b"", b"{}", b'{"files": [1]}', b"\xff", b'{"files": [{"name": "x", "checks": [{}]}]}'):
         record.write_bytes(broken)
-        assert kept(path) is None
+        assert read_record(path) is None
 
 
 def test_a_noisy_shot_and_10_bits_are_sound_too(stills: dict[float, StillFrame], save: Callable[..., Shot]) -> None:
@@ -177,8 +177,8 @@ def test_a_simulated_exposure_of_650_seconds_reads_650_seconds_everywhere(
 def small(still: StillFrame) -> Iterator[tuple[bytes, Expected]]:
     assert still.raw is not None
     raw = replace(still.raw, samples=np.ascontiguousarray(still.raw.samples[:400, :600]))
-    facts = ShotFacts(still.meta, datetime.now(UTC), clock_synchronised=True, sensor=IMX477, software="t")
-    buffers = encode_dng(raw, facts, preview_jpeg=b"\xff\xd8", preview_size=(8, 8))
+    metadata = ShotMetadata(still.meta, datetime.now(UTC), clock_synchronised=True, sensor=IMX477, software="t")
+    buffers = encode_dng(raw, metadata, preview_jpeg=b"\xff\xd8", preview_size=(8, 8))
     yield b"".join(buffers), Expected(still.meta, (600, 400), (raw.black_dn, raw.white_dn))
 
 
@@ -238,15 +238,15 @@ def test_a_jpeg_that_is_cut_or_of_another_size_is_a_fault(save: Callable[..., Sh
 def test_a_file_that_was_changed_later_is_no_more_the_one_that_was_taken(save: Callable[..., Shot]) -> None:
     shot = save()
     path = shot.capture.files[0].path
-    assert Audit((against_record(audit_file(path), path),)).verdict == "ok"
+    assert Audit((compared_with_record(audit_file(path), path),)).verdict == "ok"
     with path.open("r+b") as file:
         file.seek(-10, 2)
         file.write(b"\0\1")
-    changed = Audit((against_record(audit_file(path), path),))
+    changed = Audit((compared_with_record(audit_file(path), path),))
     assert changed.verdict == "warning" and "SHA-256" in changed.findings()[0]
 
 
 def test_a_full_card_costs_the_record_and_not_the_shot(save: Callable[..., Shot]) -> None:
     with mock.patch("device.captures.shot_audit.write_atomically", side_effect=StorageFull("no space")):
         shot = save()
-    assert shot.audit.verdict == "ok" and kept(shot.capture.files[0].path) is None
+    assert shot.audit.verdict == "ok" and read_record(shot.capture.files[0].path) is None

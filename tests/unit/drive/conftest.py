@@ -15,7 +15,7 @@ from device.drive.clock import Clock
 from device.drive.drive import Drive
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
-from device.preferences.owner_lenses import LensBag
+from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
 from device.session.session import Session
 
@@ -49,7 +49,7 @@ def fast() -> Iterator[Session]:
 def make_drive(storage: Storage) -> Iterator[Callable[..., Drive]]:
     drives: list[Drive] = []
 
-    def make(session: Session, speed: float = SPEED, lenses: LensBag | None = None) -> Drive:
+    def make(session: Session, speed: float = SPEED, lenses: OwnerLenses | None = None) -> Drive:
         drives.append(Drive(session, storage, Recipe(lenses), clock=Clock(speed)))
         return drives[-1]
 

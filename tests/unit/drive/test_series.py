@@ -16,7 +16,7 @@ from device.drive.clock import Clock
 from device.drive.drive import MODES
 from device.drive.manifest import Manifest
 from device.errors import BadInput, DriveBusy, ShotFailed, StorageFull
-from device.preferences.owner_lenses import LensBag
+from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
 from device.raw.files import read_picture
 from device.session.session import Session
@@ -25,7 +25,7 @@ from device.session.session import Session
 def test_ten_minutes_and_fifty_seconds_read_so_everywhere_and_take_no_longer(
     fast: Session, storage: Storage, make_drive: MakeDrive
 ) -> None:
-    lenses = LensBag(Preferences())
+    lenses = OwnerLenses(Preferences())
     lenses.choose("zeiss-planar-50-2-zm", 8.0)
     drive, clock = make_drive(fast, lenses=lenses), Clock(SPEED)
     live_us = fast.controls().exposure_us
@@ -212,4 +212,4 @@ def test_unknown_modes_and_presses_without_an_armed_mode_are_refused(replay: Ses
 
 def test_a_shot_of_its_own_controls_leaves_those_in_force(fast: Session, storage: Storage) -> None:
     shot = take_shot(fast, storage, controls=replace(fast.controls(), exposure_us=2_000_000.0, gain=1.0))
-    assert shot.facts.meta.exposure_us == pytest.approx(2e6, abs=30) and fast.controls().exposure_us is None
+    assert shot.metadata.meta.exposure_us == pytest.approx(2e6, abs=30) and fast.controls().exposure_us is None

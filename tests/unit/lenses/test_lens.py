@@ -12,7 +12,7 @@ from device.errors import BadInput, StorageError
 from device.frame import FrameMeta, LensState, Limit
 from device.lenses.fitted import FittedLens
 from device.lenses.profiles import LensProfile, make_profile, read_profiles, write_profile
-from device.preferences.owner_lenses import LensBag, controls_of, lens_of_shot
+from device.preferences.owner_lenses import OwnerLenses, controls_of, lens_of_shot
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
 
@@ -30,12 +30,12 @@ f_stops = [16, 22]
 
 
 @pytest.fixture
-def bag(tmp_path: Path) -> LensBag:
-    return LensBag(Preferences(tmp_path / "settings.json"), tmp_path / "lenses.toml")
+def lenses(tmp_path: Path) -> OwnerLenses:
+    return OwnerLenses(Preferences(tmp_path / "settings.json"), tmp_path / "lenses.toml")
 
 
 def test_what_is_shipped_has_the_kits_lenses_and_a_dozen_for_m() -> None:
-    profiles = LensBag(Preferences()).profiles()
+    profiles = OwnerLenses(Preferences()).profiles()
     assert {p.id for p in profiles if p.maker == "Raspberry Pi"} == {"rpi-6-1.2-cs", "rpi-16-1.4-c"}
     assert {p.focal_mm for p in profiles if p.mount == "C"} >= {12, 16, 25, 35, 50}
     m_mount = [p for p in profiles if p.mount == "M"]
@@ -46,7 +46,7 @@ def test_what_is_shipped_has_the_kits_lenses_and_a_dozen_for_m() -> None:
 
 def test_profiles_come_back_as_they_were_written() -> None:
     odd = LensProfile("odd", 'M "aker"', "back\\slash ä", "M39", 35.5, (1.7, 2.0, 2.8))
-    shipped = LensBag(Preferences()).profiles()
+    shipped = OwnerLenses(Preferences()).profiles()
     assert read_profiles("".join(map(write_profile, [*shipped, odd]))) == (*shipped, odd)
 
 
@@ -76,85 +76,87 @@ def test_a_broken_profile_is_named(change: tuple[str, str], says: str) -> None:
     assert caught.value.expected
 
 
-def test_what_is_chosen_is_kept_over_restarts_and_goes_into_files(bag: LensBag, tmp_path: Path) -> None:
-    assert bag.chosen() is None and lens_of_shot(bag.chosen(), META) is None
-    bag.choose(PLANAR, 5.6)
-    bag._preferences.save_if_changed()
-    again = LensBag(Preferences(tmp_path / "settings.json"), tmp_path / "lenses.toml").chosen()
+def test_what_is_chosen_is_kept_over_restarts_and_goes_into_files(lenses: OwnerLenses, tmp_path: Path) -> None:
+    assert lenses.chosen() is None and lens_of_shot(lenses.chosen(), META) is None
+    lenses.choose(PLANAR, 5.6)
+    lenses._preferences.save_if_changed()
+    again = OwnerLenses(Preferences(tmp_path / "settings.json"), tmp_path / "lenses.toml").chosen()
     assert again is not None
     assert lens_of_shot(again, META) == FittedLens("Carl Zeiss", "Planar T* 2/50 ZM", 50.0, 2.0, 5.6)
-    bag.choose(None)
-    assert bag.chosen() is None and bag.recent() == [PLANAR]
+    lenses.choose(None)
+    assert lenses.chosen() is None and lenses.recent() == [PLANAR]
 
 
-def test_a_simulated_lens_tells_its_own_aperture(bag: LensBag) -> None:
+def test_a_simulated_lens_tells_its_own_aperture(lenses: OwnerLenses) -> None:
     seen = replace(META, simulated=True, lens=LensState(50.0, 8.0, 2.0))
-    fitted = lens_of_shot(bag.choose(PLANAR, 5.6), seen)
+    fitted = lens_of_shot(lenses.choose(PLANAR, 5.6), seen)
     assert fitted is not None and fitted.f_number == 8.0
 
 
-def test_a_choice_by_another_process_is_seen_and_counted(bag: LensBag, tmp_path: Path) -> None:
-    revision = bag.revision
+def test_a_choice_by_another_process_is_seen_and_counted(lenses: OwnerLenses, tmp_path: Path) -> None:
+    revision = lenses.revision
     other = Preferences(tmp_path / "settings.json")
-    LensBag(other, tmp_path / "lenses.toml").choose("rpi-16-1.4-c")
-    assert bag.revision == revision
+    OwnerLenses(other, tmp_path / "lenses.toml").choose("rpi-16-1.4-c")
+    assert lenses.revision == revision
     other.save_if_changed()
-    chosen = bag.chosen()
-    assert chosen is not None and chosen.profile.id == "rpi-16-1.4-c" and bag.revision == revision + 1
+    chosen = lenses.chosen()
+    assert chosen is not None and chosen.profile.id == "rpi-16-1.4-c" and lenses.revision == revision + 1
 
 
 @pytest.mark.parametrize("f_number", [1.4, 32.0])
-def test_an_aperture_the_lens_has_not_is_refused(bag: LensBag, f_number: float) -> None:
+def test_an_aperture_the_lens_has_not_is_refused(lenses: OwnerLenses, f_number: float) -> None:
     with pytest.raises(BadInput, match="cannot be set to") as caught:
-        bag.choose(PLANAR, f_number)
-    assert caught.value.expected == "f/2 to f/22" and bag.chosen() is None
+        lenses.choose(PLANAR, f_number)
+    assert caught.value.expected == "f/2 to f/22" and lenses.chosen() is None
 
 
 @pytest.mark.parametrize(
     ("words", "found"), [("planar", PLANAR), ("16 rpi", "rpi-16-1.4-c"), ("NOKTON 40", "voigtlander-nokton-40-1.4-vm")]
 )
-def test_a_lens_is_found_by_words(bag: LensBag, words: str, found: str) -> None:
-    assert bag.find(words).id == found
+def test_a_lens_is_found_by_words(lenses: OwnerLenses, words: str, found: str) -> None:
+    assert lenses.find(words).id == found
 
 
 @pytest.mark.parametrize(
     ("words", "says"), [("summicron", "4 lenses are meant"), ("nikkor", "no lens is meant"), ("", "meant by")]
 )
-def test_words_for_several_lenses_or_none_are_refused(bag: LensBag, words: str, says: str) -> None:
+def test_words_for_several_lenses_or_none_are_refused(lenses: OwnerLenses, words: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):
-        bag.find(words)
+        lenses.find(words)
 
 
-def test_the_file_is_the_owners(bag: LensBag) -> None:
-    path = bag.own_file()
-    assert read_profiles(path.read_text()) == bag.profiles() and path.read_text().startswith("# Lenses of this camera")
+def test_the_file_is_the_owners(lenses: OwnerLenses) -> None:
+    path = lenses.owner_file()
+    assert read_profiles(path.read_text()) == lenses.profiles() and path.read_text().startswith(
+        "# Lenses of this camera"
+    )
     path.write_text(ONE)
-    assert [p.id for p in bag.profiles()] == ["mine"]
-    assert bag.own_file().read_text() == ONE, "never overwritten"
-    added = [bag.add(make_profile("Leica", "Summaron 5.6/28", "M", 28, [22, 5.6, 8])) for _ in range(2)]
+    assert [p.id for p in lenses.profiles()] == ["mine"]
+    assert lenses.owner_file().read_text() == ONE, "never overwritten"
+    added = [lenses.add(make_profile("Leica", "Summaron 5.6/28", "M", 28, [22, 5.6, 8])) for _ in range(2)]
     assert [p.id for p in added] == ["leica-summaron-5.6-28", "leica-summaron-5.6-28-2"]
-    assert [p.id for p in bag.profiles()] == ["mine", *(p.id for p in added)] and ONE in path.read_text()
+    assert [p.id for p in lenses.profiles()] == ["mine", *(p.id for p in added)] and ONE in path.read_text()
 
 
-def test_a_broken_file_is_left_alone_and_said_aloud(bag: LensBag, caplog: pytest.LogCaptureFixture) -> None:
-    path = bag.own_file()
+def test_a_broken_file_is_left_alone_and_said_aloud(lenses: OwnerLenses, caplog: pytest.LogCaptureFixture) -> None:
+    path = lenses.owner_file()
     path.write_text(ONE.replace("20", "none"))
     with caplog.at_level(logging.WARNING):
-        assert len(bag.profiles()) > 12
-    assert "lenses.toml" in bag.problem and "lenses.toml" in caplog.text
+        assert len(lenses.profiles()) > 12
+    assert "lenses.toml" in lenses.problem and "lenses.toml" in caplog.text
     with pytest.raises(BadInput):
-        bag.add(make_profile("A", "B", "C", 50, [2]))
+        lenses.add(make_profile("A", "B", "C", 50, [2]))
     assert "none" in path.read_text()
 
 
 def test_without_a_folder_there_is_no_file() -> None:
     with pytest.raises(StorageError):
-        LensBag(Preferences()).own_file()
+        OwnerLenses(Preferences()).owner_file()
 
 
-def test_the_simulated_lens_is_turned_as_far_as_it_goes(bag: LensBag) -> None:
+def test_the_simulated_lens_is_turned_as_far_as_it_goes(lenses: OwnerLenses) -> None:
     limits = {"focal_mm": Limit(6, 50, None, "mm"), "f_number": Limit(1.4, 16, None, "")}
-    choice = bag.choose(PLANAR, 4)
+    choice = lenses.choose(PLANAR, 4)
     assert choice is not None and controls_of(choice, limits) == {"focal_mm": 50.0, "f_number": 4}
-    long = bag.choose("leica-elmarit-m-90-2.8", 22)
+    long = lenses.choose("leica-elmarit-m-90-2.8", 22)
     assert long is not None and controls_of(long, limits) == {} == controls_of(choice, {})

@@ -20,7 +20,7 @@ from device.meter import exposure_value as light
 from device.meter import grey_gains as grey
 from device.meter.grey_balance import balance_by_grey
 from device.meter.light_meter import EV100, LightMeter, spot_at
-from device.preferences.owner_lenses import LensBag
+from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
@@ -143,7 +143,7 @@ def session(scene: Path) -> Iterator[Session]:
 @pytest.fixture
 def meter(session: Session) -> LightMeter:
     preferences = Preferences()
-    return LightMeter(session, preferences, LensBag(preferences))
+    return LightMeter(session, preferences, OwnerLenses(preferences))
 
 
 def expose(session: Session, exposure_us: float, gain: float, f_number: float) -> None:
@@ -200,7 +200,7 @@ def test_settings_that_were_tampered_with_are_no_calibration(session: Session) -
     for kept in ({"offset_ev": "x"}, {"offset_ev": 99, "ev100": 1, "at": ""}, [1], None):
         preferences = Preferences()
         preferences.set("light_meter", {"imx477, simulated": kept})
-        assert LightMeter(session, preferences, LensBag(preferences)).calibration(session.info()) is None
+        assert LightMeter(session, preferences, OwnerLenses(preferences)).calibration(session.info()) is None
 
 
 def test_what_cannot_calibrate_is_refused(session: Session, meter: LightMeter) -> None:
@@ -225,7 +225,7 @@ def test_without_raw_or_stop_it_says_what_is_missing(
     replayed = make_session(lambda: ReplayCamera(picture_folder))
     replayed.wait_open(5)
     preferences = Preferences()
-    reading = LightMeter(replayed, preferences, LensBag(preferences)).read()
+    reading = LightMeter(replayed, preferences, OwnerLenses(preferences)).read()
     assert reading.light is None and "no raw samples" in reading.missing and reading.as_json()["equivalents"] == []
     with pytest.raises(BadControl, match="colour_gains cannot be set"):
         balance_by_grey(replayed, 0.5, 0.5)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from camera_helpers import MANUAL, MODE, MODES, metas, opened
 
-from device.controls import PICTURE, WORDS, merge
+from device.controls import CHOICES, PICTURE_RANGES, merge
 from device.drivers.simulated import SimulatedCamera
 from device.errors import CameraLost, CameraStalled
 from device.frame import Controls, LiveFrame
@@ -37,8 +37,8 @@ def test_info_says_what_it_is(shared: SimulatedCamera) -> None:
     assert info.simulated and info.description == "simulated Raspberry Pi HQ Camera (Sony IMX477)"
     assert info.modes == IMX477.modes
     exposure = {"exposure_us", "gain", "ev", "colour_gains", "colour_temperature_k"}
-    assert set(info.limits) == exposure | set(PICTURE) | {"focus_m", "f_number", "focal_mm"}
-    assert info.choices == WORDS | {"anti_flicker": ("off", "50 Hz", "60 Hz")}
+    assert set(info.limits) == exposure | set(PICTURE_RANGES) | {"focus_m", "f_number", "focal_mm"}
+    assert info.choices == CHOICES | {"anti_flicker": ("off", "50 Hz", "60 Hz")}
 
 
 @pytest.mark.parametrize("mode", IMX477.modes, ids=lambda mode: mode.name)

@@ -16,7 +16,7 @@ from device.sensors.base import Sensor
 
 
 @dataclass(frozen=True, slots=True)
-class ShotFacts:
+class ShotMetadata:
     """What is written about one shot, the same in all of its files. Raises BadInput for a time without its offset."""
 
     meta: FrameMeta
