@@ -1,4 +1,4 @@
-"""Writing a file so that its name always means a whole file: temporary name, fsync, rename, fsync of the folder."""
+"""Writes a file whole or not at all: temporary name, fsync, rename, fsync of the folder. Any thread may call it."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def is_left_behind(temporary: Path) -> bool:
     """Whether the process that staged this file is gone (killed, or the power was cut): nobody will publish it."""
     found = _STAGED_BY.search(temporary.name)
     if found is None:
-        return False  # another program's
-    if int(found[1]) == os.getpid():  # numbers of processes come again after a restart
+        return False  # the file of another program
+    if int(found[1]) == os.getpid():  # process ids are used again after a restart
         return temporary not in _staged
     return not Path(f"/proc/{found[1]}").exists()
 
 
 def discard(path: Path) -> None:
-    """Remove a file that must not stay; a failure to do so is not news any more."""
+    """Remove a file that must not stay. A failure is ignored: an earlier error is reported already."""
     _staged.discard(path)
     with suppress(OSError):
         path.unlink()
@@ -98,7 +98,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def as_storage_error(error: OSError, path: Path, what: str = "written") -> StorageError:
-    """Translate what the system said into words for a photographer; `what` was to be done with the file."""
+    """Give the StorageError for a system error, with a message for people; `what` is "written" or "deleted"."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(
             f"no space left for {path.name} in {path.parent}",
@@ -121,7 +121,7 @@ def _rename_to_new_name(temporary: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # FAT and exFAT cards have no links. Names are drawn by one process under a lock, so looking first is enough.
+        # FAT and exFAT have no links. One process at a time chooses names, under a lock, so this check is enough.
         if path.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         os.rename(temporary, path)

@@ -12,16 +12,16 @@ from device.settings.controls import CONTROLS
 from device.settings.declaration import Setting, check_value, find
 
 CHOICES = {s.name: s.choices for s in CONTROLS.values() if s.kind == "choice" and s.name != "awb"}
-"""Every word that a control by words knows; a camera may offer fewer. White balance needs no camera to offer it."""
+"""All values of each choice; a camera may offer fewer. `awb` is not here: every camera offers it."""
 KELVIN_RANGE = (CONTROLS["colour_temperature_k"].minimum, CONTROLS["colour_temperature_k"].maximum)
-"""What is offered of colour temperatures, in kelvin."""
+"""The lowest and highest colour temperature that can be set."""
 PICTURE_RANGES = {
     name: (CONTROLS[name].minimum, CONTROLS[name].maximum) for name in ("contrast", "saturation", "sharpness")
 }
-"""What is offered of the settings of the rendered picture."""
+"""The lowest and highest value of the settings of the rendered picture."""
 MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
-"""From one brightest moment of a lamp to the next: lamps on the mains pulse twice in each of its periods."""
-LONG_US = 1_000_000  # chosen: above this a second frame of a shot costs more than it gains
+"""Time between two pulses of a lamp, by mains frequency: a lamp pulses twice per period."""
+LONG_US = 1_000_000  # chosen: above this another frame costs more time than its better match is worth
 
 
 def merge(current: Controls, changes: Mapping[str, Any], info: CameraInfo) -> Controls:
@@ -56,7 +56,7 @@ def keep_valid(stored: Mapping[str, Any], info: CameraInfo) -> tuple[Controls, l
     # awb last: "manual" and "kelvin" are only valid beside their values.
     for name in sorted(stored, key=lambda n: n == "awb"):
         if name in CONTROLS and stored[name] == getattr(kept, name):
-            continue  # what no one changed needs no camera that offers it
+            continue  # a default is valid on every camera
         try:
             kept = merge(kept, {name: stored[name]}, info)
         except BadControl:
@@ -65,7 +65,7 @@ def keep_valid(stored: Mapping[str, Any], info: CameraInfo) -> tuple[Controls, l
 
 
 def is_settled(meta: FrameMeta, controls: Controls) -> bool:
-    """Tell whether the frame has the asked exposure (to a line) and gain (to 3 %: code steps), or AE is done."""
+    """Whether the frame has the requested exposure (to one line) and gain (to 3 %: its steps), and AE is done."""
     if not meta.exposure_known:
         return True
     line_us = meta.mode.line_us
@@ -78,16 +78,16 @@ def is_settled(meta: FrameMeta, controls: Controls) -> bool:
 
 
 def is_long_enough(meta: FrameMeta, controls: Controls) -> bool:
-    """Tell whether waiting for a better match would cost another long exposure: a sensor has fewer steps up there."""
+    """Whether a long exposure is near enough to the request: its steps are coarse, and another one takes long."""
     asked_us = controls.exposure_us or 0
     return asked_us > LONG_US and 0.7 < meta.exposure_us / asked_us < 1.4
 
 
 def held(controls: Controls, seen: FrameMeta | None, limits: Mapping[str, Limit]) -> Controls:
-    """Give `controls` with what is automatic held as it was in the frame last `seen`; without one, as they are.
+    """Give `controls` with automatic values fixed as in `seen`, the last frame; without such a frame, unchanged.
 
-    A shot then has the exposure and colour that were on the screen, from its first frame. Gain that the picture
-    processor added to the screen is asked of the sensor, as far as it goes.
+    A shot then has the exposure and colour that were on the screen, from its first frame. Digital gain of the live
+    picture becomes analogue gain, up to the sensor's limit.
     """
     if seen is None or not seen.exposure_known:
         return controls
@@ -103,7 +103,7 @@ def held(controls: Controls, seen: FrameMeta | None, limits: Mapping[str, Limit]
 
 
 def held_state(controls: Controls) -> AeState:
-    """What auto exposure does while `controls` are held."""
+    """Give the state of auto exposure while `controls` are held."""
     return "off" if controls.exposure_us is not None and controls.gain is not None else "locked"
 
 
@@ -114,7 +114,7 @@ def _checked(name: str, value: Any, info: CameraInfo) -> Any:
     if control.kind == "switch":
         return check_value(control, value, error=BadControl)
     if control.kind == "choice":
-        return _word(control, value, info)
+        return _checked_choice(control, value, info)
     limit = info.limits.get(name)
     if limit is None:
         raise BadControl(
@@ -126,7 +126,7 @@ def _checked(name: str, value: Any, info: CameraInfo) -> Any:
     return check_value(reported, value, error=BadControl)
 
 
-def _word(control: Setting, value: Any, info: CameraInfo) -> str:
+def _checked_choice(control: Setting, value: Any, info: CameraInfo) -> str:
     offered = _offered(control, info)
     if value not in control.choices:
         check_value(replace(control, choices=offered or control.choices), value, error=BadControl)
@@ -136,12 +136,12 @@ def _word(control: Setting, value: Any, info: CameraInfo) -> str:
             expected="one of " + ", ".join(offered) if offered else "that it is left as it is",
             remedy="`hqcam info` lists what this camera offers; a newer libcamera may offer more",
         )
-    word: str = value
-    return word
+    choice: str = value
+    return choice
 
 
 def _offered(control: Setting, info: CameraInfo) -> tuple[str, ...]:
-    """Give the words of a control that this camera takes."""
+    """Give the choices of a control that this camera offers."""
     if control.name != "awb":
         return info.choices.get(control.name, ())
     return tuple(mode for mode in control.choices if mode != "kelvin" or "colour_temperature_k" in info.limits)

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 
 class HqcamError(Exception):
-    """Base of all: `message` says what was found; `expected` and `remedy` help out of it.
+    """Base of all: `message` is what was found, `expected` what would be right, `remedy` what to do.
 
     `code` is the stable name used in JSON and tests.
     """

@@ -1,9 +1,9 @@
-"""The vocabulary: what a camera delivers and what can be asked of it. Values only, no behaviour of any driver.
+"""The types that all rooms share: what a camera delivers and what can be asked of it. Values only, no driver code.
 
-What can be asked (`Controls` and its words) is declared in `device/settings/controls.py`.
+`Controls` and the types of its choices are declared in `device/settings/controls.py`.
 
-Units are in the names: `_us` microseconds, `_ns` nanoseconds, `_dn` data numbers of the raw scale at hand,
-`_mm` and `_m` lengths, `_k` kelvin. Gains are linear.
+Units are in the names: `_us` microseconds, `_ns` nanoseconds, `_dn` data numbers (values of raw samples at the frame's
+bit depth), `_mm` and `_m` lengths, `_k` kelvin. Gains are linear.
 """
 
 from __future__ import annotations
@@ -97,20 +97,20 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class CameraInfo:
-    """Who this camera is; known once it is open."""
+    """The description of a camera; known once it is open."""
 
     driver: str
     model: str
     """Sensor model in lower case ("imx477"), or "replay"."""
     simulated: bool
-    """True whenever the light did not just fall on a real sensor: simulated and replay."""
+    """True when the frames do not come from a real sensor now: simulated and replay."""
     description: str
     modes: tuple[Mode, ...]
     limits: dict[str, Limit]
     """By field name of `Controls`, in the units of that field; a field that is missing cannot be set."""
     capabilities: Capabilities
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """By field name of `Controls`, what this camera offers of its words; a field that is missing cannot be set."""
+    """By field name of `Controls`, the choices that this camera offers; a field that is missing cannot be set."""
 
     @property
     def full_mode(self) -> Mode:
@@ -120,7 +120,7 @@ class CameraInfo:
 
 @dataclass(frozen=True, slots=True)
 class LensState:
-    """Where the lens stood during the frame; only a simulated lens can tell."""
+    """The lens during the frame; only a simulated lens reports it."""
 
     focal_mm: float
     f_number: float
@@ -129,7 +129,7 @@ class LensState:
 
 @dataclass(frozen=True, slots=True)
 class FrameMeta:
-    """What the frame itself was: delivered values, never the request."""
+    """The metadata of one frame: what the camera delivered, never what was requested."""
 
     sequence: int
     """Counts up from 1 for each frame the driver delivered since start; gaps are dropped frames."""
@@ -153,7 +153,7 @@ class FrameMeta:
     """Replay: the file name this frame was read from."""
     processing: ProcessingName = "camera"
     contrast: float = 1.0
-    """As in `Controls`: what the display's tone curve was bent by."""
+    """As in `Controls`: the contrast that was applied to the display's tone curve."""
     window: Rect | None = None
     """The part of the full array that the picture shows; None: all that the mode sees."""
 
@@ -194,7 +194,7 @@ class RawFrame:
 
 
 class AnyRaw(Protocol):
-    """Bayer samples as they are kept: a `RawFrame`, or rows that are still packed (`pixels.packed.PackedRaw`)."""
+    """Bayer samples in memory: a `RawFrame`, or rows that are still packed (`pixels.packed.PackedRaw`)."""
 
     @property
     def samples(self) -> U16:
@@ -223,7 +223,7 @@ class AnyRaw(Protocol):
 
     @property
     def white_dn(self) -> int:
-        """The sample of a site that is full."""
+        """The value of a saturated sample."""
         ...
 
     @property

@@ -1,8 +1,8 @@
-"""The computer that hqcam runs on: its board, memory, heat, clock and free space, as the system tells them.
+"""The computer that hqcam runs on: its board, memory, temperature, clock and free space, as the system reports them.
 
-Each fact is read here and nowhere else; captures, drive modes, `develop`, the choice of a camera, doctor and self-test
-ask. Nothing raises unless it says so: None stands for what this system does not tell. Any thread; nothing is kept.
-`root` is the top of the file system; tests give a folder of recorded files.
+Only this module reads these values; captures, drive modes, `develop`, the choice of a camera, doctor and self-test call
+it. A function raises only what its text names; None means that this system does not report the value. Any thread; no
+state. `root` is the top of the file system; tests give a folder of recorded files.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def temperature_c(root: Path = ROOT) -> float | None:
 def clock_is_synchronised(root: Path = ROOT) -> bool:
     """Whether the system clock was set from a time source since boot, as systemd-timesyncd marks it.
 
-    A machine without systemd has no such mark; a Pi without one is the case that matters, so it counts as not set.
+    A machine without systemd has no such mark, and counts as not set.
     """
     return (root / "run/systemd/timesync/synchronized").exists()
 
 
 def existing_folder(path: Path) -> Path:
-    """Give the folder itself, or where it is not there yet the nearest one above it that is."""
+    """Give the folder, or the nearest one above it that exists."""
     return next((place for place in (path, *path.parents) if place.exists()), ROOT)
 
 

@@ -9,7 +9,7 @@ from device.frame import CameraInfo, Mode
 
 
 def camera_report(info: CameraInfo, mode: Mode) -> dict[str, Any]:
-    """Say who the camera is: driver, sensor, modes, limits, capabilities, and the mode in use."""
+    """Describe the camera: driver, sensor, modes, limits, capabilities, and the mode in use."""
     return {
         "driver": info.driver,
         "model": info.model,

@@ -1,6 +1,6 @@
 """HTTP and the page. It imports `device`, never the other way round.
 
-`serve` puts the parts together and runs the server; `app` is the application with its routes. `guard` decides who may
-ask, `errors` how a failure is answered, `wire` how a frame travels. The page itself is plain files in `static` and
-`templates`.
+`serve` puts the parts together and runs the server: start there. `app` is the application with its routes. `guard`
+decides which requests are allowed, `errors` turns a failure into an HTTP answer, `wire` turns a frame into bytes. The
+page is plain files in `static` and `templates`. Only the command line imports this package.
 """

@@ -1,4 +1,4 @@
-"""Where the viewfinder is reached, as a person opens it: address, access code, QR code."""
+"""The viewfinder's address for a person: URL, access code, QR code. `hqcam serve` and `hqcam address` print it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_loopback(host: str) -> bool:
 
 
 def viewfinder_url(host: str, port: int) -> str:
-    """Give the address that a phone can open: for "any address" the one of the route to the network."""
+    """Give the URL that a phone can open. For a server on all addresses (0.0.0.0) it has the network address."""
     if host in ("0.0.0.0", "::", ""):
         host = _network_address()
     bracketed = f"[{host}]" if ":" in host else host
@@ -36,7 +36,7 @@ def viewfinder_url(host: str, port: int) -> str:
 def served_key(host: str, port: int, settings: Path) -> AccessKey | None:
     """Give the key of the viewfinder that answers at `host` and `port` now; None when it needs none (loopback).
 
-    Raises ServerError when nothing answers there, or something that does not take the code kept beside `settings`.
+    Raises ServerError when nothing answers there, or when the server refuses the code kept beside `settings`.
     """
     path = key_path(settings)
     key = load_key(path) if path.exists() and not is_loopback(host) else None

@@ -14,7 +14,7 @@ from web.routes import help as help_pages
 from web.routes import lenses as lens_routes
 from web.routes import storage as storage_routes
 
-MAX_BODY_BYTES = 64 * 1024  # the largest honest request is a few settings
+MAX_BODY_BYTES = 64 * 1024  # the largest request of the page holds a few settings
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -22,9 +22,9 @@ CONTENT_SECURITY_POLICY = (
 
 
 def create_app(session: Session, storage: Storage, guard: Guard, parts: context.Parts | None = None) -> Flask:
-    """Make the application. It starts nothing: the parts belong to whoever made them.
+    """Make the application. It starts and closes nothing: the caller does that with the parts it made.
 
-    Without `parts` lenses and places are chosen for as long as the application lasts.
+    Without `parts` the chosen lens and place are kept in memory only.
     """
     app = Flask("web", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -51,7 +51,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
 
 def _secure(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype != wire.MIME_TYPE:  # no document, and on a slow link each byte of a frame is late
+    if response.mimetype != wire.MIME_TYPE:  # a frame is no document, and each byte takes time on a slow link
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["Referrer-Policy"] = "no-referrer"
     if "Cache-Control" not in response.headers:

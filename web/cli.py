@@ -1,4 +1,4 @@
-"""`hqcam serve` and `hqcam address`. Only the options live here; `web.serve` puts the parts of the server together."""
+"""`hqcam serve` and `hqcam address`. Only the options are here; `web.serve` puts the parts of the server together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the routes share: the session, the storage and whatever else the app was made with."""
+"""The objects that the routes share: session, storage, lenses, places, light meter and drive modes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KEY = "hqcam"
 
 @dataclass
 class Parts:
-    """The parts that the routes share. `web.serve` makes them, and nothing starts by that; any thread reads them."""
+    """The shared objects. `web.serve` makes them; making them starts no thread. Any thread may read them."""
 
     session: Session
     storage: Storage
@@ -41,14 +41,14 @@ class Parts:
 
     @property
     def recipe(self) -> Recipe:
-        """What the files of a shot are to be like."""
+        """How the files of a shot are made: the lens named in them and the form of the samples."""
         from device.captures.shot import Recipe  # not at module level: the file writers would delay the first frame
 
         return Recipe(self.lenses, self.sample_form)
 
     @property
     def drive(self) -> Drive:
-        """The drive modes, made when they are first asked for: the file writers would delay the first frame."""
+        """The drive modes, made at their first use: importing the file writers would delay the first frame."""
         from device.drive.drive import Drive
 
         with self._lock:
@@ -57,11 +57,11 @@ class Parts:
 
     @property
     def drive_if_used(self) -> Drive | None:
-        """The drive modes, if anyone has asked for them."""
+        """The drive modes; None when they were not used yet."""
         return self._drive
 
     def close(self) -> None:
-        """End a drive mode that runs; one that can go on after a restart will."""
+        """End the series in progress. An interval stays marked as running: the next start of the server resumes it."""
         if self._drive is not None:
             self._drive.close()
 
@@ -74,7 +74,7 @@ def make_parts(
     lens_file: Path | None = None,
     sample_form: SampleForm = "packed",
 ) -> Parts:
-    """Put together what belongs to one camera, with the choices that `preferences` keep."""
+    """Make the shared objects of one camera; `preferences` keeps what the user chose."""
     lenses = OwnerLenses(preferences, lens_file)
     meter = LightMeter(session, preferences, lenses)
     return Parts(session, storage, lenses, Places(storage, preferences), meter, sample_form)
@@ -121,13 +121,13 @@ def drive_modes() -> Drive:
 
 
 def drive_state() -> str:
-    """`idle`, or how the drive mode is doing that runs or ran last."""
+    """The state of the series in progress or of the last one; `idle` before the first."""
     drive = _parts().drive_if_used
     return drive.progress().state if drive is not None else "idle"
 
 
 def recipe() -> Recipe:
-    """What the files of a shot are to be like."""
+    """How the files of a shot are made: the lens named in them and the form of the samples."""
     return _parts().recipe
 
 

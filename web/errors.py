@@ -10,7 +10,7 @@ To the errors of `device.errors` it adds those that only a request can meet:
     `-- BadInput
         `-- BadRequest              the request's body or query is not what the route takes
 
-`STATUSES` is the one place where an error meets a status. Routes raise these errors; `web.app` installs the answers.
+Only `STATUSES` maps errors to statuses. Routes raise these errors; `web.app` installs the handlers that answer them.
 """
 
 from __future__ import annotations
@@ -89,11 +89,11 @@ STATUSES: Final[dict[type[HqcamError], int]] = {
     ShotFailed: 503,
     StorageError: 507,
 }
-"""The HTTP status of each kind of error; one that is not named has that of the kind it belongs to."""
+"""The HTTP status of each error class; a class that is not in the table has that of its nearest base class."""
 
 
 def status_of(error: HqcamError) -> int:
-    """Give the HTTP status that answers an error: that of its nearest kind in the table."""
+    """Give the HTTP status of an error: that of its class or of the nearest base class in the table."""
     return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
 
 
@@ -104,7 +104,7 @@ def json_body() -> dict[str, object]:
             f"the body has the type {request.mimetype or 'none'!r}", expected="Content-Type: application/json"
         )
     if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
-        abort(413)  # Flask 2.2 would swallow it with the other failures to parse
+        abort(413)  # Flask 2.2 would treat it like any other parse failure
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object", expected='for instance {"ev": 0.5}')
@@ -112,7 +112,7 @@ def json_body() -> dict[str, object]:
 
 
 def install(app: Flask) -> None:
-    """Answer every error of `app` in the one shape."""
+    """Answer every error of `app` in the one JSON shape."""
     app.register_error_handler(HqcamError, _known)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unknown)

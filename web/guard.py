@@ -1,7 +1,7 @@
-"""Who may use the camera: an access code beyond loopback, and Host and Origin checked always.
+"""Which requests are allowed: the access code is checked on all but loopback servers, Host and Origin always.
 
-On loopback there is no code. Beyond it every route needs a cookie that is given for the code; the code is printed in
-the terminal and kept over restarts, so that a phone is let in once. Guesses are counted on the monotonic clock.
+A server on loopback has no code. On any other address every route needs a cookie, which a client gets for the code.
+The code is printed in the terminal and kept over restarts, so that it is typed once on each phone.
 `web.serve` makes the `Guard`; `routes.access` puts it in front of every route and has the form for the code.
 """
 
@@ -34,7 +34,7 @@ COOKIE = "hqcam_access"
 COOKIE_DAYS = 90
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: read off a terminal, typed on a phone
 CODE_LENGTH = 8  # 31^8 = 8.5e11 codes
-GUESSES, GUESS_WINDOW_S = 8, 60.0  # over all addresses: a guesser has many, the owner has one code to type
+GUESSES, GUESS_WINDOW_S = 8, 60.0  # counted over all clients: an attacker may have many addresses
 OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static"})
 
 
@@ -98,14 +98,17 @@ class Guard:
     """Checks every request before its route runs, in the thread of that request."""
 
     def __init__(self, key: AccessKey | None, hosts: frozenset[str] = frozenset()) -> None:
-        """`key` None means no code (loopback). `hosts` are names that may stand in Host beside loopback's."""
+        """`key` None means no code (loopback). `hosts` are names accepted in the Host header, besides localhost."""
         self._key = key
         self._hosts = hosts
         self._signer = TimestampSigner(key.secret, salt="hqcam-access") if key else None
         self._limit = GuessLimit()
 
     def check(self) -> WerkzeugResponse | None:
-        """Refuse a strange Host or Origin, and a request without access; pages are sent to the code form."""
+        """Give None for an allowed request, and for the page without access a redirect to the form for the code.
+
+        Raises Refused for a foreign Host or Origin, AccessNeeded without a valid cookie.
+        """
         self._check_host()
         self._check_origin()
         if self._signer is None or request.endpoint in OPEN_ENDPOINTS or self._has_access():
@@ -138,7 +141,10 @@ class Guard:
         return True
 
     def _check_host(self) -> None:
-        """Names are checked, because a page of another site can make its own name lead here; addresses cannot."""
+        """Raise Refused for an unknown name: the page of another site can point its own name here (DNS rebinding).
+
+        An IP address in Host cannot come about that way, and is allowed where the code protects the camera.
+        """
         name = _host_name(request.host)
         if name in ("localhost", *self._hosts) or (_is_address(name) and (self._key or _is_loopback(name))):
             return

@@ -1,4 +1,4 @@
-"""A point of the picture in the body of a request: where the loupe goes, what is grey."""
+"""A point of the picture in the body of a request, for the loupe and for white balance by grey."""
 
 from __future__ import annotations
 

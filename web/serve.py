@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A waiting long poll holds a thread: two a client, with room for a dozen phones and their downloads.
+# A waiting long poll holds a thread, and a client has two: enough for a dozen phones and their downloads.
 SERVER_THREADS = 32
 OPEN_TIMEOUT_S = 30.0
-END_S = 30.0  # chosen: a drive mode writes its shot to the end (a Zero 2 W: 10 s), and a hanging camera is left (5 s)
+END_S = 30.0  # chosen: a drive mode finishes writing its shot (10 s on a Zero 2 W); a hanging camera is given up (5 s)
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 LARGE_BLOCK_BYTES = 8 * 2**20  # above a live raw frame (2028 x 1520 x 2 = 6.2 MB), below any plane of a still
 
@@ -39,7 +39,7 @@ KEPT_BYTES = 48 * 2**20  # free memory that is kept for the next frames (11 MB e
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """What the command line said."""
+    """The options of `hqcam serve`."""
 
     camera: CameraChoice
     host: str = "127.0.0.1"
@@ -57,7 +57,7 @@ class ServeOptions:
 def run(options: ServeOptions) -> None:
     """Serve until a signal asks for the end (Ctrl-C, or TERM of a service manager), which takes END_S at most.
 
-    Raises HqcamError when the camera, the folder or the port is not to be had.
+    Raises HqcamError when the camera, the folder or the port cannot be used.
     """
     with interruptible(limit_s=END_S) as interrupt:
         _run(options, interrupt)
@@ -96,7 +96,7 @@ def _run(options: ServeOptions, interrupt: Interrupt) -> None:
     try:
         _serve(options, parts, listener, settings_path, sentence, interrupt)
     except HqcamError:
-        if not interrupt.requested:  # else the camera was closed while it opened
+        if not interrupt.requested:  # otherwise the camera was closed while it opened, which is no failure
             raise
     finally:
         listener.close()
@@ -130,7 +130,7 @@ def _serve(
     if sentence:
         print(sentence, file=sys.stderr)
     announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
-    if (parts.storage.root / RUNNING).exists():  # a restart cut a run off
+    if (parts.storage.root / RUNNING).exists():  # a restart interrupted a series
         parts.drive.resume()
     server.prepare()  # before this a `stop` does nothing
     with interrupt.calls(server.stop):
@@ -140,9 +140,9 @@ def _serve(
 def give_back_large_blocks() -> None:
     """Have the C library return arrays of a still's size to the system, and keep those of live frames for reuse.
 
-    Left alone, glibc raises its threshold as large blocks come and go, and holds 200 MB after a few 12-megapixel
-    shots: too much for a board with 512 MB. With the threshold fixed it would give every frame's memory back and take
-    it again (measured: 14 ms of processor time a frame), so that much is kept, in one arena for all threads.
+    By default glibc raises its threshold when large blocks are freed, and holds 200 MB after a few 12-megapixel shots:
+    too much for a board with 512 MB. With a fixed threshold alone it would return and request the memory of every
+    frame (measured: 14 ms of processor time a frame). So KEPT_BYTES are kept, in one arena for all threads.
     """
     try:
         c_library = ctypes.CDLL(None)
@@ -154,7 +154,7 @@ def give_back_large_blocks() -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything slow happens. Raises ServerError with the remedy."""
+    """Open the port, before the slow part of the start. Raises ServerError with the remedy."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -1,4 +1,4 @@
-"""The HTTP server: threaded, keep-alive (cheroot). Flask's own closes every connection, which pull cannot afford."""
+"""The HTTP server (cheroot): threads and keep-alive. Flask's server opens a connection per request: slow for frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask import Flask
 
 log = logging.getLogger(__name__)
 
-SEND_TIMEOUT_S = 30  # without taking a byte: a phone that walked away must not hold a thread for ever
+SEND_TIMEOUT_S = 30  # without sending a byte: a phone that left the network must not hold a thread for ever
 
 
 class _Server(wsgi.Server):
@@ -25,14 +25,14 @@ class _Server(wsgi.Server):
         self.server_name = "hqcam"
 
     def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
-        """Use the listener instead of making one: the port was taken before the slow part of the start."""
-        # Accepted connections inherit it: a frame's head must not wait for the acknowledgement of the one before.
+        """Use the listener instead of making a socket: the port was opened before the slow part of the start."""
+        # Accepted connections inherit it: the start of a frame must not wait for the acknowledgement of the last one.
         self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = self._listener
         return self._listener
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-        """Send the server's own messages to the log; a client that hung up is not worth a line."""
+        """Send the server's messages to the log of hqcam, at their own level."""
         log.log(level, msg, exc_info=traceback)
 
 

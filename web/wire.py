@@ -6,8 +6,8 @@ Called by the viewfinder's routes, on the web server's threads. A body is:
 uint32   length p of the picture, little-endian
 p bytes  the picture (JPEG): it is sent while the frame is still being analysed
 uint32   length n of the header, little-endian
-n bytes  header: JSON (UTF-8). What seldom changes (mode, lens, source) is named by `header.setting`; a client that
-         says that it knows that one is not told again
+n bytes  header: JSON (UTF-8). `header.setting` is a name for the values that seldom change (mode, lens, source); they
+         are left out for a client that sends this name, because it has them
 ...      the overlay, `header.overlay.bytes` long: one zlib stream of the listed layers, each `height` rows of
          ceil(width / 8) bytes, leftmost pixel in the highest bit, each row but a layer's first XOR the row above it
          ("zlib-up"). A layer with nothing lit is not listed.
@@ -51,17 +51,18 @@ def second_part(view: View, info: CameraInfo, options: BodyOptions) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class BodyOptions:
-    """How a client wants a view."""
+    """What a client asked for: the size of the picture, and which parts of the header."""
 
     rung: int = FINEST
+    """Index of the picture's size in `device.view.sizes.RUNGS`."""
     graphs: bool = True
-    """With histograms and scopes. Without: the client shows those that it has a little longer."""
+    """Whether histograms and scopes are sent; without them the client keeps showing its last ones."""
     stable: bool = True
-    """With what seldom changes. Without: the client has it already, and said its name (see `stable_name`)."""
+    """Whether the values that seldom change are sent; a client that has them sends their name (`stable_name`)."""
 
 
 def stable_name(view: View, info: CameraInfo) -> str:
-    """Name the header's values that seldom change from frame to frame: equal names, equal values."""
+    """Give a name (a CRC) for the header's values that seldom change: equal names mean equal values."""
     return _stable_values(info.simulated, info.driver, view.meta.lens, view.meta.mode)[0]
 
 
@@ -86,13 +87,13 @@ class SharedSecondParts:
         self._last_bytes: dict[BodyOptions, int] = {}
 
     def get(self, view: View, info: CameraInfo, options: BodyOptions) -> bytes:
-        """Give the body's second part; waits for the assists, and for whoever makes the same part already."""
+        """Give the body's second part; waits for the assists, and for a thread that is making the same part."""
         made = self._of(view, info).at(options)
         self._last_bytes[options] = len(made)
         return made
 
     def last_bytes(self, options: BodyOptions) -> int:
-        """Give what the last second part weighed: about what the next one will."""
+        """Give the length of the last second part, in bytes: an estimate for the next one."""
         return self._last_bytes.get(options, HEADER_BYTES)
 
     def _of(self, view: View, info: CameraInfo) -> MadeOnce[BodyOptions, bytes]:
@@ -136,7 +137,7 @@ def _overlay(overlay: Overlay) -> dict[str, Any]:
 
 
 def exposure(meta: FrameMeta) -> dict[str, Any]:
-    """What the frame was exposed with."""
+    """The exposure and colour of the frame, as delivered."""
     return {
         "exposure_us": round(meta.exposure_us, 1),
         "analogue_gain": round(meta.analogue_gain, 4),
@@ -152,7 +153,7 @@ def exposure(meta: FrameMeta) -> dict[str, Any]:
 
 
 def readings(values: Readings) -> dict[str, Any]:
-    """All figures as plain values, without those that are off or unknown. Graphs travel apart."""
+    """All figures as plain values, without those that are off or unknown. Graphs are sent separately."""
     clipping = values.raw_clipping
     figures = {
         "raw_clipping": asdict(clipping) if clipping else None,
@@ -174,7 +175,7 @@ def raw_exposure(values: RawExposure) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:
-    """Four decimals, finer than what can be measured: a float's seventeen digits would be half of the header."""
+    """Round to four decimals, finer than what can be measured: seventeen digits would be half of the header."""
     if isinstance(value, dict):
         return {name: _rounded(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

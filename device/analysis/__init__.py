@@ -2,6 +2,6 @@
 
 Each file is one assist, and each is a pure function of one frame's own pixels: no files, clocks, threads or logs. Start
 with `analyser`, which runs all that the `settings` ask for on one `subject` and gives `readings` and an `overlay`.
-Where every pixel of a frame is looked at, the assist says what is lit and `passes` does the looking. Any room above may
-import this one; it imports only `frame`, `bayer`, `errors`, `pixels`, `sensors` and `kernels`.
+Loops over every pixel are in `passes`: the assist gives the levels, the pass finds the pixels to light. Any room above
+may import this one; it imports only `frame`, `bayer`, `errors`, `settings`, `pixels`, `sensors` and `kernels`.
 """

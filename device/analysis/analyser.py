@@ -1,4 +1,4 @@
-"""All assists over one frame: the one way in, for the page, the command line and the tests.
+"""All assists over one frame: the entry point for the view thread, the command line and the tests.
 
 The order is: focus (peaking, focus score), the pass over the display picture (zebras, with peaking's mask), the pass
 over the raw samples (clipping, shadow), then everything that counts a sample of pixels or looks at one spot.
@@ -37,7 +37,7 @@ from device.sensors.base import Sensor
 
 @dataclass(frozen=True, slots=True)
 class _Focus:
-    """What peaking lights and the focus score; None where the assist is off."""
+    """The mask of peaking and the focus score; None where the assist is off."""
 
     mask: Mask | None = None
     score: float | None = None
@@ -45,7 +45,7 @@ class _Focus:
 
 @dataclass(frozen=True, slots=True)
 class _Graphs:
-    """What was counted of the display signal; None where the assist is off."""
+    """The counts of the display signal; None where the assist is off."""
 
     histogram: Histogram | None = None
     waveform: Waveform | None = None
@@ -56,14 +56,14 @@ class Analyser:
     """Runs the assists. Not thread-safe: it keeps 10 MB between frames of 2028x1520, in numpy alone 26."""
 
     def __init__(self, *, compiled: bool = True) -> None:
-        """Where not `compiled`, everything is done in numpy, with the same outcome."""
+        """Not `compiled`: everything is done in numpy, with the same result."""
         # Each keeps its memory for the last size alone.
         self._display_pass = lru_cache(maxsize=1)(partial(display_pass, compiled=compiled))
         self._raw_pass = lru_cache(maxsize=1)(partial(raw_pass, compiled=compiled))
         self._scratch = lru_cache(maxsize=1)(partial(sharpness.Scratch, compiled=compiled))
         self._sigma: tuple[tuple[Sensor, float, int], F64] | None = None
         self.sharpness: sharpness.Sharpness | None = None
-        """Of the last frame (without peaking: of its focus area), if an assist needed it; valid until the next one."""
+        """Of the last frame (without peaking: its focus area), if an assist needed it; valid until the next frame."""
 
     def analyse(self, subject: Subject, settings: AssistSettings) -> Analysis:
         """Run what `settings` ask for on one frame. Raises BadInput where the overlay's size does not fit the luma."""
@@ -139,7 +139,7 @@ class Analyser:
 
 
 def _read_noise_dn(subject: Subject) -> float:
-    assert subject.raw is not None  # the callers looked
+    assert subject.raw is not None  # checked by the callers
     return raw_exposure.read_noise_dn(subject.raw, subject.sensor, gain=subject.gain, binning=subject.binning)
 
 

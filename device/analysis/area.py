@@ -1,6 +1,6 @@
 """A part of the picture, as shares of its sides: the same for luma, chroma, raw samples and blocks.
 
-The focus score, the spot meter, the light meter and the balance by a grey look at such an area.
+The focus score, the spot meter, the light meter and white balance by grey measure such an area.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Focus score: one number for how sharp an area is, to turn a focus ring by.
+"""Focus score: one number for how sharp an area is, to watch while turning the focus ring.
 
     score = 1000 * (max(mean L^2 - mean n^2, 0) + 0.03 * max(mean D^2 - c mean n^2, 0)) / (mean level)^2
 
 with the fine and coarse structure L and D and the noise n of `sharpness`, of every block of 4 x 4 pixels in the area.
-L falls fast with blur: it shows half a pixel. The small share of D still falls where L has reached zero, so that the
-score shows the way to focus from far off. Divided by the level, the score does not follow the exposure. It does follow
-the subject: compare only scores of the same scene, area and mode.
+L falls fast with blur: half a pixel of blur shows. D is added with a small weight, because it still falls where L has
+reached zero: the score rises towards focus even from far out of focus. Dividing by the level makes the score
+independent of the exposure. It does depend on the subject: compare only scores of the same scene, area and mode.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from device.analysis.processing import Processing
 from device.analysis.sharpness import Sharpness
 
 COARSE_SHARE = 0.03  # chosen: a hundredth to a thirtieth of a sharp picture's score, ten times what is left at 8 pixels
-NOISE_MEAN = 0.95  # times n is the mean noise: n is chosen on the high side
+NOISE_MEAN = 0.95  # the mean noise over n: n is chosen on the high side
 SPREAD = 1.1  # mean L^2 over (mean L)^2 of noise, 16 pixels each (measured)
 SCALE = 1000.0
 

@@ -2,8 +2,8 @@
 
 The sample is every r-th row and c-th column from the top left, with the first (r, c) of `STEPS` that leaves at most
 `MAX_SAMPLES` pixels: every 8th row and column of 2028x1520 (48 260 pixels). Values are never averaged: an average
-would hide clipping. R, G and B take the luma of the pixel and the chroma sample that covers it, BT.601 full range,
-rounded, clipped to 0..255. What is smaller than the steps may be missed; zebras and raw clipping look at every pixel.
+would hide clipping. R, G and B come from the luma of the pixel and the chroma sample that covers it, BT.601 full range,
+rounded, clipped to 0..255. Details smaller than the steps may be missed; zebras and raw clipping read every pixel.
 Waveform and vectorscope (`scopes`) count the same sample.
 """
 

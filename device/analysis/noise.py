@@ -1,4 +1,4 @@
-"""How much a sensor's noise moves the display signal, code by code: what no assist may mistake for detail."""
+"""The sensor's noise in the display signal, for each code: no assist may mistake it for detail."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The overlay: one plane of bit flags, as large as the picture that is shown, and how it is packed for the page.
 
-It is made smaller by OR over blocks of pixels: a thin lit line never vanishes.
+It is scaled down by OR over blocks of pixels, so that a thin lit line stays.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LAYER_NAMES: dict[Flag, str] = {
     Flag.RAW_CLIP_B: "raw_clip_b",
     Flag.RAW_SHADOW: "raw_shadow",
 }
-"""Names of the layers, in the order of their bits, as the API and the page have them."""
+"""Names of the layers in the API and the page, in the order of their bits."""
 
 
 def layers(overlay: U8) -> list[tuple[str, U8]]:

@@ -3,7 +3,7 @@
 A block of 4 x 4 pixels takes part when its `sharpness` is above a threshold, which the picture's processing and the
 sensitivity of the settings give. There a pixel is a candidate when its own fine structure, averaged over 3 x 3 pixels,
 is at least the mean around it, so that the mask follows the lines of the subject. A candidate is lit when at least
-three of its eight neighbours are candidates too: lines stay, specks go.
+three of its eight neighbours are candidates too: lines stay lit, single pixels do not.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from device.analysis.settings import PeakingSensitivity
 from device.analysis.sharpness import Sharpness
 from device.frame import U8, Mask
 
-# Times the processing's threshold, which tells a blur of half a pixel from one of two: "low" is left by a blur of one
-# pixel, "high" also takes what is blurred by two (measured by `tests/bench/focus`).
+# Factors on the processing's threshold, which lies between a blur of half a pixel and one of two pixels. "low": a blur
+# of one pixel is not lit; "high": a blur of two pixels still is (measured by `tests/bench/focus`).
 LEVELS: dict[PeakingSensitivity, float] = {"low": 1.35, "medium": 1.0, "high": 0.72, "auto": 1.0}
 AUTO_SHARE = 0.08  # of the blocks: some 3 % of the pixels are lit, a sharp subject before a soft background
 
@@ -25,8 +25,8 @@ AUTO_SHARE = 0.08  # of the blocks: some 3 % of the pixels are lit, a sharp subj
 def threshold_for(sharp: Sharpness, processing: Processing, sensitivity: PeakingSensitivity) -> float:
     """Give the least sharpness that is lit.
 
-    "auto" begins at "medium" and asks for more while more than `AUTO_SHARE` of the frame would take part, so that in
-    a frame that is sharp all over only the sharpest is lit. It never asks for less: noise stays dark.
+    "auto" is "medium", or higher where more than `AUTO_SHARE` of the frame would take part: in a frame that is sharp
+    all over only the sharpest blocks are lit. It is never lower: noise stays dark.
     """
     threshold = processing.threshold * LEVELS[sensitivity]
     if sensitivity == "auto":

@@ -1,8 +1,8 @@
-"""What was done to a picture between the sensor and the luma that the assists read, as far as sharpness depends on it.
+"""The processing of a picture between sensor and luma, as far as the measurement of sharpness depends on it.
 
 Demosaicking averages noise, white balance and the colour matrix amplify it, sharpening raises fine structure, denoising
-and JPEG remove it. A `Processing` describes one such way by what it does to noise and to the sharpest structure there
-is. The numbers were measured on grey patches and on sharp and blurred pictures made by `tests/bench/focus`.
+and JPEG remove it. A `Processing` describes one such chain by its effect on noise and on the sharpest structure. The
+numbers were measured on grey patches and on sharp and blurred pictures made by `tests/bench/focus`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from device.frame import F32, ProcessingName
 
 FLOOR_QUANTILE = 0.05
-FLOOR_TO_MEAN = 1.08  # a flat's windows spread by 5 to 6 %: the 5th percentile lies that far below their mean [calc]
-LEVELS_DIFFER = 1.2  # no level has so much less of its share of the noise than the others (measured: 1.1)
+FLOOR_TO_MEAN = 1.08  # windows of a flat area spread by 5 to 6 %: their 5th percentile is below their mean [calc]
+LEVELS_DIFFER = 1.2  # the noise of a level, over that of bare photosites, differs by less (measured: 1.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Processing:
     noise: float
     """Fine structure of noise over that of bare photosites; on the high side, because noise must never be lit."""
     floor_range: tuple[float, float]
-    """The measured floor of a frame is used instead of `noise` if it lies in this range: so much do demosaics, colour
-    matrices and sharpenings differ."""
+    """The measured floor of a frame is used instead of `noise` if it lies in this range, which covers the differences
+    between demosaics, colour matrices and sharpenings."""
     coarse_noise: float
     """Coarse over fine structure of noise, squared."""
     threshold: float
@@ -43,9 +43,9 @@ class Processing:
         """Give the factor on bare noise for one frame: `self.noise`, or the floor of the frame itself.
 
         The floor is the least fine structure that the usable blocks have, over the noise of bare photosites (`noise`,
-        of each block). Noise is everywhere, so none can be above the floor: a low floor is believed as it is. A high
-        one could be blurred subject too; it is believed when it is as white as noise, because a blurred subject has
-        more coarse than fine structure.
+        of each block). Noise is in every block, so it is not above the floor: a low floor is used. A high floor may
+        also be a blurred subject; it is used when it is as white as noise, because a blurred subject has more coarse
+        than fine structure.
         """
         every = np.s_[::3, ::3]
         usable = usable[every]
@@ -70,7 +70,7 @@ ROUNDING: Final = 1.0
 # edge-directed one leaves 2.3. The simulated ISP gives 1.55 to 1.95 from 2850 to 7500 K; a Pi's, 2.8 at most.
 # Unsharp masks of amount 0.5 to 1.5 give 1.6 to 3.0, as white as 1.7 to 2.1, and sharp subjects up to 1.4; rounding
 # that was done before them is sharpened too. Denoisers leave 0.1 to 0.9 in flats but up to all of it beside structure,
-# JPEG of quality 75 to 95 from 0.4 to 1.2 the same way: there a low floor tells nothing of the rest.
+# JPEG of quality 75 to 95 from 0.4 to 1.2 the same way: there the floor of flat areas says nothing about other areas.
 PROCESSINGS: Final[dict[ProcessingName, Processing]] = {
     "none": Processing(noise=1.2, floor_range=(1.9, 2.6), coarse_noise=0.32, threshold=0.6),
     "camera": Processing(noise=1.9, floor_range=(2.2, 3.2), coarse_noise=0.6, threshold=0.6),
@@ -82,4 +82,4 @@ PROCESSINGS: Final[dict[ProcessingName, Processing]] = {
     "jpeg": Processing(noise=1.25, floor_range=(1.25, 1.6), coarse_noise=0.6, threshold=0.57, rounding=ROUNDING),
 }
 """none: demosaicked and tone-mapped only. camera: the live picture, colour included, sharpening and denoising off.
-halved: that with 2 x 2 pixels averaged, where noise is still that of the single pixels: the loupe."""
+halved: the same with 2 x 2 pixels averaged (the loupe); the noise of bare photosites is that of single pixels."""

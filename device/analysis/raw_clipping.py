@@ -1,7 +1,8 @@
-"""Raw clipping: which samples of the sensor itself are at their end, by colour. The only assist that may say "clipped".
+"""Raw clipping: which raw samples are saturated, by colour. The only assist that may report "clipped".
 
-A sample counts as clipped at or above white - 1 % of the span from black to white: near its end the response bends,
-and noise pulls full samples down. For the IMX477 at 12 bit: 4095 - 38 = 4057. Every sample is read (`passes.raw`).
+A sample counts as clipped at or above white - 1 % of the span from black to white: near white the response is not
+linear, and noise lowers saturated samples. For the IMX477 at 12 bit: 4095 - 38 = 4057. Every sample is read
+(`passes.raw`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from device.analysis.readings import RawClipping
 from device.bayer import offsets
 from device.frame import RawFrame
 
-MARGIN_SHARE = 0.01  # chosen: 38 DN at 12 bit covers noise near full well (std some 42 DN / sqrt(binning)) and bending
+MARGIN_SHARE = 0.01  # chosen: 38 DN at 12 bit cover noise near white (std 42 DN / sqrt(binning)) and non-linearity
 
 
 def clip_level(raw: RawFrame) -> int:

@@ -1,4 +1,4 @@
-"""Exposure from the sensor's own numbers: a raw histogram in EV below clipping, and what follows from it.
+"""Exposure measured on raw samples: a histogram in EV below clipping, room to the right, shadows and headroom.
 
 The sample is every r-th row and c-th column of the mosaic's 2x2 cells, with the first (r, c) of `histogram.STEPS` that
 leaves at most `MAX_CELLS`: every 4th row and 8th column of cells of 2028x1520. Samples are never averaged.
@@ -29,9 +29,9 @@ MAX_CELLS = 25_000  # chosen: 24 000 red samples: 24 of them are the usual toler
 RANGE_EV = 13  # chosen: the floor at gain 1, binned, lies 12.2 EV down
 BINS_PER_EV = 8
 BINS = RANGE_EV * BINS_PER_EV
-"""And one more: the last holds what is at or above the clip level, the first also all that is darker."""
+"""Each histogram has one bin more: samples at or above the clip level. Its first bin also has all darker samples."""
 SHADOW_QUANTILE = 0.05  # the darkest twentieth
-LEAST_OVER_NOISE = 4.0  # a brightest sample under 4 sigma is noise: nothing to expose for
+LEAST_OVER_NOISE = 4.0  # when the brightest sample is under 4 sigma, all is noise and no exposure is advised
 COLOURS = ("R", "G", "B")
 SLACK = 1e-9
 
@@ -144,7 +144,7 @@ def _room_ev(codes: Counts, black: float, span: float, tolerance: float, noise_d
 def _headroom(
     raw: RawFrame, spans: dict[str, float], gains: tuple[float, float], display_white: float
 ) -> tuple[float, float, float]:
-    """Give how much light, in EV, the raw of (R, G, B) still takes when a grey's channel is full on the display."""
+    """Give by how many EV raw (R, G, B) are still below saturation when a grey reaches display white."""
     blacks = _blacks(raw)
     red, green, blue = (
         math.log2(max(gain, SLACK) * spans[c] / (raw.white_dn - blacks[c]) / display_white)

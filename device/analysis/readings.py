@@ -37,7 +37,7 @@ class RawClipping:
 
 @dataclass(frozen=True, slots=True)
 class RawExposure:
-    """What the raw samples say of the exposure; see `raw_exposure` for the sample, the bins and the noise floor."""
+    """The exposure by the raw samples; see `raw_exposure` for the sample, the bins and the noise floor."""
 
     red: Counts
     green: Counts
@@ -45,19 +45,19 @@ class RawExposure:
     noise_floor_ev: float
     """EV below clipping (negative) where the signal equals its read noise; green's scale."""
     ettr_red_ev: float | None
-    """By how much the exposure may rise until more than the tolerance clips; None: more does, or all is noise."""
+    """EV by which the exposure may rise until more than the tolerance clips; None: more clips now, or all is noise."""
     ettr_green_ev: float | None
     ettr_blue_ev: float | None
     ettr_ev: float | None
     """The least of the three; None when one clips beyond the tolerance, or all is noise."""
     over: bool
-    """A colour clips beyond the tolerance: by how much the exposure must fall cannot be known."""
+    """Whether a colour clips beyond the tolerance; by how much the exposure must fall cannot be measured."""
     shadow_ev: float
     """How far the darkest twentieth of green reaches above the noise floor; 0 when it is below."""
     shadow_percent: float
     """Share of green at or under the shadow level of the settings."""
     headroom_ev: tuple[float, float, float] | None
-    """What the raw of R, G, B still takes when a grey's channel is full on the display; None when gains are unknown."""
+    """EV of raw R, G, B below saturation when a grey reaches display white; None when colour gains are unknown."""
     levels_assumed: bool
 
 
@@ -129,7 +129,7 @@ NO_READINGS = Readings(*[None] * 7)
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The outcome for one frame: the overlay plane (h, w) uint8 of `overlay.Flag` bits, and the readings."""
+    """The result for one frame: the overlay plane (h, w) uint8 of `overlay.Flag` bits, and the readings."""
 
     overlay: NDArray[np.uint8]
     readings: Readings

@@ -1,6 +1,6 @@
-"""What the assists detect: settings of the camera, the same for everyone who watches. How it is painted is the page's.
+"""The settings of the assists: which detectors run, at which levels. They are the same for all clients of a camera.
 
-IRE here is on the full-range display signal: 100 IRE = code 255, 0 IRE = code 0.
+Colours and stripes are settings of the page. IRE is on the full-range display signal: 100 IRE = code 255, 0 IRE = 0.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ class AssistSettings:
     focus_x: float = _share(0.5, help="Middle of the area, from left.")
     focus_y: float = _share(0.5, help="Middle of the area, from top.")
     focus_size: float = _share(0.5, "Size of the area", minimum=0.05, step=0.05, help="Its share of the sides.")
-    """What would lie outside the picture is pushed in."""
+    """An area that would reach beyond the picture is moved inside."""
 
     @property
     def reads_raw(self) -> bool:
-        """Whether anything that is on looks at raw samples."""
+        """Whether an assist that is on reads raw samples."""
         return self.clipping or self.raw_shadow or self.raw_histogram or self.spot
 
 

@@ -8,8 +8,8 @@
 
 each averaged over some 16 x 16 pixels. Contrast cancels in the ratio: a strong blurred edge scores as low as a weak
 one. Squares, because noise and structure add in squares; c n^2 is what noise adds to D^2. Of a structure of f cycles a
-pixel a blur disc of radius r leaves 2 J1(x) / x of the amplitude, x = 2 pi r f. L looks at f from 0.2 to 0.5, where at
-r = 2 nothing is left; D at half of that.
+pixel a blur disc of radius r leaves 2 J1(x) / x of the amplitude, x = 2 pi r f. L measures f from 0.2 to 0.5, where at
+r = 2 nothing is left; D measures half of these.
 
 Where L is below 1.42 n a place is not above the noise, whatever the ratio. Where the picture is clipped it is not known
 how steep it is: the corner where a blurred light meets the clip level is as sharp as any edge. Blocks that are clipped,
@@ -35,18 +35,18 @@ LEAST_OVER_NOISE = 1.42
 NOISE_REMOVED = 1.15
 DOUBT = 0.4
 FLOOR_CODES = 0.5  # rounding to 8 bits makes steps of one code in slow gradients
-LEVEL_RANGE = (6, 248)  # noise is cut off at the ends of the scale; a frame's own floor is not read there
+LEVEL_RANGE = (6, 248)  # noise is cut off at the ends of the scale; the floor of a frame is not measured there
 
 
 @dataclass(frozen=True, slots=True)
 class Sharpness:
-    """The outcome for one picture. Its arrays belong to the scratch memory: valid until that measures the next picture.
+    """The result for one picture. Its arrays are in the scratch memory: valid until the next picture is measured.
 
     Blocks are ceil(H / 4) x ceil(W / 4). `fine` and `coarse` are L and D summed over a block's 16 pixels.
     """
 
     squared: F32
-    """Sharpness squared, of blocks; at and below 0 there is nothing above the noise."""
+    """Sharpness squared, of blocks; 0 or less where no structure is above the noise."""
     certain: Mask
     """Blocks whose structure is above the noise and not clipped."""
     window_fine: F32

@@ -1,7 +1,7 @@
 """The spot meter: a small movable area read four ways: raw EV, IRE, RGB, reflectance.
 
-It gives means over the area: one asks a meter for the tone of a place, not for one sample. A mean hides clipping, so
-the share that clips is given beside it.
+It gives means over the area: a meter reads the tone of a place, not one sample. A mean hides clipping, so the share of
+clipped samples is given with it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MIDDLE_GREY_PERCENT = 18.0
 def read_spot(subject: Subject, settings: AssistSettings) -> Spot:
     """Read the spot of `settings`; a spot that would reach beyond the picture is moved inside.
 
-    Reflectance takes display white for 100 %: from the white-balanced raw samples, or without them through the tone
-    curve backwards from luma.
+    Reflectance is 100 % at display white. It comes from the white-balanced raw samples, or without them from luma
+    through the inverse tone curve.
     """
     area = area_around(settings.spot_x, settings.spot_y, settings.spot_size)
     y = float(area.cut(subject.luma).mean())

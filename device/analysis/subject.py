@@ -23,7 +23,7 @@ class Subject:
     raw: RawFrame | None = None
     """The samples of the same frame. Of another size than the luma, they give percentages but no overlay."""
     sensor: Sensor
-    """Its noise and tone curve; with the tone curve bent as the frame's contrast bent it."""
+    """Its noise and tone curve; the tone curve includes the contrast of the frame."""
     gain: float
     """Analogue gain, linear. With `binning` and `processing` it says how much noise the luma has."""
     binning: int

@@ -1,8 +1,8 @@
-"""Zebras on the display signal: where the picture reaches a level, which says nothing of the raw samples.
+"""Zebras on the display signal: where the picture reaches a level. Raw samples may still be below clipping there.
 
 All codes are full range: IRE = 100 * code / 255. **High**: luma, or any of R, G, B, or the one that the settings name,
-at or above the level. **Band**: luma within the two levels, both ends in. **Low**: luma at or below the level. Decided
-on every pixel of the luma plane, each with the chroma sample that covers it.
+at or above the level. **Band**: luma within the two levels, both included. **Low**: luma at or below the level. Every
+pixel of the luma plane is compared, with the chroma sample that covers it.
 
 R, G and B are BT.601 full range in 128ths, before clipping to 0..255 (exact factors in brackets):
     R = Y + (179 v + 64 >> 7)              1.3984 v                 (1.402)
@@ -46,7 +46,7 @@ def code_at_or_below(ire: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """The levels of the settings as codes; every end is in."""
+    """The levels of the settings as codes; both ends of each range are included."""
 
     high: int
     band_from: int
@@ -145,7 +145,7 @@ def _excess(u: U8, v: U8, *, channel: ZebraChannel, scratch: Scratch) -> I16:
 
 
 def band(luma: U8, *, first: int, last: int, scratch: Scratch, out: Mask) -> None:
-    """Light where luma is from `first` to `last`, both in; nowhere when `first` is above `last`."""
+    """Light where luma is from `first` to `last`, both included; nowhere when `first` is above `last`."""
     if first > last:
         out[...] = False
         return

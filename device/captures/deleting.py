@@ -1,8 +1,8 @@
-"""Deleting files that belong together: all of them or none, whenever the power goes.
+"""Deleting files that belong together: all of them or none, even if the power fails at any moment.
 
 The first file is renamed to a hidden name, and the folder forced to the disk: from then on all of them count as
-deleted. Then the others are deleted, the hidden one last. Where a power cut ends that early, the next start finds the
-hidden name and deletes the rest. Nothing is written, for a card is often emptied because it is full.
+deleted. Then the others are deleted, the hidden one last. After a power cut in between, the next start finds the
+hidden name and deletes the rest. No file is written, because files are often deleted when the card is full.
 """
 
 from __future__ import annotations

@@ -53,16 +53,16 @@ def folder_for(taken_at: datetime) -> str:
 
 
 def uses_number(pattern: str) -> bool:
-    """Whether the pattern counts."""
+    """Whether the pattern has a number."""
     return "{number}" in pattern
 
 
 def number_in(name: str, pattern: str) -> int:
     """Give the number that the pattern wrote into `name`, or 0 where it wrote none."""
-    form = re.escape(_filled(pattern, datetime.min, 0, fields=tuple(f"\0{field}\0" for field in FIELDS)))
+    regex = re.escape(_filled(pattern, datetime.min, 0, fields=tuple(f"\0{field}\0" for field in FIELDS)))
     for field in FIELDS:
-        form = form.replace(re.escape(f"\0{field}\0"), r"(\d{4,})" if field == "number" else r"\d+")
-    found = re.fullmatch(form + r"(?:-\d+)?", name)
+        regex = regex.replace(re.escape(f"\0{field}\0"), r"(\d{4,})" if field == "number" else r"\d+")
+    found = re.fullmatch(regex + r"(?:-\d+)?", name)
     return int(found[1]) if found and found.groups() else 0
 
 

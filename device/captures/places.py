@@ -1,4 +1,4 @@
-"""Where captures can go: the folder that hqcam was started with, or a USB drive. The choice outlives a restart."""
+"""The places for captures: the folder that hqcam was started with, or a USB drive. The choice is kept over restarts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Places:
         self._preferences.set(_SECTION, {"place": place.id})
 
     def restore(self) -> None:
-        """Go back to the place that was chosen last, if it is there; else stay, and say so in the log."""
+        """Use the place that was chosen last, if it is there; else keep the present one and log a warning."""
         kept = self._preferences.get(_SECTION).get("place", HOME)
         if kept == HOME:
             return

@@ -1,7 +1,7 @@
-"""One shot from the shutter to the disk: `take_shot` is the only way, for a press as for every shot of a series.
+"""One shot from the shutter to the disk. Every shot goes through `take_shot`: a single press and those of a series.
 
-still -> DNG and JPEG in memory -> storage -> files read back and compared. Only then the shot is saved. The files that
-were read back are also checked as another program would read them (`captures.shot_audit`); the verdict is kept.
+still -> DNG and JPEG in memory -> storage -> files read back and compared. Only then the shot counts as saved. The
+files are also checked as another program would read them (`captures.shot_audit`); the verdict is stored beside them.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ SOFTWARE = f"hqcam {__version__}"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a shot's files are to be like, beyond what the camera delivered."""
+    """How the files of a shot are made, besides what the camera delivered."""
 
     lenses: OwnerLenses | None = None
-    """The lens that is chosen in it at that moment goes into the files."""
+    """The lens that is chosen at the moment of the shot is named in the files."""
     form: SampleForm = "packed"
     """How the DNG keeps its samples."""
 
@@ -113,13 +113,13 @@ def save_still(
         capture = storage.save(metadata.taken_at, files)
         audit = audit_capture(capture, _expected(still, asked_exposure_us))
         _check_written(audit, capture, files)
-        with suppress(StorageError):  # the pictures are saved; a card that is full now shall not take that back
+        with suppress(StorageError):  # the pictures are saved; a card that is full now must not undo that
             write_record(audit, capture)
     return Shot(capture, metadata, audit)
 
 
 def _metadata(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe) -> ShotMetadata:
-    """Put together what is written about the shot: the lens that is chosen now, the machine's clock and its state."""
+    """Collect the metadata for the files: the frame's, the chosen lens, and the wall-clock time."""
     chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
     return ShotMetadata(
         meta,

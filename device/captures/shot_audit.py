@@ -1,4 +1,4 @@
-"""The audit of a capture: each file read back from the disk and checked; the verdict kept in a record beside it.
+"""The audit of a capture: each file is read back from the disk and checked; the verdict is kept in a record beside it.
 
 The record is `<id>.audit.json`: verdict, SHA-256 and every check of each file. `shot` audits what it has just saved;
 `hqcam inspect` audits any file and compares it with its record.
@@ -61,7 +61,7 @@ class Audit:
 def audit_file(path: Path, expected: Expected | None = None) -> FileAudit:
     """Read a file back and check it. Raises StorageError when it cannot be read.
 
-    The system's copy of it in memory is dropped first, so that it is read from the disk: a failing card shows.
+    Its copy in the system's page cache is dropped first: it is read from the disk, which shows a failing card.
     """
     try:
         with path.open("rb", buffering=0) as file:

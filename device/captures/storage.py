@@ -22,10 +22,10 @@ from device.captures.unused_name import folder_locked, keep_number, unused_stem
 from device.errors import NotFound, StorageError, StorageFull
 
 RUNNING = ".hqcam_running.json"
-"""Points to the manifest of the series that is in progress; see `drive.manifest`."""
+"""The hidden file that points to the manifest of the series in progress; see `drive.manifest`."""
 RESERVE_BYTES = 64 * 2**20  # chosen: the system must go on to log and to keep settings on a card that is full
 SHOT_BYTES_ESTIMATE = 24 * 2**20  # a packed 12-bit 4056x3040 DNG with preview (19 MB) and a JPEG (up to 5 MB)
-SHOTS_REMEMBERED = 8  # the next shot is taken to be as large as the largest of so many
+SHOTS_REMEMBERED = 8  # the next shot is estimated as large as the largest of the last ones
 LEAST_SHOT_BYTES = 2**20  # a replay's pictures are small; the next one need not be
 
 

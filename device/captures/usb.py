@@ -15,7 +15,7 @@ class UsbDrive:
     """One mounted, writable USB drive."""
 
     name: str
-    """What its owner calls it: the last part of where it is mounted."""
+    """The last part of its mount point, usually the label of the drive."""
     mount: Path
 
     @property
@@ -45,6 +45,6 @@ def _drive(line: str, root: Path) -> UsbDrive | None:
     except OSError:
         return None  # no block device: a network share, a folder in memory
     if not re.search(r"/usb\d+/", hardware) or fields[4] in ("/", "/boot", "/boot/firmware", "/home"):
-        return None  # a Pi that was started from a USB disk: that is its system, not a drive that was plugged in
+        return None  # the system disk of a Pi that was started from USB
     mount = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4]))
     return UsbDrive(mount.name, mount)

@@ -71,7 +71,7 @@ def _files(sources: Sequence[Path]) -> Iterator[Path]:
 
 
 def never() -> bool:
-    """For work that nobody ends."""
+    """The default `ended`: the work is never ended early."""
     return False
 
 

@@ -31,7 +31,7 @@ class Entry:
     name: str
     caption: str
     picture: U8 | None
-    """(H, W, 3); None when it could not be developed: its place then says so."""
+    """(H, W, 3); None when it could not be developed: the sheet then has a text in its place."""
 
 
 def shrink(picture: U8) -> U8:

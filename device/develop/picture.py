@@ -27,7 +27,7 @@ _ROWS: Final = 64
 
 
 def need_libraw() -> Any:
-    """Give rawpy. Raises ExtraMissing: a program can ask before it begins."""
+    """Give the module rawpy. Raises ExtraMissing; callers check this before they begin."""
     try:
         import rawpy  # not at module level: an extra
     except ImportError as error:
@@ -90,7 +90,7 @@ def linear_picture(path: Path, settings: DevelopSettings) -> U16:
 
 
 def on_curve(linear: U16, settings: DevelopSettings, top: int) -> NDArray[Any]:
-    """Put linear light on the tone curve; gives uint8 for a `top` of 255, else uint16."""
+    """Apply the tone curve to linear light; gives uint8 for a `top` of 255, else uint16."""
     light = np.minimum(np.linspace(0.0, 1.0, _LEVELS) * 2.0**settings.ev, 1.0)
     if settings.tone == "camera":
         shown = IMX477.tone.to_display(light)
@@ -104,7 +104,7 @@ def on_curve(linear: U16, settings: DevelopSettings, top: int) -> NDArray[Any]:
 
 
 def read_source(path: Path) -> StoredTiff | None:
-    """Give the directories of a raw file, if it is a TIFF that can be followed."""
+    """Give the directories of a raw file; None when it is not a TIFF that can be read."""
     try:
         return read_tiff(read_bytes(path))
     except BadFile:
@@ -112,7 +112,7 @@ def read_source(path: Path) -> StoredTiff | None:
 
 
 def source_metadata(path: Path) -> FileMetadata:
-    """Give what a raw file says of its shot; nothing when it cannot be read."""
+    """Give the metadata of a raw file; empty when it cannot be read."""
     tiff = read_source(path)
     return NO_METADATA if tiff is None else metadata_of(tiff)
 

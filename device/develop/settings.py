@@ -1,4 +1,4 @@
-"""How a raw file is developed: what can be set of it."""
+"""The settings of developing a raw file."""
 
 from __future__ import annotations
 

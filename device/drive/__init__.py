@@ -1,7 +1,7 @@
-"""Drive modes: single, self-timer, bracket, interval, long exposure, burst and pre-capture, one a file.
+"""Drive modes: single, self-timer, bracket, interval, long exposure, burst and pre-capture, one per file.
 
-Start with `drive`, which runs one mode at a time in a thread of its own. `mode` says what a mode is; `series` is one
-mode in progress: the mode's function waits and shoots with it. `progress` is what the page, the API and the commands
-read of a series, and `manifest` is what is left of it on the disk. Every shot goes through `device.captures.shot`.
-Routes and commands import this room.
+Start with `drive`, which runs one mode at a time in a thread of its own. `mode` is the type of a mode; a `series` is
+one mode in progress, with which the mode's function waits and shoots. `progress` is the state of a series that the
+page, the API and the commands read; `manifest` is its record on the disk. Every shot goes through
+`device.captures.shot`. Routes and commands import this room.
 """

@@ -1,8 +1,8 @@
-"""Exposure bracketing: the same picture at several exposures, by the shutter; the gain where the shutter cannot.
+"""Exposure bracketing: the same picture at several exposures, by the shutter; by the gain where the shutter cannot.
 
-The light of lamps on the mains pulses twice a period. A shutter time that is a whole number of half periods catches the
-same light on every row and in every shot. Where the exposure is long enough such a time is taken, and the gain makes up
-for the difference, so that the steps stay exact.
+The light of lamps on the mains pulses twice a period. With a shutter time of a whole number of half periods every row
+and every shot gets the same light. Where the exposure is long enough the mode uses such a time, and adapts the gain so
+that the steps stay exact.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from device.drive.series import Series
 from device.frame import Limit
 from device.settings.declaration import Setting
 
-OVERHEAD_S: Final = 1.5  # chosen: two switches of the mode and a write on a Pi; what it really takes is measured
+OVERHEAD_S: Final = 1.5  # chosen, for the first shot: two switches of the mode and a write on a Pi; then it is measured
 
 SETTINGS = (
     Setting("count", "Shots", "whole", 3, "", 2, 9, steps=(3, 5, 7)),
@@ -32,7 +32,7 @@ class Step:
     """One exposure of a bracket."""
 
     ev: float
-    """From the middle, as asked; the limits of the camera may keep it from getting there."""
+    """From the middle, as requested; the limits of the camera may allow less."""
     exposure_us: float
     gain: float
     flicker_safe: bool
@@ -53,7 +53,7 @@ def offsets(count: int, step_ev: float, order: str) -> list[float]:
 def plan_steps(
     evs: list[float], exposure_us: float, gain: float, *, shutter: Limit, gains: Limit, flicker: str
 ) -> list[Step]:
-    """Give what to expose with: the shutter moves, the gain only where the shutter cannot go or must not flicker."""
+    """Give the exposures: the shutter time changes; the gain only at the shutter's limits or against flicker."""
     return [
         _step(ev, exposure_us * gain * 2**ev, gain, shutter, gains, MAINS_HALF_PERIOD_US.get(flicker)) for ev in evs
     ]

@@ -1,7 +1,7 @@
 """Long exposures of a chosen time, up to the sensor's limit, with a countdown.
 
-The sensor must know the time before it begins; a cancel ends the exposure at any moment, without a picture. The live
-view keeps an exposure of its own, so that it is back as soon as the shot is taken.
+The sensor needs the time before the exposure begins; a cancel ends it at any moment, without a picture. The live view
+keeps its own exposure, so that it continues as soon as the shot is taken.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from device.drive.series import Series
 from device.errors import BadInput
 from device.settings.declaration import Setting
 
-LONGEST_S = 700.0  # beyond every camera here; the limit of the camera that is open is checked when it begins
+LONGEST_S = 700.0  # above the limit of every camera here; that of the open camera is checked when the mode begins
 
 SETTINGS = (
     Setting("exposure_s", "Exposure", "number", 30.0, "s", 0.1, LONGEST_S, steps=(2, 8, 30, 120, 600)),

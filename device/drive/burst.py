@@ -68,7 +68,7 @@ def _burst(series: Series) -> None:
 def _record(
     series: Series, buffer: RingBuffer, count: int, mode: Mode, *, ends_early: Callable[[], bool] = lambda: False
 ) -> None:
-    """Record `count` frames; fewer when `ends_early` says so or the camera stops. Raises Cancelled."""
+    """Record `count` frames; fewer when `ends_early` gives True or the camera stops. Raises Cancelled."""
     expected_s = count * _frame_period_s(series, mode)
     series.enter_phase("recording", expected_s)
     buffer.record(count)

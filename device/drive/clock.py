@@ -25,5 +25,5 @@ class Clock:
         return datetime.fromtimestamp(now, UTC).astimezone()
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Wait for the event, at most so long; whether it came."""
+        """Wait for the event, at most `seconds`; give whether it was set."""
         return event.wait(max(0.0, seconds) / self._speed)

@@ -29,7 +29,7 @@ MODES: Final[Mapping[str, DriveMode]] = {
 }
 CANCEL_WAIT_S: Final = 20.0  # a shot that is being written is written to its end
 POLL_S: Final = 0.1  # how often a cancel tries to end an exposure that may begin only now
-CAMERA_WAIT_S: Final = 60.0  # how long a series that a restart cut off waits for the camera
+CAMERA_WAIT_S: Final = 60.0  # how long a series waits for the camera after a restart
 
 
 class Drive:
@@ -82,7 +82,7 @@ class Drive:
         return series.progress() if series is not None else IDLE
 
     def trigger(self) -> Progress:
-        """Hand on the second press to a mode that takes one. Raises BadInput when none is in progress."""
+        """Pass the second press to a mode that takes one. Raises BadInput when none is in progress."""
         with self._lock:
             series = self._series
         if series is None or series.ended.is_set() or not MODES[series.mode].triggered:
@@ -105,7 +105,7 @@ class Drive:
         return series.progress()
 
     def wait(self, timeout_s: float | None = None) -> Progress:
-        """Wait until the series has ended, at most so long."""
+        """Wait until the series has ended, at most `timeout_s`."""
         with self._lock:
             series = self._series
         if series is None:
@@ -114,7 +114,7 @@ class Drive:
         return series.progress()
 
     def resume(self) -> bool:
-        """Go on with the series that a restart cut off, if its mode can; whether it does. Raises StorageError."""
+        """Continue the series that a restart interrupted; False without one that can. Raises StorageError."""
         manifest = Manifest.left_running(self._storage.root)
         if manifest is None:
             return False

@@ -1,9 +1,9 @@
-"""The intervalometer: a shot every so many seconds, from day to night, over restarts of the service.
+"""The intervalometer: a shot every few seconds or minutes, from day to night, over restarts of the service.
 
 Each shot has its time on the wall clock; the times follow from the plan, which is in the manifest before the first
-shot. After a restart the series goes on with the next of them; those that passed meanwhile count as missed. Where the
-clock is behind after the restart (a Pi has no battery for it) the next shot is taken at once, and the others keep their
-distance.
+shot. After a restart the series continues with the next of them; those that have passed count as missed. If the clock
+is behind after the restart (a Pi has no battery for it), the next shot is taken at once, and the others follow at the
+interval.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The manifest of a series: what was planned, what became of it, and every file, as JSON beside the pictures.
+"""The manifest of a series: its plan, its state and every file, as JSON beside the pictures.
 
-It is written anew after every shot, under its final name, so that it is whole after a power cut at any moment. While a
-series is in progress, a hidden file in the folder of captures points to it, and the next start finds it by that.
+It is replaced after every shot, atomically, so that it is whole after a power cut at any moment. While a series is in
+progress, a hidden file in the folder of captures points to the manifest, and the next start finds it by that.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Manifest:
 
     @classmethod
     def left_running(cls, root: Path) -> Manifest | None:
-        """Give the manifest of a series that a restart cut off; None when there is none that can be read."""
+        """Give the manifest of a series that a restart interrupted; None when there is none that can be read."""
         pointer = root / RUNNING
         if not pointer.exists():
             return None
@@ -110,11 +110,11 @@ class Manifest:
         discard(self._root / RUNNING)
 
     def write(self) -> None:
-        """Write the file anew. Raises StorageError."""
+        """Replace the file. Raises StorageError."""
         write_atomically(self.path, self._lines(), replace=True)
 
     def _lines(self) -> list[bytes]:
-        """One line a frame: readable, and small enough to be written after each of thousands."""
+        """Give one line per frame: readable, and quick to write after each of thousands of shots."""
         head = {name: value for name, value in self.content.items() if name != "frames"}
         frames = ",\n".join(json.dumps(frame) for frame in self.frames)
         return [json.dumps(head, indent=1)[:-2].encode(), b',\n "frames": [\n', frames.encode(), b"\n ]\n}\n"]

@@ -1,4 +1,4 @@
-"""What a drive mode is: a name, its settings, and the function that takes its shots."""
+"""The type of a drive mode: a name, its settings, and the function that takes its shots."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class DriveMode:
     name: str
     title: str
     sentence: str
-    """What it does, for who chooses."""
+    """Describes the mode in the list where a user chooses one."""
     settings: tuple[Setting, ...]
     shoot: Callable[[Series], None]
     """Plans, begins the manifest, and shoots; returns when all is done."""
     resume: Callable[[Series, Manifest], None] | None = None
-    """Goes on with a manifest that a restart cut off; None for a mode that cannot."""
+    """Continues the series of a manifest after a restart; None for a mode that cannot."""
     triggered: bool = False
     """Whether it takes a second press: the moment that an armed mode waits for, the end of a recording."""
     note: Callable[[Session], str] | None = None

@@ -19,7 +19,7 @@ class Progress:
     mode: str = ""
     phase: Phase = "none"
     phase_s: float = 0.0
-    """How long the phase takes in all; 0 when nobody knows."""
+    """How long the phase takes in all; 0 when unknown."""
     phase_left_s: float = 0.0
     taken: int = 0
     """Shots that are on the disk."""

@@ -1,8 +1,8 @@
-"""Day to night: how the exposure of a timelapse follows the light smoothly, and what development evens out. Pure.
+"""Day to night: the exposure of a timelapse follows the light smoothly. Pure.
 
-The light is measured by the live view (lux), which sees a wide range. The exposure follows the smoothed light by at
-most a third of a stop a shot, so that no step shows; what the shots are then off by is written beside them as
-`deflicker_ev`: developed with that much more exposure, they have one brightness.
+The light is measured by the live view (lux), which has a wide range. The exposure follows the smoothed light by at most
+a third of a stop per shot, so that no step is seen. The remaining difference is written to the manifest as
+`deflicker_ev`: developed with that much more exposure, all shots have the same brightness.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-STEP_MOST_EV: Final = 1 / 3  # chosen: the most that passes as a change of the light itself
+STEP_MOST_EV: Final = 1 / 3  # chosen: the most that looks like a change of the light
 SMOOTHING: Final = 0.35  # chosen: half of a change of the light is followed within two shots
 
 
 @dataclass(frozen=True, slots=True)
 class RampLimits:
-    """How far the exposure may go."""
+    """The range of the exposure."""
 
     exposure_min_us: float
     exposure_max_us: float
@@ -27,7 +27,7 @@ class RampLimits:
 
 @dataclass(frozen=True, slots=True)
 class RampStep:
-    """What to expose the next shot with; EV are from the first shot, positive is more light on the sensor."""
+    """The exposure of the next shot; EV are from the first shot, positive is more light on the sensor."""
 
     exposure_us: float
     gain: float
@@ -35,7 +35,7 @@ class RampStep:
     """What the smoothed light asks for."""
 
     def deflicker_ev(self, delivered_us: float, delivered_gain: float, base: float) -> float:
-        """What development must add to a shot that was delivered so; `base` is the first one's time x gain."""
+        """Give the EV to add in development to a delivered exposure; `base` is time (us) x gain of the first shot."""
         return self.light_ev - math.log2(delivered_us * delivered_gain / base)
 
 
@@ -43,7 +43,7 @@ class Ramp:
     """Follows the light from shot to shot."""
 
     def __init__(self, base: float, lux: float, limits: RampLimits, *, at_ev: tuple[float, float] = (0.0, 0.0)) -> None:
-        """`base` is exposure time (us) x gain at `lux`; `at_ev` continues a ramp that a restart cut off."""
+        """`base` is exposure time (us) x gain at `lux`; `at_ev` continues a ramp after a restart."""
         self._base, self._lux, self._limits = base, lux, limits
         self._given_ev, self._light_ev = at_ev
 
@@ -53,16 +53,16 @@ class Ramp:
         return self._given_ev, self._light_ev
 
     def next(self, lux: float | None) -> RampStep:
-        """Give the next shot's exposure; without a measurement it stays."""
+        """Give the exposure of the next shot; without a measurement the light counts as unchanged."""
         if lux is not None and lux > 0 and self._lux > 0:
             self._light_ev += SMOOTHING * (math.log2(self._lux / lux) - self._light_ev)
         self._given_ev += min(max(self._light_ev - self._given_ev, -STEP_MOST_EV), STEP_MOST_EV)
         exposure_us, gain = self._split(self._base * 2**self._given_ev)
-        self._given_ev = math.log2(exposure_us * gain / self._base)  # the limits may have kept it from getting there
+        self._given_ev = math.log2(exposure_us * gain / self._base)  # the limits may allow less
         return RampStep(exposure_us, gain, self._light_ev)
 
     def _split(self, product: float) -> tuple[float, float]:
-        """The shutter first, for it costs no noise; the gain when the shutter has no more time."""
+        """Give (exposure_us, gain): the exposure time first, because gain adds noise; gain beyond the longest time."""
         limits = self._limits
         exposure_us = min(max(product / limits.gain_min, limits.exposure_min_us), limits.exposure_max_us)
         return exposure_us, min(max(product / exposure_us, limits.gain_min), limits.gain_max)

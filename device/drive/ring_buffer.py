@@ -38,7 +38,7 @@ def depth(mode: Mode, available_bytes: int) -> int:
 
 
 def available_bytes() -> int:
-    """Give the memory that programs could have now, as the kernel estimates it. Raises StorageError."""
+    """Give the memory that is available now, as the kernel estimates it. Raises StorageError."""
     available = host.available_memory_bytes()
     if available is None:
         raise StorageError("the system does not tell its free memory", remedy="set the number of shots")
@@ -65,7 +65,7 @@ class RingBuffer:
         self._shapes: list[tuple[int, ...]] = []  # of raw, y, u, v
         self._free: list[_Cell] = []
         self._kept: deque[_Cell] = deque()
-        self._still_wanted = 0  # frames to record before it is enough
+        self._still_wanted = 0  # frames that are still to be recorded
         self._rolling = False
         self._last_sequence = 0
         self.lost = 0
@@ -93,7 +93,7 @@ class RingBuffer:
             self._changed.notify_all()
 
     def _cell_for_next(self) -> _Cell | None:
-        """Give a free cell, or while it rolls the oldest one; None when all are full."""
+        """Give a free cell, or while rolling the oldest one; None when all are full."""
         if self._free:
             return self._free.pop()
         return self._kept.popleft() if self._rolling and self._kept else None
@@ -126,7 +126,7 @@ class RingBuffer:
             self._rolling = True
 
     def stop_rolling(self) -> None:
-        """Let no new frame replace what is kept."""
+        """Keep no more frames."""
         with self._changed:
             self._rolling = False
 
@@ -137,7 +137,7 @@ class RingBuffer:
             return len(self._kept)
 
     def wait_filled(self, frames: int, timeout_s: float) -> bool:
-        """Wait until it holds so many; whether it came to that."""
+        """Wait until it holds so many; False after `timeout_s`."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self._kept) >= frames, timeout_s)
 
@@ -154,7 +154,7 @@ class RingBuffer:
 
 def _cell(shape: tuple[int, ...], planes: list[tuple[int, ...]]) -> _Cell:
     raw = np.zeros(shape, np.uint16)
-    raw.fill(1)  # the kernel gives memory on the first write, which would otherwise delay the camera thread
+    raw.fill(1)  # the kernel allocates memory at the first write, which would otherwise delay the camera thread
     small = YuvPicture(*(np.ones(plane, np.uint8) for plane in planes))
     return _Cell(raw, small)
 

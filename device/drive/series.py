@@ -1,4 +1,4 @@
-"""One drive mode in progress: what its thread uses to wait, to shoot and to report, and what others do to it.
+"""One drive mode in progress: its thread waits, shoots and reports with it; other threads read, cancel and trigger it.
 
 `Drive` makes a `Series` and starts the thread; the mode's function gets it and calls it from that thread alone. Other
 threads (requests, the command line) read `progress` and call `cancel` and `trigger`.
@@ -28,7 +28,7 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MeteredExposure:
-    """What the scene asks for before the first shot."""
+    """The exposure for the scene before the first shot."""
 
     exposure_us: float
     gain: float
@@ -80,16 +80,16 @@ class Series:
         self.raise_if_cancelled()
 
     def enter_phase(self, phase: Phase, seconds: float, *, of_s: float | None = None) -> None:
-        """Report what is going on and how many seconds it takes; 0 when nobody knows.
+        """Report the phase and how many seconds it takes; 0 when unknown.
 
-        `of_s` is the length of the whole countdown, where only a part of it is left.
+        `of_s` is the length of the whole countdown, when only a part of it is left.
         """
         with self._lock:
             self._phase_ends = self.clock.now_s() + seconds if seconds > 0 else None
             self._progress = replace(self._progress, phase=phase, phase_s=max(seconds, of_s or 0.0))
 
     def expect_end_in(self, seconds: float | None) -> None:
-        """Report in how many seconds the whole series will have ended; None when nobody knows."""
+        """Report in how many seconds the series will have ended; None when unknown."""
         with self._lock:
             self._ends = None if seconds is None else self.clock.now_s() + seconds
 
@@ -99,7 +99,7 @@ class Series:
             raise Cancelled
 
     def metered_exposure(self) -> MeteredExposure:
-        """What the scene asks for: the exposure that is set, or what auto exposure settled on. Raises BadInput."""
+        """Give the exposure for the scene: the one that is set, or what auto exposure settled on. Raises BadInput."""
         meta = self.session.wait_settled(SETTLE_S)
         self.raise_if_cancelled()
         if meta is None or not meta.exposure_known or not self.session.info().capabilities.exposure_control:
@@ -150,7 +150,7 @@ class Series:
             self._progress = replace(self._progress, missed=self._progress.missed + shots, message=why)
 
     def show_message(self, message: str, *, total: int | None = None) -> None:
-        """Report a message for people; with `total`, how many shots it will be."""
+        """Report a message for people; `total` also changes the number of planned shots."""
         self._update(message=message, **({} if total is None else {"total": total}))
 
     def cancel(self) -> None:
@@ -159,7 +159,7 @@ class Series:
         self._triggered.set()
 
     def trigger(self) -> None:
-        """Hand on the second press. Any thread."""
+        """Note the second press. Any thread."""
         self._triggered.set()
 
     @property

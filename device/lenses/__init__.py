@@ -1,6 +1,6 @@
-"""Lenses: their optics, and the profiles that name them in a file.
+"""Lenses: their optics, and the profiles from which the files of a shot get the lens's name.
 
-`optics` has the sums of blur and diffraction, for the simulator. `profiles` reads and writes the profiles of lenses as
-text (`shipped.toml` are those that hqcam brings), `fitted` is a lens as it stands on the camera, for the files of a
-shot. Which lens that is, and the owner's own profiles, is kept by `preferences`.
+`optics` has the formulas of blur and diffraction, for the simulator. `profiles` reads and writes lens profiles as text
+(`shipped.toml` has those that hqcam brings); `fitted` is the lens on the camera with its aperture. Which lens that is,
+and the owner's profiles, is stored by `preferences`. Any room above may import it. Start with `profiles`.
 """

@@ -1,4 +1,4 @@
-"""The lens on the camera, as its owner named it: a hand-turned lens cannot tell the camera anything."""
+"""The lens on the camera, as its owner chose it: a manual lens reports nothing to the camera."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FittedLens:
-    """A lens of one focal length, and where its aperture ring stands."""
+    """A lens of one focal length, and the f-number of its aperture ring."""
 
     maker: str
     model: str
@@ -15,4 +15,4 @@ class FittedLens:
     max_aperture_f: float
     """The f-number wide open."""
     f_number: float | None
-    """The f-number the ring is set to; None when nobody said."""
+    """The f-number the ring is set to; None when unknown."""

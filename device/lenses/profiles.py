@@ -42,7 +42,7 @@ class LensProfile:
     """Rising: the widest first; empty for a lens without a ring that can be read."""
 
     def fitted(self, f_number: float | None) -> FittedLens:
-        """Put it on the camera. Raises BadInput for an f-number that it cannot be set to."""
+        """Give the lens with its aperture ring at `f_number`. Raises BadInput for one that it cannot be set to."""
         if f_number is not None and not (self.f_stops[0] <= f_number <= self.f_stops[-1]):
             raise BadInput(
                 f"the {self.model} cannot be set to f/{f_number:g}",
@@ -78,16 +78,16 @@ def write_profile(profile: LensProfile) -> str:
 
 
 def make_profile(maker: str, model: str, mount: str, focal_mm: float, f_stops: list[float]) -> LensProfile:
-    """Make a profile of what a person told, with an id from its names. Raises BadInput."""
+    """Make a profile from what a person typed, with an id made of maker and model. Raises BadInput."""
     words = re.sub(r"[^a-z0-9.]+", "-", f"{maker} {model}".lower()).strip("-.")
     entry = {"id": words[:64] or "lens", "maker": maker, "model": model, "mount": mount}
     return _profile(1, {**entry, "focal_mm": focal_mm, "f_stops": sorted(f_stops)})
 
 
-def with_id(profile: LensProfile, taken: set[str]) -> LensProfile:
-    """Give the profile an id that is not taken."""
+def with_id(profile: LensProfile, used: set[str]) -> LensProfile:
+    """Give the profile with an id that is not used yet."""
     ids = (profile.id if n == 1 else f"{profile.id[:60]}-{n}" for n in range(1, LENSES_MAX + 2))
-    return replace(profile, id=next(id for id in ids if id not in taken))
+    return replace(profile, id=next(id for id in ids if id not in used))
 
 
 def _profile(number: int, entry: Any) -> LensProfile:

@@ -1,10 +1,10 @@
-"""How bright a scene is, from raw samples and the exposure they were taken with: the sums of the light meter.
+"""How bright a scene is, from raw samples and their exposure: the formulas of the light meter.
 
     EV100 = log2(N^2 / t) - log2(gain) + level + log2(78 / 10) + offset
 
-`level` is the mean of green in EV below clipping. ISO is taken for 100 x gain, and to be the saturation speed of ISO
-12232: a sensor of that speed is full at 78 / ISO lux seconds, and a meter exposes its middle tone with 10 / ISO.
-`offset` is by how much a calibration found this to be wrong.
+`level` is the mean of green in EV below clipping. ISO is 100 x gain, and is assumed to be the saturation speed of ISO
+12232: a sensor of that speed saturates at 78 / ISO lux seconds, and a meter exposes its middle tone with 10 / ISO.
+`offset` is the error of this that a calibration found.
 
 Luminance L = K 2^EV100 / 100 with K = 12.5, illuminance E = C 2^EV100 / 100 with C = 250 (ISO 2720): E is right where
 the scene reflects as much as a meter expects (K pi / C: 16 %).

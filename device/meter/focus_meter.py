@@ -22,7 +22,7 @@ class FocusMeter:
         self._lowest = float("inf")
 
     def note(self, score: float) -> Trend:
-        """Take the next score and say where the ring stands."""
+        """Add the next score; give the trend."""
         self.curve.append(score)
         if score > self.best:
             self.best = score
@@ -36,7 +36,7 @@ class FocusMeter:
 
     @property
     def trend(self) -> Trend:
-        """Where the ring stands: nothing to go by, rising, at the best, falling, or past the best."""
+        """How the score changes: too few scores yet, rising, at the best, falling, or past the best."""
         if len(self.curve) < 2 or self.best <= 0:
             return "waiting"
         if self.share >= AT_BEST:

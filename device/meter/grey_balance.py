@@ -1,4 +1,4 @@
-"""White balance by something grey in the picture: the user points at it, the camera gets gains that make it neutral."""
+"""White balance from a grey object: the user points at it, and the camera gets the gains that make it neutral."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ GREY_SIZE = 0.02  # chosen: a fingertip's share of the picture, and thousands of
 
 
 def balance_by_grey(session: Session, x: float, y: float) -> Controls:
-    """Set white balance by a grey thing at a point of the picture (shares of its sides, from the top left).
+    """Set white balance from a grey object at a point of the picture (shares of its sides, from the top left).
 
-    From raw samples, or without them from the finished picture. Raises BadInput, BadControl, CameraError.
+    It is measured on raw samples, or without them on the display picture. Any thread but the camera's. Raises BadInput,
+    BadControl, CameraError.
     """
     info, sensor = session.info(), session.sensor
     if "colour_gains" not in info.limits:
         raise BadControl(f"colour_gains cannot be set on this camera ({info.description})")
     area = area_around(x, y, GREY_SIZE)
 
-    def look(frame: LiveFrame) -> tuple[float, float]:
+    def gains_of(frame: LiveFrame) -> tuple[float, float]:
         if frame.raw is not None:
             return grey_gains.gains_from_raw(frame.raw, area)
         meta = frame.meta
@@ -35,5 +36,5 @@ def balance_by_grey(session: Session, x: float, y: float) -> Controls:
             colour_gains=meta.colour_gains,
         )
 
-    red, blue = one_frame(session, look)
+    red, blue = one_frame(session, gains_of)
     return session.set_controls({"awb": "manual", "colour_gains": [round(red, 4), round(blue, 4)]})

@@ -1,4 +1,4 @@
-"""The gains that make a grey thing in the picture neutral: the sums of white balance by grey."""
+"""The gains that make a grey object in the picture neutral: the formulas of white balance by grey."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def gains_from_picture(
     ccm: F64,
     colour_gains: tuple[float, float],
 ) -> tuple[float, float]:
-    """Give (red, blue) gains from the finished picture, back through its tone curve, colour matrix and gains.
+    """Give (red, blue) gains from the display picture, by undoing its tone curve, colour matrix and gains.
 
     For cameras that give no raw samples while live. Raises BadInput for no usable grey.
     """

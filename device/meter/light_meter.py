@@ -1,4 +1,4 @@
-"""The light meter: reads how bright the scene is, and keeps what a comparison with a known light found.
+"""The light meter: measures how bright the scene is, and keeps a calibration with a known light.
 
 Each reading is of the next live frame, whatever the assists detect. The web routes and `hqcam meter` use it.
 """
@@ -30,7 +30,7 @@ _SECTION = "light_meter"
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What a comparison with a known light found."""
+    """The result of a comparison with a known light."""
 
     offset_ev: float
     ev100: float
@@ -41,7 +41,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of the meter. `light` is None when something is missing that it needs: `missing` says what."""
+    """One reading of the meter. `light` is None when a value is missing for it; `missing` names that value."""
 
     area: AreaName
     level: Level | None
@@ -79,10 +79,10 @@ class LightMeter:
         info = self._session.info()
         where = WHOLE if area == "frame" else spot or self._spot()
 
-        def look(frame: LiveFrame) -> tuple[FrameMeta, Level | None]:
+        def level_of(frame: LiveFrame) -> tuple[FrameMeta, Level | None]:
             return frame.meta, None if frame.raw is None else green_level(frame.raw, where)
 
-        meta, level = one_frame(self._session, look)
+        meta, level = one_frame(self._session, level_of)
         number, source = self._f_number(meta, f_number)
         calibration = self.calibration(info)
         missing = _missing(meta, level, number)
@@ -107,7 +107,7 @@ class LightMeter:
     def calibrate(
         self, ev100: float, area: AreaName = "frame", *, spot: Area | None = None, f_number: float | None = None
     ) -> Reading:
-        """Learn that what the camera sees now is a light of `ev100`, and keep it. Raises BadInput, CameraError."""
+        """Calibrate: the scene now has the brightness `ev100`. Raises BadInput, CameraError."""
         check_ev100(ev100)
         before = self.read(area, spot=spot, f_number=f_number)
         if before.light is None:
@@ -126,11 +126,11 @@ class LightMeter:
         return self.read(area, spot=spot, f_number=f_number)
 
     def forget(self) -> None:
-        """Forget the calibration of this kind of camera."""
+        """Delete the calibration of this kind of camera."""
         self._keep(self._session.info(), None)
 
     def calibration(self, info: CameraInfo) -> Calibration | None:
-        """Give the calibration of this kind of camera; None when there is none, or when what was kept is no use."""
+        """Give the calibration of this kind of camera; None when there is none, or when the stored one is not valid."""
         kept = self._preferences.get(_SECTION).get(_kind(info)) or {}
         try:
             found = Calibration(float(kept["offset_ev"]), float(kept["ev100"]), str(kept["at"]))

@@ -1,4 +1,4 @@
-"""One live frame for someone who asks, looked at in the camera thread while its buffers are on loan."""
+"""Reads one live frame in the camera thread, while its buffers are on loan."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from device.session.session import Session
 
 T = TypeVar("T")
 
-FRAME_S = 2.0  # beyond the exposure: a frame's time and what lies in the camera's queue
+FRAME_S = 2.0  # beyond the exposure: the time of a frame and of those in the camera's queue
 
 
-def one_frame(session: Session, look: Callable[[LiveFrame], T]) -> T:
-    """Give what `look` makes of the next live frame. Called from any thread; `look` runs in the camera thread.
+def one_frame(session: Session, read: Callable[[LiveFrame], T]) -> T:
+    """Give the result of `read` for the next live frame. Any thread but the camera's, in which `read` runs.
 
-    `look` must copy what it keeps. Raises CameraError; a frame that does not come in time fails this caller alone, and
-    whether the camera is lost, the session decides by its own rule.
+    `read` must copy what it keeps. Raises CameraError. CameraStalled, when no frame comes in time, fails only this
+    call: the session decides by its own rule whether the camera is lost.
     """
     meta, asked_us = session.newest_meta(), session.controls().exposure_us or 0
     longest_s = max(asked_us, meta.frame_duration_us if meta else 0) / 1e6
@@ -28,7 +28,7 @@ def one_frame(session: Session, look: Callable[[LiveFrame], T]) -> T:
     def work(driver: CameraDriver) -> T:
         frame = driver.next_frame(budget_s)
         try:
-            return look(frame)
+            return read(frame)
         finally:
             frame.release()
 

@@ -1,6 +1,6 @@
-"""Arrays of samples and the moves between their layouts: packed raw, YUV pictures, RGB to YUV and back.
+"""Conversions between layouts of pixel arrays: packed raw samples, YUV pictures, RGB to YUV and back.
 
-All functions are pure and keep nothing. `packed` has raw samples as cameras and files pack them, `yuv` crops and halves
-pictures, `bt601` goes between RGB and YUV, `int16_pairs` helps numpy to go fast over every other number. Any room may
-import it; it imports only `frame`, `bayer` and `errors`. Start with `yuv`.
+All functions are pure and keep no state. `packed` converts between the packings of cameras and files, `yuv` crops and
+halves pictures, `bt601` converts between RGB and YUV, `int16_pairs` makes numpy fast on every other number of an array.
+Any room may import it; it imports only `frame`, `bayer` and `errors`. Start with `yuv`.
 """

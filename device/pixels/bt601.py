@@ -1,8 +1,8 @@
 """Full-range BT.601, the colour space of every picture in hqcam and of JPEG (JFIF 1.02), both ways.
 
-`to_yuv` turns a whole RGB picture into planes, in integers. `to_rgb` is the exact inverse in floating point, for single
-values, means and samples. One more inverse exists: the zebra compares in whole 128ths, which fit 16 bits and make its
-pixel pass fast; `device.analysis.zebra` says how far that is from this one.
+`to_yuv` converts a whole RGB picture to planes, in integers. `to_rgb` is the exact inverse in floating point, for
+single values, means and samples. There is one more inverse: the zebra compares in whole 128ths, which fit 16 bits and
+make its pixel pass fast; `device.analysis.zebra` gives the difference.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Moves between the ways Bayer samples are packed into bytes. Pure bit moves: no levels, no colour.
+"""Converts between the layouts in which Bayer samples are packed into bytes. Only bits are moved: no levels, no colour.
 
-Three layouts meet here. CSI-2 (MIPI CSI-2 "RAW10", "RAW12"; what a Pi up to 4 delivers): the high eight bits of each
+There are three layouts. CSI-2 (MIPI CSI-2 "RAW10", "RAW12"; what a Pi up to 4 delivers): the high eight bits of each
 pixel of a group, then one byte of the group's low bits, first pixel lowest; rows padded to a stride. MSB-aligned (what
 a Pi 5 delivers): 16-bit words whose low bits are empty. TIFF and DNG: one big-endian stream of bits per row, each row
 begun on a byte.
@@ -31,7 +31,7 @@ T = TypeVar("T", np.uint8, np.uint16)
 
 @dataclass(frozen=True, slots=True)
 class PackedRaw:
-    """A `RawFrame` whose samples are still CSI-2 rows: a quarter less memory, and a DNG is a shuffle of bytes away."""
+    """A `RawFrame` whose samples are still CSI-2 rows: a quarter less memory, and quick to write as a DNG."""
 
     rows: U8
     """(H, stride); whatever follows the pixels in a row is ignored."""
@@ -142,7 +142,7 @@ def _move_10(csi2: U8, tiff: U8) -> None:
     low = csi2[..., 4]
     tiff[..., 0] = csi2[..., 0]
     for byte in (1, 2, 3, 4):
-        # First what is left of the pixel before (of its high part, then its two low bits), then the next pixel.
+        # First the rest of the previous pixel (of its high part, then its two low bits), then the next pixel.
         left = csi2[..., byte - 1] << np.uint8(10 - 2 * byte) if byte > 1 else np.uint8(0)
         two = (low >> np.uint8(2 * byte - 2)) & np.uint8(3)
         tiff[..., byte] = left | two << np.uint8(8 - 2 * byte)

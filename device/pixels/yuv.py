@@ -1,4 +1,4 @@
-"""Small moves on YUV pictures that more than one room needs."""
+"""Small operations on YUV pictures that more than one room needs."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the camera remembers over a restart: the settings file, and the lenses of its owner.
+"""What is kept over a restart: the settings file, and the lenses of the camera's owner.
 
-`store` is the file with its named sections; `owner_lenses` keeps the lens profiles and which lens is on the camera. The
-session, the light meter and the places of captures keep their choices here.
+Start with `store`, the file with its named sections; `owner_lenses` keeps the lens profiles and which lens is on the
+camera. The session, the light meter and the places for captures import this room and store their choices here.
 """

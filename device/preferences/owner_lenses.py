@@ -1,8 +1,8 @@
-"""The lenses that the owner has, and the one that is on the camera: kept over restarts, handed to the files.
+"""The lenses of the owner, and the one that is on the camera: kept over restarts, named in the files of shots.
 
-The profiles live in `lenses.toml` beside the settings. It belongs to the owner: it is made from what hqcam ships the
-first time it is needed, and never overwritten; a file that cannot be read is left as it is, and what hqcam ships is
-used meanwhile.
+The profiles are in `lenses.toml` beside the settings. The owner may edit it: it is made from the profiles that hqcam
+ships when it is first needed, and later only appended to. A file that cannot be read is left unchanged, and the shipped
+profiles are used instead.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _RECENT = 3
 
 @dataclass(frozen=True, slots=True)
 class ChosenLens:
-    """What is on the camera."""
+    """The lens that the owner chose as the one on the camera; `f_number` None: unknown."""
 
     profile: LensProfile
     f_number: float | None
@@ -44,7 +44,7 @@ class ChosenLens:
 
 
 class OwnerLenses:
-    """Any thread. `path` None keeps to what hqcam ships."""
+    """The lens profiles and the chosen lens. Any thread. `path` None: only the profiles that hqcam ships."""
 
     def __init__(self, preferences: Preferences, path: Path | None = None) -> None:
         self._preferences, self.path = preferences, path
@@ -165,7 +165,7 @@ class OwnerLenses:
 
 
 def lens_of_shot(choice: ChosenLens | None, meta: FrameMeta) -> FittedLens | None:
-    """Give the lens for the files of a shot. What the frame itself tells (a simulated lens) wins over the choice."""
+    """Give the lens for the files of a shot. The f-number in the frame's metadata (a simulated lens) wins."""
     if choice is None:
         return None
     fitted = choice.fitted
@@ -173,7 +173,7 @@ def lens_of_shot(choice: ChosenLens | None, meta: FrameMeta) -> FittedLens | Non
 
 
 def controls_of(choice: ChosenLens, limits: dict[str, Limit]) -> dict[str, float]:
-    """Give the controls that put the simulated lens where the choice stands; empty where nothing can be turned."""
+    """Give the controls that set the simulated lens like the chosen one; empty for a lens without a motor."""
     wanted = {"focal_mm": choice.profile.focal_mm, "f_number": choice.f_number}
     return {
         name: value

@@ -1,7 +1,7 @@
-"""Settings that survive a restart: one small JSON file that its owner can read and delete.
+"""Settings that are kept over a restart: one small JSON file that its owner can read and delete.
 
 Changes are kept in memory and written together (`save_if_changed`), because a slider sends many and a card wears out.
-Other processes may change other sections meanwhile (a command beside the viewfinder): they are read again, and kept.
+Other processes may change other sections (a command beside the viewfinder): their changes are read before a write.
 """
 
 from __future__ import annotations
@@ -66,15 +66,15 @@ class Preferences:
             self._stamp = _stamp(self._path)
 
     def _read_again(self) -> None:
-        """Take over what another process wrote, except what was changed here and is not written yet."""
+        """Read what another process wrote, and keep the sections that were changed here and are not written yet."""
         stamp = _stamp(self._path)
         if self._path is not None and stamp is not None and stamp != self._stamp:
-            mine = {name: self._sections[name] for name in self._changed}
-            self._sections, self._stamp = {**_read(self._path), **mine}, stamp
+            unsaved = {name: self._sections[name] for name in self._changed}
+            self._sections, self._stamp = {**_read(self._path), **unsaved}, stamp
 
 
 def _stamp(path: Path | None) -> tuple[int, int, int] | None:
-    """What tells one version of the file from another: each is a file of its own, put in place of the last."""
+    """Identify the version of the file: each write replaces it by a new file, with another inode."""
     try:
         status = path.stat() if path is not None else None
     except OSError:
@@ -83,7 +83,7 @@ def _stamp(path: Path | None) -> tuple[int, int, int] | None:
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
-    """Read the file; a broken one is set aside under another name, so that nothing is lost and the camera starts."""
+    """Read the file; a broken one is renamed, so that nothing is lost and the camera starts."""
     try:
         with path.open("rb") as file:
             sections = json.loads(file.read(MAX_BYTES))

@@ -8,10 +8,10 @@ With M = linear sRGB -> XYZ (D65), CA = Bradford adaptation, g = diag(red gain, 
 The adaptation to E is what lets a raw converter read the light's colour temperature back; without it every shot reads
 6504 K. The specification has two illuminants, Standard A and D65, and programs differ in what they make of them: some
 interpolate, some take the one for D65 whatever the light (LibRaw, dcraw, darktable). A tuning with six matrices and a
-bent white-balance curve does not fit into that, so the two are made for the shot: both have the correction matrix of
-its own light, which gives every program the tuning's colours; and a factor per channel, near 1, puts the interpolated
-white of that light exactly where the tuning's curve has it, which gives its temperature. At 2856 K and 6504 K the
-factor is 1, and the matrices are the plain calibrations.
+curved white-balance line does not fit into that, so the two are made for each shot. Both have the correction matrix of
+the shot's light, which gives the colours of the tuning in every program. A factor per channel, near 1, moves the
+interpolated white of that light onto the tuning's curve, which gives the right colour temperature. At 2856 K and 6504 K
+the factor is 1, and the matrices are the plain calibrations.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A plain picture of raw samples, for looking and measuring: black, white balance, demosaic, colour, tone.
+"""A plain picture of raw samples, to look at and to measure: black, white balance, demosaic, colour, tone.
 
-Not the camera's own rendering: no lens shading, denoising, sharpening or adaptive contrast. The demosaic is Malvar, He
+Not the rendering of the camera: no lens shading, denoising, sharpening or adaptive contrast. The demosaic is Malvar, He
 and Cutler, "High-quality linear interpolation for demosaicing of Bayer-patterned color images" (ICASSP 2004), whose
 5x5 kernels keep edges as sharp as a linear method can, so that focus can be judged on the result.
 """
@@ -24,12 +24,12 @@ _LEVELS: Final = 65536
 
 Kernel = dict[tuple[int, int], float]
 
-# Taps (row, column) in eighths, from figure 2 of the paper.
-_OWN_CROSS: Final = ((-2, 0), (2, 0), (0, -2), (0, 2))
+# Taps (row, column) from the pixel, with weights in eighths: figure 2 of the paper.
+_SAME_COLOUR: Final = ((-2, 0), (2, 0), (0, -2), (0, 2))
 _SIDES: Final = ((-1, 0), (1, 0), (0, -1), (0, 1))
 _CORNERS: Final = ((-1, -1), (-1, 1), (1, -1), (1, 1))
-GREEN_AT_COLOUR: Final[Kernel] = {(0, 0): 4, **dict.fromkeys(_SIDES, 2), **dict.fromkeys(_OWN_CROSS, -1)}
-COLOUR_AT_OTHER: Final[Kernel] = {(0, 0): 6, **dict.fromkeys(_CORNERS, 2), **dict.fromkeys(_OWN_CROSS, -1.5)}
+GREEN_AT_COLOUR: Final[Kernel] = {(0, 0): 4, **dict.fromkeys(_SIDES, 2), **dict.fromkeys(_SAME_COLOUR, -1)}
+COLOUR_AT_OTHER: Final[Kernel] = {(0, 0): 6, **dict.fromkeys(_CORNERS, 2), **dict.fromkeys(_SAME_COLOUR, -1.5)}
 COLOUR_IN_ROW: Final[Kernel] = {
     (0, 0): 5,
     (0, -1): 4,
@@ -91,10 +91,10 @@ def _demosaic(phases: dict[tuple[int, int], F32], raw: RawFrame) -> Iterator[tup
     """Give, for each place in the 2x2 cell, the red, green and blue planes of the pixels there."""
     at = offsets(raw.cfa)
     for channel, other in (("R", "B"), ("B", "R")):
-        own = _convolve(phases, at[channel], {(0, 0): 8})
+        same = _convolve(phases, at[channel], {(0, 0): 8})
         green = _convolve(phases, at[channel], GREEN_AT_COLOUR)
         opposite = _convolve(phases, at[channel], COLOUR_AT_OTHER)
-        yield at[channel], (own, green, opposite) if other == "B" else (opposite, green, own)
+        yield at[channel], (same, green, opposite) if other == "B" else (opposite, green, same)
     for channel in ("Gr", "Gb"):
         green = _convolve(phases, at[channel], {(0, 0): 8})
         along = _convolve(phases, at[channel], COLOUR_IN_ROW)

@@ -1,8 +1,8 @@
-"""Reads the Bayer samples of a DNG: ours, and those of PiDNG and rpicam-still.
+"""Reads the Bayer samples of a DNG that hqcam, PiDNG or rpicam-still wrote.
 
 Strips or tiles of 8, 10, 12, 14 or 16 bits, uncompressed or (with the extra `lossless`) lossless JPEG; 2x2 RGB mosaics,
-either byte order. Anything else (lossy, linear, X-Trans, floating point) is refused by name: this is not a raw
-converter.
+either byte order. Anything else (lossy, linear, X-Trans, floating point) raises a BadFile that names it: this is not a
+raw converter.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _samples(tiff: StoredTiff, directory: StoredDirectory, bits: int) -> U16:
 
 
 def _blocks(directory: StoredDirectory, width: int, height: int, bits: int | None) -> Iterator[_Block]:
-    """Give the strips or tiles; their lengths follow from `bits`, or are the file's own where that is None."""
+    """Give the strips or tiles. Their lengths follow from `bits`; where that is None they are taken from the file."""
     tiled = Tag.TILE_WIDTH in directory.fields
     rows = directory.integer(Tag.TILE_LENGTH if tiled else Tag.ROWS_PER_STRIP, _NOT_WRITTEN) or 0
     columns = (directory.integer(Tag.TILE_WIDTH, 0) or 0) if tiled else width
@@ -147,9 +147,9 @@ def _blocks(directory: StoredDirectory, width: int, height: int, bits: int | Non
         raise _unusable(f"it lists {len(places)} pieces of samples where {across * down} make the picture")
     for index, offset in enumerate(places):
         row, column = index // across * rows, index % across * columns
-        own = rows if tiled else min(rows, height - row)
-        length = lengths[index] if bits is None else own * tiff_row_bytes(columns, bit_depth=bits)
-        yield _Block(row, column, own, columns, offset, length)
+        block_rows = rows if tiled else min(rows, height - row)
+        length = lengths[index] if bits is None else block_rows * tiff_row_bytes(columns, bit_depth=bits)
+        yield _Block(row, column, block_rows, columns, offset, length)
 
 
 def _decode(tiff: StoredTiff, block: _Block, bits: int) -> U16:

@@ -1,4 +1,4 @@
-"""Writes a DNG: a JPEG preview for viewers, the Bayer samples bit for bit, and what a raw converter needs to know.
+"""Writes a DNG: a JPEG preview for viewers, the Bayer samples bit for bit, and the fields that raw converters need.
 
 DNG 1.4.0.0, readable from 1.1.0.0. IFD0 holds the preview and the camera's colour; a SubIFD the samples; an Exif IFD
 the exposure. The samples are packed big-endian at their own bit depth, or 16-bit words, or lossless JPEG: the same
@@ -208,13 +208,13 @@ def _level_fields(raw: AnyRaw, meta: FrameMeta, sensor: Sensor) -> dict[int, Fie
 
 
 def _black_in_file_order(raw: AnyRaw) -> list[float]:
-    """Turn R, Gr, Gb, B into the reading order of the file's own 2x2 cell, as DNG asks."""
+    """Turn R, Gr, Gb, B into the reading order of the file's 2x2 cell, as DNG requires."""
     by_place = dict(zip(offsets(raw.cfa).values(), raw.black_dn, strict=True))
     return [by_place[row, column] for row in (0, 1) for column in (0, 1)]
 
 
 def _words(samples: U16) -> memoryview:
-    """Whole words follow the file's byte order instead of the packed bit order."""
+    """Give the samples as 16-bit words in the file's byte order (little-endian), not in packed bits."""
     return np.ascontiguousarray(samples, dtype="<u2").data.cast("B")
 
 

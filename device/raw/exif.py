@@ -1,7 +1,7 @@
 """A shot as TIFF and Exif fields, the same for a DNG and a JPEG, and the notes on what was assumed or simulated.
 
-What is not known is left out, never invented. The notes stand in ImageDescription: the one text that every viewer shows
-and that survives editing. The DNG writer and the JPEG writer call this; the numbers of the tags are in `tags`.
+Unknown values are left out. The notes are in ImageDescription, the one text that every viewer shows and that editors
+keep. The DNG writer and the JPEG writer call this; the numbers of the tags are in `tags`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main_fields(shot: ShotMetadata, shot_notes: list[str]) -> dict[int, Field]:
 
 
 def exif_directory(shot: ShotMetadata) -> Directory:
-    """Give the Exif IFD of a shot. The lens that its owner named goes before a simulated one."""
+    """Give the Exif IFD of a shot. A lens that the owner chose wins over a simulated one."""
     meta = shot.meta
     fields: dict[int, Field] = {
         Tag.EXIF_VERSION: raw_bytes(Type.UNDEFINED, b"0232"),

@@ -1,4 +1,4 @@
-"""Whether a picture file holds what the shot was: its bytes are read as another program would read them, and checked.
+"""Checks whether a picture file holds what the camera delivered, by reading it as another program would.
 
 A verdict is "ok", "warning" (the file is right, but not what was asked for) or "fault" (the file is wrong). `audit_dng`
 and `audit_jpeg` take bytes; `device.captures.shot_audit` calls them on files that were read back from the disk.
@@ -26,7 +26,7 @@ SEVERITY: Final[tuple[Verdict, ...]] = ("ok", "warning", "fault")
 
 POPULATED: Final = 1000  # chosen: with noise of 0.38 DN or more (10 bits, gain 1) a level's neighbours get 90 of these
 ALONE_MAX: Final = 0.05  # chosen: plain samples have none; samples that went through 8 bits have most of them
-LEVELS_MIN: Final = 8  # chosen: with fewer populated levels the share of lonely ones means nothing
+LEVELS_MIN: Final = 8  # chosen: with fewer populated levels the share of isolated ones means nothing
 EXPOSURE_TOLERANCE: Final = 0.02  # chosen: a thirtieth of a stop; a coarse line may take more at the short end
 _STRIP_ROWS: Final = 64
 _WORDS: Final = 1 << 15  # a white level from here on means whole 16-bit words
@@ -40,7 +40,7 @@ _PIECES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FileCheck:
-    """One thing that was checked."""
+    """The result of one check of a file."""
 
     name: str
     verdict: Verdict
@@ -50,7 +50,7 @@ class FileCheck:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the camera delivered, to hold the file against."""
+    """What the camera delivered, to compare the file with."""
 
     meta: FrameMeta
     size: tuple[int, int]
@@ -62,7 +62,7 @@ class Expected:
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
-    """Give the worst of some verdicts; nothing looked at is "ok"."""
+    """Give the worst of some verdicts; "ok" for none."""
     return max(verdicts, key=SEVERITY.index, default="ok")
 
 

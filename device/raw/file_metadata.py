@@ -1,4 +1,4 @@
-"""What a file says about its own shot, read from its TIFF or Exif fields. Unknown is None; nothing is invented."""
+"""The metadata of a picture file, read from its TIFF or Exif fields. Values that are not in the file are None."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from device.raw.exif import NOTE_REPLAYED, NOTE_SIMULATED
 from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredDirectory, StoredTiff, read_tiff
 
-NEUTRAL_RANGE: Final = (1e-3, 1e3)  # chosen: beyond this no white is meant
-_EXPOSURE_DIGITS: Final = 6  # takes off the float dust of fraction x 10^6; no sensor counts in picoseconds
+NEUTRAL_RANGE: Final = (1e-3, 1e3)  # chosen: values beyond this cannot be the white of a light
+_EXPOSURE_DIGITS: Final = 6  # of microseconds: removes the rounding error of fraction x 10^6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class FileMetadata:
     notes: tuple[str, ...] = ()
     """ImageDescription at its semicolons: hqcam's own notes, or what another program wrote there."""
     simulated: bool = False
-    """Whether hqcam wrote that the light never fell on a sensor."""
+    """Whether hqcam marked it as simulated or replayed."""
     colour_gains: tuple[float, float] | None = None
-    """DNG: the (red, blue) gains that make what was white in the light white in the picture."""
+    """DNG: the (red, blue) gains of the white balance."""
     colour_temperature_k: float | None = None
     """DNG of a sensor that hqcam knows: the temperature on its white-balance curve nearest to the gains."""
 

@@ -1,6 +1,6 @@
-"""Opens picture files, alone in this room: a path to its bytes, to the decoded picture, or to the size of the picture.
+"""Opens picture files, as the only module of this room: gives the bytes, the decoded picture, or its size.
 
-A file from outside may be missing, empty, huge or no file at all: whatever it is, the only error is BadFile.
+A file from outside may be missing, empty, huge or a folder: the only error is BadFile.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read_picture(path: Path) -> PictureFile:
 def read_size(path: Path) -> tuple[int, int]:
     """Give (width, height) from the head of a picture file, so that a folder of hundreds is checked quickly.
 
-    Raises BadFile for what is no picture; damage behind the head shows only when the picture is decoded.
+    Raises BadFile for what is no picture; damage after the head is found only when the picture is decoded.
     """
     head = read_bytes(path, limit=_HEAD_BYTES)
     if head.startswith(TIFF_MAGICS):

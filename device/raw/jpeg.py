@@ -1,4 +1,4 @@
-"""The JPEG of a shot: encoded from a full-range YUV picture, given its Exif block, and read for lists of captures."""
+"""The JPEG of a shot: encoding, its Exif block, and the exposure and thumbnail for lists of captures."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def with_exif(jpeg: bytes, shot: ShotMetadata, *, thumbnail_jpeg: bytes | None =
 
 
 def _resolution_fields() -> dict[int, Field]:
-    """Give 72 per inch, which Exif asks for when there is no true resolution."""
+    """Give 72 per inch, which Exif requires when there is no true resolution."""
     return {
         Tag.X_RESOLUTION: rationals(72),
         Tag.Y_RESOLUTION: rationals(72),
@@ -69,7 +69,7 @@ def _thumbnail_directory(jpeg: bytes) -> Directory:
 
 
 def exposure_of(head: bytes, *, name: str) -> dict[str, Any]:
-    """Give what the JPEG called `name` says of its exposure, as plain JSON values. Raises BadFile.
+    """Give the exposure in the metadata of the JPEG called `name`, as plain JSON values. Raises BadFile.
 
     The first HEAD_BYTES are enough: a list of a thousand captures stays quick.
     """

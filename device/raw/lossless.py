@@ -33,7 +33,7 @@ class MapWork(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """A picture cut into tiles of one size, row by row; what overhangs at the right and below is to be ignored."""
+    """A picture cut into tiles of one size, row by row; they may reach beyond its right and lower sides."""
 
     columns: int
     rows: int
@@ -81,7 +81,7 @@ def decode(data: bytes | memoryview, *, rows: int, columns: int) -> U16:
 
 
 def _check_size(data: bytes, samples: int) -> None:
-    """Look at the frame header, so that nothing is allocated on a false word."""
+    """Check the size in the frame header before anything is allocated for it. Raises BadFile."""
     for marker, start, end in segments(data):
         if marker in START_OF_FRAME:
             frame = data[start + 4 : end]
@@ -113,7 +113,7 @@ def _cut(samples: U16, rows: int, columns: int) -> Iterator[U16]:
 
 
 def codec() -> Any:
-    """Give the codec. Raises ExtraMissing: a program that will need it can ask before it begins."""
+    """Give the module imagecodecs. Raises ExtraMissing; callers check this before they begin."""
     try:
         import imagecodecs  # not at module level: an extra, and costs start-up
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""DNG's opcodes: corrections that a raw converter makes after reading the samples, which stay as they were.
+"""DNG's opcodes: corrections that a raw converter makes after reading the samples, which stay unchanged in the file.
 
 Source: DNG 1.4.0.0 chapter 7. Opcode lists are big-endian whatever the file is. Each opcode is marked optional, so that
 readers of DNG 1.1 may leave it out.
@@ -22,8 +22,8 @@ _OPTIONAL: Final = 1
 _POINTS_MAX: Final = 1024  # chosen: a map is smooth; the ISP's own have 32
 
 GainMaps = Mapping[str, F32]
-"""What to multiply the samples with, per channel ("R", "Gr", "Gb", "B"): (V, H) points spread evenly from corner to
-corner of the picture; 1 leaves a sample as it is."""
+"""Factors for the samples, per channel ("R", "Gr", "Gb", "B"): (V, H) points spread evenly from corner to corner of the
+picture; 1 leaves a sample unchanged."""
 
 
 def gain_map_list(maps: GainMaps, cfa: CfaOrder, shape: tuple[int, int]) -> bytes:

@@ -1,4 +1,4 @@
-"""What a shot's files tell of it beside the picture: the DNG, its XMP and the Exif block are written from one value.
+"""The metadata in the files of a shot: the DNG, its XMP and the Exif block are written from this one value.
 
 `device.captures.shot` makes it when a still is saved. The wall-clock time in it is for people and other programs;
 durations are measured on the monotonic clock of the frame's own metadata.
@@ -17,19 +17,19 @@ from device.sensors.base import Sensor
 
 @dataclass(frozen=True, slots=True)
 class ShotMetadata:
-    """What is written about one shot, the same in all of its files. Raises BadInput for a time without its offset."""
+    """The metadata of one shot, the same in all of its files. Raises BadInput for a time without its offset."""
 
     meta: FrameMeta
     """What the camera delivered: exposure, gains, mode."""
     taken_at: datetime
     """The wall-clock time, with its offset from UTC: files carry the local time and the offset."""
     clock_synchronised: bool
-    """False on a Pi (which has no battery-backed clock) until its time was set; files then say so."""
+    """False on a Pi (which has no battery-backed clock) until its time was set; the files then have a note."""
     sensor: Sensor
     software: str
     """The program that writes the files, with its version."""
     lens: FittedLens | None = None
-    """The lens that its owner said is on the camera; None when nothing was said."""
+    """The lens on the camera by the owner's choice; None without one."""
     awb: AwbMode | None = None
     """How the white balance was chosen; None leaves it out of the files."""
     orientation: int = 1

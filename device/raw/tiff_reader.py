@@ -1,8 +1,8 @@
-"""Reads the structure of a TIFF file written by anyone, and trusts nothing in it.
+"""Reads the structure of a TIFF file from any source, and trusts nothing in it.
 
-Every count and offset is checked against the bytes that are really there before it is used; nothing is allocated on a
-header's word. A field that points outside the file is left out, as if it had not been written; a structure that cannot
-be followed at all raises BadFile.
+Every count and offset is checked against the length of the file before it is used or memory is allocated for it. A
+field that points outside the file is left out, as if it had not been written; a structure that cannot be followed at
+all raises BadFile.
 """
 
 from __future__ import annotations
@@ -109,11 +109,11 @@ def read_tiff(data: bytes | memoryview) -> StoredTiff:
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(view[:4]))
     if order is None or len(view) < 8:
         raise _broken("it does not begin like a TIFF file")
-    return _Walk(view, order).read()
+    return _Reader(view, order).read()
 
 
-class _Walk:
-    """One reading of a file: remembers where it has been, so that a loop ends."""
+class _Reader:
+    """Reads one file. Remembers the directories it has read, so that directories that point in a circle raise."""
 
     def __init__(self, view: memoryview, order: str) -> None:
         self._view, self._order = view, order

@@ -1,8 +1,7 @@
-"""Writes the structure of a TIFF file: directories, their fields, the pixel data they point to. Knows no camera.
+"""Writes the structure of a TIFF file: directories, their fields, the pixel data they point to.
 
-Little-endian, classic (32-bit offsets), fields sorted by tag, everything on an even offset, as TIFF 6.0 asks.
-Pixel data is handed through by reference and never copied. DNG files and the Exif block of a JPEG are both written
-with it.
+Little-endian, classic (32-bit offsets), fields sorted by tag, everything on an even offset, as TIFF 6.0 requires.
+Pixel data is passed on by reference and never copied. DNG files and the Exif block of a JPEG are written with it.
 """
 
 from __future__ import annotations
@@ -101,7 +100,7 @@ def numbers(kind: Type, *values: int | float) -> Field:
 
 
 def text(value: str) -> Field:
-    """Make an ASCII field; what ASCII cannot say becomes `?`, control characters become spaces."""
+    """Make an ASCII field; characters outside ASCII become `?`, control characters become spaces."""
     clean = "".join(c if c.isprintable() else " " for c in value)
     data = clean.encode("ascii", "replace") + b"\0"
     return Field(Type.ASCII, len(data), data)

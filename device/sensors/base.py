@@ -63,7 +63,7 @@ class ToneCurve:
     def with_contrast(self, contrast: float) -> ToneCurve:
         """Give the curve with its display axis stretched about the middle, as libcamera's Contrast does.
 
-        What the stretching pushes beyond black and white is left out, so that the curve goes backwards too.
+        Parts that are stretched beyond black and white are cut off, so that the curve can be inverted.
 
         >>> ToneCurve((0.0, 0.5, 1.0), (0.0, 0.5, 1.0)).with_contrast(2.0)
         ToneCurve(linear=(0.25, 0.5, 0.75), display=(0.0, 0.5, 1.0))
@@ -93,7 +93,7 @@ class ColourModel:
     ccms: tuple[tuple[float, tuple[float, ...]], ...]
 
     def gains_at(self, kelvin: float) -> tuple[float, float]:
-        """Give the (red, blue) gains that make a grey under `kelvin` neutral; ends of the curve are held."""
+        """Give the (red, blue) gains that make a grey under `kelvin` neutral; beyond the curve those of its end."""
         k, r, b = zip(*self.ct_curve, strict=True)
         return 1.0 / float(np.interp(kelvin, k, r)), 1.0 / float(np.interp(kelvin, k, b))
 
@@ -106,7 +106,7 @@ class ColourModel:
 
 @dataclass(frozen=True, slots=True)
 class AutoExposureTable:
-    """How auto exposure spends exposure time and gain: stages of (exposure_us, gain), filled in order."""
+    """How auto exposure divides an exposure into time and gain: stages of (exposure_us, gain), used in order."""
 
     stages: tuple[tuple[float, float], ...]
     target_mean: float

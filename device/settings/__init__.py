@@ -1,7 +1,7 @@
-"""How a setting is declared once, and what is made of the declaration.
+"""The declaration of settings: each is declared once, and all other descriptions of it are made from that.
 
-A setting's name, kind, unit, range, default, step and help stand in one place: the controls in `controls`, the assists
-in `device/analysis/settings.py`, the drive modes beside what they do. Everything else reads them there: the check of a
+A setting's name, kind, unit, range, default, step and help are in one place: the controls in `controls`, the assists
+in `device/analysis/settings.py`, the drive modes in the file of each mode. From there they are read by the check of a
 value (`declaration`), the description of the API (`schema`), the page's files (`web/openapi/page_settings.py`) and the
-options of the command line. Pure: no files, clocks, threads or logs. Start with `declaration`.
+options of the command line. Any room may import it. Pure: no files, clocks, threads or logs. Start with `declaration`.
 """

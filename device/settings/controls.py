@@ -1,5 +1,7 @@
-"""What can be asked of a camera: every control with its unit, its words and, where it is not the camera's to tell, its
-range. `device/controls.py` checks what is asked against this and against the camera that is open."""
+"""The controls of a camera, with unit and choices, and with the range where it is the same for all cameras.
+
+`device/controls.py` checks requests against these declarations and against the limits of the open camera.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,12 @@ NoiseReduction = Literal["off", "fast", "best"]
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What is asked of the camera. `None` in `exposure_us` or `gain` leaves that to auto exposure.
+    """The requested values. `None` in `exposure_us` or `gain` leaves that to auto exposure.
 
-    The lens fields (`focus_m`, `f_number`, `focal_mm`) reach only a lens that the driver can turn (the simulated
-    one); on a hand-turned lens they stay `None`. Contrast and saturation bend the rendered picture, live and still,
-    about the middle of the display's range; sharpness and noise reduction are a still's alone: the live picture is
-    read by peaking.
+    The lens fields (`focus_m`, `f_number`, `focal_mm`) are for a lens that the driver can set (the simulated one); for
+    a manual lens they stay `None`. Contrast (about the middle of the display's range) and saturation change the
+    rendered picture, live and still. Sharpness and noise reduction change only stills, because peaking reads the live
+    picture.
     """
 
     exposure_us: float | None = setting(
@@ -37,7 +39,7 @@ class Controls:
     colour_gains: tuple[float, float] | None = setting(
         None, "Gains", unit="x", step=0.05, help='Gains of red and blue relative to green; used when awb is "manual".'
     )
-    # What is offered of colour temperatures: the IMX477's tuning is calibrated from 2360 to 9505 K, rounded inwards.
+    # The IMX477's tuning is calibrated from 2360 to 9505 K; the range is rounded inwards.
     colour_temperature_k: float | None = setting(
         None, "Kelvin", unit="K", minimum=2500, maximum=9500, step=100, help="White balance by colour temperature."
     )
@@ -48,7 +50,7 @@ class Controls:
     anti_flicker: AntiFlicker = setting(  # whole periods of lamps on this mains frequency
         "off", "Anti-flicker", help="Automatic times that lamps do not stripe."
     )
-    # Chosen: what is of use of libcamera's 0 to 32 and 0 to 16; at 1 the picture is as tuned.
+    # Chosen: the useful part of libcamera's ranges, 0 to 32 and 0 to 16; at 1 the picture is as tuned.
     contrast: float = setting(
         1.0,
         "Contrast",

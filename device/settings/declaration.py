@@ -21,12 +21,12 @@ _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `minimum` and `maximum` belong to it, and are for numbers and pairs of numbers; an infinite one is
-    the camera's to tell (`CameraInfo.limits`). `choices` are for a choice; a time is "" or "21:45"."""
+    """One setting. `minimum` and `maximum` are included in the range, and are for numbers and pairs of numbers; an
+    infinite one depends on the camera (`CameraInfo.limits`). `choices` are for a choice; a time is "" or "21:45"."""
 
     name: str
     label: str
-    """What a page calls it, under the heading of its group."""
+    """Its name on the page, under the heading of its group."""
     kind: Kind
     default: Any
     unit: str = ""
@@ -34,11 +34,11 @@ class Setting:
     maximum: float = 0.0
     choices: tuple[str, ...] = ()
     steps: tuple[float, ...] = ()
-    """Values worth offering, for a page."""
+    """The values that the page offers."""
     zero: str = ""
-    """What 0 means, where it means something else than none."""
+    """The text for 0, where it has a special meaning."""
     step: float = 0.0
-    """From one value worth setting to the next, for a slider."""
+    """The step of a slider."""
     optional: bool = False
     """Whether it may be None: automatic, or not set."""
     help: str = ""
@@ -51,7 +51,7 @@ class Setting:
 
 
 PAGE_FIELDS = ("name", "label", "kind", "default", "unit", "minimum", "maximum", "choices", "steps", "zero")
-"""What a page is told of a setting of a drive mode."""
+"""The fields of a drive mode's setting that the page gets."""
 
 
 def setting(

@@ -18,7 +18,7 @@ def object_of(settings: Iterable[Setting]) -> dict[str, Any]:
 
 
 def schema_of(setting: Setting) -> dict[str, Any]:
-    """Give the schema of a setting's value. An end of the range that the camera tells is left out."""
+    """Give the schema of a setting's value. An end of the range that depends on the camera is left out."""
     unit = f" ({setting.unit})" if setting.unit else ""
     about = (setting.help.rstrip(".") or setting.label) + unit
     schema = {**_value(setting), "description": about}

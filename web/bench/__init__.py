@@ -1,5 +1,6 @@
-"""`hqcam bench`: measures what is promised of speed, age of the picture and memory, on this machine.
+"""`hqcam bench`: measures speed, age of the picture and memory on this machine, beside the values that are promised.
 
-`start`, `live`, `burst` and `analysis` measure one thing each and give rows of figures. `served` runs a viewfinder of
-its own to be measured, in a process that it ends again. Only the command imports this room.
+`start`, `live`, `burst` and `analysis` measure one thing each and give rows of figures. `served` starts a viewfinder to
+be measured, in a process that it ends again. Start with `cli`, the command. Besides the command only benches in tests
+import this room.
 """

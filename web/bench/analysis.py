@@ -39,12 +39,12 @@ class AnalysisCost:
     """Each tool alone, less the fixed part that every frame costs."""
     fixed_ms: float
     default_ms: float
-    """The tools that are on from the start, together."""
+    """The tools that are on by default, together."""
     all_ms: float
     exposure_ms: float
     """All but peaking and the focus score, together."""
     copy_ms: float
-    """One memory copy of the frame's luma: the machine's own yardstick."""
+    """One memory copy of the frame's luma, to compare machines by."""
     numpy_peaking_ms: float
     """Peaking where nothing was compiled."""
     kept_bytes: int

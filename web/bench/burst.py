@@ -1,4 +1,4 @@
-"""A burst of full-resolution raw frames at the sensor's own rate, on the simulated camera: are any lost."""
+"""A burst of full-resolution raw frames at the sensor's own rate, on the simulated camera: counts lost frames."""
 
 from __future__ import annotations
 

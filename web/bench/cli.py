@@ -1,4 +1,4 @@
-"""`hqcam bench`: the command; each measurement lives in a file of its own."""
+"""`hqcam bench`: the command; each measurement is in a file of its own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def bench(seconds: float, soak: float, only: str | None, as_json: bool) -> None:
 
 
 def _measure(seconds: float, soak: float, only: str | None, check: Callable[[], None]) -> list[Row]:
-    """Measure one part, or all; `check` raises when it is to end, and is asked at least every second or so."""
+    """Measure one part, or all; `check` is called about every second, and raises when Ctrl-C was pressed."""
     from web.bench import ffmpeg, live, start
     from web.bench.analysis import measure_analysis
 

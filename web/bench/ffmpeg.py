@@ -1,7 +1,7 @@
-"""A peer for the exposure tools: what FFmpeg's sobel, histogram and waveform filters cost on the same luma.
+"""A comparison for the exposure tools: what FFmpeg's sobel, histogram and waveform filters cost on the same luma.
 
-FFmpeg is a Debian package (`apt install ffmpeg`), run as a program, single-threaded, on luma alone; what it costs to
-read the frames is taken off. Where it is missing nothing is compared, and the bench says so.
+FFmpeg is a Debian package (`apt install ffmpeg`), run as a program, single-threaded, on luma alone; the time to read
+the frames is subtracted. Where it is not installed nothing is compared, and the bench prints that.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Frame rate, age and memory of the served viewfinder, beside a multipart push reader as the yardstick."""
+"""Frame rate, age and memory of the served viewfinder, compared with a reader of the multipart stream (push)."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def row(name: str, value: float, unit: str, wanted: str = "") -> Row:
 
 
 def not_interrupted() -> None:
-    """The check of a measurement that nobody ends."""
+    """The default `check` of a measurement: never ends it."""
 
 
 def print_rows(rows: list[Row], title: str) -> None:

@@ -1,4 +1,4 @@
-"""A real `hqcam serve` in a process of its own, and clients that pull from it and keep their times."""
+"""A real `hqcam serve` in a process of its own, and clients that pull frames from it and record the times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from device.errors import ServerError
 from web.bench.rows import not_interrupted
 
-READ_BYTES = 4096  # at a time, by a reader that keeps to a rate
+READ_BYTES = 4096  # per read, of a client that is limited to a rate
 
 # The command as a user types it, from the environment that runs the bench.
 HQCAM = (str(Path(sys.executable).with_name("hqcam")),)
@@ -79,7 +79,7 @@ def _port(process: subprocess.Popen[str]) -> int:
 
 @dataclass(slots=True)
 class Pull:
-    """What one client saw, a value for each frame."""
+    """What one client received: one value per frame."""
 
     sequences: list[int] = field(default_factory=list)
     ages_ms: list[float] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Pull:
     sent_ages_ms: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     arrived_s: list[float] = field(default_factory=list)
-    """`time.monotonic()` when the body was here."""
+    """`time.monotonic()` when the body was complete."""
     seconds: float = 0.0
 
     @property
@@ -140,7 +140,7 @@ def pull_in_thread(port: int, seconds: float) -> tuple[threading.Thread, list[Pu
 
 
 def _warm_up(connection: http.client.HTTPConnection, frames: int = 20) -> int:
-    """Take some frames that do not count: auto exposure converges, the picture's quality settles."""
+    """Pull some frames that do not count, until auto exposure has converged; give the last sequence number."""
     after, deadline = 0, time.monotonic() + 10
     while frames and time.monotonic() < deadline:
         connection.request("GET", f"/api/viewfinder/frame?after={after}")

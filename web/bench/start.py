@@ -15,7 +15,7 @@ RUNS = 5
 
 
 def measure_start(check: Callable[[], None] = not_interrupted) -> list[Row]:
-    """Best of several runs each: a start is never faster than it is, only disturbed. `check` may raise to end it."""
+    """Best of several runs each: other load only makes a start slower. `check` may raise to end it."""
     bare = _best([sys.executable, "-c", "import flask, numpy"], check)
     help_s = _best([*HQCAM, "--help"], check)
     first = min(_first_frame(check) for _ in range(3))

@@ -1,7 +1,7 @@
-"""The OpenAPI description of the API: `paths` and the `schemas` that they name, made of `parts`.
+"""The OpenAPI description of the API: `paths` and the `schemas` that they name, made with `parts`.
 
-A test holds it against the routes and the real answers. `page_settings` writes what the page knows of the settings, out
-of the same declarations. Routes import this room; it imports no route.
+A test compares it with the routes and the real answers. `page_settings` writes the page's files about the settings,
+from the same declarations. Routes import this room; it imports no route. Start with `paths`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The settings as the page knows them: `static/declared/`, generated from their declarations.
 
-The files are kept in the tree, because what the camera serves needs no build. `python -m web.openapi.page_settings`
-writes them; with `--check` it only says whether they are as they should be (`make page-types`).
+The files are kept in the tree, because the page needs no build step. `python -m web.openapi.page_settings` writes them;
+with `--check` it only reports whether they are up to date (`make page-types`).
 """
 
 from __future__ import annotations
@@ -60,15 +60,15 @@ def _table(name: str, about: str, settings: Mapping[str, Setting]) -> str:
 
 
 def _offered(setting: Setting) -> dict[str, Any]:
-    """What a page needs to offer it: only what its kind has."""
-    facts: dict[str, Any] = {"label": setting.label, "default": setting.default}
+    """Give what the page needs to offer a setting of this kind."""
+    common: dict[str, Any] = {"label": setting.label, "default": setting.default}
     if setting.kind == "choice":
-        return {**facts, "choices": list(setting.choices)}
+        return {**common, "choices": list(setting.choices)}
     if setting.kind == "switch":
-        return facts
+        return common
     ends = {"minimum": setting.minimum, "maximum": setting.maximum}
     step = {"step": setting.step} if setting.step else {}
-    return {**facts, "unit": setting.unit, **{n: end for n, end in ends.items() if math.isfinite(end)}, **step}
+    return {**common, "unit": setting.unit, **{n: end for n, end in ends.items() if math.isfinite(end)}, **step}
 
 
 def _literal(value: Any) -> str:
@@ -100,8 +100,8 @@ def _typedef(name: str, about: str, schema: Mapping[str, Any]) -> str:
 def _properties(schemas: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterable[str]:
     for name, schema in schemas:
         ends = [schema[end] for end in ("minimum", "maximum") if end in schema]
-        told = "; ".join(filter(None, [schema.get("description", ""), " to ".join(f"{end:g}" for end in ends)]))
-        yield f" * @property {{{_type(schema)}}} {name} {told}".rstrip()
+        about = "; ".join(filter(None, [schema.get("description", ""), " to ".join(f"{end:g}" for end in ends)]))
+        yield f" * @property {{{_type(schema)}}} {name} {about}".rstrip()
 
 
 def _type(schema: Mapping[str, Any]) -> str:

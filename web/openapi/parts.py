@@ -1,4 +1,4 @@
-"""The pieces that the description is made of: schemas, routes, answers, parameters."""
+"""Functions that make the parts of the description: schemas, routes, answers, parameters."""
 
 from __future__ import annotations
 
@@ -87,5 +87,5 @@ def array(items: Schema) -> Schema:
 
 
 def partial(properties: dict[str, Schema]) -> Schema:
-    """An object of which a request may send any part; answers hold all of it."""
+    """An object of which a request may send some properties; answers hold all."""
     return {"type": "object", "properties": properties, "additionalProperties": False}

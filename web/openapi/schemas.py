@@ -1,4 +1,4 @@
-"""The bodies of requests and answers. What can be set is described from its declarations."""
+"""The bodies of requests and answers. Schemas of settings are made from their declarations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The HTTP routes, one blueprint a subject. Each turns a request into a call of `device` and its result into JSON.
+"""The HTTP routes, one blueprint per subject. Each turns a request into a call of `device` and its result into JSON.
 
-`web.app` registers them; they find session, storage and the rest through `web.context`.
+Only `web.app` imports them. They get session, storage and the other shared objects from `web.context`. A route runs in
+a thread of the server. Start with `controls`, which is short, or `viewfinder`, which sends the live view.
 """

@@ -20,7 +20,7 @@ def page() -> str:
 
 @blueprint.post("/api/access")
 def enter() -> Response:
-    """Take the code, give the cookie."""
+    """Check the code and set the cookie. Raises BadCode, TooManyGuesses."""
     code = json_body().get("code")
     if not isinstance(code, str) or len(code) > 64:
         raise BadRequest("the code is missing", expected='{"code": "..."}')

@@ -104,7 +104,7 @@ def _thumbnail_url(capture: Capture) -> str:
 
 
 def _audit(capture: Capture) -> dict[str, Any] | None:
-    """What was found when the files were read back; None when no record was kept."""
+    """The audit of the capture's files; None without a record of it."""
     from device.captures.shot_audit import read_record
 
     audit = read_record(capture.files[0].path)
@@ -113,7 +113,7 @@ def _audit(capture: Capture) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=1024)
 def _exposure(path: Path, _modified_ns: int) -> dict[str, Any]:
-    """What the file itself says of its exposure; a foreign or broken file says nothing."""
+    """The exposure in the file's metadata; all None for a foreign or broken file."""
     from device.raw.files import read_bytes
     from device.raw.jpeg import HEAD_BYTES, exposure_of
 

@@ -1,4 +1,4 @@
-"""What the camera is and what is asked of it: status, camera, controls, assists."""
+"""State and description of the camera; reading and changing its controls and the settings of the assists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("controls", __name__, url_prefix="/api")
 
 @blueprint.get("/status")
 def status() -> dict[str, Any]:
-    """How the camera is doing, in words."""
+    """Give the state of the camera, with a message and a remedy for people."""
     session = camera_session()
     now = session.status
     newest = session.newest_meta()
@@ -41,38 +41,38 @@ def status() -> dict[str, Any]:
 
 @blueprint.get("/camera")
 def camera() -> dict[str, Any]:
-    """Who the camera is: modes, limits, capabilities."""
+    """Describe the camera: modes, limits, capabilities."""
     session = camera_session()
     return camera_report(session.info(), session.mode())
 
 
 @blueprint.get("/controls")
 def get_controls() -> dict[str, Any]:
-    """What is asked of the camera."""
+    """Give the controls."""
     return asdict(camera_session().controls())
 
 
 @blueprint.patch("/controls")
 def patch_controls() -> dict[str, Any]:
-    """Ask for other values; all of them or none."""
+    """Change controls: all that are given, or none."""
     return asdict(camera_session().set_controls(json_body()))
 
 
 @blueprint.get("/assists")
 def get_assists() -> dict[str, Any]:
-    """What the assists detect."""
+    """Give the settings of the assists."""
     return assist_rules.as_json(camera_session().assists)
 
 
 @blueprint.patch("/assists")
 def patch_assists() -> dict[str, Any]:
-    """Detect other things; all changes or none."""
+    """Change settings of the assists: all that are given, or none."""
     return assist_rules.as_json(camera_session().set_assists(json_body()))
 
 
 @blueprint.get("/false-colour")
 def get_false_colour() -> dict[str, Any]:
-    """The bands of both scales, dark to bright, for the tone curve as this camera's contrast bends it."""
+    """Give the bands of both scales, dark to bright, for the tone curve with the contrast that is set."""
     session = camera_session()
     tone = session.sensor.tone.with_contrast(session.controls().contrast)
     return {scale: [asdict(band) for band in false_colour.bands(scale, tone)] for scale in ("ire", "stops")}

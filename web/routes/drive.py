@@ -1,4 +1,4 @@
-"""The drive modes as one resource: what there is, what runs and how far it is; start, second press, cancel."""
+"""The drive modes as one resource: list, start, progress, manifest, second press, cancel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("drive", __name__, url_prefix="/api/drive")
 
 @blueprint.get("")
 def show() -> dict[str, Any]:
-    """How far the mode is that runs, or ran last."""
+    """Give the progress of the series in progress, or of the last one."""
     return asdict(drive_modes().progress())
 
 
@@ -30,7 +30,7 @@ def modes() -> dict[str, Any]:
 
 @blueprint.get("/<run_id>/manifest")
 def manifest(run_id: str) -> Response:
-    """Give what is known of a run and of each of its shots, as a file."""
+    """Give the manifest of a series as a file. Raises NotFound."""
     from device.drive.manifest import find_manifest
 
     path = find_manifest(capture_storage().root, run_id)
@@ -57,5 +57,5 @@ def trigger() -> dict[str, Any]:
 
 @blueprint.delete("")
 def cancel() -> dict[str, Any]:
-    """End what runs; what is saved stays. Answers when it has ended."""
+    """Cancel the series; its saved shots stay. Answers when it has ended."""
     return asdict(drive_modes().cancel())

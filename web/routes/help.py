@@ -1,6 +1,6 @@
 """The help, served by the camera itself: `help/*.md` as plain HTML, so that it can be read where there is no internet.
 
-HTML inside the pages is not taken over: it is shown as text.
+HTML inside the pages is shown as text.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ FOLDER = Path(__file__).parents[1] / "help"
 
 @blueprint.get("/help")
 def contents() -> str:
-    """All pages by title."""
+    """List all pages by title."""
     return render_template("help.html", title="Help", pages=titles(), body="")
 
 
 @blueprint.get("/help/<name>")
 def page(name: str) -> str:
-    """One tool."""
+    """Show the page of one tool."""
     if name not in titles():
         raise NotFound(f"there is no help page {name[:40]!r}", expected="one of " + ", ".join(titles()))
     return render_template("help.html", title=titles()[name], pages=titles(), body=_html(name))
@@ -45,7 +45,7 @@ def _html(name: str) -> str:
 
 
 def render(markdown: str) -> str:
-    """Give the HTML of one page: CommonMark and tables, links to other pages and to pictures as this server has them.
+    """Give the HTML of one page (CommonMark and tables), its links changed to the addresses of this server.
 
     >>> render("# A & B\\n\\nSee **this**, [that](zebra.md).")
     '<h1>A &amp; B</h1>\\n<p>See <b>this</b>, <a href="/help/zebra">that</a>.</p>'

@@ -45,10 +45,10 @@ def choose() -> dict[str, Any]:
 
 
 def _turn_simulated(choice: ChosenLens) -> None:
-    """What the simulated camera looks through is the lens that was chosen, as far as it goes."""
+    """Set the simulated lens like the chosen one, within its limits."""
     session = camera_session()
     try:
         if controls := controls_of(choice, session.info().limits):
             session.set_controls(controls)
     except CameraError:
-        return  # it is not open: the lens is kept all the same
+        return  # the camera is not open; the choice is saved anyway

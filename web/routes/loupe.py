@@ -1,4 +1,4 @@
-"""The loupe over HTTP: put it on a point, move it, take it away; and the whole frame as its map."""
+"""The loupe over HTTP: show it at a point, move it, end it; and a picture of the whole frame as its map."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("loupe", __name__, url_prefix="/api/loupe")
 
 @blueprint.get("")
 def get_loupe() -> dict[str, Any]:
-    """Where it is."""
+    """Give whether it is on, and where."""
     return _state(camera_session())
 
 
@@ -40,7 +40,7 @@ def take_away() -> dict[str, Any]:
 
 @blueprint.get("/map")
 def whole_frame() -> Response:
-    """The last picture of the whole frame: where on it the loupe is. It stands still while the loupe is on."""
+    """Give the last picture of the whole frame, on which the page marks the loupe. It is old while the loupe is on."""
     view = camera_session().loupe.map
     if view is None:
         raise NotFound("no picture of the whole frame was made yet", remedy="watch the viewfinder first")

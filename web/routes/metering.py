@@ -1,4 +1,4 @@
-"""The light meter, its calibration, and white balance from a grey thing."""
+"""The light meter, its calibration, and white balance from a grey object."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read() -> dict[str, Any]:
 
 @blueprint.post("/meter/calibration")
 def calibrate() -> dict[str, Any]:
-    """Take what the camera looks at for a known light."""
+    """Calibrate the meter: the scene now has the brightness `ev100`."""
     body = json_body()
     ev100 = finite(body.get("ev100"))
     if ev100 is None or not set(body) <= {"ev100", "area"}:
@@ -35,14 +35,14 @@ def calibrate() -> dict[str, Any]:
 
 @blueprint.delete("/meter/calibration")
 def forget() -> dict[str, Any]:
-    """Be uncalibrated again."""
+    """Delete the calibration, and read the light."""
     light_meter().forget()
     return light_meter().read().as_json()
 
 
 @blueprint.post("/controls/grey")
 def pick_grey() -> dict[str, Any]:
-    """Balance white by the grey thing at a point of the picture."""
+    """Set white balance from the grey object at a point of the picture."""
     x, y = point_of(json_body(), error=BadRequest)
     return asdict(balance_by_grey(camera_session(), x, y))
 

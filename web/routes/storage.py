@@ -1,4 +1,4 @@
-"""Where captures go: the folder of the start or a USB drive, and how many shots fit."""
+"""The place where captures are saved: the folder given at the start or a USB drive; and how many shots fit."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def show() -> dict[str, Any]:
 
 @blueprint.patch("")
 def choose() -> dict[str, Any]:
-    """Save elsewhere from the next shot on."""
+    """Save to another place from the next shot on."""
     body = json_body()
     place = body.get("place")
     if set(body) != {"place"} or not isinstance(place, str):
         raise BadRequest("the body names no place", expected='{"place": "home"}, or the id of another place')
     if drive_state() == "running":
-        drive_modes().check_free()  # its manifest and its pictures stay together
+        drive_modes().check_free()  # the manifest and the pictures of a series stay together
     capture_places().choose(place)
     return show()

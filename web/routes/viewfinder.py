@@ -1,4 +1,4 @@
-"""The live view over HTTP: one frame a request (pull), and a plain multipart stream for other programs."""
+"""The live view over HTTP: one frame per request (pull), and a plain multipart stream for other programs."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from web.errors import BadRequest
 
 blueprint = Blueprint("viewfinder", __name__)
 
-LONG_POLL_S = 2.0  # short enough that a lost camera shows within it, long enough for a calm wait
+LONG_POLL_S = 2.0  # chosen: a client learns of a lost camera within it, and asks seldom while there is no frame
 BOUNDARY = "hqcamframe"
 
 
 @blueprint.get("/api/viewfinder/frame")
 def frame() -> Response:
-    """Wait for a frame newer than `after` and answer it; 204 when none came. The picture goes before the rest is known.
+    """Wait for a frame newer than `after` and send it; 204 when none comes. The picture is sent before the analysis.
 
-    The client says what it can take, `bytes` for a whole body and `width` in pixels of its screen, and what it has
-    already: `known` is the name of a header's `setting`, and `graphs=0` leaves the graphs out.
+    `bytes` limits the length of the whole body; `width` is the picture's width on the client's screen in pixels.
+    `known` is the `setting` of a header that the client has; `graphs=0` leaves the graphs out.
     """
     session = camera_session()
     after, body_bytes, width = _after(), _number("bytes"), _number("width")
@@ -64,7 +64,7 @@ def frame() -> Response:
 
 @blueprint.get("/stream.mjpg")
 def stream() -> Response:
-    """Push pictures without overlays; for programs that know nothing better."""
+    """Push pictures without overlays, for programs that cannot pull."""
     session = camera_session()
 
     def parts() -> Iterator[bytes]:
