@@ -72,7 +72,7 @@ def publish(temporary: Path, path: Path, *, replace: bool = False) -> None:
 
 
 def is_left_behind(temporary: Path) -> bool:
-    """Whether the process that staged this file is gone (killed, or the power was cut): nobody will publish it."""
+    """Whether the process that staged this file has ended (killed, power cut): it will never be published."""
     found = _STAGED_BY.search(temporary.name)
     if found is None:
         return False  # the file of another program

@@ -101,7 +101,7 @@ class SharedSecondParts:
             if view is not self._view:
                 second_parts = MadeOnce[BodyOptions, bytes](lambda options: second_part(view, info, options))
                 if self._view is not None and view.sequence < self._view.sequence:
-                    return second_parts  # a slow client's view, which nobody else asks for any more
+                    return second_parts  # the older view of a slow client, which no other client asks for
                 self._view, self._second_parts = view, second_parts
             return self._second_parts
 

@@ -1,7 +1,7 @@
 """All assists over one frame: the entry point for the view thread, the command line and the tests.
 
 The order is: focus (peaking, focus score), the pass over the display picture (zebras, with peaking's mask), the pass
-over the raw samples (clipping, shadow), then everything that counts a sample of pixels or looks at one spot.
+over the raw samples (clipping, shadow), then everything that counts a sample of pixels or reads one spot.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class Subject:
     sensor: Sensor
     """Its noise and tone curve; the tone curve includes the contrast of the frame."""
     gain: float
-    """Analogue gain, linear. With `binning` and `processing` it says how much noise the luma has."""
+    """Analogue gain, linear. With `binning` and `processing` it gives the noise of the luma."""
     binning: int
     """Sensor pixels per raw sample along one axis (1 or 2)."""
     processing: ProcessingName = "camera"

@@ -1,4 +1,4 @@
-"""Names of captures: a pattern such as `hqcam_{date}_{time}_{ms}` filled in. Pure: it does not look at the disk.
+"""Names of captures: a pattern such as `hqcam_{date}_{time}_{ms}` filled in. Pure: it does not read the disk.
 
 `unused_name` chooses a name that no other capture has.
 

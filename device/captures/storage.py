@@ -1,7 +1,7 @@
 """A folder of captures: free space, the files of a shot written together, listing and deleting.
 
 A capture is a set of files with one stem (`2026-11-20/hqcam_20261120_214501_123.dng` and `.jpg`); the stem is its id,
-and no two captures here have the same, whatever the clock says and however often the camera was restarted.
+and no two captures here have the same, even when the clock is wrong or the camera was restarted.
 The layout of the folder is in `day_folders`, the choice of a name in `unused_name`.
 """
 

@@ -109,7 +109,7 @@ def run_all(
 ) -> list[TaskResult]:
     """Do `work` on all tasks; give the results in order of completion, without those that `ended` left undone.
 
-    No signal may raise in here: it would leave a lock of a future taken, for which its worker then waits for ever.
+    No signal handler may raise in here: a future's lock would stay locked, and its worker would wait for it for ever.
     """
     results: list[TaskResult] = []
 

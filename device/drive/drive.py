@@ -151,13 +151,13 @@ class Drive:
                 raise DriveBusy("another drive mode was started at the same time", remedy="wait for its end")
             self._series = series
             thread = threading.Thread(
-                target=lambda: self._do(series, shoot, wait_camera_s), name="hqcam-drive", daemon=True
+                target=lambda: self._run_series(series, shoot, wait_camera_s), name="hqcam-drive", daemon=True
             )
             self._thread = thread
         thread.start()
         return series.progress()
 
-    def _do(self, series: Series, shoot: Callable[[Series], None], wait_camera_s: float) -> None:
+    def _run_series(self, series: Series, shoot: Callable[[Series], None], wait_camera_s: float) -> None:
         """Run the mode's function in the series's thread. Whatever it raises, the series ends with a state."""
         state, error = "done", None
         try:

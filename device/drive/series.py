@@ -38,7 +38,7 @@ class MeteredExposure:
 class Series:
     """One drive mode in progress: session, storage, clock, settings, manifest, and how far it is.
 
-    Only the thread of the mode calls it, except where a method says "any thread".
+    Only the thread of the mode calls it, except the methods whose text has "any thread".
     """
 
     def __init__(

@@ -63,7 +63,7 @@ class DngColour:
 def dng_colour(colour: ColourModel, kelvin: float) -> DngColour:
     """Give the two calibrations of a sensor, Standard A and D65, for a shot in the light of `kelvin`.
 
-    Beyond the ends of the tuning's white-balance curve its ends are taken.
+    Beyond the tuning's white-balance curve the values of its ends are used.
     """
     kelvin = min(max(kelvin, colour.ct_curve[0][0]), colour.ct_curve[-1][0])
     ccm = colour.ccm_at(kelvin)

@@ -57,5 +57,5 @@ def read_size(path: Path) -> tuple[int, int]:
     size = size_of(head) if head.startswith(SOI) else None
     if size is not None:
         return size
-    height, width = read_picture(path).luma.shape  # raises BadFile that says what is wrong with it
+    height, width = read_picture(path).luma.shape  # raises a BadFile with the reason
     return width, height

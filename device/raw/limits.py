@@ -6,9 +6,7 @@ from typing import Final
 
 from device.errors import BadFile
 
-PIXELS_MAX: Final = (
-    89_000_000  # just under Pillow's limit against decompression bombs (89.5 million); the HQ camera has 12.3 million
-)
+PIXELS_MAX: Final = 89_000_000  # just under Pillow's limit (89.5 million); the HQ camera has 12.3 million
 
 
 def check_pixels(width: int, height: int, *, least: int = 1) -> None:

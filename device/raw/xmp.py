@@ -18,6 +18,6 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def xmp_packet(notes: Sequence[str]) -> bytes:
-    """Give the packet as UTF-8. It is marked read-only: whoever changes it writes the file anew."""
+    """Give the packet as UTF-8. It is marked read-only: a program that changes it must write the file again."""
     keywords = "".join(f"<rdf:li>{escape(note)}</rdf:li>" for note in notes)
     return _PACKET.format(line=escape("; ".join(notes)), keywords=keywords).encode()
