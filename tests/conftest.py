@@ -8,13 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from leftovers import nothing_stays_behind_a_test, nothing_stays_behind_the_run, pytest_configure
+from painted_once import the_scene_is_painted_once
 
 from device.drivers.base import CameraDriver
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
 
-__all__ = ["nothing_stays_behind_a_test", "nothing_stays_behind_the_run", "pytest_configure"]
+__all__ = [
+    "nothing_stays_behind_a_test",
+    "nothing_stays_behind_the_run",
+    "pytest_configure",
+    "the_scene_is_painted_once",
+]
 
 
 @pytest.fixture(scope="session")
