@@ -10,12 +10,14 @@ SITE   := $(if $(ON_PI),--system-site-packages)
 
 # Tests that may run beside others do; the worker processes of the simulated camera need a core too.
 PYTEST   := python -m pytest
+# Work stealing keeps neighbours together, which share what their module opened, and still leaves no core idle at the
+# end: a worker that has nothing left takes half of what another has.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install
 ALONE    := tests/page tests/bench
 
-.PHONY: help run check test test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint types page-types \
-	bench bench-focus bench-view bench-dng bench-rig screenshots clean setup setup-dev rig
+.PHONY: help run check test test-unit test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint \
+	types page-types bench bench-focus bench-view bench-dng bench-rig screenshots clean setup setup-dev rig
 
 help: ## list what make can do
 	@sed -nE 's/^([a-z0-9-]+):.* ## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -23,7 +25,11 @@ help: ## list what make can do
 run: setup ## set up and start the viewfinder (ARGS='--host 0.0.0.0' for a phone)
 	$(RUN)/hqcam serve $(ARGS)
 
-check: setup-dev lint types page-types ## the fast checks: lint, types, unit tests that need no other program
+# The tests take longest, so they begin; the others come one after the other beside them. Each speaks when it is done.
+check: setup-dev ## the fast checks: lint, types, unit tests that need no other program
+	$(MAKE) -j2 --output-sync=target test-unit lint types page-types
+
+test-unit: setup-dev ## unit tests that need no other program
 	$(RUN)/$(PYTEST) $(PARALLEL) -m "not tools" tests/unit $(ARGS)
 
 test: ## set up and run all tests, as CI does
