@@ -90,7 +90,9 @@ def test_a_frame_that_cannot_be_analysed_is_still_seen(
     header, picture, planes = parse(frame_of(simulated, f"/api/viewfinder/frame?after={after}").data)
     assert picture[:2] == b"\xff\xd8" and header["readings"] == {} and planes == {}
     monkeypatch.undo()
-    assert simulated_session.wait_view(header["sequence"] + 1, 5) is not None  # the next test's views are whole again
+    assert (
+        simulated_session.wait_view(header["sequence"] + 1, DEADLINE_S) is not None
+    )  # the next test's views are whole again
 
 
 def graphs(body: bytes) -> dict[str, np.ndarray]:
@@ -262,7 +264,7 @@ def test_a_client_gets_what_it_can_take(simulated: FlaskClient) -> None:
 
 def test_readings_are_the_same_on_every_rung(simulated_session: Session, simulated: FlaskClient) -> None:
     """A coarse picture is no reason for coarse figures: they are of the same frame, from all of its pixels."""
-    view = simulated_session.wait_view(0, 5)
+    view = simulated_session.wait_view(0, DEADLINE_S)
     assert view is not None
     headers = [parse(whole(view, simulated_session, BodyOptions(rung)))[0] for rung in range(len(RUNGS))]
     for header in headers[1:]:
@@ -281,14 +283,14 @@ def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session:
     """With the assists that are on from the start; graphs come twice a second on the coarse rungs."""
     after = 0
     for _ in range(12):  # the quality of a rung follows what its last pictures weighed
-        view = simulated_session.wait_view(after, 5)
+        view = simulated_session.wait_view(after, DEADLINE_S)
         assert view is not None
         after = view.sequence
         for rung in range(len(RUNGS)):
             whole(view, simulated_session, BodyOptions(rung))
     beside, pictures = [0] * len(RUNGS), [0] * len(RUNGS)
     for turn in range(10):
-        view = simulated_session.wait_view(after, 5)
+        view = simulated_session.wait_view(after, DEADLINE_S)
         assert view is not None
         after = view.sequence
         for rung in range(len(RUNGS)):
@@ -301,7 +303,7 @@ def test_what_lies_beside_the_picture_is_little_on_every_rung(simulated_session:
 
 
 def test_a_client_waits_for_its_own_form_only(simulated_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    view = simulated_session.wait_view(0, 5)
+    view = simulated_session.wait_view(0, DEADLINE_S)
     assert view is not None
     info, second_parts = simulated_session.info(), wire.SharedSecondParts()
     begun, go_on = threading.Event(), threading.Event()

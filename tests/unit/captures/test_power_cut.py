@@ -80,8 +80,9 @@ for kill in range(kills):
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL, status
     os.close(listener), os.close(ready)
-    left += any(root.rglob(".*.part"))
-    saved = sum(1 for _ in root.rglob("*.jpg"))
+    names = [name for _, _, files in os.walk(root) for name in files]
+    left += any(name.startswith(".") and name.endswith(".part") for name in names)
+    saved = sum(name.endswith(".jpg") for name in names)
     if not in_write:
         patience_s = min(0.3, patience_s * (1.1 if saved == before else 0.92))
     before = saved

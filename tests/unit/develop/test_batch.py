@@ -13,7 +13,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from helpers import eventually, run, started
+from helpers import PROGRAM_S, eventually, run, started
 from PIL import Image
 
 from device.bayer import offsets
@@ -188,7 +188,7 @@ def test_ctrl_c_keeps_what_is_whole_and_leaves_nothing_else(write_dng: Make, tmp
     with started(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         eventually(lambda: list(out.glob("*.jpg")), "a picture", 60)
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=PROGRAM_S)
     assert process.returncode == 1 and "Traceback" not in stderr, stderr
     assert "cancelled: " in stderr and "nothing is half-written" in stderr and stdout == ""
     written = list(out.iterdir())

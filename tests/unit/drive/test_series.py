@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from drive_helpers import SPEED, MakeDrive, ended, manifest_of
-from helpers import eventually
+from helpers import DEADLINE_S, eventually
 
 from device.captures.shot import take_shot
 from device.captures.storage import RUNNING, Storage
@@ -69,7 +69,9 @@ def test_a_long_exposure_ends_at_once_when_cancelled_and_the_view_goes_on(
     assert (progress.state, progress.taken, progress.error) == ("cancelled", 0, None)
     assert storage.list() == [] and manifest_of(storage, progress)["state"] == "cancelled"
     newest = fast.newest_meta()
-    assert newest is not None and fast.wait_frame(newest.sequence, 5) is not None and fast.status.state == "live"
+    assert (
+        newest is not None and fast.wait_frame(newest.sequence, DEADLINE_S) is not None and fast.status.state == "live"
+    )
 
 
 def test_longer_than_the_sensor_can_is_refused_with_the_limit(fast: Session, make_drive: MakeDrive) -> None:

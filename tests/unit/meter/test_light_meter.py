@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import DEADLINE_S
 from PIL import Image
 
 from device.analysis.area import WHOLE, Area, area_around
@@ -136,7 +137,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def session(scene: Path) -> Iterator[Session]:
     with Session(lambda: SimulatedCamera(scene), sensor=IMX477, preferences=Preferences()) as session:
-        session.wait_open(15)
+        session.wait_open(DEADLINE_S)
         yield session
 
 
@@ -148,9 +149,9 @@ def meter(session: Session) -> LightMeter:
 
 def expose(session: Session, exposure_us: float, gain: float, f_number: float) -> None:
     session.set_controls({"exposure_us": exposure_us, "gain": gain, "f_number": f_number, "focus_m": 2.0})
-    meta = session.wait_settled(10)
+    meta = session.wait_settled(DEADLINE_S)
     while meta is None or meta.lens is None or meta.lens.f_number != f_number:
-        meta = session.wait_frame(meta.sequence if meta else 0, 5)
+        meta = session.wait_frame(meta.sequence if meta else 0, DEADLINE_S)
 
 
 @pytest.mark.parametrize("settings", [(2000, 1.0, 2.8), (8000, 1.0, 5.6), (3000, 4.0, 8.0)])
@@ -223,7 +224,7 @@ def test_without_raw_or_stop_it_says_what_is_missing(
     make_session: Callable[..., Session], picture_folder: Path
 ) -> None:
     replayed = make_session(lambda: ReplayCamera(picture_folder))
-    replayed.wait_open(5)
+    replayed.wait_open(DEADLINE_S)
     preferences = Preferences()
     reading = LightMeter(replayed, preferences, OwnerLenses(preferences)).read()
     assert reading.light is None and "no raw samples" in reading.missing and reading.as_json()["equivalents"] == []

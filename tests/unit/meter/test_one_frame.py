@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers import eventually
+from helpers import DEADLINE_S, eventually
 
 from device.drivers.base import CameraDriver
 from device.drivers.replay import ReplayCamera
@@ -37,7 +37,7 @@ def driver_of(session: Session) -> CameraDriver | None:
 
 def test_a_frame_is_looked_at_while_it_is_on_loan(make_session: MakeSession, picture_folder: Path) -> None:
     session = make_session(lambda: ReplayCamera(picture_folder))
-    session.wait_open(5)
+    session.wait_open(DEADLINE_S)
     seen: list[LiveFrame] = []
     released: list[bool] = []
 
@@ -56,7 +56,7 @@ def test_a_frame_that_does_not_come_fails_the_asker_and_keeps_the_camera(
     make_session: MakeSession, picture_folder: Path
 ) -> None:
     session = make_session(lambda: Hesitant(picture_folder))
-    session.wait_open(5)
+    session.wait_open(DEADLINE_S)
     eventually(lambda: session.status.state == "live", "live")
     camera = driver_of(session)
     with pytest.raises(CameraStalled, match="no frame came"):
@@ -66,7 +66,7 @@ def test_a_frame_that_does_not_come_fails_the_asker_and_keeps_the_camera(
 
 def test_any_other_camera_error_loses_the_camera(make_session: MakeSession, picture_folder: Path) -> None:
     session = make_session(lambda: ReplayCamera(picture_folder))
-    session.wait_open(5)
+    session.wait_open(DEADLINE_S)
     camera = driver_of(session)
 
     def unplugged(_: LiveFrame) -> None:

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from painted_once import painted_layers
 
 from device.lenses.optics import airy_diameter_um, blur_circle_um
 from device.sensors.imx477 import IMX477
 from device.simulator import lens as lens_module
-from device.simulator.builtin_scene import builtin_layers
 from device.simulator.layers import F32, Box, FieldOfView, Layer, make_plate
 from device.simulator.lens import LensSetting, project
 from device.simulator.scene import LIGHT_K, to_camera
@@ -21,7 +21,7 @@ MODE = IMX477.modes[2]
 
 @pytest.fixture(scope="module")
 def builtin() -> list[Layer]:
-    return builtin_layers(FieldOfView(), to_camera(IMX477.colour, LIGHT_K))
+    return painted_layers(FieldOfView(), to_camera(IMX477.colour, LIGHT_K))
 
 
 @pytest.fixture(scope="module")
