@@ -25,8 +25,14 @@ if sys.platform == "linux":
 
 
 def pytest_configure() -> None:
-    """A run that is told to end tears its fixtures down first."""
+    """A run that is told to end tears its fixtures down first.
+
+    In the background of a shell, or under nohup, these signals are ignored, and by every program that a test starts.
+    """
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end"))
+    for number, action in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, action)
 
 
 def children() -> set[int]:
