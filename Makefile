@@ -135,7 +135,7 @@ $(VENV)-oldest/.ready: pyproject.toml $(KERNELS) tests/install/bookworm.txt | $(
 	$(PYTHON) -m venv --clear $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
 		--constraint tests/install/bookworm.txt --editable ".[lossless,develop]" \
-		pytest pytest-timeout pytest-xdist hatchling==1.12.2
+		pytest pytest-timeout pytest-xdist jsonschema hatchling==1.12.2
 	touch $@
 
 clean: ## remove the environment and caches
