@@ -42,7 +42,7 @@ def test_the_viewfinder_goes_on_for_300_frames_and_takes_a_shot(server: Server) 
         browser.close()
     assert said == []
     [dng] = server.output.rglob("*.dng")
-    facts = read_picture(dng).facts
+    facts = read_picture(dng).metadata
     assert not facts.simulated and facts.exposure_us is not None and facts.exposure_us > 100
 
 
