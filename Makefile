@@ -13,6 +13,8 @@ PYTEST   := python -m pytest
 # Work stealing keeps neighbours together, which share what their module opened, and still leaves no core idle at the
 # end: a worker that has nothing left takes half of what another has.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
+# For unit tests alone one process more than there are cores: those of paced cameras wait.
+WORKERS  := $(shell expr $$(nproc) + 1)
 TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install
 ALONE    := tests/page tests/bench
 
@@ -30,7 +32,7 @@ check: setup-dev ## the fast checks: lint, types, unit tests that need no other 
 	$(MAKE) -j2 --output-sync=target test-unit lint types page-types
 
 test-unit: setup-dev ## unit tests that need no other program
-	$(RUN)/$(PYTEST) $(PARALLEL) -m "not tools" tests/unit $(ARGS)
+	$(RUN)/$(PYTEST) $(PARALLEL) --numprocesses $(WORKERS) -m "not tools" tests/unit $(ARGS)
 
 test: ## set up and run all tests, as CI does
 	$(MAKE) -j2 rig $(VENV)-oldest/.ready
