@@ -12,6 +12,7 @@ import click
 
 from device.analysis.settings import ASSISTS
 from device.cli.options import camera_choice, camera_options, checked_option, focus_option, json_option
+from device.cli.shoot_options import SETTLE_S
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from device.view.view import View
 
 FRAME_TIMEOUT_S = 5.0
-SETTLE_S = 6.0
 SCREEN_HZ = 12.0
 LENS_STEP = 1.03  # chosen: a keystroke changes the distance of the simulated lens by 3 %
 BARS = " ▁▂▃▄▅▆▇█"

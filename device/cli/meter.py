@@ -10,12 +10,12 @@ import click
 
 from device.analysis.settings import ASSISTS
 from device.cli.options import ExposureTime, camera_choice, camera_options, exposure_text, json_option, print_json
+from device.cli.shoot_options import SETTLE_S
 
 if TYPE_CHECKING:
     from device.meter.light_meter import LightMeter, Reading
 
 F = TypeVar("F", bound=Callable[..., Any])
-SETTLE_S = 6.0  # as `hqcam shoot`
 
 
 def meter_options(function: F) -> F:

@@ -20,7 +20,6 @@ Buffer = bytes | bytearray | memoryview
 Rational = tuple[int, int]
 
 U32_MAX = 2**32 - 1
-S32_MAX = 2**31 - 1
 
 
 class Type(IntEnum):

@@ -14,7 +14,6 @@ from device.frame import Mode
 from device.sensors.base import Sensor
 
 LIVE_FPS: Final = 30.0  # libcamera's usual viewfinder rate
-PIPELINE_FRAMES: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
