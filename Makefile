@@ -19,7 +19,7 @@ TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install
 ALONE    := tests/page tests/bench
 
 .PHONY: help run check test test-unit test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint \
-	types page-types bench bench-focus bench-view bench-dng bench-rig screenshots clean setup setup-dev rig
+	types page-types bench bench-focus bench-view bench-dng bench-arm bench-rig screenshots clean setup setup-dev rig
 
 help: ## list what make can do
 	@sed -nE 's/^([a-z0-9-]+):.* ## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -90,6 +90,10 @@ bench-dng: setup-dev ## one full frame to a DNG, beside PiDNG
 	tests/install-packages.sh gcc libc6-dev python3-dev
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps pidng
 	PYTHONPATH=tests $(RUN)/python -m bench.dng
+
+bench-arm: setup-dev ## instructions of the assists on arm64, counted under emulation; fails where they are too many
+	tests/install-packages.sh gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user mmdebstrap
+	PYTHONPATH=tests $(RUN)/python -m bench.arm $(ARGS)
 
 bench-rig: rig ## what the driver costs beside a bare picamera2; fails where that is too much
 	$(RUN)/python tests/rig/environment.py vc4 -- $(RUN)/python tests/rig/bench.py
