@@ -18,8 +18,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 FOLDER = "device/kernels"
 SOURCES = ("passes.h", "blocks.c", "detail.c", "display.c", "raw.c")
 LIBRARY = "compiled.so"
-# Without -march=native: a card may be moved from one Pi to another.
-FLAGS = ["-O3", "-std=c11", "-ffp-contract=off", "-shared", "-fPIC"]
+# Without -march=native: a card may be moved from one Pi to another. Without reassociation arm64 sums |a - b| in one
+# instruction each; with it GCC 12 orders the terms so that it needs four.
+FLAGS = ["-O3", "-std=c11", "-ffp-contract=off", "-fno-tree-reassoc", "-shared", "-fPIC"]
 
 
 def compile_library(folder: Path, library: Path) -> str | None:

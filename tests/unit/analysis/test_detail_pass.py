@@ -68,6 +68,18 @@ def test_compiled_and_numpy_agree_bit_for_bit(size, kind):
         luma = luma[::-1].copy()  # nothing of the last picture stays
 
 
+@pytest.mark.parametrize("width", [1021, 1024, 1090, 2190])
+@pytest.mark.parametrize("share", [1, 0.3, 0.01, 0.001])
+def test_a_mask_of_far_and_of_near_blocks_agrees(share, width):
+    luma = picture((22, width), "noise")
+    ours, its = (
+        passed(detail_pass(*luma.shape), luma, share),
+        passed(detail_pass(*luma.shape, compiled=False), luma, share),
+    )
+    assert np.array_equal(ours[1], its[1])
+    assert its[1].any()
+
+
 def test_rows_may_lie_apart_and_columns_too():
     wide = picture((60, 80), "noise")
     for part in (wide[5:40, 7:61], wide[::2, ::2], wide[::-1]):
