@@ -13,7 +13,7 @@ import numpy as np
 from device.analysis.passes.detail.contract import BLOCK, NEVER, DetailPass
 from device.analysis.processing import Processing
 from device.analysis.settings import PeakingSensitivity
-from device.analysis.sharpness import Sharpness
+from device.analysis.sharpness import Sharpness, both
 from device.frame import U8, Mask
 
 # Factors on the processing's threshold, which lies between a blur of half a pixel and one of two pixels. "low": a blur
@@ -39,9 +39,10 @@ def threshold_for(sharp: Sharpness, processing: Processing, sensitivity: Peaking
 
 def peaking_mask(luma: U8, sharp: Sharpness, *, threshold: float, detail: DetailPass) -> Mask:
     """Give the mask (H, W) of the picture that `detail` measured last; it is valid until the next call."""
-    taking_part: Mask = sharp.certain & (sharp.squared > np.float32(threshold**2))
+    taking_part = both(sharp.certain, sharp.squared > np.float32(threshold**2))
     # 9 / 16: `window_fine` is the sum over sixteen pixels, a candidate is found by the sum over nine.
-    least = sharp.window_fine * np.float32(9 / BLOCK**2)
-    np.ceil(least, out=least)
-    np.copyto(least, np.float32(NEVER), where=~taking_part)
-    return detail.peaking_mask(luma, least.astype(np.int16))
+    mean = sharp.window_fine * np.float32(9 / BLOCK**2)
+    np.ceil(mean, out=mean)
+    least = np.full(mean.shape, NEVER, np.int16)
+    np.copyto(least, mean.astype(np.int16), where=taking_part)
+    return detail.peaking_mask(luma, least)
