@@ -7,7 +7,8 @@
 
 #include "passes.h"
 
-enum { HIGH = 2, BAND = 4, LOW = 8 }; /* peaking's flag is 1, the value in its mask */
+enum { PEAKING = 1, HIGH = 2, BAND = 4, LOW = 8, LAYERS = 4 };
+enum { MOST_ROWS = 255 }; /* whose lit pixels are counted in a byte for each column */
 enum { ANY, LUMA, RED, GREEN, BLUE };
 
 /* Levels are codes. A zebra that is off has `high` or `low` -1, or `band_from` above `band_to`. */
@@ -44,30 +45,24 @@ INLINE void thresholds_of_row(const uint8_t *restrict u, const uint8_t *restrict
     }
 }
 
-/* Sum bytes that are 0 or 1: eight at a time, in runs so short that no byte of the sum exceeds 255. */
-INLINE int64_t sum_of(const uint8_t *lit, int count)
+/* Two rows that the same row of the overlay shows, or one row twice: then `below_counts` is 0, otherwise 1. */
+typedef struct {
+    const uint8_t *upper, *below;
+    uint8_t below_counts;
+    int width;
+} Rows;
+
+INLINE Rows rows_at(const uint8_t *upper, ptrdiff_t stride, int two, int width)
 {
-    int64_t total = 0;
-    int x = 0;
-    while (x + 8 <= count) {
-        const int words = (count - x) / 8 < 255 ? (count - x) / 8 : 255;
-        uint64_t sums = 0;
-        for (int i = 0; i < words; i++, x += 8) {
-            uint64_t eight;
-            memcpy(&eight, lit + x, sizeof eight);
-            sums += eight;
-        }
-        for (; sums; sums >>= 8) total += (int64_t)(sums & 255);
-    }
-    for (; x < count; x++) total += lit[x];
-    return total;
+    Rows rows = {upper, two ? upper + stride : upper, (uint8_t)two, width};
+    return rows;
 }
 
-/* Set a layer's flag where its row is lit; give the number of lit pixels. */
-INLINE int64_t add(const uint8_t *restrict lit, int width, int flag, uint8_t *restrict flags)
+/* Set a layer's flag where a pixel of either row is lit (1), and count both in their column. */
+INLINE void add(uint8_t upper, uint8_t below, uint8_t below_counts, int flag, uint8_t *flags, uint8_t *count)
 {
-    for (int x = 0; x < width; x++) flags[x] |= (uint8_t)(-lit[x] & flag);
-    return sum_of(lit, width);
+    *flags |= (uint8_t)(-(upper | below) & flag);
+    *count = (uint8_t)(*count + upper + (below & below_counts));
 }
 
 /* Reduce a row by OR over `factor` columns. */
@@ -110,21 +105,60 @@ INLINE void thresholds_at(const Chroma *chroma, int y, const Levels *levels, int
     memset(thresholds + 2 * known, thresholds[2 * known - 1], (size_t)(2 * (chroma->wanted - known)));
 }
 
-/* Fill `lit` with the high zebra of a row: a threshold for each pixel, or, without `thresholds`, one code for all. */
-INLINE void high_of_row(const uint8_t *restrict row, int width, const Levels *levels, const uint8_t *restrict thresholds,
-                        uint8_t *restrict lit)
+/* Add peaking in rows of its mask. `flags` are those of the row of the overlay, `counts` of the columns, also below. */
+INLINE void add_peaking(Rows mask, uint8_t *restrict flags, uint8_t *restrict counts)
 {
+    const uint8_t *restrict upper = mask.upper, *restrict below = mask.below;
+    for (int x = 0; x < mask.width; x++) {
+        flags[x] |= upper[x] | below[x];
+        counts[x] = (uint8_t)(counts[x] + upper[x] + (below[x] & mask.below_counts));
+    }
+}
+
+/* Add the high zebra: by a threshold for each pixel, or, without `thresholds`, by one code for all. */
+INLINE void add_high(Rows luma, const Levels *levels, const uint8_t *restrict thresholds, uint8_t *restrict flags,
+                     uint8_t *restrict counts)
+{
+    const uint8_t *restrict a = luma.upper, *restrict b = luma.below, high = (uint8_t)levels->high;
+    const uint8_t *restrict least = thresholds;
+    const uint8_t two = luma.below_counts;
     if (!thresholds)
-        for (int x = 0; x < width; x++) lit[x] = row[x] >= levels->high;
+        for (int x = 0; x < luma.width; x++) add(a[x] >= high, b[x] >= high, two, HIGH, flags + x, counts + x);
     else if (levels->channel == ANY)
-        for (int x = 0; x < width; x++) lit[x] = row[x] >= thresholds[x];
+        for (int x = 0; x < luma.width; x++) add(a[x] >= least[x], b[x] >= least[x], two, HIGH, flags + x, counts + x);
     else
-        for (int x = 0; x < width; x++) lit[x] = row[x] > thresholds[x];
+        for (int x = 0; x < luma.width; x++) add(a[x] > least[x], b[x] > least[x], two, HIGH, flags + x, counts + x);
+}
+
+INLINE void add_band(Rows luma, const Levels *levels, uint8_t *restrict flags, uint8_t *restrict counts)
+{
+    const uint8_t *restrict a = luma.upper, *restrict b = luma.below, two = luma.below_counts;
+    const uint8_t from = (uint8_t)levels->band_from, span = (uint8_t)(levels->band_to - levels->band_from);
+    for (int x = 0; x < luma.width; x++)
+        add((uint8_t)(a[x] - from) <= span, (uint8_t)(b[x] - from) <= span, two, BAND, flags + x, counts + x);
+}
+
+INLINE void add_low(Rows luma, const Levels *levels, uint8_t *restrict flags, uint8_t *restrict counts)
+{
+    const uint8_t *restrict a = luma.upper, *restrict b = luma.below, low = (uint8_t)levels->low;
+    const uint8_t two = luma.below_counts;
+    for (int x = 0; x < luma.width; x++) add(a[x] <= low, b[x] <= low, two, LOW, flags + x, counts + x);
+}
+
+/* Add the counts of the columns to those of the layers, and begin anew. */
+INLINE void collect(uint8_t *columns, int width, int64_t *counts)
+{
+    for (int i = 0; i < LAYERS; i++) {
+        uint32_t sum = 0;
+        for (int x = 0; x < width; x++) sum += columns[i * width + x];
+        counts[i] += sum;
+    }
+    memset(columns, 0, (size_t)(LAYERS * width));
 }
 
 /* Fill the overlay (ceil(height / factor) x ceil(width / factor)) and count the lit pixels of peaking and of the zebras
  * high, band and low. `peaking` (height x width, 0 or 1) may be NULL; so may `u` and `v` (chroma_rows x chroma_columns,
- * the last repeats), for a grey picture. `spare`: 5 bytes per column, and 2 more, aligned to 2 bytes. */
+ * the last repeats), for a grey picture. `spare`: 7 bytes per column, and 2 more, aligned to 2 bytes. */
 PASS void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int width, const uint8_t *u, ptrdiff_t u_stride,
                         const uint8_t *v, ptrdiff_t v_stride, int chroma_rows, int chroma_columns, const uint8_t *peaking,
                         ptrdiff_t peaking_stride, const Levels *levels, int factor, uint8_t *overlay, int64_t *counts,
@@ -134,34 +168,27 @@ PASS void hqcam_display(const uint8_t *luma, ptrdiff_t stride, int height, int w
     const Chroma chroma = {u, v, u_stride, v_stride, chroma_rows, chroma_columns, columns};
     const ptrdiff_t overlay_width = (width + factor - 1) / factor;
     int16_t *excess = (int16_t *)(void *)spare;
-    uint8_t *thresholds = spare + 2 * columns, *flags = thresholds + 2 * columns, *lit = flags + width, *block = lit + width;
-    memset(counts, 0, 4 * sizeof *counts);
-    for (int y = 0; y < height; y++) {
-        const uint8_t *restrict row = luma + y * stride;
-        if (peaking) {
-            memcpy(flags, peaking + y * peaking_stride, (size_t)width);
-            counts[0] += sum_of(flags, width);
-        } else {
-            memset(flags, 0, (size_t)width);
-        }
+    uint8_t *thresholds = spare + 2 * columns, *flags = thresholds + 2 * columns, *in_columns = flags + width;
+    memset(counts, 0, LAYERS * sizeof *counts);
+    memset(in_columns, 0, (size_t)(LAYERS * width));
+    int counted = 0;
+    for (int y = 0, step; y < height; y += step) {
+        const int two = factor % 2 == 0 && y + 1 < height;
+        const Rows rows = rows_at(luma + y * stride, stride, two, width);
+        step = 1 + two;
+        if (y % factor == 0) memset(flags, 0, (size_t)width);
+        if (peaking) add_peaking(rows_at(peaking + y * peaking_stride, peaking_stride, two, width), flags, in_columns);
         if (levels->high >= 0) {
             if (has_chroma && y % 2 == 0) thresholds_at(&chroma, y, levels, excess, thresholds);
-            high_of_row(row, width, levels, has_chroma ? thresholds : NULL, lit);
-            counts[1] += add(lit, width, HIGH, flags);
+            add_high(rows, levels, has_chroma ? thresholds : NULL, flags, in_columns + width);
         }
-        if (levels->band_from <= levels->band_to) {
-            const uint8_t from = (uint8_t)levels->band_from, span = (uint8_t)(levels->band_to - levels->band_from);
-            for (int x = 0; x < width; x++) lit[x] = (uint8_t)(row[x] - from) <= span;
-            counts[2] += add(lit, width, BAND, flags);
+        if (levels->band_from <= levels->band_to) add_band(rows, levels, flags, in_columns + 2 * width);
+        if (levels->low >= 0) add_low(rows, levels, flags, in_columns + 3 * width);
+        const int next = y + step;
+        if (next % factor == 0 || next == height) reduce_row(flags, width, factor, overlay + y / factor * overlay_width);
+        if (next - counted > MOST_ROWS - 2 || next == height) {
+            collect(in_columns, width, counts);
+            counted = next;
         }
-        if (levels->low >= 0) {
-            for (int x = 0; x < width; x++) lit[x] = row[x] <= levels->low;
-            counts[3] += add(lit, width, LOW, flags);
-        }
-        if (y % factor == 0)
-            memcpy(block, flags, (size_t)width);
-        else
-            for (int x = 0; x < width; x++) block[x] |= flags[x];
-        if ((y + 1) % factor == 0 || y + 1 == height) reduce_row(block, width, factor, overlay + y / factor * overlay_width);
     }
 }

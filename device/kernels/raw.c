@@ -21,13 +21,15 @@ typedef struct {
     int height, width, factor;
 } Overlay;
 
-/* Whether any sample is clipped or in shadow. */
-INLINE int any_marked(const uint16_t *restrict samples, int count, const Levels *levels)
+/* Whether any sample of two rows is clipped or in shadow. */
+INLINE int any_marked(const uint16_t *restrict upper, const uint16_t *restrict lower, int count, const Levels *levels)
 {
     uint16_t least = 65535, most = 0;
     for (int x = 0; x < count; x++) {
-        least = samples[x] < least ? samples[x] : least;
-        most = samples[x] > most ? samples[x] : most;
+        least = upper[x] < least ? upper[x] : least;
+        most = upper[x] > most ? upper[x] : most;
+        least = lower[x] < least ? lower[x] : least;
+        most = lower[x] > most ? lower[x] : most;
     }
     return most >= levels->clip || least <= levels->shadow;
 }
@@ -88,13 +90,10 @@ PASS void hqcam_raw(const uint8_t *samples, ptrdiff_t stride, int height, int wi
         const int rows = y + 1 < height ? 2 : 1;
         for (int x = 0; x < width; x += STRETCH) {
             const int count = width - x < STRETCH ? width - x : STRETCH;
-            const uint16_t *row[2];
-            int some = 0;
-            for (int i = 0; i < rows; i++) {
-                row[i] = (const uint16_t *)(const void *)(samples + (y + i) * stride) + x;
-                some |= any_marked(row[i], count, levels);
-            }
-            if (!some) continue;
+            const uint16_t *row[2]; /* twice the same where there is one */
+            for (int i = 0; i < 2; i++)
+                row[i] = (const uint16_t *)(const void *)(samples + (y + (i < rows ? i : 0)) * stride) + x;
+            if (!any_marked(row[0], row[1], count, levels)) continue;
             memset(quads, 0, sizeof quads);
             for (int place = 0; place < 2 * rows; place++)
                 counts[place] += clipped_of(row[place / 2], count, levels, place, quads);

@@ -23,7 +23,7 @@ class CompiledDisplay:
     def __init__(self, height: int, width: int, factor: int, functions: ctypes.CDLL) -> None:
         self._functions = functions
         self._size, self._factor = (height, width), factor
-        self._spare = np.empty(5 * width + 2, np.uint8)
+        self._spare = np.empty(7 * width + 2, np.uint8)
 
     def mark(
         self, luma: U8, chroma: tuple[U8, U8] | None, peaking: Mask | None, *, settings: AssistSettings, overlay: U8
