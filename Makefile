@@ -145,4 +145,4 @@ $(VENV)-oldest/.ready: pyproject.toml $(KERNELS) tests/install/bookworm.txt | $(
 	touch $@
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) $(VENV)-oldest device/kernels/*.so node_modules .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf $(VENV) $(VENV)-oldest device/kernels/*.so device/kernels/not-compiled.txt node_modules .pytest_cache .mypy_cache .ruff_cache .coverage*

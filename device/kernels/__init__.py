@@ -21,6 +21,8 @@ N = TypeVar("N", bound=np.generic)
 FOLDER: Final = Path(__file__).parent
 SOURCES: Final = tuple(FOLDER / name for name in ("passes.h", "blocks.c", "detail.c", "display.c", "raw.c"))
 LIBRARY: Final = FOLDER / "compiled.so"
+MESSAGE: Final = FOLDER / "not-compiled.txt"
+"""What the compiler said at the installation, where it failed."""
 
 _ADDRESS, _STEP, _COUNT = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int
 _ROWS: Final[tuple[type[Any], ...]] = (_ADDRESS, _STEP)
@@ -80,6 +82,16 @@ def load(library: Path = LIBRARY) -> ctypes.CDLL | None:
     except (OSError, AttributeError):  # no file, another processor, or a function is missing
         return None
     return loaded
+
+
+def why_not() -> str:
+    """Say in a line why nothing compiled is used; `hqcam doctor` asks where `COMPILED` is None."""
+    if MESSAGE.exists():
+        lines = MESSAGE.read_text(errors="replace").splitlines() or ["the compiler said nothing"]
+        return next((line for line in lines if "error:" in line), lines[0])
+    if LIBRARY.exists():
+        return f"{LIBRARY} was made from other sources, or for another processor"
+    return f"there is no {LIBRARY}"
 
 
 COMPILED: Final = load()

@@ -1,4 +1,5 @@
-"""Compiles the C sources when hqcam is installed. If that fails, the installation continues without them.
+"""Compiles the C sources when hqcam is installed. If that fails, the installation continues without them, and what the
+compiler said is kept beside the sources for `hqcam doctor`: pip does not show it.
 
 hatchling, which builds hqcam's wheel, runs `KernelHook`; nothing in hqcam imports this module.
 """
@@ -18,6 +19,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 FOLDER = "device/kernels"
 SOURCES = ("passes.h", "blocks.c", "detail.c", "display.c", "raw.c")
 LIBRARY = "compiled.so"
+MESSAGE = "not-compiled.txt"
+MOST_S = 600  # a second on a PC; over a minute under emulation on a busy one
 # Without -march=native: a card may be moved from one Pi to another. Without reassociation arm64 sums |a - b| in one
 # instruction each; with it GCC 12 orders the terms so that it needs four.
 FLAGS = ["-O3", "-std=c11", "-ffp-contract=off", "-fno-tree-reassoc", "-shared", "-fPIC"]
@@ -32,7 +35,7 @@ def compile_library(folder: Path, library: Path) -> str | None:
     command = [os.environ.get("CC") or "cc", *FLAGS, define, "-o", str(library), *units]
     try:
         library.unlink(missing_ok=True)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=MOST_S)
         if done.returncode == 0:
             return None
         library.unlink(missing_ok=True)
@@ -50,14 +53,17 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         folder = Path(self.root) / FOLDER
         if version == "editable":
-            self._warn(compile_library(folder, folder / LIBRARY))
+            error = compile_library(folder, folder / LIBRARY)
+            (folder / MESSAGE).unlink(missing_ok=True)
+            self._tell(error, folder)
             return
         self._folder = tempfile.TemporaryDirectory(prefix="hqcam-kernels-")
-        library = Path(self._folder.name) / LIBRARY
-        error = compile_library(folder, library)
-        self._warn(error)
+        made = Path(self._folder.name)
+        error = compile_library(folder, made / LIBRARY)
+        self._tell(error, made)
+        name = LIBRARY if error is None else MESSAGE
+        build_data["force_include"][str(made / name)] = f"{FOLDER}/{name}"
         if error is None:
-            build_data["force_include"][str(library)] = f"{FOLDER}/{LIBRARY}"
             build_data["pure_python"] = False
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data["tag"] = f"py3-none-{platform}"  # it is no extension module: any Python can load it
@@ -67,6 +73,7 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
         if hasattr(self, "_folder"):
             self._folder.cleanup()
 
-    def _warn(self, error: str | None) -> None:
+    def _tell(self, error: str | None, folder: Path) -> None:
         if error is not None:
             self.app.display_warning(f"hqcam is installed without compiled kernels, and slower: {error}")
+            (folder / MESSAGE).write_text(f"{error}\n")

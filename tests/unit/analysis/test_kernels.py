@@ -81,9 +81,17 @@ def test_a_wheel_has_the_library_or_is_for_any_machine(compiler, tmp_path):
         assert {"web/static/live/receiver-worker.js", "web/static/page/colours.css"} <= inside
         assert ("device/kernels/compiled.so" in inside) == (compiler == "cc")
         assert wheel.name.endswith("-py3-none-any.whl") == (compiler != "cc")
+        assert ("device/kernels/not-compiled.txt" in inside) == (compiler != "cc")
         if compiler == "cc":
             archive.extract("device/kernels/compiled.so", tmp_path)
             assert kernels.load(tmp_path / "device/kernels/compiled.so") is not None
+        else:
+            said = archive.read("device/kernels/not-compiled.txt").decode()
+            assert said.startswith("/bin/false -O3") and "failed" in said
+
+
+def test_the_library_and_the_message_have_one_name():
+    assert (build.LIBRARY, build.MESSAGE) == (kernels.LIBRARY.name, kernels.MESSAGE.name)
 
 
 def test_every_source_is_compiled_and_shipped():

@@ -226,5 +226,37 @@ def test_what_is_not_compiled_is_slower_and_nothing_worse(monkeypatch: pytest.Mo
     machine = Recorded(tmp_path, {})
     assert software.compiled(machine).state == "ok"
     monkeypatch.setattr(kernels, "COMPILED", None)
+    monkeypatch.setattr(kernels, "MESSAGE", tmp_path / "not-compiled.txt")
+    monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "compiled.so")
     told = software.compiled(machine)
     assert told.state == "warning" and "numpy" in told.fact and "gcc" in told.remedy
+    assert f"there is no {kernels.LIBRARY}" in told.fact
+    kernels.LIBRARY.write_text("of another installation")
+    assert "made from other sources" in software.compiled(machine).fact
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "remedy"),
+    [
+        ("they could not be compiled: [Errno 2] No such file or directory: 'cc'", "'cc'", "apt install gcc libc6-dev"),
+        (
+            "cc -O3 failed: In file:\npasses.h:6:10: fatal error: stddef.h: No such file or directory\n",
+            "fatal error",
+            "libc6-dev",
+        ),
+        (
+            "cc -O3 failed: In file:\ndetail.c:6:1: error: unknown type\n   12 | foo",
+            "detail.c:6:1: error: unknown type",
+            "not-compiled.txt",
+        ),
+        ("they could not be compiled: Command 'cc' timed out after 600 seconds", "timed out", "not-compiled.txt"),
+    ],
+)
+def test_what_the_compiler_said_is_shown(
+    said: str, line: str, remedy: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(kernels, "COMPILED", None)
+    monkeypatch.setattr(kernels, "MESSAGE", tmp_path / "not-compiled.txt")
+    kernels.MESSAGE.write_text(said)
+    told = software.compiled(Recorded(tmp_path, {}))
+    assert told.state == "warning" and line in told.fact and remedy in told.remedy
