@@ -22,7 +22,7 @@ root=${DESTDIR:-}
 prefix=/opt/hqcam
 unit=/etc/systemd/system/hqcam.service
 link=/usr/local/bin/hqcam
-packages=(python3-picamera2 python3-numpy python3-flask python3-click python3-rich python3-cheroot python3-pil
+packages=(python3-picamera2 python3-numpy python3-flask python3-click python3-rich python3-pil
     python3-segno python3-markdown-it python3-venv python3-pip python3-hatchling gcc libc6-dev)
 user=${SUDO_USER:-$(id -un)}
 port=8000

@@ -75,7 +75,7 @@ def _command_of(pid: int) -> str:
 
 def _is_ours(thread: threading.Thread) -> bool:
     # Playwright's own helper threads live as long as the browser of the whole run.
-    return thread.name.startswith("hqcam") or "cheroot" in thread.name.lower() or thread.name.startswith("CP Server")
+    return thread.name.startswith("hqcam")
 
 
 def _nothing_stays_behind() -> Iterator[None]:

@@ -8,7 +8,7 @@ from device.captures.storage import Storage
 from device.preferences.store import Preferences
 from device.session.session import Session
 from web import context, errors, wire
-from web.guard import Guard
+from web.guard import FENCES, Guard
 from web.routes import access, captures, controls, drive, loupe, metering, pages, viewfinder
 from web.routes import help as help_pages
 from web.routes import lenses as lens_routes
@@ -50,7 +50,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
 
 
 def _secure(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.update(FENCES)
     if response.mimetype != wire.MIME_TYPE:  # a frame is no document, and each byte takes time on a slow link
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["Referrer-Policy"] = "no-referrer"

@@ -7,18 +7,22 @@ To the errors of `device.errors` it adds those that only a request can meet:
     |-- BadCode                     the access code is wrong
     |-- TooManyGuesses              too many wrong access codes lately
     |-- Refused                     the request comes from a host or page that this server does not serve
+    |-- HeadTooLarge                the head of the request is longer than any that a browser sends
+    |-- TooLarge                    the body of the request is longer than any that a route takes
+    |-- TooSlow                     the request did not come whole in time
     `-- BadInput
-        `-- BadRequest              the request's body or query is not what the route takes
+        `-- BadRequest              the request is not HTTP, or its body or query is not what the route takes
 
 Only `STATUSES` maps errors to statuses. Routes raise these errors; `web.app` installs the handlers that answer them.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Final
 
-from flask import Flask, Response, abort, current_app, jsonify, request
+from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from device.errors import (
@@ -67,8 +71,26 @@ class Refused(HqcamError):
     code = "refused"
 
 
+class HeadTooLarge(HqcamError):
+    """The head of the request is longer than any that a browser sends."""
+
+    code = "head_too_large"
+
+
+class TooLarge(HqcamError):
+    """The body of the request is longer than any that a route takes."""
+
+    code = "request_entity_too_large"
+
+
+class TooSlow(HqcamError):
+    """The request did not come whole in time."""
+
+    code = "too_slow"
+
+
 class BadRequest(BadInput):
-    """The request's body or query is not what the route takes."""
+    """The request is not HTTP, or its body or query is not what the route takes."""
 
     code = "bad_request"
 
@@ -80,9 +102,12 @@ STATUSES: Final[dict[type[HqcamError], int]] = {
     BadCode: 401,
     Refused: 403,
     NotFound: 404,
+    TooSlow: 408,
     DriveBusy: 409,
     ShotCancelled: 409,
+    TooLarge: 413,
     TooManyGuesses: 429,
+    HeadTooLarge: 431,
     ServerError: 500,
     ExtraMissing: 501,
     CameraError: 503,
@@ -103,12 +128,22 @@ def json_body() -> dict[str, object]:
         raise BadRequest(
             f"the body has the type {request.mimetype or 'none'!r}", expected="Content-Type: application/json"
         )
-    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
-        abort(413)  # Flask 2.2 would treat it like any other parse failure
-    body = request.get_json(silent=True)
+    limit_bytes = current_app.config["MAX_CONTENT_LENGTH"]
+    if (request.content_length or 0) > limit_bytes:
+        raise TooLarge("the body of the request is too long", expected=f"at most {limit_bytes} bytes")
+    try:
+        body = json.loads(request.get_data(), parse_constant=_no_number)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text that anything can keep
+    except (ValueError, RecursionError):  # RecursionError: nested too deep
+        body = None
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object", expected='for instance {"ev": 0.5}')
     return body
+
+
+def _no_number(name: str) -> object:
+    """Refuse NaN and Infinity, which Python's parser takes and JSON does not have."""
+    raise ValueError(name)
 
 
 def install(app: Flask) -> None:

@@ -1,4 +1,5 @@
-"""Which requests are allowed: the access code is checked on all but loopback servers, Host and Origin always.
+"""Which requests are allowed: the access code is checked on all but loopback servers; Host and what a browser tells of
+the page that asks (Origin, Sec-Fetch-Site) always.
 
 A server on loopback has no code. On any other address every route needs a cookie, which a client gets for the code.
 The code is printed in the terminal and kept over restarts, so that it is typed once on each phone.
@@ -19,10 +20,11 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 from flask import Response, redirect, request
 from itsdangerous import BadSignature, TimestampSigner
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from device.atomic import write_atomically
@@ -36,6 +38,9 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: read off a t
 CODE_LENGTH = 8  # 31^8 = 8.5e11 codes
 GUESSES, GUESS_WINDOW_S = 8, 60.0  # counted over all clients: an attacker may have many addresses
 OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static"})
+PAGES = frozenset({"pages.index", "access.page", "help.contents", "help.page"})  # to which other sites may link
+FENCES: Final = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+"""Header fields of every answer: no page of another site may use what this camera sends, not even as a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,12 @@ class Guard:
     def check(self) -> WerkzeugResponse | None:
         """Give None for an allowed request, and for the page without access a redirect to the form for the code.
 
-        Raises Refused for a foreign Host or Origin, AccessNeeded without a valid cookie.
+        Raises Refused for a foreign Host or page, AccessNeeded without a valid cookie.
         """
         self._check_host()
         self._check_origin()
-        if self._signer is None or request.endpoint in OPEN_ENDPOINTS or self._has_access():
+        self._check_site()
+        if request.endpoint in OPEN_ENDPOINTS or self.knows(request.environ):
             return None
         if request.endpoint == "pages.index":
             return redirect("/access")
@@ -132,11 +138,16 @@ class Guard:
         )
         return response
 
-    def _has_access(self) -> bool:
-        assert self._signer is not None
+    def knows(self, environ: dict[str, Any]) -> bool:
+        """Whether the request (WSGI) has the cookie that the code gives; all have access where there is no code.
+
+        Any thread; the server asks before the request gets a thread of the app.
+        """
+        if self._signer is None:
+            return True
         try:
-            self._signer.unsign(request.cookies.get(COOKIE, ""), max_age=COOKIE_DAYS * 86400)
-        except BadSignature:
+            self._signer.unsign(parse_cookie(environ).get(COOKIE, ""), max_age=COOKIE_DAYS * 86400)
+        except (BadSignature, ValueError):  # ValueError: text that has no bytes
             return False
         return True
 
@@ -155,9 +166,21 @@ class Guard:
         )
 
     def _check_origin(self) -> None:
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+        origin, host = request.headers.get("Origin"), request.host.lower()
+        if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
             raise Refused(f"the request comes from a page of {origin[:80]!r}", expected="a page of this camera")
+
+    def _check_site(self) -> None:
+        """Raise Refused for what a page of another site loads or sends; a link that opens a page of ours is allowed.
+
+        Browsers tell it where the connection is encrypted or stays on the machine (Fetch Metadata).
+        """
+        site, field = request.headers.get("Sec-Fetch-Site"), request.headers.get
+        if site in (None, "same-origin", "none"):
+            return
+        opens = field("Sec-Fetch-Mode") == "navigate" and field("Sec-Fetch-Dest") == "document"
+        if not (opens and request.method == "GET" and request.endpoint in PAGES):
+            raise Refused("the request comes from a page of another site", expected="a page of this camera")
 
 
 def machine_names() -> frozenset[str]:

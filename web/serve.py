@@ -21,14 +21,13 @@ from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
 from web.context import Parts, make_parts
+from web.server.limits import BACKLOG
 
 if TYPE_CHECKING:
     from device.raw.dng_writer import SampleForm
 
 log = logging.getLogger(__name__)
 
-# A waiting long poll holds a thread, and a client has two: enough for a dozen phones and their downloads.
-SERVER_THREADS = 32
 OPEN_TIMEOUT_S = 30.0
 END_S = 30.0  # chosen: a drive mode finishes writing its shot (10 s on a Zero 2 W); a hanging camera is given up (5 s)
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
@@ -113,16 +112,17 @@ def _serve(
     interrupt: Interrupt,
 ) -> None:
     from web.address import announce, is_loopback, viewfinder_url
-    from web.app import create_app
+    from web.app import MAX_BODY_BYTES, create_app
     from web.guard import Guard, key_path, load_key, machine_names
-    from web.server import make_server
+    from web.server.loop import Server
 
     key = None
     if not is_loopback(options.host):
         key = load_key(key_path(settings_path), renew=options.new_code)
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (machine_names() if key else frozenset())
-    app = create_app(parts.session, parts.storage, Guard(key, hosts), parts)
-    server = make_server(app, listener, SERVER_THREADS)
+    guard = Guard(key, hosts)
+    app = create_app(parts.session, parts.storage, guard, parts)
+    server = Server(app, listener, knows=guard.knows, body_bytes=MAX_BODY_BYTES)
     with interrupt.calls(parts.session.close):
         parts.session.wait_open(OPEN_TIMEOUT_S)
     if interrupt.requested:
@@ -132,7 +132,6 @@ def _serve(
     announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
     if (parts.storage.root / RUNNING).exists():  # a restart interrupted a series
         parts.drive.resume()
-    server.prepare()  # before this a `stop` does nothing
     with interrupt.calls(server.stop):
         server.serve()
 
@@ -168,7 +167,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(64)
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise _port_error(host, port, error) from error

@@ -106,7 +106,7 @@ def test_the_kernels_are_reached_through_the_passes() -> None:
 
 
 def test_device_knows_no_web() -> None:
-    strangers = house.importers(HOUSE, ["web", "flask", "werkzeug", "cheroot", "jinja2"])
+    strangers = house.importers(HOUSE, ["web", "flask", "werkzeug", "jinja2"])
     none_of(places([(module, line) for module, line in strangers if module.room.startswith("device")]))
 
 

@@ -72,6 +72,7 @@ def stream() -> Response:
         while session.status.state != "closed":
             view = session.wait_view(sequence, LONG_POLL_S)
             if view is None:
+                yield b""  # so that the server can see that the client has left, and let others have the thread
                 continue
             sequence, jpeg = view.sequence, view.pictures.at(FINEST).jpeg
             head = (

@@ -1,0 +1,65 @@
+"""All open connections, and who has to go when there are too many of them. Used by the server's loop alone.
+
+A newcomer is let in as long as somebody can go for it: so a crowd of silent connections cannot keep anyone out, and
+those who were let in with a cookie go last. A connection that is answered never goes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from web.server.connection import Connection, State
+from web.server.limits import ADDRESS_CONNECTIONS, CONNECTIONS, HELD_BYTES
+
+
+class Crowd:
+    """The open connections."""
+
+    def __init__(self) -> None:
+        self._open: set[Connection] = set()
+        self._of_address: Counter[str] = Counter()
+        self._held_bytes = 0
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(tuple(self._open))
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, connection: Connection) -> None:
+        """Count a new connection."""
+        self._open.add(connection)
+        self._of_address[connection.address] += 1
+
+    def remove(self, connection: Connection) -> None:
+        """Count a connection no longer."""
+        self.hold(connection, 0)
+        self._open.discard(connection)
+        self._of_address -= Counter((connection.address,))
+
+    def hold(self, connection: Connection, held_bytes: int) -> None:
+        """Note how much of requests is kept for this connection."""
+        self._held_bytes += held_bytes - connection.held_bytes
+        connection.held_bytes = held_bytes
+
+    def make_room(self, address: str, close: Callable[[Connection], None]) -> bool:
+        """Call `close` with who has to go so that one more of `address` may come. Whether it may."""
+        of_address = self._of_address[address] >= ADDRESS_CONNECTIONS
+        if not of_address and len(self._open) < CONNECTIONS:
+            return True
+        least = self._least(one for one in self._open if not of_address or one.address == address)
+        if least is not None:
+            close(least)
+        return least is not None
+
+    def too_much(self) -> Connection | None:
+        """Give whom to close because too much is kept of requests; None while it is not too much."""
+        if self._held_bytes <= HELD_BYTES:
+            return None
+        return self._least(connection for connection in self._open if connection.held_bytes)
+
+    def _least(self, connections: Iterable[Connection]) -> Connection | None:
+        """Of those that wait: first who is not paired, then of the address with the most, then who waits longest."""
+        waiting = (connection for connection in connections if connection.state is not State.ANSWERED)
+        return min(waiting, key=lambda one: (one.paired, -self._of_address[one.address], one.since_s), default=None)
