@@ -15,11 +15,11 @@ PYTEST   := python -m pytest
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 # For unit tests alone one process more than there are cores: those of paced cameras wait.
 WORKERS  := $(shell expr $$(nproc) + 1)
-TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install
+TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install tests/attack
 ALONE    := tests/page tests/bench
 
 .PHONY: help run check test test-unit test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint \
-	types page-types bench bench-focus bench-view bench-dng bench-arm bench-rig screenshots clean setup setup-dev rig
+	types page-types attack bench bench-focus bench-view bench-dng bench-arm bench-rig screenshots clean setup setup-dev rig
 
 help: ## list what make can do
 	@sed -nE 's/^([a-z0-9-]+):.* ## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -76,6 +76,9 @@ types: setup-dev ## the types of the Python code
 page-types: setup-dev ## the types of the page, and that its settings are as declared
 	$(RUN)/python -m web.openapi.page_settings --check
 	$(RUN)/node node_modules/typescript/bin/tsc -p web/jsconfig.json
+
+attack: setup-dev ## attack a camera on this machine, in every way known, and print what came of it (ten minutes)
+	PYTHONPATH=tests $(RUN)/python -m attack $(ARGS)
 
 bench: setup ## print the measurements
 	$(RUN)/hqcam bench $(ARGS)
