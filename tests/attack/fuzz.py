@@ -177,7 +177,7 @@ def _routes() -> list[tuple[str, str, list[str]]]:
             fields = list(api["components"]["schemas"].get(reference, {}).get("properties", {}))
             if path != ENDLESS:
                 routes.append((method.upper(), path, fields))
-    return routes
+    return [*routes, ("GET", "/static/{name}", [])]
 
 
 def _request(chance: random.Random, routes: list[tuple[str, str, list[str]]]) -> tuple[str, bytes, bool]:

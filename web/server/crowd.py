@@ -7,7 +7,7 @@ those who were let in with a cookie go last. A connection that is answered never
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from web.server.connection import Connection, State
 from web.server.limits import ADDRESS_CONNECTIONS, CONNECTIONS, HELD_BYTES
@@ -43,15 +43,14 @@ class Crowd:
         self._held_bytes += held_bytes - connection.held_bytes
         connection.held_bytes = held_bytes
 
-    def make_room(self, address: str, close: Callable[[Connection], None]) -> bool:
-        """Call `close` with who has to go so that one more of `address` may come. Whether it may."""
+    def has_room(self, address: str) -> bool:
+        """Whether one more of `address` may come without another's going."""
+        return len(self._open) < CONNECTIONS and self._of_address[address] < ADDRESS_CONNECTIONS
+
+    def least(self, address: str) -> Connection | None:
+        """Give who has to go so that one more of `address` may come; None when nobody can."""
         of_address = self._of_address[address] >= ADDRESS_CONNECTIONS
-        if not of_address and len(self._open) < CONNECTIONS:
-            return True
-        least = self._least(one for one in self._open if not of_address or one.address == address)
-        if least is not None:
-            close(least)
-        return least is not None
+        return self._least(one for one in self._open if not of_address or one.address == address)
 
     def too_much(self) -> Connection | None:
         """Give whom to close because too much is kept of requests; None while it is not too much."""

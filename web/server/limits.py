@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-BACKLOG: Final = 128
+BACKLOG: Final = 256
 """Connections that the system completes and keeps until the server accepts them."""
 
 CONNECTIONS: Final = 256
@@ -28,6 +28,8 @@ HELD_BYTES: Final = 4 * 2**20
 RECEIVE_BYTES: Final = 64 * 1024
 """The most that is taken off a socket at a time."""
 
+CROWDED_S: Final = 0.005
+"""From one newcomer for whom somebody has to go to the next: to let in and to close is work that others would feel."""
 REQUEST_S: Final = 10.0
 """From the first byte of a request, or from the connection, to its last byte."""
 IDLE_S: Final = 60.0

@@ -18,6 +18,7 @@ from web.server.connection import Connection, State
 from web.server.crowd import Crowd
 from web.server.limits import (
     BACKLOG,
+    CROWDED_S,
     IDLE_S,
     LINGER_BYTES,
     LINGER_S,
@@ -130,15 +131,25 @@ class Server:
                 return
             except OSError as error:
                 log.warning("no connection can be accepted now: %s", error)
-                self._accept_no_more()  # until the next look at the deadlines
+                self._accept_later(TICK_S)
                 return
-            if not self._crowd.make_room(address[0], self._close):
-                client.close()
-                continue
+            if not self._crowd.has_room(address[0]):
+                self._accept_later(CROWDED_S)
+                least = self._crowd.least(address[0])
+                if least is None:
+                    client.close()
+                    return
+                self._close(least)
             connection = Connection(client, address[0], body_bytes=self._body_bytes)
             self._crowd.add(connection)
             self._selector.register(client, selectors.EVENT_READ, connection)
             self._wait(connection, State.IDLE, REQUEST_S)
+            if not self._accepts:
+                return
+
+    def _accept_later(self, seconds: float) -> None:
+        self._accept_no_more()
+        self._next_look_s = min(self._next_look_s, time.monotonic() + seconds)
 
     def _accept_no_more(self) -> None:
         if self._accepts:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import select
 import socket
 import struct
 import sys
+import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from helpers import eventually
@@ -244,6 +247,36 @@ def test_the_backlog_is_as_long_as_it_says(site: Site) -> None:
     information = site.listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
     *_, sacked = struct.unpack_from("8x6I", information)  # linux/tcp.h: of a listener, its backlog
     assert sacked == BACKLOG >= 64
+
+
+def test_a_system_without_room_for_more_connections_is_asked_again_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    patch_times(monkeypatch)
+    with Exhausted() as listener, socket.socket() as client:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = loop.Server(lambda *_: [], listener, knows=lambda _: False, body_bytes=1)
+        thread = threading.Thread(target=server.serve, name="hqcam-test-server")
+        thread.start()
+        client.connect(listener.getsockname())
+        client.sendall(b"no HTTP\r\n\r\n")
+        assert error_of(rest_of(client))[0] == 400
+        server.stop()
+        thread.join()
+    assert listener.failures == 0 and len(caplog.records) == 3
+
+
+class Exhausted(socket.socket):
+    """A listener on a system that has too many files open for a while."""
+
+    failures = 3
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return super().accept()
 
 
 def test_stopping_lets_answers_end_and_leaves_no_one_waiting(site: Site) -> None:
