@@ -100,10 +100,10 @@ def _sheets(
     files: Sequence[Path], path: Path, settings: DevelopSettings, workers: int, overwrite: bool, interrupt: Interrupt
 ) -> tuple[list[TaskResult], list[Path]]:
     from device.atomic import write_atomically
-    from device.develop.batch import TaskResult, plan, run_all
+    from device.develop.batch import plan, run_all
     from device.develop.contact_sheet import COLUMNS, ROWS, Entry, page_names, sheet, shrink
     from device.develop.picture import source_metadata, thumbnail_of
-    from device.errors import BadInput, HqcamError
+    from device.errors import BadInput
 
     if path.suffix.lower() not in SHEET_ENDINGS:
         raise BadInput(f"the contact sheet {path.name} is no JPEG file", expected="a name that ends in .jpg")
@@ -114,17 +114,14 @@ def _sheets(
             raise BadInput(f"{page} exists", remedy="choose another name, or --overwrite to replace it")
     entries: dict[Path, Entry] = {}
 
-    def work(task: Task) -> TaskResult:
+    def work(task: Task) -> bool:
+        entries[task.source] = entry = Entry(task.source.name, "", None)
         metadata = source_metadata(task.source)
         known = [exposure_text(metadata.exposure_us)] if metadata.exposure_us else []
         caption = ", ".join([*known, *([f"ISO {metadata.iso}"] if metadata.iso else [])])
-        try:
-            picture = shrink(thumbnail_of(task.source, settings))
-        except HqcamError as error:
-            entries[task.source] = Entry(task.source.name, caption, None)
-            return TaskResult(task, error)
-        entries[task.source] = Entry(task.source.name, caption, picture)
-        return TaskResult(task)
+        entries[task.source] = entry = replace(entry, caption=caption)
+        entries[task.source] = replace(entry, picture=shrink(thumbnail_of(task.source, settings)))
+        return True
 
     with _progress(len(tasks)) as step:
         results = run_all(work, tasks, workers=workers, done=step, ended=lambda: interrupt.requested)

@@ -119,12 +119,13 @@ def _check_outputs(*outputs: Path | None) -> None:
 def _analyse(
     file: Path, settings: AssistSettings, gain: float | None, isp: ProcessingName | None
 ) -> tuple[PictureFile, Analysis, Sharpness]:
+    from device import host
     from device.analysis.analyser import Analyser
     from device.analysis.subject import Subject
     from device.raw.files import read_picture
     from device.sensors.imx477 import IMX477
 
-    picture = read_picture(file)
+    picture = read_picture(file, memory_bytes=host.available_memory_bytes())
     iso = picture.metadata.iso
     used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else 1.0)
     analyser = Analyser()

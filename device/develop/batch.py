@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -13,6 +14,8 @@ from device import host
 from device.develop.picture import develop, need_libraw
 from device.develop.settings import DevelopSettings, Format
 from device.errors import BadInput, HqcamError
+
+log = logging.getLogger(__name__)
 
 ENDINGS: Final[dict[Format, str]] = {"jpeg": ".jpg", "tiff": ".tif"}
 
@@ -90,17 +93,14 @@ def develop_all(
     """
     need_libraw()
 
-    def work(task: Task) -> TaskResult | None:
-        try:
-            return TaskResult(task) if develop(task.source, task.target, settings, ended) else None
-        except HqcamError as error:
-            return TaskResult(task, error)
+    def work(task: Task) -> bool:
+        return develop(task.source, task.target, settings, ended)
 
     return run_all(work, tasks, workers=workers, done=done, ended=ended)
 
 
 def run_all(
-    work: Callable[[Task], TaskResult | None],
+    work: Callable[[Task], bool],
     tasks: Sequence[Task],
     *,
     workers: int,
@@ -109,12 +109,20 @@ def run_all(
 ) -> list[TaskResult]:
     """Do `work` on all tasks; give the results in order of completion, without those that `ended` left undone.
 
+    `work` gives whether the task was done (not when `ended` is true by then). Whatever it raises costs its task only:
+    an error that hqcam does not know is logged with its trace.
     No signal handler may raise in here: a future's lock would stay locked, and its worker would wait for it for ever.
     """
     results: list[TaskResult] = []
 
     def unless_ended(task: Task) -> TaskResult | None:
-        return None if ended() else work(task)
+        try:
+            return TaskResult(task) if not ended() and work(task) else None
+        except HqcamError as error:
+            return TaskResult(task, error)
+        except Exception as error:
+            log.warning("%s cannot be developed", task.source, exc_info=error)
+            return TaskResult(task, HqcamError(f"{task.source.name}: {error}", remedy="please report it"))
 
     with ThreadPoolExecutor(workers, "hqcam-develop") as pool:
         futures = [pool.submit(unless_ended, task) for task in tasks]

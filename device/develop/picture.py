@@ -19,6 +19,7 @@ from device.errors import BadFile, ExtraMissing
 from device.frame import U8, U16
 from device.raw.file_metadata import NO_METADATA, FileMetadata, metadata_of
 from device.raw.files import read_bytes
+from device.raw.limits import check_pixels
 from device.raw.tiff_reader import StoredTiff, read_tiff
 from device.sensors.imx477 import IMX477
 
@@ -64,11 +65,17 @@ def develop(source: Path, target: Path, settings: DevelopSettings, ended: Callab
 
 
 def linear_picture(path: Path, settings: DevelopSettings) -> U16:
-    """Give (H, W, 3) linear sRGB of a raw file, upright, white at 65535. Raises BadFile."""
+    """Give (H, W, 3) linear sRGB of a raw file, upright, white at 65535; one of a single colour is grey.
+
+    Raises BadFile.
+    """
     rawpy = need_libraw()
     read_bytes(path, limit=8)  # raises a BadFile that names what is missing, empty or no file
     try:
-        with rawpy.imread(str(path)) as raw:
+        with rawpy.RawPy() as raw:
+            raw.open_file(str(path))
+            check_pixels(raw.sizes.raw_width, raw.sizes.raw_height)
+            raw.unpack()
             rgb: U16 = raw.postprocess(
                 use_camera_wb=settings.white_balance == "camera",
                 use_auto_wb=settings.white_balance == "auto",
@@ -77,7 +84,9 @@ def linear_picture(path: Path, settings: DevelopSettings) -> U16:
                 output_bps=16,
                 half_size=settings.half_size,
             )
-    except rawpy.LibRawError as error:
+    except BadFile as error:
+        raise BadFile(f"{path.name}: {error.message}", expected=error.expected, remedy=error.remedy) from error
+    except (rawpy.LibRawError, rawpy.NotSupportedError) as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise BadFile(
             f"{path.name}: LibRaw cannot develop it: {reason}",
@@ -86,7 +95,9 @@ def linear_picture(path: Path, settings: DevelopSettings) -> U16:
         ) from error
     except MemoryError as error:
         raise BadFile(f"{path.name} does not fit into memory", remedy="give --jobs 1 or --half") from error
-    return rgb
+    if rgb.ndim != 3 or rgb.shape[2] not in (1, 3):
+        raise BadFile(f"{path.name}: LibRaw gives a picture of the shape {rgb.shape}", expected="one colour, or three")
+    return rgb if rgb.shape[2] == 3 else np.repeat(rgb, 3, axis=2)
 
 
 def on_curve(linear: U16, settings: DevelopSettings, top: int) -> NDArray[Any]:

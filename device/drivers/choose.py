@@ -61,10 +61,13 @@ def _simulated(choice: CameraChoice) -> DriverFactory:
     from device.drivers.simulated import SimulatedCamera
     from device.simulator.depth import parse_depth
     from device.simulator.faults import FaultScript
+    from device.simulator.photo import check_file
     from device.simulator.workers import sensible_count
 
     if choice.depth is not None and choice.scene is None:
         raise BadInput("a depth was given without a scene", expected="--depth goes with --scene FILE")
+    if choice.scene is not None:
+        check_file(choice.scene, "scene")
     depth = parse_depth(choice.depth) if choice.depth is not None else None
     script = FaultScript.parse(choice.fault) if choice.fault else None
     workers = sensible_count()

@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from device import host
 from device.errors import BadFile, BadReplay, CameraLost, CameraStalled
 from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, LiveFrame, Mode, Rect, StillFrame, YuvPicture
 from device.pixels.yuv import crop, halve
@@ -137,7 +138,7 @@ class ReplayCamera:
         if cached is not None:
             return cached
         try:
-            picture = read_picture(file)
+            picture = read_picture(file, memory_bytes=host.available_memory_bytes())
         except BadFile as error:
             raise BadReplay(error.message, expected=error.expected, remedy="remove it from the folder") from error
         small = picture.yuv

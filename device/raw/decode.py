@@ -19,6 +19,7 @@ from device.errors import BadFile
 from device.frame import U8, RawFrame, YuvPicture
 from device.pixels.bt601 import grey_picture, to_yuv
 from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
+from device.raw.jpeg import check_jpeg
 from device.raw.jpeg_header import EXIF_PREFIX, SOI, exif_of
 from device.raw.limits import check_pixels
 from device.raw.tags import Tag
@@ -34,6 +35,7 @@ Kind = Literal["jpeg", "png", "dng"]
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 TIFF_MAGICS: Final = (b"II*\0", b"MM\0*")
 PICTURE_FILES: Final = "a JPEG, PNG or uncompressed Bayer DNG file"
+_STRIP_ROWS: Final = 256
 _COPY_AGAIN: Final = "copy the file again from where it came; it may have been cut short or damaged"
 
 
@@ -62,11 +64,14 @@ class PictureFile:
         return np.stack([self.luma] * 3, axis=-1) if self.decoded_rgb is None else self.decoded_rgb
 
 
-def decode_picture(data: bytes, *, name: str) -> PictureFile:
-    """Decode the bytes of a file called `name`. Raises BadFile, and nothing else, for all that is not a picture."""
+def decode_picture(data: bytes, *, name: str, memory_bytes: int | None = None) -> PictureFile:
+    """Decode the bytes of a file called `name`. Raises BadFile, and nothing else, for all that is not a picture.
+
+    A picture that takes more than `memory_bytes` to decode is refused before; None: not compared.
+    """
     decoders = {"jpeg": _decode_jpeg, "png": _decode_png, "dng": _decode_dng}
     with _named(name):
-        return decoders[_kind(data)](name, data)
+        return decoders[_kind(data)](name, data, memory_bytes)
 
 
 def _kind(data: bytes) -> Kind:
@@ -91,12 +96,12 @@ def _named(name: str) -> Iterator[None]:
         raise BadFile(f"{name} does not fit into memory", expected="a smaller picture") from error
 
 
-def _decode_jpeg(name: str, data: bytes) -> PictureFile:
+def _decode_jpeg(name: str, data: bytes, memory_bytes: int | None) -> PictureFile:
     from simplejpeg import decode_jpeg, decode_jpeg_header  # not at module level: costs start-up
 
     try:
         height, width, space, _ = decode_jpeg_header(data)
-        check_pixels(width, height)
+        check_jpeg(data, width, height, memory_bytes=memory_bytes)
         if space not in ("YCbCr", "RGB", "Gray"):
             raise BadFile(f"its colour space is {space}", expected="a grey or colour JPEG", remedy="save it as RGB")
         luma: U8 = np.ascontiguousarray(decode_jpeg(data, "GRAY")[..., 0])
@@ -109,13 +114,13 @@ def _decode_jpeg(name: str, data: bytes) -> PictureFile:
     return PictureFile(name, "jpeg", len(data), picture, None, metadata_of_exif(exif_of(data)), rgb)
 
 
-def _decode_png(name: str, data: bytes) -> PictureFile:
+def _decode_png(name: str, data: bytes, memory_bytes: int | None) -> PictureFile:
     from io import BytesIO
 
     from PIL.PngImagePlugin import PngImageFile  # not at module level: costs start-up
 
     try:
-        check_pixels(*_png_size(data))
+        check_pixels(*_png_size(data), file_bytes=len(data), memory_bytes=memory_bytes)
         with PngImageFile(BytesIO(data)) as image:
             image.load()
             exif = image.info.get("exif")
@@ -138,24 +143,37 @@ def _png_size(data: bytes) -> tuple[int, int]:
 
 
 def _png_pixels(image: Image.Image) -> U8:
-    """Give (H, W) of a grey picture, (H, W, 3) of a colour one. Alpha is dropped: the pixels count as stored."""
-    if image.mode.startswith("I"):  # 16-bit grey: "I;16" or, in older Pillow, "I"
-        samples = np.asarray(image).astype(np.uint32)
+    """Give (H, W) of a grey picture, (H, W, 3) of a colour one. Alpha is dropped: the pixels count as stored.
+
+    Converted in strips: a whole picture in another mode would take as much memory again.
+    """
+    grey = image.mode in ("1", "L", "LA") or image.mode.startswith("I")
+    pixels: U8 = np.empty((image.height, image.width) if grey else (image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, _STRIP_ROWS):
+        bottom = min(top + _STRIP_ROWS, image.height)
+        pixels[top:bottom] = _strip_pixels(image.crop((0, top, image.width, bottom)))
+    return pixels
+
+
+def _strip_pixels(strip: Image.Image) -> U8:
+    if strip.mode.startswith("I"):  # 16-bit grey: "I;16" or, in older Pillow, "I"
+        samples = np.asarray(strip).astype(np.uint32)
         return ((samples * 255 + 32767) // 65535).astype(np.uint8)
-    if image.mode in ("1", "L", "LA"):
-        return np.array(image.convert("L"), np.uint8)
-    if image.mode != "RGB":
-        image = image.convert("RGBA")  # a palette with transparency goes straight to RGB only with a warning
-    return np.ascontiguousarray(np.asarray(image, np.uint8)[..., :3])
+    if strip.mode in ("1", "L", "LA"):
+        return np.array(strip.convert("L"), np.uint8)
+    if strip.mode != "RGB":
+        strip = strip.convert("RGBA")  # a palette with transparency goes straight to RGB only with a warning
+    return np.asarray(strip, np.uint8)[..., :3]
 
 
-def _decode_dng(name: str, data: bytes) -> PictureFile:
+def _decode_dng(name: str, data: bytes, memory_bytes: int | None) -> PictureFile:
     # Not at module level: costs start-up.
     from device.raw.colour import kelvin_of
     from device.raw.demosaic import picture_of_raw
-    from device.raw.dng_reader import read_raw
+    from device.raw.dng_reader import raw_size, read_raw
 
     tiff = read_tiff(data)
+    check_pixels(*raw_size(tiff), memory_bytes=memory_bytes)
     raw, metadata = read_raw(tiff), metadata_of(tiff)
     colour = _known_colour(tiff)
     if colour is not None and metadata.colour_gains is not None:

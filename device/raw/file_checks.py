@@ -17,8 +17,9 @@ from device.errors import BadFile
 from device.frame import FrameMeta, RawFrame
 from device.raw.dng_reader import read_raw
 from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
+from device.raw.jpeg import check_jpeg
 from device.raw.jpeg_header import EOI, SOI, exif_of, size_of
-from device.raw.tags import Tag
+from device.raw.tags import COMPRESSION_NONE, Tag
 from device.raw.tiff_reader import StoredDirectory, StoredTiff, read_tiff
 
 Verdict = Literal["ok", "warning", "fault"]
@@ -88,8 +89,9 @@ def audit_jpeg(data: bytes, expected: Expected | None = None) -> list[FileCheck]
     if not data.startswith(SOI) or size is None or EOI not in data[-64:]:
         return [FileCheck("structure", "fault", "not a whole JPEG")]
     try:
+        check_jpeg(data, *size)
         decode_jpeg(data, "GRAY", min_width=64, fastdct=True)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:  # BadFile is a ValueError
         return [FileCheck("structure", "fault", f"it cannot be decoded: {error}")]
     metadata = metadata_of_exif(exif_of(data))
     return [FileCheck("structure", "ok", "whole, and decodes"), _size(size, expected), *_exposure(metadata, expected)]
@@ -109,7 +111,32 @@ def _structure(tiff: StoredTiff) -> FileCheck:
         if offset < end:
             return FileCheck("structure", "fault", f"pixel data at {offset} lie over others that end at {end}")
         end = offset + length
+    for directory in tiff.walk():
+        listed, needed = _listed_and_needed(directory)
+        if listed < needed:
+            return FileCheck("structure", "fault", f"{listed} bytes of pixel data where {needed} are needed")
     return FileCheck("structure", "ok", f"{len(pieces)} pieces of pixel data, each in its place")
+
+
+def _listed_and_needed(directory: StoredDirectory) -> tuple[int, int]:
+    """Give how many bytes of pixel data a directory lists, and how many its picture takes; (0, 0) if compressed.
+
+    Of a piece that lists more than it takes only what it takes counts: it does not make up for a short one.
+    """
+    width, height = directory.integer(Tag.IMAGE_WIDTH, 0) or 0, directory.integer(Tag.IMAGE_LENGTH, 0) or 0
+    if directory.integer(Tag.COMPRESSION, COMPRESSION_NONE) != COMPRESSION_NONE or not width or not height:
+        return 0, 0
+    tiled = Tag.TILE_WIDTH in directory.fields
+    columns = (directory.integer(Tag.TILE_WIDTH) if tiled else width) or width
+    rows = directory.integer(Tag.TILE_LENGTH if tiled else Tag.ROWS_PER_STRIP) or height
+    row_bytes = -(-columns * (sum(directory.integers(Tag.BITS_PER_SAMPLE)) or 1) // 8)
+    listed = directory.integers(Tag.TILE_BYTE_COUNTS if tiled else Tag.STRIP_BYTE_COUNTS)
+    down, across = -(-height // rows), -(-width // columns)
+    total = (down * rows if tiled else height) * across * row_bytes
+    if len(listed) != down * across:
+        return sum(listed), total
+    tall = (rows if tiled else min(rows, height - index // across * rows) for index in range(len(listed)))
+    return sum(min(length, lines * row_bytes) for length, lines in zip(listed, tall, strict=True)), total
 
 
 def _pieces(directory: StoredDirectory) -> list[tuple[int, int]]:

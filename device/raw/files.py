@@ -36,9 +36,12 @@ def read_bytes(path: Path, *, limit: int | None = None) -> bytes:
         raise BadFile(f"{path} cannot be read: {reason}", expected=PICTURE_FILES) from error
 
 
-def read_picture(path: Path) -> PictureFile:
-    """Read and decode a JPEG, PNG or DNG file. Raises BadFile, and nothing else."""
-    return decode_picture(read_bytes(path), name=path.name)
+def read_picture(path: Path, *, memory_bytes: int | None = None) -> PictureFile:
+    """Read and decode a JPEG, PNG or DNG file. Raises BadFile, and nothing else.
+
+    `memory_bytes` is what is free for it (`device.host` tells); None: not compared.
+    """
+    return decode_picture(read_bytes(path), name=path.name, memory_bytes=memory_bytes)
 
 
 def read_size(path: Path) -> tuple[int, int]:

@@ -10,8 +10,8 @@ from device.errors import BadFile, BadInput
 from device.frame import YuvPicture
 from device.raw.exif import exif_directory, main_fields, notes
 from device.raw.file_metadata import metadata_of_exif
-from device.raw.jpeg_header import SOI, exif_of, replace_exif, size_of
-from device.raw.limits import check_pixels
+from device.raw.jpeg_header import SOI, exif_of, replace_exif, scans_of, size_of
+from device.raw.limits import SCANS_MAX, check_pixels, check_scans
 from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import COMPRESSION_THUMBNAIL, Tag
 from device.raw.tiff_writer import Directory, Field, Type, numbers, rationals, raw_bytes, write
@@ -91,7 +91,7 @@ def thumbnail(data: bytes, width: int, *, name: str) -> bytes:
     try:
         # The decoder scales while it decodes: twelve megapixels cost little more than the thumbnail itself.
         full_height, full_width, *_ = decode_jpeg_header(data)
-        check_pixels(full_width, full_height)
+        check_jpeg(data, full_width, full_height)
         small = decode_jpeg(data, "RGB", min_width=min(width, full_width), fastdct=True)
         jpeg: bytes = encode_jpeg(small, THUMBNAIL_QUALITY, "RGB", "420")
     except (ValueError, OverflowError) as error:
@@ -99,6 +99,15 @@ def thumbnail(data: bytes, width: int, *, name: str) -> bytes:
             raise
         raise _not_a_jpeg(name, str(error)) from error
     return jpeg
+
+
+def check_jpeg(data: bytes, width: int, height: int, *, memory_bytes: int | None = None) -> None:
+    """Refuse a whole JPEG that claims too many pixels, scans or too much memory, before it is decoded. Raises BadFile.
+
+    `memory_bytes` is what is free for decoding; None: not compared.
+    """
+    check_pixels(width, height, file_bytes=len(data), memory_bytes=memory_bytes)
+    check_scans(scans_of(data, SCANS_MAX), width * height)
 
 
 def _not_a_jpeg(name: str, found: str) -> BadFile:

@@ -5,6 +5,7 @@ Source: ITU-T T.81 annex B (markers), Exif 2.32 section 4.5 (APP1). Safe on any 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,8 @@ JFIF_PREFIX: Final = b"JFIF\0"
 SOF3: Final = 0xC3  # lossless, Huffman
 SEGMENT_MAX: Final = 65535
 START_OF_FRAME: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # less DHT, JPG, DAC
+
+_MARKER: Final = re.compile(rb"\xff+([^\x00\xff\x01\xd0-\xd8])")  # in picture data: neither stuffing nor a restart
 
 Segment = tuple[int, int, int]
 
@@ -59,6 +62,20 @@ def size_of(data: bytes) -> tuple[int, int] | None:
             height = int.from_bytes(data[start + 5 : start + 7], "big")
             return int.from_bytes(data[start + 7 : start + 9], "big"), height
     return None
+
+
+def scans_of(data: bytes, most: int) -> int:
+    """Count the scans up to the end of the picture, at most `most` + 1 of them; 0 where the bytes make no sense."""
+    scans, position = 0, next((end for marker, _, end in segments(data) if marker == SOS), len(data))
+    if position < len(data):
+        scans = 1
+    while scans <= most and (found := _MARKER.search(data, position)) is not None:
+        marker, position = found[1], found.end()
+        if marker == EOI[1:]:
+            break
+        scans += marker[0] == SOS
+        position += max(2, int.from_bytes(data[position : position + 2], "big"))
+    return scans
 
 
 def replace_exif(data: bytes, exif: bytes) -> bytes:

@@ -14,8 +14,8 @@ import numpy as np
 
 from device.errors import BadFile, ExtraMissing
 from device.frame import U16
-from device.raw.jpeg_header import EOI, SOF3, START_OF_FRAME, segments
-from device.raw.limits import check_pixels
+from device.raw.jpeg_header import EOI, SOF3, START_OF_FRAME, scans_of, segments
+from device.raw.limits import SCANS_MAX, check_pixels, check_scans
 
 TILE_COLUMNS: Final = 2048  # chosen: two tiles across 4056, which keeps the padding to multiples of 16 small
 TILE_ROWS: Final = 256  # chosen: 24 tiles of a full frame keep four cores busy to the end
@@ -90,6 +90,7 @@ def _check_size(data: bytes, samples: int) -> None:
             if len(frame) >= 6:
                 high, wide = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
                 if high * wide * frame[5] == samples:
+                    check_scans(scans_of(data, SCANS_MAX), samples)
                     return
             raise BadFile("a tile's JPEG is not of the size the file tells", expected=f"{samples} samples")
     raise BadFile("a tile is no JPEG", expected="lossless JPEG (SOF3)")

@@ -7,6 +7,7 @@ known: the blur of the background next to a near edge has some of the near colou
 
 from __future__ import annotations
 
+import stat
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,8 +15,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from device.errors import BadScene
+from device import host
+from device.errors import BadFile, BadScene
 from device.frame import U8
+from device.raw.files import read_bytes
+from device.raw.jpeg_header import scans_of
+from device.raw.limits import SCANS_MAX, check_pixels, check_scans
 from device.simulator.depth import Depth
 from device.simulator.layers import (
     ALIGN,
@@ -141,7 +146,7 @@ def _decoded(path: Path, kind: str, field: FieldOfView, *, level: int) -> U8:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     size = (4056 >> level, 3040 >> level)
-    _check_file(path, kind)
+    check_file(path, kind)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -150,6 +155,7 @@ def _decoded(path: Path, kind: str, field: FieldOfView, *, level: int) -> U8:
                 if min(image.width / SMALLEST[0], image.height / SMALLEST[1]) < 1:
                     found = f"{image.width}x{image.height}"
                     raise BadScene(f"the {kind} {path} has only {found} pixels", expected=_EXPECTED)
+                _check_cost(path, image)
                 # A JPEG decodes at half its size in a quarter of time and memory; live, 10 % too small is enough.
                 wanted = max(1.0, field.zoom) * (0.9 if level else 1.0)
                 image.draft("RGB", (int(size[0] * wanted), int(size[1] * wanted)))
@@ -157,6 +163,8 @@ def _decoded(path: Path, kind: str, field: FieldOfView, *, level: int) -> U8:
                 return _fitted(_as_rgb(upright), size, field.zoom)
     except BadScene:
         raise
+    except BadFile as error:
+        raise BadScene(f"the {kind} {path}: {error.message}", expected=error.expected, remedy=error.remedy) from error
     except (OSError, ValueError, SyntaxError, MemoryError, UnidentifiedImageError, EOFError) as error:
         raise BadScene(f"the {kind} {path} cannot be read: {error}", expected=_EXPECTED) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -165,14 +173,29 @@ def _decoded(path: Path, kind: str, field: FieldOfView, *, level: int) -> U8:
         ) from error
 
 
-def _check_file(path: Path, kind: str) -> None:
+def check_file(path: Path, kind: str) -> None:
+    """Refuse what is no file with something in it, before it is opened: a pipe would wait for ever. Raises BadScene.
+
+    Called before a camera is made, and again when the picture is read. `kind` names it: "scene", "depth picture".
+    """
     remedy = "give the path of a picture file"
-    if path.is_dir():
-        raise BadScene(f"the {kind} {path} is a folder", expected=_EXPECTED, remedy=remedy)
-    if not path.exists():
-        raise BadScene(f"the {kind} {path} does not exist", expected=_EXPECTED, remedy=remedy)
-    if path.is_file() and path.stat().st_size == 0:
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
+        raise BadScene(f"the {kind} {path} {why}", expected=_EXPECTED, remedy=remedy) from error
+    if not stat.S_ISREG(status.st_mode):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+        raise BadScene(f"the {kind} {path} is {what}, not a file", expected=_EXPECTED, remedy=remedy)
+    if status.st_size == 0:
         raise BadScene(f"the {kind} {path} is empty (0 bytes)", expected=_EXPECTED, remedy="copy the file again")
+
+
+def _check_cost(path: Path, image: Image) -> None:
+    """Refuse a picture that takes too much memory or time, before it is decoded. Raises BadFile."""
+    check_pixels(*image.size, file_bytes=path.stat().st_size, memory_bytes=host.available_memory_bytes())
+    if image.format in ("JPEG", "MPO"):
+        check_scans(scans_of(read_bytes(path), SCANS_MAX), image.width * image.height)
 
 
 def _as_rgb(image: Image) -> Image:

@@ -113,6 +113,7 @@ def test_without_a_camera_auto_simulates_aloud() -> None:
         (("info", "--camera", "picamera2:left"), 2, "camera number 'left'"),
         (("info", "--camera", "replay:/nothing/here"), 2, "there is nothing at /nothing/here"),
         (("info", "--scene", "/nothing.jpg"), 2, "/nothing.jpg"),
+        (("info", "--scene", "/dev/zero"), 2, "a pipe or a device"),
         (("info", "--depth", "2"), 2, "without a scene"),
         (("info", "--camera", "replay:/tmp", "--fault", "hang@1s"), 2, "belong to the simulated camera"),
         (("info", "--fault", "explode@1s"), 2, "explode"),

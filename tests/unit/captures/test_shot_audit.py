@@ -14,6 +14,7 @@ from unittest import mock
 import numpy as np
 import pytest
 from helpers import run
+from plain_dng import plain_dng
 
 from device.captures.capture import RECORD_SUFFIX
 from device.captures.shot import Recipe, Shot, save_still
@@ -29,6 +30,7 @@ from device.raw.files import read_picture
 from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
+from device.raw.tiff_writer import Type, numbers
 from device.sensors.imx477 import IMX477
 
 
@@ -250,3 +252,17 @@ def test_a_full_card_costs_the_record_and_not_the_shot(save: Callable[..., Shot]
     with mock.patch("device.captures.shot_audit.write_atomically", side_effect=StorageFull("no space")):
         shot = save()
     assert shot.audit.verdict == "ok" and read_record(shot.capture.files[0].path) is None
+
+
+@pytest.mark.parametrize("layout", [{}, {"strip": 16}, {"tile": 16}])
+def test_pieces_that_list_fewer_bytes_than_their_samples_take_are_a_fault(layout: dict[str, int]) -> None:
+    samples = np.random.default_rng(1).integers(300, 900, (48, 64)).astype(np.uint16)
+    whole = plain_dng(samples, 16, **layout)
+    assert worst([check.verdict for check in audit_dng(whole)]) == "ok"
+    tag = Tag.TILE_BYTE_COUNTS if "tile" in layout else Tag.STRIP_BYTE_COUNTS
+    counts = list(read_tiff(whole).directories[0].integers(tag))
+    counts[0] = counts[0] * 3 // 4
+    short = plain_dng(samples, 16, **layout, **{tag.name: numbers(Type.LONG, *counts)})
+    structure = audit_dng(short)[0]
+    assert (structure.name, structure.verdict) == ("structure", "fault")
+    assert structure.finding == f"{sum(counts)} bytes of pixel data where 6144 are needed"

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from helpers import PROGRAM_S, eventually, run, started
 from PIL import Image
+from plain_dng import plain_dng
 
 from device.bayer import offsets
 from device.develop.batch import Task, default_workers, develop_all, plan
@@ -26,7 +27,7 @@ from device.frame import LensState, RawFrame
 from device.lenses.fitted import FittedLens
 from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredField, read_tiff
-from device.raw.tiff_writer import Type
+from device.raw.tiff_writer import Type, numbers
 from device.sensors.imx477 import IMX477
 
 Make = Callable[..., Any]
@@ -149,6 +150,40 @@ def test_a_file_that_cannot_be_developed_costs_itself_only(write_dng: Make, tmp_
     assert {Path(f["file"]).name for f in report["failed"]} == {"cut.dng", "text.dng", "missing.dng"}
     assert all(f["message"] and f["expected"] for f in report["failed"])
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["whole.jpg"]
+
+
+MONO = {"PHOTOMETRIC_INTERPRETATION": numbers(Type.SHORT, 34892), "AS_SHOT_NEUTRAL": None}
+
+
+@pytest.mark.parametrize("options", [(), ("--format", "tiff"), ("--half",)])
+def test_a_file_of_one_colour_becomes_a_grey_picture_and_the_batch_goes_on(
+    options: tuple[str, ...], write_dng: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "mono.dng").write_bytes(plain_dng(np.full((48, 64), 1200, np.uint16), 12, **MONO))
+    files = [write_dng("first.dng"), tmp_path / "mono.dng", write_dng("third.dng")]
+    result = hqcam(*files, "--jobs", "1", "--output", tmp_path / "out", *options)
+    assert result.returncode == 0, result.stderr
+    assert sorted(p.stem for p in (tmp_path / "out").iterdir()) == ["first", "mono", "third"]
+    red, green, blue = middle(next((tmp_path / "out").glob("mono.*")))
+    assert red == green == blue and 20 < red < 250
+    sheet = tmp_path / "sheet.jpg"
+    assert hqcam(*files, "--contact-sheet", sheet).returncode == 0 and sheet.exists()
+
+
+def test_what_nobody_foresaw_in_one_file_costs_that_file(
+    write_dng: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [Task(write_dng(f"{n}.dng"), tmp_path / f"{n}.jpg") for n in range(3)]
+
+    def breaks(source: Path) -> None:
+        if source.stem == "1":
+            raise RuntimeError("out of a library")
+
+    monkeypatch.setattr("device.develop.picture.read_source", breaks)
+    results = develop_all(tasks, DevelopSettings(), workers=1, done=lambda _: None)
+    errors = {result.task.source.stem: result.error for result in results if result.error}
+    assert len(results) == 3 and list(errors) == ["1"] and "out of a library" in errors["1"].message
+    assert (tmp_path / "0.jpg").exists() and (tmp_path / "2.jpg").exists()
 
 
 def test_pictures_are_named_without_replacing_anything(tmp_path: Path) -> None:

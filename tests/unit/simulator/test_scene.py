@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bomb_files import flat_png, progressive_jpeg
 from PIL import Image
 
 from device.errors import BadScene
@@ -48,6 +50,9 @@ def test_a_depth_without_a_photograph_is_refused() -> None:
         Scene(None, Depth(1, 1), IMX477.colour)
 
 
+BAD_KINDS = ("empty", "folder", "text", "small", "cut short", "missing", "pipe", "device", "claims", "scans")
+
+
 def bad_file(folder: Path, kind: str) -> Path:
     path = folder / f"{kind}.jpg"
     if kind == "empty":
@@ -58,17 +63,25 @@ def bad_file(folder: Path, kind: str) -> Path:
         path.write_text("this is not a picture")
     elif kind == "small":
         Image.new("RGB", (319, 240)).save(path)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        return Path("/dev/zero")
+    elif kind == "claims":
+        path.write_bytes(flat_png(9000, 9000))
+    elif kind == "scans":
+        path.write_bytes(progressive_jpeg(640, 480, extra_scans=100))
     elif kind == "cut short":
         Image.effect_noise((800, 600), 50).save(path)
         path.write_bytes(path.read_bytes()[:2000])
     return path
 
 
-@pytest.mark.parametrize("kind", ["empty", "folder", "text", "small", "cut short", "missing"])
+@pytest.mark.parametrize("kind", BAD_KINDS)
 def test_a_bad_scene_says_what_was_expected(tmp_path: Path, kind: str) -> None:
     with pytest.raises(BadScene) as caught:
         Scene(bad_file(tmp_path, kind), None, IMX477.colour).layers(16.0)
-    assert caught.value.message and "photograph" in caught.value.expected
+    assert caught.value.message and (kind in ("claims", "scans") or "photograph" in caught.value.expected)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "CMYK", "I;16", "LA"])
