@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
-import json
 import socket
 import sys
 from pathlib import Path
 
 from device.errors import ServerError
-from web.guard import AccessKey, key_path, load_key
+from web.access.key import COOKIE, AccessKey, cookie_for, key_path, read_key
 
 ANSWER_TIMEOUT_S = 5.0
 
@@ -39,15 +38,13 @@ def served_key(host: str, port: int, settings: Path) -> AccessKey | None:
     Raises ServerError when nothing answers there, or when the server refuses the code kept beside `settings`.
     """
     path = key_path(settings)
-    key = load_key(path) if path.exists() and not is_loopback(host) else None
+    key = _kept_key(path) if not is_loopback(host) else None
     local = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
     connection = http.client.HTTPConnection(local, port, timeout=ANSWER_TIMEOUT_S)
     try:
-        if key is None:
-            connection.request("GET", "/api/status")
-        else:
-            text = json.dumps({"code": key.code})
-            connection.request("POST", "/api/access", text, {"Content-Type": "application/json"})
+        # With a cookie of its own: wrong codes of others never keep the owner from asking.
+        headers = {} if key is None else {"Cookie": f"{COOKIE}={cookie_for(key)}"}
+        connection.request("GET", "/api/status", headers=headers)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         raise ServerError(
@@ -56,12 +53,24 @@ def served_key(host: str, port: int, settings: Path) -> AccessKey | None:
         ) from error
     finally:
         connection.close()
-    if status not in (200, 204):
+    if status != 200:
         raise ServerError(
             f"what answers on port {port} of {local} does not take this user's access code (HTTP {status})",
             remedy="run this as the user whom the service runs as (systemctl show hqcam -p User), or give --settings",
         )
     return key
+
+
+def _kept_key(path: Path) -> AccessKey | None:
+    try:
+        return read_key(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ServerError(
+            f"the access code in {path} cannot be used: {error}",
+            remedy="start the viewfinder again, which makes a new one (sudo systemctl restart hqcam)",
+        ) from error
 
 
 def announce(url: str, key: AccessKey | None) -> None:

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from device.captures.places import Places
 from device.captures.storage import Storage
 from device.meter.light_meter import LightMeter
+from device.notices import Notices
 from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
 from device.session.session import Session
@@ -34,6 +35,8 @@ class Parts:
     lenses: OwnerLenses
     places: Places
     meter: LightMeter
+    notices: Notices = field(default_factory=Notices)
+    """What the settings and the access code have to say; see `camera_notices`."""
     sample_form: SampleForm = "packed"
     second_parts: SharedSecondParts = field(default_factory=SharedSecondParts)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -77,7 +80,7 @@ def make_parts(
     """Make the shared objects of one camera; `preferences` keeps what the user chose."""
     lenses = OwnerLenses(preferences, lens_file)
     meter = LightMeter(session, preferences, lenses)
-    return Parts(session, storage, lenses, Places(storage, preferences), meter, sample_form)
+    return Parts(session, storage, lenses, Places(storage, preferences), meter, preferences.notices, sample_form)
 
 
 def install(app: Flask, parts: Parts) -> None:
@@ -118,6 +121,11 @@ def capture_places() -> Places:
 def drive_modes() -> Drive:
     """The drive modes of this app."""
     return _parts().drive
+
+
+def camera_notices() -> list[str]:
+    """What the owner should know and nobody asked for: of the settings, the access code and the captures."""
+    return [*_parts().notices.list(), *_parts().storage.notices.list()]
 
 
 def drive_state() -> str:

@@ -2,7 +2,6 @@
 the page that asks (Origin, Sec-Fetch-Site) always.
 
 A server on loopback has no code. On any other address every route needs a cookie, which a client gets for the code.
-The code is printed in the terminal and kept over restarts, so that it is typed once on each phone.
 `web.serve` makes the `Guard`; `routes.access` puts it in front of every route and has the form for the code.
 """
 
@@ -10,93 +9,22 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-import json
-import logging
-import os
-import secrets
 import socket
-import threading
-import time
-from collections import deque
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from flask import Response, redirect, request
-from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous import BadSignature
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from device.atomic import write_atomically
-from web.errors import AccessNeeded, BadCode, Refused, TooManyGuesses
+from web.access.guesses import GuessLimit
+from web.access.key import COOKIE, COOKIE_DAYS, AccessKey, cookie_for, signer
+from web.errors import AccessNeeded, BadCode, Refused
 
-log = logging.getLogger(__name__)
-
-COOKIE = "hqcam_access"
-COOKIE_DAYS = 90
-CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: read off a terminal, typed on a phone
-CODE_LENGTH = 8  # 31^8 = 8.5e11 codes
-GUESSES, GUESS_WINDOW_S = 8, 60.0  # counted over all clients: an attacker may have many addresses
 OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static"})
 PAGES = frozenset({"pages.index", "access.page", "help.contents", "help.page"})  # to which other sites may link
 FENCES: Final = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 """Header fields of every answer: no page of another site may use what this camera sends, not even as a picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class AccessKey:
-    """The code that people type and the secret that signs their cookies."""
-
-    code: str
-    secret: str
-
-
-def key_path(settings: Path) -> Path:
-    """Give the file of the key, which lies beside the settings."""
-    return settings.with_name("access.json")
-
-
-def load_key(path: Path, *, renew: bool = False) -> AccessKey:
-    """Read the key kept at `path`, or make a new one there (mode 600). `renew` locks out everyone let in before."""
-    if not renew:
-        try:
-            stored = json.loads(path.read_text())
-            return AccessKey(str(stored["code"]), str(stored["secret"]))
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("the access key in %s cannot be read (%s); making a new one", path, error)
-    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-    key = AccessKey(code, secrets.token_hex(32))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"code": key.code, "secret": key.secret})
-    previous = os.umask(0o077)
-    try:
-        write_atomically(path, [text.encode()], replace=True)
-    finally:
-        os.umask(previous)
-    return key
-
-
-class GuessLimit:
-    """Allows a number of wrong guesses in a sliding window of time."""
-
-    def __init__(self, guesses: int = GUESSES, window_s: float = GUESS_WINDOW_S) -> None:
-        self._window_s = window_s
-        self._wrong: deque[float] = deque(maxlen=guesses)
-        self._lock = threading.Lock()
-
-    def check(self) -> None:
-        """Raise TooManyGuesses while the window is full."""
-        with self._lock:
-            now = time.monotonic()
-            if len(self._wrong) == self._wrong.maxlen and now - self._wrong[0] < self._window_s:
-                raise TooManyGuesses(max(1, round(self._window_s - (now - self._wrong[0]))))
-
-    def note_wrong(self) -> None:
-        """Count one wrong guess."""
-        with self._lock:
-            self._wrong.append(time.monotonic())
 
 
 class Guard:
@@ -106,7 +34,7 @@ class Guard:
         """`key` None means no code (loopback). `hosts` are names accepted in the Host header, besides localhost."""
         self._key = key
         self._hosts = hosts
-        self._signer = TimestampSigner(key.secret, salt="hqcam-access") if key else None
+        self._signer = signer(key) if key else None
         self._limit = GuessLimit()
 
     def check(self) -> WerkzeugResponse | None:
@@ -128,15 +56,25 @@ class Guard:
         response = Response(status=204)
         if self._key is None or self._signer is None:
             return response
-        self._limit.check()
-        if not hmac.compare_digest(code.strip().upper().encode(), self._key.code.encode()):
-            self._limit.note_wrong()
+        address = request.remote_addr or ""
+        self._limit.check(address)
+        if not hmac.compare_digest(code.strip().upper().encode("utf-8", "surrogatepass"), self._key.code.encode()):
+            self._limit.note_wrong(address)
             raise BadCode("that is not the access code", remedy="read it in the terminal where hqcam was started")
-        token = self._signer.sign(secrets.token_hex(8)).decode()
+        token = cookie_for(self._key)
+        self._set_cookie(response, token)
+        return response
+
+    def renew(self, response: Response) -> Response:
+        """Let the device that opens the page keep its cookie for another COOKIE_DAYS."""
+        if self._signer is not None and request.endpoint == "pages.index" and response.status_code == 200:
+            self._set_cookie(response, request.cookies.get(COOKIE, ""))
+        return response
+
+    def _set_cookie(self, response: Response, token: str) -> None:
         response.set_cookie(
             COOKIE, token, max_age=COOKIE_DAYS * 86400, httponly=True, samesite="Strict", secure=request.is_secure
         )
-        return response
 
     def knows(self, environ: dict[str, Any]) -> bool:
         """Whether the request (WSGI) has the cookie that the code gives; all have access where there is no code.
@@ -146,7 +84,7 @@ class Guard:
         if self._signer is None:
             return True
         try:
-            self._signer.unsign(parse_cookie(environ).get(COOKIE, ""), max_age=COOKIE_DAYS * 86400)
+            self._signer.unsign(parse_cookie(environ).get(COOKIE, ""))
         except (BadSignature, ValueError):  # ValueError: text that has no bytes
             return False
         return True

@@ -111,14 +111,15 @@ def _serve(
     sentence: str,
     interrupt: Interrupt,
 ) -> None:
+    from web.access.key import key_path, load_key
     from web.address import announce, is_loopback, viewfinder_url
     from web.app import MAX_BODY_BYTES, create_app
-    from web.guard import Guard, key_path, load_key, machine_names
+    from web.guard import Guard, machine_names
     from web.server.loop import Server
 
     key = None
     if not is_loopback(options.host):
-        key = load_key(key_path(settings_path), renew=options.new_code)
+        key = load_key(key_path(settings_path), renew=options.new_code, notices=parts.notices)
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (machine_names() if key else frozenset())
     guard = Guard(key, hosts)
     app = create_app(parts.session, parts.storage, guard, parts)

@@ -53,8 +53,13 @@ def newest_first(root: Path) -> list[Path]:
 
 
 def make_day_folder(root: Path, taken_at: datetime) -> Path:
-    """Give the folder of a day, made and forced to the disk where it is missing. Raises OSError."""
+    """Give the folder of a day, made and forced to the disk where it is missing. Raises OSError.
+
+    Where a file or a link has its name, this is the root: captures may lie there too, and links are not followed.
+    """
     folder = root / naming.folder_for(taken_at)
+    if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
+        return root
     if not folder.is_dir():
         folder.mkdir(exist_ok=True)
         sync_folder(root)

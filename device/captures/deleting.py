@@ -31,9 +31,14 @@ def finish_deletions(folder: Path, suffixes: Sequence[str]) -> None:
 
     Raises OSError.
     """
-    for hidden in folder.glob(_DELETED_PREFIX + "*"):
+    for hidden in filter(is_plain_file, folder.glob(_DELETED_PREFIX + "*")):
         stem = hidden.name.removeprefix(_DELETED_PREFIX).partition(".")[0]
         _finish(hidden, [path for suffix in suffixes if (path := folder / (stem + suffix)).is_file()])
+
+
+def is_plain_file(path: Path) -> bool:
+    """Whether it is a file, and no link to one; False for what cannot be looked at."""
+    return not path.is_symlink() and path.is_file()
 
 
 def _finish(hidden: Path, others: Sequence[Path]) -> None:

@@ -17,6 +17,7 @@ from device.errors import BadInput
 
 DEFAULT_PATTERN: Final = "hqcam_{date}_{time}_{ms}"
 FIELDS: Final = ("date", "time", "ms", "number")
+NUMBER_MAX: Final = 999_999_999  # chosen: a longer number is none of hqcam's, and the next one would not fit the name
 LENGTH_MAX: Final = 64  # leaves room for "-2" and a suffix below every file system's limit
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]*")
 _EXPECTED: Final = "letters, digits, - and _ around {date}, {time}, {ms} or {number}: for instance " + DEFAULT_PATTERN
@@ -61,7 +62,7 @@ def number_in(name: str, pattern: str) -> int:
     """Give the number that the pattern wrote into `name`, or 0 where it wrote none."""
     regex = re.escape(_filled(pattern, datetime.min, 0, fields=tuple(f"\0{field}\0" for field in FIELDS)))
     for field in FIELDS:
-        regex = regex.replace(re.escape(f"\0{field}\0"), r"(\d{4,})" if field == "number" else r"\d+")
+        regex = regex.replace(re.escape(f"\0{field}\0"), r"(\d{4,9})" if field == "number" else r"\d+")
     found = re.fullmatch(regex + r"(?:-\d+)?", name)
     return int(found[1]) if found and found.groups() else 0
 

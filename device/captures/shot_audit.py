@@ -18,6 +18,7 @@ from device.atomic import as_storage_error, write_atomically
 from device.captures.capture import RECORD_SUFFIX, Capture
 from device.raw.decode import TIFF_MAGICS
 from device.raw.file_checks import SEVERITY, Expected, FileCheck, Verdict, audit_dng, audit_jpeg, worst
+from device.stored import read_json
 
 RECORD_BYTES_MAX = 64 * 1024  # chosen: a record of two files has under 2 kB
 
@@ -93,10 +94,9 @@ def write_record(audit: Audit, capture: Capture) -> None:
 def read_record(file: Path) -> Audit | None:
     """Read the record of the capture that `file` belongs to; None when there is none that can be read."""
     try:
-        with record_path(file).open("rb") as stored:
-            record = json.loads(stored.read(RECORD_BYTES_MAX))
+        record = read_json(record_path(file), RECORD_BYTES_MAX)
         return Audit(tuple(_file(entry) for entry in record["files"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
 
 

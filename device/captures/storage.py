@@ -20,6 +20,7 @@ from device.captures.day_folders import files_by_stem, make_day_folder, make_rea
 from device.captures.deleting import delete_together
 from device.captures.unused_name import folder_locked, keep_number, unused_stem
 from device.errors import NotFound, StorageError, StorageFull
+from device.notices import Notices
 
 RUNNING = ".hqcam_running.json"
 """The hidden file that points to the manifest of the series in progress; see `drive.manifest`."""
@@ -47,6 +48,8 @@ class Storage:
         self.root = root
         self._first_shot_bytes = first_shot_bytes
         self.pattern = naming.check_pattern(pattern)
+        self.notices = Notices()
+        """What the owner should know of this folder: what was repaired, what was set aside."""
         self._lock = threading.Lock()
         self.save_lock = threading.Lock()
         """Held from the first byte of a capture until its files were audited; nothing is deleted meanwhile."""

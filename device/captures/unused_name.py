@@ -19,6 +19,7 @@ from device.captures import naming
 from device.captures.capture import KINDS
 from device.captures.day_folders import day_folders
 from device.errors import StorageError
+from device.stored import read_bounded
 
 NUMBER_FILE: Final = ".hqcam_number"
 """Holds the highest number of a capture that was deleted."""
@@ -65,6 +66,7 @@ def _highest_number(folders: Sequence[Path], pattern: str) -> int:
 def _highest_deleted(root: Path) -> int:
     """Give the highest number of a deleted capture; 0 where none is known."""
     try:
-        return int((root / NUMBER_FILE).read_text())
+        number = int(read_bounded(root / NUMBER_FILE, 100))
+        return number if number <= naming.NUMBER_MAX else 0
     except (OSError, ValueError):
         return 0

@@ -59,7 +59,7 @@ def lens(
         elif f_number is not None:
             chosen = lenses.chosen()
             lenses.choose((chosen.profile if chosen else lenses.find("")).id, f_number)
-        preferences.save_if_changed()
+        preferences.save()
     _show(lenses, as_json, whole=not (words or nothing or f_number is not None))
 
 

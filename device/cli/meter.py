@@ -100,7 +100,7 @@ def _run(
             session.wait_settled(SETTLE_S + 3 * (exposure_us or 0) / 1e6)
             interrupt.check()
             reading = act(LightMeter(session, preferences, OwnerLenses(preferences, path.with_name(FILE))), where)
-        preferences.save_if_changed()
+        preferences.save()
     if as_json:
         print_json(reading.as_json(isos or ISOS))
     else:

@@ -55,7 +55,7 @@ def read_profiles(text: str) -> tuple[LensProfile, ...]:
     """Read the profiles of a file. Raises BadInput that names the lens and what is wrong with it."""
     try:
         stored = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
         raise BadInput(f"the lens file is not TOML: {error}", expected=_EXPECTED) from error
     entries = stored.get("lens", [])
     if not isinstance(entries, list) or len(entries) > LENSES_MAX or set(stored) - {"lens"}:

@@ -21,6 +21,7 @@ from device.frame import FrameMeta, Limit
 from device.lenses.fitted import FittedLens
 from device.lenses.profiles import LensProfile, read_profiles, with_id, write_profile
 from device.preferences.store import Preferences
+from device.stored import read_bounded
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class OwnerLenses:
         """Give the ids of the lenses that were on the camera last, the newest first."""
         known = {profile.id for profile in self.profiles()}
         kept = self._preferences.get(_SECTION).get("recent", [])
-        return [id for id in kept if id in known] if isinstance(kept, list) else []
+        return [id for id in kept if isinstance(id, str) and id in known] if isinstance(kept, list) else []
 
     def chosen(self) -> ChosenLens | None:
         """Give what is on the camera; None when nothing was chosen, or that lens is no longer in the file."""
@@ -194,9 +195,8 @@ def _read(path: Path | None) -> tuple[tuple[LensProfile, ...], str]:
 
 def _text_of(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES).decode()
-    except (OSError, UnicodeDecodeError) as error:
+        return read_bounded(path, MAX_BYTES).decode()
+    except (OSError, ValueError) as error:  # UnicodeDecodeError is a ValueError
         raise BadInput(f"the lens file cannot be read: {error}", expected="a text file in UTF-8") from error
 
 

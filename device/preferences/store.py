@@ -7,18 +7,18 @@ Other processes may change other sections (a command beside the viewfinder): the
 from __future__ import annotations
 
 import json
-import logging
 import os
 import threading
 from pathlib import Path
 from typing import Any
 
-from device.atomic import write_atomically
+from device.atomic import as_storage_error, discard, write_atomically
 from device.errors import StorageError
-
-log = logging.getLogger(__name__)
+from device.notices import Notices
+from device.stored import aside_name, parse_json, read_bounded, set_aside
 
 MAX_BYTES = 1_000_000
+_KEPT, _READ = "settings kept", "settings read"
 
 
 def default_path() -> Path:
@@ -31,11 +31,14 @@ class Preferences:
     """Named sections of plain values. `path` None keeps them in memory only. Any thread."""
 
     def __init__(self, path: Path | None = None) -> None:
+        self.notices = Notices()
+        """What the owner should know: a file that was set aside, settings that could not be kept."""
         self._path = path
         self._lock = threading.Lock()
+        self._saving = threading.Lock()
         self._changed: set[str] = set()
         self._stamp = _stamp(path)
-        self._sections: dict[str, dict[str, Any]] = _read(path) if path is not None else {}
+        self._sections: dict[str, dict[str, Any]] = _read(path, self.notices) if path is not None else {}
 
     def get(self, section: str) -> dict[str, Any]:
         """Give a copy of one section; empty when it was never set."""
@@ -44,33 +47,46 @@ class Preferences:
             return dict(self._sections.get(section, {}))
 
     def set(self, section: str, values: dict[str, Any]) -> None:
-        """Replace one section; it is on disk after the next `save_if_changed`."""
+        """Replace one section; it is on disk after the next `save` or `save_if_changed`."""
         with self._lock:
             self._sections[section] = dict(values)
             self._changed.add(section)
 
     def save_if_changed(self) -> None:
-        """Write the file if anything changed. A file that cannot be written is logged, never fatal."""
-        with self._lock:
-            if not self._changed or self._path is None:
-                return
-            self._read_again()
-            self._changed.clear()
-            text = json.dumps(self._sections, indent=2, sort_keys=True)
+        """Write the file if anything changed. A file that cannot be written is a notice, and is tried again."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._path, [text.encode() + b"\n"], replace=True)
-        except (StorageError, OSError) as error:
-            log.warning("settings could not be kept: %s", error)
-        with self._lock:
-            self._stamp = _stamp(self._path)
+            self.save()
+        except StorageError as error:
+            self.notices.say(_KEPT, f"settings could not be kept: {error.message}")
+
+    def save(self) -> None:
+        """Write the file if anything changed. Raises StorageError; what was not written stays changed."""
+        if self._path is None:
+            return
+        with self._saving:
+            with self._lock:
+                if not self._changed:
+                    return
+                self._read_again()
+                written, self._changed = self._changed, set()
+                text = json.dumps(self._sections, indent=2, sort_keys=True)
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(self._path, [text.encode() + b"\n"], replace=True)
+            except OSError as error:
+                with self._lock:
+                    self._changed |= written
+                raise error if isinstance(error, StorageError) else as_storage_error(error, self._path) from error
+            with self._lock:
+                self._stamp = _stamp(self._path)
+        self.notices.withdraw(_KEPT)
 
     def _read_again(self) -> None:
         """Read what another process wrote, and keep the sections that were changed here and are not written yet."""
         stamp = _stamp(self._path)
         if self._path is not None and stamp is not None and stamp != self._stamp:
             unsaved = {name: self._sections[name] for name in self._changed}
-            self._sections, self._stamp = {**_read(self._path), **unsaved}, stamp
+            self._sections, self._stamp = {**_read(self._path, self.notices), **unsaved}, stamp
 
 
 def _stamp(path: Path | None) -> tuple[int, int, int] | None:
@@ -82,20 +98,37 @@ def _stamp(path: Path | None) -> tuple[int, int, int] | None:
     return None if status is None else (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
-def _read(path: Path) -> dict[str, dict[str, Any]]:
-    """Read the file; a broken one is renamed, so that nothing is lost and the camera starts."""
+def _read(path: Path, notices: Notices) -> dict[str, dict[str, Any]]:
+    """Read the file; a broken one is set aside, so that nothing is lost and the camera starts."""
+    data = b""
     try:
-        with path.open("rb") as file:
-            sections = json.loads(file.read(MAX_BYTES))
-        if not isinstance(sections, dict) or not all(isinstance(v, dict) for v in sections.values()):
-            raise ValueError("not an object of objects")
-    except FileNotFoundError:
+        data = read_bounded(path, MAX_BYTES)
+        sections = parse_json(data)
+        if not isinstance(sections, dict):
+            raise ValueError("it is not an object of objects")
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
-        log.warning("the settings in %s cannot be read (%s); starting with defaults", path, error)
-        try:
-            path.replace(path.with_suffix(".broken.json"))
-        except OSError:
-            log.warning("the broken settings file %s could not be set aside", path)
+        aside = set_aside(path)
+        kept = f"it is {aside.name} now" if aside else "it could not be set aside"
+        notices.say(_READ, f"the settings in {path} cannot be read ({error}): {kept}, and the defaults are used")
         return {}
-    return sections
+    good = {name: section for name, section in sections.items() if isinstance(section, dict)}
+    if len(good) < len(sections):
+        _keep_good(path, data, good, notices, bad=", ".join(sorted(sections.keys() - good.keys()))[:80])
+    return good
+
+
+def _keep_good(path: Path, data: bytes, good: dict[str, dict[str, Any]], notices: Notices, *, bad: str) -> None:
+    """Copy a file with sections that cannot be read, and leave the good ones in it; nothing is lost in between."""
+    aside = aside_name(path)
+    try:
+        write_atomically(aside, [data])
+        if good:
+            write_atomically(path, [json.dumps(good, indent=2, sort_keys=True).encode() + b"\n"], replace=True)
+        else:
+            discard(path)
+        kept = f"the whole file is {aside.name} now"
+    except OSError:  # StorageError is one
+        kept = "the file could not be set aside"
+    notices.say(_READ, f"sections of the settings in {path} cannot be read ({bad}): {kept}, the others are used")

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import time
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
 
 from device.captures.storage import Storage
+from device.errors import StorageError
+from device.notices import Notices
 from device.session.session import Session
 from web import guard as access
+from web.access import guesses
+from web.access import key as access_key
+from web.access.guesses import GuessLimit
+from web.access.key import AccessKey, load_key
 from web.app import create_app
 from web.errors import TooManyGuesses
-from web.guard import AccessKey, Guard, GuessLimit, load_key
+from web.guard import Guard
 
 KEY = AccessKey("ABCD2345", "s" * 64)
 
@@ -49,15 +58,60 @@ def test_the_code_gives_a_strict_cookie_that_opens_everything(guarded: FlaskClie
 def test_a_cookie_of_another_key_is_refused(guarded: FlaskClient, session: Session, storage: Storage) -> None:
     other = create_app(session, storage, Guard(AccessKey("ABCD2345", "t" * 64))).test_client()
     cookie = other.post("/api/access", json={"code": "ABCD2345"}).headers["Set-Cookie"].split("=", 1)[1].split(";")[0]
-    guarded.set_cookie(access.COOKIE, cookie)
+    guarded.set_cookie(access_key.COOKIE, cookie)
     assert guarded.get("/api/status").status_code == 401
 
 
 def test_wrong_codes_are_limited_and_the_right_one_waits_too(guarded: FlaskClient) -> None:
-    answers = [guarded.post("/api/access", json={"code": f"WRONG{n}"}).status_code for n in range(access.GUESSES)]
-    assert answers == [401] * access.GUESSES
+    answers = [guarded.post("/api/access", json={"code": f"WRONG{n}"}).status_code for n in range(guesses.GUESSES)]
+    assert answers == [401] * guesses.GUESSES
     response = guarded.post("/api/access", json={"code": KEY.code})
     assert response.status_code == 429 and 1 <= int(response.headers["Retry-After"]) <= 60
+
+
+def test_wrong_codes_of_others_keep_nobody_out(guarded: FlaskClient) -> None:
+    paired = guarded.application.test_client()
+    paired.post("/api/access", json={"code": KEY.code})
+    for address in ("192.168.4.7", "fe80::1:7%wlan0", "2001:db8::1"):
+        for n in range(2 * guesses.GUESSES):
+            answer = guarded.post("/api/access", json={"code": f"WRONG{n}"}, environ_base={"REMOTE_ADDR": address})
+        assert answer.status_code == 429
+        assert paired.get("/api/status", environ_base={"REMOTE_ADDR": address}).status_code == 200
+    neighbour = {"REMOTE_ADDR": "2001:db8::2"}  # a client has all addresses of its network
+    assert guarded.post("/api/access", json={"code": "WRONG"}, environ_base=neighbour).status_code == 429
+    for address in ("192.168.4.8", "2001:db8:0:1::1"):
+        owner = guarded.application.test_client()
+        assert (
+            owner.post("/api/access", json={"code": KEY.code}, environ_base={"REMOTE_ADDR": address}).status_code == 204
+        )
+
+
+def test_addresses_without_number_take_no_memory() -> None:
+    limit = GuessLimit(guesses=1)
+    for n in range(3 * guesses.ADDRESSES_MOST):
+        limit.note_wrong(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
+    assert len(limit._wrong) == guesses.ADDRESSES_MOST
+
+
+@pytest.mark.parametrize("jump_days", [-20_000, -7, 100, 3650])
+def test_a_paired_device_stays_paired_whatever_the_clock_says(guarded: FlaskClient, jump_days: float) -> None:
+    guarded.post("/api/access", json={"code": KEY.code})
+    with mock.patch("time.time", return_value=max(0.0, time.time() + 86400 * jump_days)):
+        assert guarded.get("/api/status").status_code == 200
+
+
+def test_a_device_that_was_paired_by_an_older_version_stays_paired(guarded: FlaskClient) -> None:
+    guarded.set_cookie(access_key.COOKIE, TimestampSigner(KEY.secret, salt="hqcam-access").sign("0123abcd").decode())
+    assert guarded.get("/api/status").status_code == 200
+
+
+def test_opening_the_page_keeps_a_device_paired_for_as_long_again(guarded: FlaskClient) -> None:
+    given = guarded.post("/api/access", json={"code": KEY.code}).headers["Set-Cookie"]
+    again = guarded.get("/").headers["Set-Cookie"]
+    assert again.split("Expires")[0] == given.split("Expires")[0] and "Max-Age=7776000" in again
+    assert "Set-Cookie" not in guarded.get("/api/status").headers
+    stranger = guarded.application.test_client()
+    assert "Set-Cookie" not in stranger.get("/").headers
 
 
 def test_guesses_are_forgiven_when_the_window_has_passed() -> None:
@@ -118,8 +172,42 @@ def test_the_key_is_private_kept_and_renewed_on_demand(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "access.json"
     key = load_key(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(key.code) == access.CODE_LENGTH and set(key.code) <= set(access.CODE_ALPHABET)
+    assert len(key.code) == access_key.CODE_LENGTH and set(key.code) <= set(access_key.CODE_ALPHABET)
     assert load_key(path) == key
     assert load_key(path, renew=True) != key
     path.write_text("{broken")
     assert load_key(path).code != key.code
+
+
+SECRET = "s" * 64
+OPEN = [{"code": "", "secret": SECRET}, {"code": "A", "secret": SECRET}, {"code": " " * 8, "secret": SECRET}]
+OPEN += [{"code": "ABCD2345", "secret": ""}, {"code": ["ABCD2345"], "secret": SECRET}, {"code": None, "secret": None}]
+
+
+@pytest.mark.parametrize("stored", [*OPEN, [], "ABCD2345", 3])
+def test_a_code_that_would_let_in_whoever_asks_closes_the_camera(tmp_path: Path, stored: object) -> None:
+    path = tmp_path / "access.json"
+    path.write_text(json.dumps(stored))
+    notices = Notices()
+    key = load_key(path, notices=notices)
+    assert len(key.code) == access_key.CODE_LENGTH and len(key.secret) == 64
+    assert json.loads((tmp_path / "access.broken.json").read_text()) == stored
+    assert "there is a new one" in notices.list()[0] and load_key(path) == key
+
+
+def test_a_deep_key_file_and_a_folder_in_its_place_are_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "access.json"
+    path.write_text("[" * 100_000)
+    assert load_key(path).code
+    path.unlink()
+    path.mkdir()
+    assert load_key(path).code and path.is_file()
+
+
+def test_a_code_that_cannot_be_kept_is_in_force_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    notices = Notices()
+    assert load_key(tmp_path / "file" / "access.json", notices=notices).code
+    assert any("could not be kept" in notice for notice in notices.list())
+    with pytest.raises(StorageError):
+        load_key(tmp_path / "file" / "access.json", renew=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
@@ -12,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from helpers import eventually, frame_of
 
+from device.captures.shot_audit import record_path
 from device.captures.storage import Storage
 
 
@@ -132,3 +134,21 @@ def test_a_capture_is_not_deleted_while_it_is_examined_nor_while_its_series_runs
             assert len(storage.get(of_series).files) == 2
         deleting.result(5)
     assert storage.list() == []
+
+
+def test_what_lies_beside_the_pictures_never_breaks_the_list(client: FlaskClient, storage: Storage) -> None:
+    found = client.post("/api/captures", json={}).get_json()
+    record = record_path(storage.get(found["id"]).files[0].path)
+    for hostile in ("[" * 100_000, '{"verdict": "ok", "files": [{"size_bytes": 1e999}]}', "[]", "\ud800"):
+        record.write_text(hostile, errors="surrogatepass")
+        (listed,) = client.get("/api/captures").get_json()["captures"]
+        assert listed["id"] == found["id"] and listed["audit"] is None
+    record.unlink()
+    os.mkfifo(record)
+    assert client.get("/api/captures").status_code == 200
+
+
+def test_the_status_tells_what_was_set_aside(client: FlaskClient, storage: Storage) -> None:
+    assert client.get("/api/status").get_json()["notices"] == []
+    storage.notices.say("series", "a manifest was set aside")
+    assert client.get("/api/status").get_json()["notices"] == ["a manifest was set aside"]

@@ -200,6 +200,14 @@ def test_the_address_of_a_service_and_its_code_can_be_asked_for_later(serve: Ser
     assert served.ask("POST", "/api/access", {"code": data["code"]})[0] == 204
 
 
+def test_the_address_is_told_whoever_guesses_on_the_same_machine(serve: Serve, tmp_path: Path) -> None:
+    served = serve("--camera", "simulated", "--host", "0.0.0.0")
+    answers = {served.ask("POST", "/api/access", {"code": f"WRONG{n}"})[0] for n in range(20)}
+    assert answers == {401, 429}
+    told = address(tmp_path, "--port", str(served.port))
+    assert told.returncode == 0 and "access code: " in told.stdout, told.stderr
+
+
 def test_an_address_where_nothing_answers_is_not_given(serve: Serve, tmp_path: Path) -> None:
     served = serve("--camera", "simulated", "--host", "0.0.0.0")
     elsewhere = tmp_path / "another-user"

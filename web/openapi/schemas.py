@@ -33,6 +33,7 @@ def schemas() -> dict[str, Schema]:
                 "fps": NUMBER,
                 "settings_revision": INTEGER,
                 "drive": {"enum": ["idle", "running", "done", "cancelled", "failed"]},
+                "notices": array(STRING),
                 "camera": {"type": ["object", "null"]},
             }
         ),

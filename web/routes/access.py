@@ -33,3 +33,4 @@ def install(app: Flask, guard: Guard) -> None:
     app.extensions[_KEY] = guard
     app.register_blueprint(blueprint)
     app.before_request(guard.check)
+    app.after_request(guard.renew)

@@ -13,7 +13,7 @@ from device.analysis import false_colour
 from device.analysis import settings as assist_rules
 from device.errors import CameraError
 from device.report import camera_report
-from web.context import camera_session, drive_state, owner_lenses
+from web.context import camera_notices, camera_session, drive_state, owner_lenses
 from web.errors import json_body
 
 blueprint = Blueprint("controls", __name__, url_prefix="/api")
@@ -35,6 +35,7 @@ def status() -> dict[str, Any]:
         "fps": round(session.fps, 1),
         "settings_revision": session.revision + owner_lenses().revision,
         "drive": drive_state(),
+        "notices": camera_notices(),
         "camera": _camera_summary(),
     }
 

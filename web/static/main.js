@@ -30,7 +30,7 @@ import { conditionOf } from "./page/condition.js";
 import { byId, setText } from "./page/dom.js";
 import { HAS_FULLSCREEN, toggleFullscreen } from "./page/fullscreen.js";
 import { wireSheets } from "./page/sheets.js";
-import { showNote } from "./page/toast.js";
+import { showError, showNote } from "./page/toast.js";
 import { ScreenWakeLock } from "./page/wake-lock.js";
 import { cssProperties } from "./paint/palette.js";
 import { Drive } from "./shoot/drive.js";
@@ -92,6 +92,8 @@ let statusAnsweredAt = -Infinity;
 let retryAt = NaN;
 let failures = 0;
 let revision = NaN;
+/** @type {string[]} What the toasts have shown already. */
+let notices = [];
 /** Whether camera, controls, assists and gallery must be read again at the next status. */
 let stale = true;
 /** @type {Picture["header"]|null} */
@@ -166,6 +168,10 @@ async function pollStatus() {
     statusAnsweredAt = performance.now();
     cameraState = answer.state;
     drive.noteStatus(answer.drive);
+    for (const message of answer.notices) {
+      if (!notices.includes(message)) showError({ message, expected: "", remedy: "" });
+    }
+    notices = answer.notices;
     retryAt = answer.retry_in_s == null ? NaN : performance.now() + 1000 * answer.retry_in_s;
     if (stale || answer.settings_revision !== revision) await readAgain(answer);
   } catch {

@@ -289,3 +289,32 @@ def test_a_hidden_name_on_a_foreign_drive_deletes_nothing_but_captures(tmp_path:
         (root / "2026-11-20" / name).write_bytes(b"")
     Storage(root).prepare()
     assert precious.exists() and other.exists() and not list(root.rglob(".hqcam_gone_*"))
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "pipe"])
+def test_what_has_the_name_of_a_day_is_no_place_for_captures(storage: Storage, tmp_path: Path, kind: str) -> None:
+    day, outside = storage.root / "2026-11-20", tmp_path / "outside"
+    outside.mkdir()
+    {"file": day.touch, "link": lambda: day.symlink_to(outside), "pipe": lambda: os.mkfifo(day)}[kind]()
+    capture = storage.save(TAKEN, FILES)
+    assert {f.path.parent for f in capture.files} == {storage.root} and not list(outside.iterdir())
+    assert [c.id for c in storage.list()] == [capture.id]
+
+
+def test_a_number_that_no_name_can_hold_stops_no_shot(tmp_path: Path) -> None:
+    storage = Storage(tmp_path, pattern="M10_{number}")
+    storage.prepare()
+    (tmp_path / f"M10_{'9' * 60}.dng").touch()
+    (tmp_path / ".hqcam_number").write_text("9" * 60)
+    assert storage.save(TAKEN, FILES).id == "M10_0001"
+    (tmp_path / ".hqcam_number").unlink()
+    os.mkfifo(tmp_path / ".hqcam_number")
+    assert storage.save(TAKEN, FILES).id == "M10_0002"
+
+
+def test_hidden_names_that_are_no_files_stop_no_start(storage: Storage) -> None:
+    (storage.root / ".hqcam_gone_a.dng").mkdir()
+    (storage.root / ".hqcam_gone_b.dng").symlink_to("/etc/hostname")
+    (storage.root / f".a.1.00000000{atomic.TEMPORARY_SUFFIX}").mkdir()
+    storage.prepare()
+    assert storage.save(TAKEN, FILES).files

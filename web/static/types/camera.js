@@ -18,6 +18,7 @@
  * @property {{driver: string, description: string, simulated: boolean}|null} camera
  * @property {number} settings_revision
  * @property {DriveProgress["state"]} drive
+ * @property {string[]} notices What was set aside, repaired or could not be kept.
  */
 
 /** @typedef {{minimum: number, maximum: number, default: number|null, unit: string}} Limit */

@@ -1,0 +1,5 @@
+"""Who may use the camera: the access code, what is kept of it, and how often an address may guess.
+
+Start with `key`, the file with the code and the secret that signs cookies. `guesses` limits wrong codes. The guard of
+the routes uses both; `web.address` shows the code to its owner.
+"""
