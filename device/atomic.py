@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,8 @@ from device.errors import StorageError, StorageFull
 
 TEMPORARY_SUFFIX = ".part"
 Buffer = bytes | bytearray | memoryview
-_STAGED_BY = re.compile(r"\.(\d+)\.[0-9a-f]{8}" + re.escape(TEMPORARY_SUFFIX))
+# The process by its number, when it began (clock ticks since the boot) and the boot: numbers are used again.
+_STAGED_BY = re.compile(r"\.(\d+)(?:-(\d+)-([0-9a-f]{8}))?\.[0-9a-f]{8}" + re.escape(TEMPORARY_SUFFIX))
 _staged: set[Path] = set()  # of this process, from the first byte until published or discarded
 
 
@@ -35,12 +37,12 @@ def write_atomically(path: Path, chunks: Iterable[Buffer], *, replace: bool = Fa
 
 def stage(path: Path, chunks: Iterable[Buffer]) -> Path:
     """Write `chunks` to a hidden temporary file beside `path` and force it to the disk; give its name."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    temporary = temporary_name(path)
     _staged.add(temporary)
     try:
         with temporary.open("xb", buffering=0) as file:
             for chunk in chunks:
-                _write_all(file.fileno(), memoryview(chunk).cast("B"))
+                write_all(file.fileno(), memoryview(chunk).cast("B"))
             os.fsync(file.fileno())
     except OSError as error:
         discard(temporary)
@@ -71,14 +73,68 @@ def publish(temporary: Path, path: Path, *, replace: bool = False) -> None:
         raise as_storage_error(error, path) from error
 
 
+def restage(temporary: Path, path: Path) -> Path:
+    """Give a staged file a hidden name that tells which name it is about to get; give that. Raises OSError.
+
+    A kill between the names of files that belong together then leaves what `staged_for` finds.
+    """
+    renamed = temporary_name(path)
+    _staged.add(renamed)
+    os.rename(temporary, renamed)
+    _staged.discard(temporary)
+    return renamed
+
+
+def staged_for(temporary: Path) -> Path | None:
+    """Give the name that a staged file was about to get, by its own; None for the file of another program."""
+    found = _STAGED_BY.search(temporary.name)
+    return None if found is None else temporary.with_name(temporary.name[1 : found.start()])
+
+
 def is_left_behind(temporary: Path) -> bool:
     """Whether the process that staged this file has ended (killed, power cut): it will never be published."""
     found = _STAGED_BY.search(temporary.name)
     if found is None:
         return False  # the file of another program
-    if int(found[1]) == os.getpid():  # process ids are used again after a restart
+    if int(found[1]) == os.getpid():
         return temporary not in _staged
-    return not Path(f"/proc/{found[1]}").exists()
+    began = _began(int(found[1]))
+    if began is None:
+        return True
+    if found[2] is not None:
+        return (int(found[2]), found[3]) != (began, _boot())
+    return _is_older(temporary, began)  # staged by an older version
+
+
+def temporary_name(path: Path) -> Path:
+    """Give a hidden name beside `path` for a file of this process that gets its own name later."""
+    mark = f"{os.getpid()}-{_began(os.getpid()) or 0}-{_boot()}"
+    return path.with_name(f".{path.name}.{mark}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+
+
+def _began(process: int) -> int | None:
+    """Give when a process began, in clock ticks since the boot; None when there is no such process."""
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _boot() -> str:
+    """Give the beginning of the id of this boot; zeros where the system has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
+    except OSError:
+        return "0" * 8
+
+
+def _is_older(path: Path, began: int) -> bool:
+    """Whether a file was written before the process began that has the number of its writer now."""
+    try:
+        up_s = time.clock_gettime(time.CLOCK_BOOTTIME)
+        return path.stat().st_mtime < time.time() - up_s + began / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return False
 
 
 def discard(path: Path) -> None:
@@ -110,7 +166,8 @@ def as_storage_error(error: OSError, path: Path, what: str = "written") -> Stora
     )
 
 
-def _write_all(handle: int, data: memoryview) -> None:
+def write_all(handle: int, data: memoryview) -> None:
+    """Write all of `data`, in as many pieces as the system takes. Raises OSError."""
     while data:
         data = data[os.write(handle, data) :]
 

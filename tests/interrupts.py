@@ -171,7 +171,11 @@ def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 def _check_whole(folder: Path, where: str) -> None:
     """No temporary file, every picture decodes, every shot has all its files, and no series counts as running."""
-    left = [p for p in folder.rglob("*") if p.name.endswith(".part") or p.name == ".hqcam_running.json"]
+    left = [
+        p
+        for p in folder.rglob("*")
+        if p.name.endswith(".part") or p.name.startswith((".hqcam_running", ".hqcam_series"))
+    ]
     assert not left, f"{left}: {where}"
     for path in folder.rglob("*.jpg"):
         with Image.open(path) as image:

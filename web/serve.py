@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from device.captures.places import open_storage
-from device.captures.storage import RUNNING
 from device.cli.interrupt import Interrupt, interruptible
 from device.drivers.choose import CameraChoice, driver_factory, resolve
-from device.errors import BadInput, HqcamError, ServerError
+from device.errors import BadInput, HqcamError, ServerError, StorageError
 from device.preferences.owner_lenses import FILE as LENS_FILE
 from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
@@ -131,10 +130,23 @@ def _serve(
     if sentence:
         print(sentence, file=sys.stderr)
     announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
-    if (parts.storage.root / RUNNING).exists():  # a restart interrupted a series
-        parts.drive.resume()
+    _settle(parts)
     with interrupt.calls(server.stop):
         server.serve()
+
+
+def _settle(parts: Parts) -> None:
+    """Complete what a kill or a power cut left: captures, then the series they belong to. Never stops the start."""
+    from device.develop.repair import incomplete, repair
+    from device.drive.manifest import any_left
+
+    try:
+        if incomplete(parts.storage):
+            repair(parts.storage)
+        if any_left(parts.storage.root):
+            parts.drive.resume()
+    except StorageError as error:
+        parts.storage.notices.say("what was cut off", f"what was cut off could not be completed: {error.message}")
 
 
 def give_back_large_blocks() -> None:

@@ -11,10 +11,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from device.atomic import TEMPORARY_SUFFIX, as_storage_error, discard, is_left_behind, sync_folder
+from device.atomic import (
+    TEMPORARY_SUFFIX,
+    as_storage_error,
+    discard,
+    is_left_behind,
+    publish,
+    staged_for,
+    sync_folder,
+)
 from device.captures import naming
 from device.captures.capture import KINDS, RECORD_SUFFIX, is_id
-from device.captures.deleting import finish_deletions
+from device.captures.deleting import finish_deletions, is_plain_file
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -29,13 +37,27 @@ def make_ready(root: Path) -> int:
         for folder in (root, *day_folders(root)):  # pictures are staged in the root, records and manifests in the day's
             for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
                 if is_left_behind(leftover):
-                    discard(leftover)
+                    _complete_or_discard(leftover)
             finish_deletions(folder, (*KINDS, RECORD_SUFFIX))
         if not os.access(root, os.W_OK):
             raise PermissionError(13, "not writable")
         return root.stat().st_dev
     except OSError as error:
         raise as_storage_error(error, root) from error
+
+
+def _complete_or_discard(leftover: Path) -> None:
+    """Give a file of a capture its name if another file of it has its own already; else remove it. Raises OSError.
+
+    All files of a capture were whole and on the disk before the first got its name (`Storage.save`).
+    """
+    final = staged_for(leftover)
+    if final is not None and final.suffix in KINDS and is_id(final.stem):
+        others = [final.with_suffix(suffix) for suffix in KINDS if suffix != final.suffix]
+        if not os.path.lexists(final) and any(is_plain_file(other) for other in others) and is_plain_file(leftover):
+            publish(leftover, final)
+            return
+    discard(leftover)
 
 
 def day_folders(root: Path) -> list[Path]:

@@ -63,11 +63,12 @@ def take_shot(
     *,
     controls: Controls | None = None,
     delivered: Callable[[], None] = lambda: None,
+    named: Callable[[str], None] = lambda _: None,
 ) -> Shot:
     """Take one shot and put it on disk; waits for both. Any thread but the camera's.
 
     `controls` are for this shot only; None: those in force. `delivered` is called in this thread when the camera has
-    delivered the still, before its files are made.
+    delivered the still, before its files are made; `named` gets the id of the capture before its files have it.
     Raises ShotCancelled when the exposure was ended, CameraError when the camera fails, StorageFull or StorageError
     when the disk does; nothing half-written stays, and the live view goes on.
     """
@@ -82,6 +83,7 @@ def take_shot(
         awb=asked.awb,
         recipe=recipe,
         asked_exposure_us=asked.exposure_us,
+        named=named,
     )
 
 
@@ -93,6 +95,7 @@ def save_still(
     awb: AwbMode,
     recipe: Recipe = Recipe(),
     asked_exposure_us: float | None = None,
+    named: Callable[[str], None] = lambda _: None,
 ) -> Shot:
     """Encode a still that was delivered, write its files together, and audit them.
 
@@ -110,7 +113,7 @@ def save_still(
             f"the shot could not be encoded: {error}", remedy="try again; the live view goes on"
         ) from error
     with storage.save_lock:
-        capture = storage.save(metadata.taken_at, files)
+        capture = storage.save(metadata.taken_at, files, named=named)
         audit = audit_capture(capture, _expected(still, asked_exposure_us))
         _check_written(audit, capture, files)
         with suppress(StorageError):  # the pictures are saved; a card that is full now must not undo that

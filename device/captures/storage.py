@@ -8,12 +8,12 @@ The layout of the folder is in `day_folders`, the choice of a name in `unused_na
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from device import host
-from device.atomic import Buffer, as_storage_error, discard, publish, stage
+from device.atomic import Buffer, as_storage_error, discard, publish, restage, stage, sync_folder
 from device.captures import naming
 from device.captures.capture import KINDS, RECORD_SUFFIX, Capture, StoredFile, capture_of, is_id
 from device.captures.day_folders import files_by_stem, make_day_folder, make_ready, newest_first
@@ -22,8 +22,6 @@ from device.captures.unused_name import folder_locked, keep_number, unused_stem
 from device.errors import NotFound, StorageError, StorageFull
 from device.notices import Notices
 
-RUNNING = ".hqcam_running.json"
-"""The hidden file that points to the manifest of the series in progress; see `drive.manifest`."""
 RESERVE_BYTES = 64 * 2**20  # chosen: the system must go on to log and to keep settings on a card that is full
 SHOT_BYTES_ESTIMATE = 24 * 2**20  # a packed 12-bit 4056x3040 DNG with preview (19 MB) and a JPEG (up to 5 MB)
 SHOTS_REMEMBERED = 8  # the next shot is estimated as large as the largest of the last ones
@@ -97,8 +95,17 @@ class Storage:
                 remedy="free some space or choose another folder with --output",
             )
 
-    def save(self, taken_at: datetime, files: Mapping[str, Sequence[Buffer]]) -> Capture:
-        """Write all files of one shot (by suffix: ".dng", ".jpg"), or none. Raises StorageFull, StorageError."""
+    def save(
+        self,
+        taken_at: datetime,
+        files: Mapping[str, Sequence[Buffer]],
+        *,
+        named: Callable[[str], None] = lambda _: None,
+    ) -> Capture:
+        """Write all files of one shot (by suffix: ".dng", ".jpg"), or none. Raises StorageFull, StorageError.
+
+        `named` gets the id that is chosen, before any file has it; a StorageError of it is that of the shot.
+        """
         size = sum(len(memoryview(b).cast("B")) for chunks in files.values() for b in chunks)
         self.check_room(size)
         with self._lock:
@@ -108,7 +115,7 @@ class Storage:
             for suffix, chunks in files.items():
                 staged[suffix] = stage(root / f"hqcam_{suffix[1:]}", chunks)
             with self._lock:
-                capture = self._publish(root, taken_at, staged)
+                capture = self._publish(root, taken_at, staged, named)
         except BaseException:
             for temporary in staged.values():
                 discard(temporary)
@@ -128,13 +135,19 @@ class Storage:
             if self._sizes is not None:
                 self._sizes.pop(capture_id, None)
 
-    def _publish(self, root: Path, taken_at: datetime, staged: Mapping[str, Path]) -> Capture:
+    def _publish(
+        self, root: Path, taken_at: datetime, staged: dict[str, Path], named: Callable[[str], None]
+    ) -> Capture:
         """Give all staged files their final names, with one stem that is unused; take them all back if one fails."""
         published: list[Path] = []
         try:
             with folder_locked(root):
                 folder = make_day_folder(root, taken_at)
                 stem = unused_stem(root, self.pattern, taken_at)
+                named(stem)
+                for suffix, temporary in staged.items():
+                    staged[suffix] = restage(temporary, folder / (stem + suffix))
+                sync_folder(folder)  # from the first name on, the next start gives the others theirs
                 for suffix, temporary in staged.items():
                     final = folder / (stem + suffix)
                     publish(temporary, final)

@@ -68,6 +68,7 @@ def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
         with interrupt.calls(None):  # from here on a signal must not close the camera: shots are saved first
             interrupt.check()
             drive = Drive(session, storage, recipe)
+            drive.settle()
             drive.start(name, settings)
             try:
                 _watch_to_the_end(drive, interrupt)

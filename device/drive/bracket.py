@@ -89,7 +89,7 @@ def _shoot(series: Series) -> None:
         series.expect_end_in(sum(left.exposure_us / 1e6 + overhead_s for left in steps[n:]))
         began = series.clock.now_s()
         notes = {} if s["flicker"] == "off" else {"flicker_safe": step.flicker_safe}
-        series.shoot(exposure_us=step.exposure_us, gain=step.gain, ev=step.ev, **notes)
+        series.shoot(exposure_us=step.exposure_us, gain=step.gain, notes={"ev": step.ev, **notes})
         overhead_s = max(0.0, series.clock.now_s() - began - step.exposure_us / 1e6)
 
 

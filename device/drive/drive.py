@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from device.captures.shot import Recipe
 from device.captures.storage import Storage
 from device.drive import bracket, bulb, burst, interval, single, timer
 from device.drive.clock import Clock
-from device.drive.manifest import Manifest
+from device.drive.manifest import Manifest, left_series
 from device.drive.mode import DriveMode
 from device.drive.progress import IDLE, Progress
+from device.drive.recover import add_shots_without_frame
 from device.drive.series import Cancelled, Series
 from device.errors import BadInput, DriveBusy, HqcamError
 from device.session.session import Session
@@ -27,6 +29,8 @@ MODES: Final[Mapping[str, DriveMode]] = {
     mode.name: mode
     for mode in (single.MODE, timer.MODE, bracket.MODE, interval.MODE, bulb.MODE, burst.BURST, burst.PRECAPTURE)
 }
+Continued = tuple[DriveMode, dict[str, Any], Callable[[Manifest, Series], None]]
+"""A mode, the settings it had, and its function that goes on with the series of a manifest."""
 CANCEL_WAIT_S: Final = 20.0  # a shot that is being written is written to its end
 POLL_S: Final = 0.1  # how often a cancel tries to end an exposure that may begin only now
 CAMERA_WAIT_S: Final = 60.0  # how long a series waits for the camera after a restart
@@ -114,22 +118,41 @@ class Drive:
         return series.progress()
 
     def resume(self) -> bool:
-        """Continue the series that a restart interrupted; False without one that can. Raises StorageError."""
-        manifest = Manifest.left_running(self._storage.root)
-        if manifest is None:
-            return False
-        mode = MODES.get(manifest.content["mode"])
-        resume = mode.resume if mode else None
-        try:
-            if mode is None or resume is None:
-                raise BadInput(f"{manifest.content['mode']} cannot be taken up again")
-            settings = setting_rules.check(mode.settings, manifest.content["settings"])
-        except (HqcamError, TypeError) as error:
-            log.warning("a series was cut off by a restart: %s (%s)", manifest.id, error)
-            manifest.end("interrupted", self._clock.wall())
-            return False
-        self._begin(mode, settings, lambda series: resume(series, manifest), wait_camera_s=CAMERA_WAIT_S)
-        return True
+        """Settle the series that were cut off, and continue the newest that can be; False without one that can.
+
+        The others are marked as interrupted. Those that another process takes are not touched.
+        """
+        goes_on = False
+        for manifest, continued in self._settled():
+            if continued is None or goes_on:
+                self._mark_interrupted(manifest)
+            else:
+                mode, settings, resume = continued
+                self._begin(mode, settings, partial(resume, manifest), left=manifest)
+                goes_on = True
+        return goes_on
+
+    def settle(self) -> None:
+        """Mark the series that were cut off and cannot be continued. Those that can be wait for the next `resume`."""
+        for manifest, continued in self._settled():
+            if continued is None:
+                self._mark_interrupted(manifest)
+            else:
+                manifest.release()
+
+    def _settled(self) -> Iterator[tuple[Manifest, Continued | None]]:
+        """Take over what was cut off, newest first, with all its shots in it; and how it is continued, if it can be."""
+        for manifest, named in reversed(left_series(self._storage.root, self._storage.notices)):
+            add_shots_without_frame(manifest, self._storage, named)
+            mode, continued = MODES.get(manifest.content["mode"]), None
+            if mode is not None and mode.resume is not None:
+                with suppress(BadInput, TypeError):
+                    continued = mode, setting_rules.check(mode.settings, manifest.content["settings"]), mode.resume
+            yield manifest, continued
+
+    def _mark_interrupted(self, manifest: Manifest) -> None:
+        self._storage.notices.say(f"series {manifest.id}", f"a series was cut off by a restart: {manifest.id}")
+        manifest.end("interrupted", self._clock.wall())
 
     def close(self, *, keep_running: bool = True) -> None:
         """End the thread. An interval's manifest stays "running", so that the next start goes on with it."""
@@ -142,27 +165,33 @@ class Drive:
         thread.join(CANCEL_WAIT_S)
 
     def _begin(
-        self, mode: DriveMode, settings: dict[str, Any], shoot: Callable[[Series], None], *, wait_camera_s: float = 0.0
+        self,
+        mode: DriveMode,
+        settings: dict[str, Any],
+        shoot: Callable[[Series], None],
+        *,
+        left: Manifest | None = None,
     ) -> Progress:
+        """Start the thread of a series; `left` is the manifest of one that was cut off. Raises DriveBusy."""
         self.check_free()
         series = Series(self._session, self._storage, self._recipe, self._clock, mode.name, settings)
+        series.manifest = left
         with self._lock:
             if self._series is not None and not self._series.ended.is_set():
                 raise DriveBusy("another drive mode was started at the same time", remedy="wait for its end")
             self._series = series
-            thread = threading.Thread(
-                target=lambda: self._run_series(series, shoot, wait_camera_s), name="hqcam-drive", daemon=True
-            )
+            thread = threading.Thread(target=lambda: self._run_series(series, shoot), name="hqcam-drive", daemon=True)
             self._thread = thread
         thread.start()
         return series.progress()
 
-    def _run_series(self, series: Series, shoot: Callable[[Series], None], wait_camera_s: float) -> None:
+    def _run_series(self, series: Series, shoot: Callable[[Series], None]) -> None:
         """Run the mode's function in the series's thread. Whatever it raises, the series ends with a state."""
-        state, error = "done", None
+        state, error, waits_for_camera = "done", None, series.manifest is not None
         try:
-            if wait_camera_s:
-                self._session.wait_open(wait_camera_s)
+            if waits_for_camera:
+                self._session.wait_open(CAMERA_WAIT_S)
+                waits_for_camera = False
             shoot(series)
         except Cancelled:
             state = "cancelled"
@@ -172,7 +201,9 @@ class Drive:
             log.exception("the drive mode %s failed", series.mode)
             state, error = "failed", HqcamError(f"the drive mode failed: {failure}", remedy="please report it")
         error_json = error.as_json() if error is not None else None
-        if series.manifest is not None and not (series.stays_running and state == "cancelled"):
+        if series.manifest is not None and (waits_for_camera or series.stays_running and state == "cancelled"):
+            series.manifest.release()
+        elif series.manifest is not None:
             series.manifest.end(state, self._clock.wall(), error_json)
         message = error.message if error is not None else series.progress().message
         series.finish(state=state, error=error_json, message=message)

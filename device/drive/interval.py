@@ -79,9 +79,20 @@ def _shoot(series: Series) -> None:
     _follow_plan(series, series.begin(total=count or None, missed=0, **plan), count)
 
 
-def _resume(series: Series, manifest: Manifest) -> None:
+def _resume(manifest: Manifest, series: Series) -> None:
+    _check_plan(manifest.content)
     series.begin(total=manifest.content["total"], resumed=manifest)
     _follow_plan(series, manifest, manifest.content["total"] or 0)
+
+
+def _check_plan(content: dict[str, Any]) -> None:
+    """Raise BadInput for a plan that nobody can follow: a manifest may have been edited or damaged."""
+    plan = content.get("plan")
+    plan = plan if isinstance(plan, dict) else {}
+    numbers = [plan.get("first_at"), plan.get("base", 1.0), plan.get("lux", 1.0)]
+    whole = isinstance(plan.get("missed"), int) and isinstance(content.get("total", ""), int | None)
+    if not whole or not all(isinstance(number, int | float) for number in numbers):
+        raise BadInput("the plan of the series cannot be read", remedy="start it again; its pictures are kept")
 
 
 def _follow_plan(series: Series, manifest: Manifest, count: int) -> None:
@@ -91,7 +102,10 @@ def _follow_plan(series: Series, manifest: Manifest, count: int) -> None:
     done = plan["missed"] + len(manifest.frames)
     while not count or done < count:
         now = series.clock.wall().timestamp()
+        before, first_at = plan["missed"], plan["first_at"]
         done = _skip_missed(series, plan, done, count=count, now=now)
+        if (plan["missed"], plan["first_at"]) != (before, first_at):
+            manifest.note(plan=plan)
         if count and done >= count:
             break
         ahead_s = plan["first_at"] + done * interval_s - now
@@ -103,8 +117,8 @@ def _follow_plan(series: Series, manifest: Manifest, count: int) -> None:
         except (CameraError, ShotFailed) as error:  # the camera comes back by itself; the series goes on
             series.count_missed(error.message)
             plan["missed"] += 1
+            manifest.note(plan=plan)
         done += 1
-    manifest.note(plan=plan)
 
 
 def _skip_missed(series: Series, plan: dict[str, Any], done: int, *, count: int, now: float) -> int:
@@ -123,11 +137,13 @@ def _shoot_one(series: Series, manifest: Manifest, ramp: Ramp | None) -> None:
         return
     meta = series.session.newest_meta()
     step = ramp.next(meta.lux if meta else None)
-    series.shoot(exposure_us=step.exposure_us, gain=step.gain, lux=meta.lux if meta else None, ramp_ev=ramp.at_ev)
-    frame = manifest.frames[-1]
     base = manifest.content["plan"]["base"]
-    frame["deflicker_ev"] = round(step.deflicker_ev(frame["exposure_us"], frame["gain"], base), 4)
-    manifest.write()
+    series.shoot(
+        exposure_us=step.exposure_us,
+        gain=step.gain,
+        complete=lambda frame: {"deflicker_ev": round(step.deflicker_ev(frame["exposure_us"], frame["gain"], base), 4)},
+        notes={"lux": meta.lux if meta else None, "ramp_ev": ramp.at_ev},
+    )
 
 
 def _ramp(series: Series, manifest: Manifest) -> Ramp:

@@ -1,14 +1,15 @@
 """The manifest of a series: its plan, its state and every file, as JSON beside the pictures.
 
-It is replaced after every shot, atomically, so that it is whole after a power cut at any moment. While a series is in
-progress, a hidden file in the folder of captures points to the manifest, and the next start finds it by that.
+It is a whole file at any moment. While the series is in progress, its newest events are in the `journal`, so that
+thousands of frames are not written again for each: the file is replaced when there is an eighth more to tell, and at
+the end. `left_series` finds what a kill or a power cut left, and puts file and journal together again.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -17,67 +18,89 @@ from typing import Any, Final
 from device import __version__
 from device.atomic import as_storage_error, discard, sync_folder, write_atomically
 from device.captures import naming
-from device.captures.storage import RUNNING
+from device.captures.day_folders import day_folders
+from device.captures.unused_name import folder_locked
+from device.drive.journal import BYTES_MAX, Journal, is_owned, journal_path, journals, read_events
 from device.errors import NotFound, StorageError
+from device.notices import Notices
+from device.stored import read_bounded, read_json, set_aside
 
-log = logging.getLogger(__name__)
+POINTER: Final = ".hqcam_running.json"
+"""The hidden file by which older versions found the manifest of the one series that was in progress."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_PLACE: Final = re.compile(r"(\d{4}-\d\d-\d\d)/([A-Za-z0-9_-]{1,80})\.json")
+_SHARE: Final = 8
 
 
 def find_manifest(root: Path, series_id: str) -> Path:
     """Give the file of a series, newest days first. Raises NotFound."""
     if _ID.fullmatch(series_id):
-        found = sorted(root.glob(f"????-??-??/{series_id}.json"), reverse=True)
-        if found and not found[0].is_symlink():
-            return found[0]
+        for folder in reversed(day_folders(root)):
+            path = folder / f"{series_id}.json"
+            if path.is_file() and not path.is_symlink():
+                return path
     raise NotFound(f"there is no series {series_id[:80]!r}", remedy="take the id of a series from its progress")
+
+
+def manifest_text(root: Path, path: Path) -> str:
+    """Give a manifest as it is now, the events in its journal too; a series that nobody takes is no more "running".
+
+    Raises NotFound for one that cannot be read.
+    """
+    try:
+        content = read_content(path)
+    except (OSError, ValueError) as error:
+        raise NotFound(f"the manifest {path.name} cannot be read: {error}") from error
+    journal = journal_path(root, path.stem)
+    with suppress(OSError, ValueError):
+        _fold(content, read_events(read_bounded(journal, BYTES_MAX)))
+    if content["state"] == "running" and not is_owned(journal):
+        content["state"] = "interrupted"
+    return b"".join(_lines(content)).decode()
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """Read a manifest, of this or of an older version. Raises OSError; ValueError for what is none."""
+    content = read_json(path, BYTES_MAX)
+    if not isinstance(content, dict):
+        raise ValueError("it is not an object")
+    for name, kind in (("mode", str), ("state", str), ("started_at", str), ("settings", dict), ("frames", list)):
+        if not isinstance(content.get(name), kind):
+            raise ValueError(f"its {name} is missing or of another kind")
+    if not all(isinstance(frame, dict) and isinstance(frame.get("id"), str) for frame in content["frames"]):
+        raise ValueError("its frames are not those of a series")
+    return content
 
 
 class Manifest:
     """One series on the disk: its plan, its state and its frames. Use from one thread."""
 
-    def __init__(self, root: Path, path: Path, content: dict[str, Any]) -> None:
-        self._root, self.path, self.content = root, path, content
+    def __init__(self, path: Path, content: dict[str, Any], journal: Journal) -> None:
+        self.path, self.content, self._journal = path, content, journal
+        self._written = len(self.frames)
 
     @classmethod
     def begin(cls, root: Path, mode: str, settings: dict[str, Any], now: datetime, head: dict[str, Any]) -> Manifest:
-        """Write the manifest of a series that begins. Raises StorageError."""
-        content = {"hqcam": __version__, "mode": mode, "state": "running", "started_at": now.isoformat()}
+        """Write the manifest of a series that begins, and its journal. Raises StorageError."""
+        first = {"hqcam": __version__, "mode": mode, "state": "running", "started_at": now.isoformat()}
+        content: dict[str, Any] = {**first, **head, "settings": settings, "frames": []}
         folder = root / naming.folder_for(now)
-        attempt = 1
         try:
-            folder.mkdir(exist_ok=True)
-            sync_folder(root)
-            while True:
-                path = folder / f"{naming.name_for(naming.DEFAULT_PATTERN, now, attempt=attempt)}_{mode}.json"
-                manifest = cls(root, path, {**content, **head, "settings": settings, "frames": []})
+            with folder_locked(root):
+                folder.mkdir(exist_ok=True)
+                sync_folder(root)
+                path = _unused(folder, root, now, mode)
+                journal = Journal.create(journal_path(root, path.stem), manifest=path.relative_to(root).as_posix())
                 try:
-                    write_atomically(path, manifest._lines())
-                    break
-                except FileExistsError:
-                    attempt += 1
-            write_atomically(root / RUNNING, [json.dumps(path.relative_to(root).as_posix()).encode()], replace=True)
+                    write_atomically(path, _lines(content))
+                except BaseException:
+                    journal.end()
+                    raise
         except StorageError:
             raise
         except OSError as error:
             raise as_storage_error(error, folder) from error
-        return manifest
-
-    @classmethod
-    def left_running(cls, root: Path) -> Manifest | None:
-        """Give the manifest of a series that a restart interrupted; None when there is none that can be read."""
-        pointer = root / RUNNING
-        if not pointer.exists():
-            return None
-        try:
-            path = root / json.loads(pointer.read_text())
-            content = json.loads(path.read_text())
-            if isinstance(content, dict) and content["state"] == "running" and isinstance(content["frames"], list):
-                return cls(root, path, content)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("the series that was going on cannot be taken up again: %s", error)
-        discard(pointer)
-        return None
+        return cls(path, content, journal)
 
     @property
     def id(self) -> str:
@@ -92,29 +115,147 @@ class Manifest:
 
     def note(self, **values: Any) -> None:
         """Put values of the whole series into the manifest. Raises StorageError."""
+        self._journal.append(note=values)
         self.content.update(values)
-        self.write()
+
+    def name(self, capture_id: str) -> None:
+        """Note the name that a shot of the series is about to get: a kill right after that loses it no more.
+
+        Raises StorageError.
+        """
+        self._journal.append(named=capture_id)
 
     def add(self, frame: dict[str, Any]) -> None:
         """Put one shot into the manifest. Raises StorageError."""
         self.frames.append(frame)
-        self.write()
+        if len(self.frames) - self._written > self._written // _SHARE:
+            self.write()
+        else:
+            self._journal.append(frame=frame)
 
     def end(self, state: str, now: datetime, error: dict[str, str] | None = None) -> None:
-        """Write how the series ended. Errors of the card are ignored: the series ends all the same."""
+        """Write how the series ended. Errors of the card are ignored: the series ends all the same.
+
+        The next start writes what could not be written, from the journal.
+        """
         self.content |= {"state": state, "ended_at": now.isoformat()}
         if error:
             self.content["error"] = error
-        with suppress(StorageError, OSError):
+        try:
             self.write()
-        discard(self._root / RUNNING)
+        except OSError:  # StorageError is one
+            with suppress(StorageError):
+                self._journal.append(note={name: self.content[name] for name in ("state", "ended_at")})
+            self._journal.release()
+        else:
+            self._journal.end()
+
+    def release(self) -> None:
+        """Leave the series to the next start, which goes on with it."""
+        with suppress(OSError):
+            self.write()
+        self._journal.release()
 
     def write(self) -> None:
-        """Replace the file. Raises StorageError."""
-        write_atomically(self.path, self._lines(), replace=True)
+        """Replace the file: it has everything then, and the journal nothing. Raises StorageError."""
+        write_atomically(self.path, _lines(self.content), replace=True)
+        self._written = len(self.frames)
+        self._journal.forget_events()
 
-    def _lines(self) -> list[bytes]:
-        """Give one line per frame: readable, and quick to write after each of thousands of shots."""
-        head = {name: value for name, value in self.content.items() if name != "frames"}
-        frames = ",\n".join(json.dumps(frame) for frame in self.frames)
-        return [json.dumps(head, indent=1)[:-2].encode(), b',\n "frames": [\n', frames.encode(), b"\n ]\n}\n"]
+
+def left_series(root: Path, notices: Notices) -> list[tuple[Manifest, list[str]]]:
+    """Take over the series that a kill or a power cut left, oldest first; those that a process takes are not touched.
+
+    With each come the ids that its shots were about to get when it was cut off: what has them may be in no manifest.
+    Journals that point to nothing are removed; manifests that cannot be read are set aside, and `notices` say so.
+    """
+    _adopt_pointer(root)
+    found = []
+    for path in journals(root):
+        with suppress(OSError):
+            journal = Journal.adopt(path)
+            series = None if journal is None else _read_left(root, journal, notices)
+            if series is not None:
+                found.append(series)
+    return sorted(found, key=lambda series: str(series[0].content["started_at"]))
+
+
+def any_left(root: Path) -> bool:
+    """Whether there may be series that were left: cheap, so that a start without any loads nothing."""
+    return bool(journals(root)) or (root / POINTER).exists()
+
+
+def _read_left(root: Path, journal: Journal, notices: Notices) -> tuple[Manifest, list[str]] | None:
+    events = list(journal.lines())
+    path = _inside(root, events[0].get("manifest") if events else None)
+    if path is None or not path.exists():
+        journal.end()
+        return None
+    try:
+        content = read_content(path)
+    except (OSError, ValueError) as error:
+        aside = set_aside(path)
+        set_aside(journal.path)
+        journal.release()
+        kept = f"it is {aside.name} now" if aside else "it could not be set aside"
+        notices.say(f"series {path.stem}", f"the manifest of the series {path.stem} cannot be read ({error}): {kept}")
+        return None
+    named = _fold(content, events)
+    if content["state"] == "running":
+        return Manifest(path, content, journal), named
+    write_atomically(path, _lines(content), replace=True)  # its end could not be written then
+    journal.end()
+    return None
+
+
+def _fold(content: dict[str, Any], events: Iterable[dict[str, Any]]) -> list[str]:
+    """Put the events of a journal into the content; give the ids of shots that were named and not taken."""
+    frames, named = content["frames"], dict[str, None]()
+    for event in events:
+        frame, note, name = event.get("frame"), event.get("note"), event.get("named")
+        if isinstance(name, str):
+            named[name] = None
+        if isinstance(note, dict):
+            content |= {key: note[key] for key in ("plan", "lost", "state", "ended_at") if key in note}
+        if isinstance(frame, dict) and isinstance(frame.get("id"), str) and frame.get("n") == len(frames) + 1:
+            frames.append(frame)
+    taken = {frame["id"] for frame in frames}
+    return [name for name in named if name not in taken]
+
+
+def _inside(root: Path, place: object) -> Path | None:
+    """Give the manifest that a pointer means: in the folder of a day, below no link; None for anything else."""
+    found = _PLACE.fullmatch(place) if isinstance(place, str) else None
+    if found is None:
+        return None
+    folder = root / found[1]
+    path = folder / f"{found[2]}.json"
+    return None if folder.is_symlink() or path.is_symlink() else path
+
+
+def _adopt_pointer(root: Path) -> None:
+    """Give the series of an older version a journal, and remove its pointer."""
+    pointer = root / POINTER
+    if not pointer.exists() and not pointer.is_symlink():
+        return
+    with suppress(OSError, ValueError):
+        path = _inside(root, read_json(pointer, 1000))
+        if path is not None and path.exists() and not journal_path(root, path.stem).exists():
+            Journal.create(journal_path(root, path.stem), manifest=path.relative_to(root).as_posix()).release()
+    discard(pointer)
+
+
+def _unused(folder: Path, root: Path, now: datetime, mode: str) -> Path:
+    attempt = 1
+    while True:
+        path = folder / f"{naming.name_for(naming.DEFAULT_PATTERN, now, attempt=attempt)}_{mode}.json"
+        if not path.exists() and not journal_path(root, path.stem).exists():
+            return path
+        attempt += 1
+
+
+def _lines(content: dict[str, Any]) -> list[bytes]:
+    """Give one line per frame: readable, and quick to write."""
+    head = {name: value for name, value in content.items() if name != "frames"}
+    frames = ",\n".join(json.dumps(frame) for frame in content["frames"])
+    return [json.dumps(head, indent=1)[:-2].encode(), b',\n "frames": [\n', frames.encode(), b"\n ]\n}\n"]

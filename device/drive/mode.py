@@ -22,7 +22,7 @@ class DriveMode:
     settings: tuple[Setting, ...]
     shoot: Callable[[Series], None]
     """Plans, begins the manifest, and shoots; returns when all is done."""
-    resume: Callable[[Series, Manifest], None] | None = None
+    resume: Callable[[Manifest, Series], None] | None = None
     """Continues the series of a manifest after a restart; None for a mode that cannot."""
     triggered: bool = False
     """Whether it takes a second press: the moment that an armed mode waits for, the end of a recording."""

@@ -7,6 +7,7 @@ threads (requests, the command line) read `progress` and call `cancel` and `trig
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,7 +65,8 @@ class Series:
         now = self.clock.wall()
         manifest = resumed or Manifest.begin(self.storage.root, self.mode, self.settings, now, head)
         self.manifest = manifest
-        self._update(id=manifest.id, total=total, taken=len(manifest.frames))
+        missed = manifest.content.get("plan", {}).get("missed", 0)
+        self._update(id=manifest.id, total=total, taken=len(manifest.frames), missed=missed)
         return manifest
 
     def wait(self, seconds: float, phase: Phase = "waiting", *, of_s: float | None = None) -> None:
@@ -110,9 +112,17 @@ class Series:
             )
         return MeteredExposure(meta.exposure_us, meta.analogue_gain * meta.digital_gain, meta.lux)
 
-    def shoot(self, *, exposure_us: float | None = None, gain: float | None = None, **notes: Any) -> None:
+    def shoot(
+        self,
+        *,
+        exposure_us: float | None = None,
+        gain: float | None = None,
+        notes: Mapping[str, Any] | None = None,
+        complete: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {},
+    ) -> None:
         """Take one shot, save it, and put it into the manifest with `notes` of the mode.
 
+        `complete` gets what the manifest will have of the shot, and gives what the mode adds to it.
         Raises Cancelled, CameraError, StorageError.
         """
         self.raise_if_cancelled()
@@ -121,25 +131,39 @@ class Series:
         expected_us = controls.exposure_us or (meta.exposure_us if meta else 0.0)
         self.enter_phase("exposing", expected_us / 1e6)
         try:
-            shot = take_shot(self.session, self.storage, self._recipe, controls=controls, delivered=self._enter_saving)
+            shot = take_shot(
+                self.session,
+                self.storage,
+                self._recipe,
+                controls=controls,
+                delivered=self._enter_saving,
+                named=self._name,
+            )
         except ShotCancelled:
             raise Cancelled from None
-        self._record(shot, controls.exposure_us, notes)
+        frame = {**_manifest_frame(shot, controls.exposure_us), **(notes or {})}
+        self._record(shot, frame | complete(frame))
 
     def save(self, still: StillFrame) -> None:
         """Save a still that a burst kept in memory, and put it into the manifest. Raises ShotFailed, StorageError."""
         self._enter_saving()
         awb = self.session.controls().awb
-        shot = save_still(still, self.storage, sensor=self.session.sensor, awb=awb, recipe=self._recipe)
-        self._record(shot, None, {})
+        shot = save_still(
+            still, self.storage, sensor=self.session.sensor, awb=awb, recipe=self._recipe, named=self._name
+        )
+        self._record(shot, _manifest_frame(shot, None))
 
     def _enter_saving(self) -> None:
         self.enter_phase("saving", 0.0)
 
-    def _record(self, shot: Shot, asked_us: float | None, notes: dict[str, Any]) -> None:
+    def _name(self, capture_id: str) -> None:
+        assert self.manifest is not None, "a mode begins before it shoots"
+        self.manifest.name(capture_id)
+
+    def _record(self, shot: Shot, frame: dict[str, Any]) -> None:
         """Put a shot that is saved into the manifest and the progress. Raises StorageError."""
         assert self.manifest is not None, "a mode begins before it shoots"
-        self.manifest.add({"n": len(self.manifest.frames) + 1, **_manifest_frame(shot, asked_us), **notes})
+        self.manifest.add({"n": len(self.manifest.frames) + 1, **frame})
         with self._lock:
             doubtful = self._progress.doubtful + (shot.audit.verdict != "ok")
         self._update(taken=len(self.manifest.frames), last=shot.capture.id, doubtful=doubtful)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response
 
 from web.context import camera_session, capture_storage, drive_modes
 from web.errors import BadRequest, json_body
@@ -31,10 +31,12 @@ def modes() -> dict[str, Any]:
 @blueprint.get("/<run_id>/manifest")
 def manifest(run_id: str) -> Response:
     """Give the manifest of a series as a file. Raises NotFound."""
-    from device.drive.manifest import find_manifest
+    from device.drive.manifest import find_manifest, manifest_text
 
-    path = find_manifest(capture_storage().root, run_id)
-    return send_file(path.resolve(), mimetype="application/json", as_attachment=True, download_name=path.name)
+    root = capture_storage().root
+    path = find_manifest(root, run_id)
+    attached = {"Content-Disposition": f"attachment; filename={path.name}"}
+    return Response(manifest_text(root, path), mimetype="application/json", headers=attached)
 
 
 @blueprint.post("")

@@ -124,8 +124,11 @@ def test_the_kill_test_would_see_a_broken_file(tmp_path: Path) -> None:
             read_picture(path)
 
 
-def killed_at(step: int, root: Path) -> tuple[int, list[tuple[str, str]]]:
-    """Save one shot in a child that dies before its n-th step on the disk; give its exit code and the steps."""
+def killed_at(step: int, root: Path) -> tuple[int, list[tuple[str, ...]]]:
+    """Save one shot in a child that dies before its n-th step on the disk; give its exit code and the steps.
+
+    A step is the call and its path; of a rename also the new one.
+    """
     listener, teller = os.pipe()
     child = os.fork()
     if child == 0:
@@ -152,7 +155,8 @@ def _save_until(step: int, root: Path, teller: int) -> int:
             if count > step:
                 os._exit(9)
             what = os.readlink(f"/proc/self/fd/{arguments[0]}") if isinstance(arguments[0], int) else arguments[0]
-            write(teller, json.dumps([name, os.fspath(what)]).encode() + b"\n")
+            target = [os.fspath(arguments[1])] if name == "rename" else []
+            write(teller, json.dumps([name, os.fspath(what), *target]).encode() + b"\n")
             return call(*arguments, **keywords)
 
         return step_on_disk
@@ -176,9 +180,11 @@ def test_killed_at_every_step_of_a_write_nothing_is_half_there(tmp_path: Path) -
         assert found.items() <= whole.items(), steps
         storage = Storage(root)
         storage.prepare()
-        assert not list(root.glob(".*")), "what was half-written goes at the next start"
+        assert not list(root.rglob(".*")), "what was half-written goes at the next start"
+        kept = {f.path.suffix: f.path.read_bytes() for c in storage.list() for f in c.files}
+        assert kept == (whole if found else {}), "a pair stays a pair"
         storage.save(TAKEN, FILES)  # the same moment again: another name where the first was given
-        assert sum(len(c.files) for c in storage.list()) == len(found) + 2
+        assert sum(len(c.files) for c in storage.list()) == len(kept) + 2
         steps, seen = steps + 1, max(seen, len(found))
         if code == 0:
             break
@@ -190,10 +196,13 @@ def test_bytes_are_on_the_disk_before_their_name_is_and_names_before_it_is_saved
     """What a kill cannot show: without these a power cut leaves names of empty files, or files without names."""
     code, steps = killed_at(10_000, tmp_path)
     assert code == 0
-    kinds = [name for name, _ in steps]
-    for at, (name, path) in enumerate(steps):
+    kinds = [name for name, *_ in steps]
+    renamed = {step[2]: step[1] for step in steps if step[0] == "rename"}
+    for at, (name, path, *_) in enumerate(steps):
         if name == "link":
-            touched = [kind for kind, other in steps[:at] if other == path and kind in ("write", "fsync")]
+            assert ("fsync", Path(path).parent.as_posix()) in steps[:at], "its hidden name is on the disk before"
+            path = renamed[path]
+            touched = [kind for kind, other, *_ in steps[:at] if other == path and kind in ("write", "fsync")]
             assert touched[-1] == "fsync" and touched.count("write") >= 1, path
     day = (tmp_path / "2026-11-20").as_posix()
     last_name = len(kinds) - 1 - kinds[::-1].index("link")

@@ -318,3 +318,35 @@ def test_hidden_names_that_are_no_files_stop_no_start(storage: Storage) -> None:
     (storage.root / f".a.1.00000000{atomic.TEMPORARY_SUFFIX}").mkdir()
     storage.prepare()
     assert storage.save(TAKEN, FILES).files
+
+
+def test_a_leftover_goes_although_its_process_number_lives_again(storage: Storage) -> None:
+    number = os.getppid()
+    began, boot = atomic._began(number), atomic._boot()
+    leftovers = [
+        f".hqcam_dng.{number}-{began}-00000000.0badcafe.part",  # of another boot
+        f".hqcam_dng.{number}-{(began or 0) - 1}-{boot}.0badcafe.part",  # of a process before, of the same number
+        f".hqcam_dng.{os.getpid()}-1-{boot}.0badcafe.part",
+    ]
+    theirs = f".hqcam_dng.{number}-{began}-{boot}.0badcafe.part"
+    for name in (*leftovers, theirs):
+        (storage.root / name).write_bytes(b"half")
+    older = storage.root / f".hqcam_jpg.{number}.0badcafe.part"  # as older versions named them
+    older.write_bytes(b"half")
+    os.utime(older, (1_000_000_000, 1_000_000_000))
+    storage.prepare()
+    assert [path.name for path in storage.root.iterdir()] == [theirs]
+
+
+def test_a_pair_is_completed_with_what_was_staged_for_it_and_nothing_else(storage: Storage) -> None:
+    capture = storage.save(TAKEN, FILES)
+    day = capture.files[0].path.parent
+    mark = "9999999-1-00000000.0badcafe.part"
+    (day / f".{capture.id}.jpg.{mark}").write_bytes(b"another")
+    (day / f".alone.jpg.{mark}").write_bytes(b"never saved")
+    (day / "other.dng").write_bytes(b"raw")
+    (day / f".other.jpg.{mark}").write_bytes(b"picture")
+    storage.prepare()
+    assert (day / "other.jpg").read_bytes() == b"picture"
+    assert storage.get(capture.id).files == capture.files and not list(day.glob(".*"))
+    assert {c.id for c in storage.list()} == {capture.id, "other"}

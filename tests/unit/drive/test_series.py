@@ -11,10 +11,10 @@ from drive_helpers import SPEED, MakeDrive, ended, manifest_of
 from helpers import DEADLINE_S, eventually
 
 from device.captures.shot import take_shot
-from device.captures.storage import RUNNING, Storage
+from device.captures.storage import Storage
 from device.drive.clock import Clock
 from device.drive.drive import MODES
-from device.drive.manifest import Manifest
+from device.drive.manifest import POINTER, Manifest, any_left, read_content
 from device.errors import BadInput, DriveBusy, ShotFailed, StorageFull
 from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
@@ -119,7 +119,7 @@ def test_a_cancelled_series_keeps_what_it_has(replay: Session, storage: Storage,
     assert progress.state == "cancelled" and not drive.running
     manifest = manifest_of(storage, progress)
     assert len(storage.list()) == len(manifest["frames"]) == progress.taken >= 2 and manifest["state"] == "cancelled"
-    assert not (storage.root / RUNNING).exists()
+    assert not any_left(storage.root)
 
 
 def test_a_full_card_ends_a_series_with_its_reason(replay: Session, storage: Storage, make_drive: MakeDrive) -> None:
@@ -145,7 +145,7 @@ def test_an_interval_goes_on_after_the_service_was_started_again(
     eventually(lambda: first.progress().taken >= 2, "some shots", 60)
     first.close()
     before = first.progress()
-    assert (storage.root / RUNNING).exists() and manifest_of(storage, before)["state"] == "running"
+    assert any_left(storage.root) and manifest_of(storage, before)["state"] == "running"
     again = make_drive(replay, 1.0)
     assert again.resume() is True and again.progress().mode == "interval"
     progress = ended(again)
@@ -160,14 +160,17 @@ def test_what_cannot_go_on_is_marked_as_interrupted(replay: Session, storage: St
     now = Clock().wall()
     manifest = Manifest.begin(storage.root, "timer", {"delay_s": 10.0, "count": 2, "gap_s": 2.0}, now, {"total": 2})
     drive = make_drive(replay)
+    assert drive.resume() is False and read_content(manifest.path)["state"] == "running", "it has its owner"
+    manifest._journal.release()
     assert drive.resume() is False and drive.progress().state == "idle"
     assert json.loads(manifest.path.read_text())["state"] == "interrupted"
 
 
 @pytest.mark.parametrize("broken", ["", "3", '"/etc/passwd"', '"../../x"', '"gone.json"'])
 def test_a_broken_pointer_starts_nothing(replay: Session, storage: Storage, make_drive: MakeDrive, broken: str) -> None:
-    (storage.root / RUNNING).write_text(broken)
-    assert make_drive(replay).resume() is False and not (storage.root / RUNNING).exists()
+    (storage.root / POINTER).write_text(broken)
+    assert make_drive(replay).resume() is False and not (storage.root / POINTER).exists()
+    assert not any_left(storage.root)
 
 
 def test_a_camera_that_goes_away_costs_shots_and_not_the_series(
