@@ -154,7 +154,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def as_storage_error(error: OSError, path: Path, what: str = "written") -> StorageError:
-    """Give the StorageError for a system error, with a message for people; `what` is "written" or "deleted"."""
+    """Give the StorageError for a system error, with a message for people; `what` is "written", "read" or "deleted"."""
+    if what == "read":
+        return StorageError(
+            f"{path.name} could not be read in {path.parent}: {error.strerror or error}",
+            remedy="check that its drive is plugged in and healthy; copy your pictures off it, or choose another place",
+        )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(
             f"no space left for {path.name} in {path.parent}",

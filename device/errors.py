@@ -23,6 +23,7 @@
     |-- DriveBusy                   another drive mode is running
     |-- DriveFailed                 a series ended before its end; defined in `cli.drive`
     |-- ShotFailed                  a shot was started and could not be finished
+    |-- OutputError                 stdout could not be written; defined in `cli.output`
     `-- ServerError                 the web server cannot start (port in use, address not ours)
 
 Any room raises them; the command line turns them into exit codes (1 where the tree names none). `web.errors` adds the

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from device.captures.places import open_storage
 from device.cli.interrupt import Interrupt, interruptible
+from device.cli.output import OutputError
 from device.drivers.choose import CameraChoice, driver_factory, resolve
 from device.errors import BadInput, HqcamError, ServerError, StorageError
 from device.preferences.owner_lenses import FILE as LENS_FILE
@@ -127,9 +128,12 @@ def _serve(
         parts.session.wait_open(OPEN_TIMEOUT_S)
     if interrupt.requested:
         return
-    if sentence:
-        print(sentence, file=sys.stderr)
-    announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
+    try:
+        if sentence:
+            print(sentence, file=sys.stderr)
+        announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
+    except (OSError, OutputError) as error:  # a log on a disk that is full must not end the camera
+        log.warning("the address could not be printed: %s", error)
     _settle(parts)
     with interrupt.calls(server.stop):
         server.serve()

@@ -69,7 +69,7 @@ def audit_file(path: Path, expected: Expected | None = None) -> FileAudit:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             data = file.readall()
     except OSError as error:
-        raise as_storage_error(error, path) from error
+        raise as_storage_error(error, path, "read") from error
     check = audit_dng if data.startswith(TIFF_MAGICS) else audit_jpeg
     return FileAudit(path.name, len(data), hashlib.sha256(data).hexdigest(), tuple(check(data, expected)))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class Storage:
         try:
             return max(0, host.free_bytes(self.root) - RESERVE_BYTES)
         except OSError as error:
-            raise as_storage_error(error, self.root) from error
+            raise as_storage_error(error, self.root, "read") from error
 
     def shot_bytes(self) -> int:
         """How large the next shot will be, by estimate: the largest of the last ones, or of any camera's shots."""
@@ -170,7 +171,7 @@ class Storage:
         try:
             disk = self.root.stat().st_dev
         except OSError as error:
-            raise as_storage_error(error, self.root) from error
+            raise as_storage_error(error, self.root, "read") from error
         if self._disk is not None and disk != self._disk:
             raise StorageError(
                 f"the drive of {self.root} is gone", remedy="plug it in again, or choose another place for captures"
@@ -183,13 +184,15 @@ class Storage:
             for folder in newest_first(self.root):
                 groups = files_by_stem(folder)
                 newest = sorted(groups, reverse=True)[: None if limit is None else limit - len(found)]
-                found += [capture_of(stem, sorted(groups[stem])) for stem in newest]  # a day may have thousands
+                for stem in newest:  # a day may have thousands
+                    with suppress(FileNotFoundError):  # deleted meanwhile
+                        found.append(capture_of(stem, sorted(groups[stem])))
                 if limit is not None and len(found) >= limit:
                     break
         except FileNotFoundError:
             return found
         except OSError as error:
-            raise as_storage_error(error, self.root) from error
+            raise as_storage_error(error, self.root, "read") from error
         return found
 
     def get(self, capture_id: str) -> Capture:
@@ -197,9 +200,12 @@ class Storage:
         if is_id(capture_id):
             for folder in newest_first(self.root):
                 paths = [folder / (capture_id + suffix) for suffix in sorted(KINDS)]
-                present = [p for p in paths if p.is_file() and not p.is_symlink()]
-                if present:
-                    return capture_of(capture_id, present)
+                try:
+                    present = [p for p in paths if p.is_file() and not p.is_symlink()]
+                    if present:
+                        return capture_of(capture_id, present)
+                except OSError as error:
+                    raise as_storage_error(error, paths[0], "read") from error
         raise NotFound(f"there is no capture {capture_id[:80]!r}", remedy="list the captures and take an id from there")
 
     def file(self, capture_id: str, name: str) -> StoredFile:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 
 import click
 
 from device import __version__
+from device.cli.output import write_or_fail
 from device.errors import HqcamError
 
 GROUP = "hqcam.commands"
@@ -50,25 +52,33 @@ def hqcam() -> None:
 
 
 def main() -> None:
-    """Run the command line; every known failure ends as one sentence, its remedy and an exit code."""
+    """Run the command line; every known failure ends as one sentence, its remedy and an exit code.
+
+    Output that could not be written is such a failure.
+    """
+    write_or_fail()
     try:
-        hqcam.main(prog_name="hqcam", standalone_mode=True)
+        try:
+            hqcam.main(prog_name="hqcam", standalone_mode=True)
+        finally:
+            sys.stdout.flush()
     except HqcamError as error:
         if os.environ.get("HQCAM_DEBUG"):
             raise
-        say_error(error)
+        if getattr(error.__cause__, "errno", None) not in (errno.EPIPE, errno.EIO):
+            say_error(error)  # head, less or a terminal that was closed needs no words
         sys.exit(error.exit_code)
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO):
             raise
-        # The reader of our output (head, less, a terminal) closed it: no failure, which Python must not report at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)  # stderr was closed
 
 
 def say_error(error: HqcamError) -> None:
-    """Print an error on stderr: what was found, what was expected, what to do."""
-    click.echo(f"error: {error.message}", err=True)
-    if error.expected:
-        click.echo(f"  expected: {error.expected}", err=True)
-    if error.remedy:
-        click.echo(f"  hint: {error.remedy}", err=True)
+    """Print an error on stderr: what was found, what was expected, what to do. Silent where it is closed."""
+    with suppress(OSError):
+        click.echo(f"error: {error.message}", err=True)
+        if error.expected:
+            click.echo(f"  expected: {error.expected}", err=True)
+        if error.remedy:
+            click.echo(f"  hint: {error.remedy}", err=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -152,3 +154,23 @@ def test_the_status_tells_what_was_set_aside(client: FlaskClient, storage: Stora
     assert client.get("/api/status").get_json()["notices"] == []
     storage.notices.say("series", "a manifest was set aside")
     assert client.get("/api/status").get_json()["notices"] == ["a manifest was set aside"]
+
+
+def test_a_drive_that_was_pulled_leaves_a_page_that_can_choose_another_place(
+    client: FlaskClient, storage: Storage, tmp_path: Path
+) -> None:
+    client.post("/api/captures", json={})
+    assert client.get("/api/storage").get_json()["problem"] == ""
+    storage.use(tmp_path / "STICK")
+    shutil.rmtree(tmp_path / "STICK")
+    answer = client.get("/api/storage")
+    assert answer.status_code == 200 and answer.get_json()["shots_left"] == 0
+    assert "could not be read" in answer.get_json()["problem"]
+    assert [(p["id"], p["current"]) for p in answer.get_json()["places"]] == [("home", False)]
+    refused = client.get("/api/captures")
+    assert refused.status_code == 507 and "written" not in refused.get_json()["error"]["message"]
+    chosen = client.patch("/api/storage", json={"place": "home"})
+    assert (
+        chosen.status_code == 200 and chosen.get_json()["problem"] == "" and chosen.get_json()["places"][0]["current"]
+    )
+    assert len(client.get("/api/captures").get_json()["captures"]) == 1

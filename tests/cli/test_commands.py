@@ -370,3 +370,27 @@ def test_focus_ends_when_its_terminal_is_gone(focus_in_terminal: Terminal) -> No
     screen.close()
     process.wait(60)
     assert process.stderr is not None and b"Traceback" not in process.stderr.read()
+
+
+SHELLS = ('"$@" > /dev/full', '"$@" >&-', '"$@" >&- 2>&-', '"$@" 2>/dev/null | true; exit ${PIPESTATUS[0]}')
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("arguments", [("info", "--json"), ("--help",), ("lens",)], ids=" ".join)
+def test_output_that_cannot_be_written_is_an_exit_code(shell: str, arguments: tuple[str, ...], tmp_path: Path) -> None:
+    settings = ("--settings", str(tmp_path / "settings.json")) if arguments == ("lens",) else ()
+    command = [sys.executable, "-P", "-m", "device", *arguments, *settings]
+    done = run(["bash", "-c", shell, "bash", *command], text=True)
+    if "| true" in shell:  # the reader may end before or after
+        assert done.returncode in (0, 1) and done.stderr == ""
+        return
+    assert done.returncode == 1 and done.stdout == "", done.stderr
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+    assert ("stdout could not be written" in done.stderr) == (shell in SHELLS[:2])
+
+
+def test_a_choice_that_could_not_be_kept_is_not_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    command = [sys.executable, "-P", "-m", "device", "lens", "zeiss", "planar", "--settings"]
+    done = run([*command, str(tmp_path / "file/s.json")], text=True)
+    assert done.returncode == 1 and done.stdout == "" and "could not be written" in done.stderr

@@ -208,6 +208,28 @@ def test_the_address_is_told_whoever_guesses_on_the_same_machine(serve: Serve, t
     assert told.returncode == 0 and "access code: " in told.stdout, told.stderr
 
 
+def test_a_log_that_cannot_be_written_ends_no_camera(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-P", "-m", "device", "serve", "--port", str(port), "--output", str(tmp_path)]
+    command += ["--settings", str(tmp_path / "settings.json"), "--camera", "simulated"]
+    with open("/dev/full", "w") as full, started(command, stdout=full, stderr=full) as process:
+
+        def answers() -> bool:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            try:
+                connection.request("GET", "/api/status")
+                return connection.getresponse().status == 200
+            except OSError:
+                return False
+            finally:
+                connection.close()
+
+        eventually(answers, "an answer", 60)
+        assert process.poll() is None
+
+
 def test_an_address_where_nothing_answers_is_not_given(serve: Serve, tmp_path: Path) -> None:
     served = serve("--camera", "simulated", "--host", "0.0.0.0")
     elsewhere = tmp_path / "another-user"

@@ -110,7 +110,9 @@ def _shooting_schemas() -> dict[str, Schema]:
             }
         ),
         "LensChoice": {**partial({"id": nullable(STRING), "f_number": nullable(NUMBER)}), "required": ["id"]},
-        "Storage": whole({"places": array(whole(place)), "shots_left": INTEGER, "shot_bytes": INTEGER}),
+        "Storage": whole(
+            {"places": array(whole(place)), "shots_left": INTEGER, "shot_bytes": INTEGER, "problem": STRING}
+        ),
         "StorageChoice": whole({"place": STRING}),
         "Drive": _progress(),
         "DriveStart": {"oneOf": [_start(mode) for mode in MODES.values()]},

@@ -52,10 +52,11 @@ def delete(capture_id: str) -> tuple[str, int]:
 @blueprint.get("/<capture_id>/thumbnail")
 def show_thumbnail(capture_id: str) -> Response:
     """Give a small JPEG of the capture."""
-    jpeg = capture_storage().get(capture_id).file("jpeg")
+    capture = capture_storage().get(capture_id)
+    jpeg = capture.file("jpeg")
     if jpeg is None:
         raise NotFound(f"capture {capture_id} has no picture to show", remedy="download its files instead")
-    body = _thumbnail(jpeg.path, jpeg.path.stat().st_mtime_ns)
+    body = _thumbnail(jpeg.path, capture.modified)
     return Response(body, mimetype="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
 
 
@@ -80,7 +81,7 @@ def _limit() -> int:
 
 def _describe(capture: Capture) -> dict[str, Any]:
     jpeg = capture.file("jpeg")
-    exposure = _exposure(jpeg.path, jpeg.path.stat().st_mtime_ns) if jpeg else {}
+    exposure = _exposure(jpeg.path, capture.modified) if jpeg else {}
     return {
         "id": capture.id,
         **exposure,
@@ -112,7 +113,7 @@ def _audit(capture: Capture) -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=1024)
-def _exposure(path: Path, _modified_ns: int) -> dict[str, Any]:
+def _exposure(path: Path, _modified: float) -> dict[str, Any]:
     """The exposure in the file's metadata; all None for a foreign or broken file."""
     from device.raw.files import read_bytes
     from device.raw.jpeg import HEAD_BYTES, exposure_of
@@ -124,7 +125,7 @@ def _exposure(path: Path, _modified_ns: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=128)
-def _thumbnail(path: Path, _modified_ns: int) -> bytes:
+def _thumbnail(path: Path, _modified: float) -> bytes:
     from device.raw.files import read_bytes
     from device.raw.jpeg import thumbnail
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from device.errors import StorageError
 from web.context import capture_places, capture_storage, drive_modes, drive_state
 from web.errors import BadRequest, json_body
 
@@ -14,13 +15,18 @@ blueprint = Blueprint("storage", __name__, url_prefix="/api/storage")
 
 @blueprint.get("")
 def show() -> dict[str, Any]:
-    """List the places for captures."""
+    """List the places for captures; `problem` says why the present one cannot be used, so that another is chosen."""
     storage = capture_storage()
     places = [
         {"id": p.id, "name": p.name, "folder": str(p.folder), "free_bytes": p.free_bytes, "current": p.current}
         for p in capture_places().list()
     ]
-    return {"places": places, "shots_left": storage.shots_left(), "shot_bytes": storage.shot_bytes()}
+    problem, shots_left, shot_bytes = "", 0, 0
+    try:
+        shot_bytes, shots_left = storage.shot_bytes(), storage.shots_left()
+    except StorageError as error:  # the drive was pulled out
+        problem = error.message
+    return {"places": places, "shots_left": shots_left, "shot_bytes": shot_bytes, "problem": problem}
 
 
 @blueprint.patch("")

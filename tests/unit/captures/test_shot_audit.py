@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -22,7 +23,7 @@ from device.captures.shot_audit import Audit, audit_file, compared_with_record, 
 from device.captures.storage import Storage
 from device.cli.inspect import inspect
 from device.drivers.simulated import SimulatedCamera
-from device.errors import StorageFull
+from device.errors import StorageError, StorageFull
 from device.frame import Controls, RawFrame, StillFrame
 from device.raw.dng_writer import SAMPLE_FORMS, SampleForm, encode_dng
 from device.raw.file_checks import Expected, audit_dng, audit_jpeg, tones, worst
@@ -266,3 +267,12 @@ def test_pieces_that_list_fewer_bytes_than_their_samples_take_are_a_fault(layout
     structure = audit_dng(short)[0]
     assert (structure.name, structure.verdict) == ("structure", "fault")
     assert structure.finding == f"{sum(counts)} bytes of pixel data where 6144 are needed"
+
+
+def test_a_file_that_cannot_be_read_back_is_not_said_to_be_unwritten(tmp_path: Path) -> None:
+    path = tmp_path / "shot.dng"
+    path.write_bytes(b"II*\0")
+    failing = OSError(errno.EIO, os.strerror(errno.EIO))
+    with mock.patch("os.posix_fadvise", side_effect=failing), pytest.raises(StorageError) as caught:
+        audit_file(path)
+    assert "could not be read" in caught.value.message and "written" not in caught.value.message

@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from device import atomic
-from device.captures.capture import RECORD_SUFFIX
+from device.captures.capture import RECORD_SUFFIX, capture_of
 from device.captures.storage import RESERVE_BYTES, Storage
 from device.errors import NotFound, StorageError, StorageFull
 
@@ -350,3 +350,29 @@ def test_a_pair_is_completed_with_what_was_staged_for_it_and_nothing_else(storag
     assert (day / "other.jpg").read_bytes() == b"picture"
     assert storage.get(capture.id).files == capture.files and not list(day.glob(".*"))
     assert {c.id for c in storage.list()} == {capture.id, "other"}
+
+
+def test_a_capture_that_is_deleted_while_they_are_listed_hides_no_other(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone = storage.save(TAKEN, FILES), storage.save(TAKEN, FILES)
+    real = capture_of
+
+    def deletes(stem: str, paths: Any) -> Any:
+        if stem == gone.id:
+            raise FileNotFoundError(stem)
+        return real(stem, paths)
+
+    monkeypatch.setattr("device.captures.storage.capture_of", deletes)
+    assert [c.id for c in storage.list()] == [kept.id]
+
+
+def test_a_disk_that_cannot_be_read_is_said_so(storage: Storage) -> None:
+    failing = OSError(errno.EIO, os.strerror(errno.EIO))
+    for ask in (storage.free_bytes, storage.list, lambda: storage.get("x")):
+        with ExitStack() as stack:
+            for name in ("os.scandir", "shutil.disk_usage", "pathlib.Path.is_file"):
+                stack.enter_context(mock.patch(name, side_effect=failing))
+            with pytest.raises(StorageError) as caught:
+                ask()
+        assert "could not be read" in str(caught.value)

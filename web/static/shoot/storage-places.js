@@ -28,9 +28,10 @@ export class StoragePlaces {
   }
 
   /** @param {StorageList} storage */
-  #show({ places }) {
+  #show({ places, problem }) {
     const holder = byId("gallery-places");
-    holder.hidden = places.length < 2;
+    holder.hidden = places.length < 2 && !problem; // where the drive was pulled out, the one place left is a choice
+    if (problem) showError({ message: problem, expected: "", remedy: "plug it in again, or choose another place" });
     const options = places.map(({ id, name }) => ({ value: id, text: name }));
     const choice = makeChoice("Save captures to", options, (place) => void this.#choose(place));
     choice.set(places.find(({ current }) => current)?.id ?? "");

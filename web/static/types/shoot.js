@@ -18,7 +18,7 @@
 
 /** @typedef {{captures: Capture[], free_bytes: number, shots_left: number}} CaptureList */
 
-/** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number}} StorageList */
+/** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number, problem: string}} StorageList */
 
 /** @typedef {import("../declared/types.js").DriveSetting} DriveSetting */
 
