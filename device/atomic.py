@@ -188,4 +188,5 @@ def _rename_to_new_name(temporary: Path, path: Path) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         os.rename(temporary, path)
     else:
-        os.unlink(temporary)
+        with suppress(OSError):  # it has its name; the next start removes the hidden one
+            os.unlink(temporary)

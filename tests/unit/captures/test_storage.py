@@ -376,3 +376,21 @@ def test_a_disk_that_cannot_be_read_is_said_so(storage: Storage) -> None:
             with pytest.raises(StorageError) as caught:
                 ask()
         assert "could not be read" in str(caught.value)
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_hidden_name_that_cannot_be_removed_costs_no_capture(storage: Storage, step: int) -> None:
+    real, calls = os.unlink, 0
+
+    def fails(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == step:
+            raise OSError(errno.EIO, "Input/output error")
+        real(*arguments)
+
+    with mock.patch("os.unlink", fails):
+        capture = storage.save(TAKEN, FILES)
+    assert [f.kind for f in capture.files] == ["dng", "jpeg"] and storage.list() == [capture]
+    storage.prepare()
+    assert len(names(storage)) == 2

@@ -1,0 +1,46 @@
+"""Small files that claim much: each is refused by its head, without the memory or the time that it asks for."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from attack.outcome import Outcome
+from bomb_files import PNG_CHANNELS, flat_png, progressive_jpeg
+from helpers import run
+
+MEMORY_MB = 200  # at most, of the whole command; without a picture it takes 30
+SECONDS = 20.0  # generous: the machine may be busy; what is refused takes a fifth of a second
+MEASURE = """
+import resource, runpy, sys
+sys.argv = sys.argv[1:]
+try:
+    runpy.run_module("device", run_name="__main__")
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def attack(rounds: int) -> Outcome:
+    """Have `rounds` bombs inspected and taken as scenes; what is not refused in time and memory counts as leaked."""
+    chance, leaked, stopped, most_mb = random.Random(477), 0, 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(rounds):
+            path = Path(folder) / f"{number}.bomb"
+            if number % 2:
+                path.write_bytes(progressive_jpeg(3000, 2000, extra_scans=chance.randrange(100, 1000)))
+            else:
+                side, kind = chance.randrange(7000, 9400), chance.choice(list(PNG_CHANNELS))
+                path.write_bytes(flat_png(side, side, colour_type=kind))
+            commands = (["inspect", str(path)], ["info", "--camera", "simulated", "--scene", str(path)])
+            began = time.monotonic()
+            done = run([sys.executable, "-P", "-c", MEASURE, "hqcam", *commands[number % 4 // 2]], text=True)
+            took_mb = int(done.stdout.split()[-1])
+            most_mb = max(most_mb, took_mb)
+            stopped += done.returncode != 2 or "Traceback" in done.stderr
+            leaked += took_mb > MEMORY_MB or time.monotonic() - began > SECONDS
+            path.unlink()
+    return Outcome("bombs", rounds, 0, leaked, stopped, f"{most_mb} MB at most")
