@@ -9,19 +9,11 @@ import time
 from pathlib import Path
 
 from attack.outcome import Outcome
-from bomb_files import PNG_CHANNELS, flat_png, progressive_jpeg
+from bomb_files import MEASURED, PNG_CHANNELS, flat_png, progressive_jpeg
 from helpers import run
 
 MEMORY_MB = 200  # at most, of the whole command; without a picture it takes 30
 SECONDS = 20.0  # generous: the machine may be busy; what is refused takes a fifth of a second
-MEASURE = """
-import resource, runpy, sys
-sys.argv = sys.argv[1:]
-try:
-    runpy.run_module("device", run_name="__main__")
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
 
 
 def attack(rounds: int) -> Outcome:
@@ -37,7 +29,7 @@ def attack(rounds: int) -> Outcome:
                 path.write_bytes(flat_png(side, side, colour_type=kind))
             commands = (["inspect", str(path)], ["info", "--camera", "simulated", "--scene", str(path)])
             began = time.monotonic()
-            done = run([sys.executable, "-P", "-c", MEASURE, "hqcam", *commands[number % 4 // 2]], text=True)
+            done = run([sys.executable, "-P", "-c", MEASURED, "hqcam", *commands[number % 4 // 2]], text=True)
             took_mb = int(done.stdout.split()[-1])
             most_mb = max(most_mb, took_mb)
             stopped += done.returncode != 2 or "Traceback" in done.stderr

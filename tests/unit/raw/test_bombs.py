@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bomb_files import PNG_CHANNELS, flat_png, progressive_jpeg
+from bomb_files import MEASURED, PNG_CHANNELS, flat_png, progressive_jpeg
 from helpers import run
 from PIL import Image
 from plain_dng import plain_dng
@@ -25,14 +25,6 @@ from device.raw.limits import PIXELS_ALWAYS, SCANS_MAX, check_pixels, check_scan
 Make = Callable[..., Any]
 SIXTY = (9504, 6336)
 """The size of a 60-megapixel camera's pictures."""
-MEASURE = """
-import resource, runpy, sys
-sys.argv = sys.argv[1:]
-try:
-    runpy.run_module("device", run_name="__main__")
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
 
 
 def noise(size: tuple[int, int], kind: str, **options: Any) -> bytes:
@@ -44,7 +36,7 @@ def noise(size: tuple[int, int], kind: str, **options: Any) -> bytes:
 @pytest.mark.parametrize("colour_type", PNG_CHANNELS)
 def test_a_png_that_claims_more_than_its_bytes_hold_takes_no_memory(tmp_path: Path, colour_type: int) -> None:
     (tmp_path / "bomb.png").write_bytes(flat_png(9400, 9400, colour_type=colour_type))
-    done = run([sys.executable, "-P", "-c", MEASURE, "hqcam", "inspect", str(tmp_path / "bomb.png")], text=True)
+    done = run([sys.executable, "-P", "-c", MEASURED, "hqcam", "inspect", str(tmp_path / "bomb.png")], text=True)
     assert done.returncode == 2 and "9400x9400" in done.stderr, done.stderr
     assert int(done.stdout) < 120, "megabytes of memory at most"
 
