@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from attack import fuzz, held, memory, smuggling
+from attack import bombs, clocks, disks, fuzz, held, kills, memory, mutants, smuggling
 from attack.report import Length, Row, table
 
 KINDS: dict[str, Callable[[Length], Iterator[Row]]] = {
@@ -14,6 +14,11 @@ KINDS: dict[str, Callable[[Length], Iterator[Row]]] = {
     "smuggling": smuggling.attack,
     "held": held.attack,
     "memory": memory.attack,
+    "kills": kills.attack,
+    "disks": disks.attack,
+    "clocks": clocks.attack,
+    "bombs": bombs.attack,
+    "mutants": mutants.attack,
 }
 
 

@@ -6,9 +6,11 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from attack.outcome import Outcome
+from attack.report import Length, Row
 from bomb_files import MEASURED, PNG_CHANNELS, flat_png, progressive_jpeg
 from helpers import run
 
@@ -16,8 +18,15 @@ MEMORY_MB = 200  # at most, of the whole command; without a picture it takes 30
 SECONDS = 20.0  # generous: the machine may be busy; what is refused takes a fifth of a second
 
 
-def attack(rounds: int) -> Outcome:
-    """Have `rounds` bombs inspected and taken as scenes; what is not refused in time and memory counts as leaked."""
+ROUNDS: Final[dict[Length, int]] = {"short": 4, "long": 8}
+
+
+def attack(length: Length) -> Iterator[Row]:
+    """Have many bombs inspected and taken as scenes; what is not refused in time and memory counts as leaked."""
+    yield _attacked(ROUNDS[length])
+
+
+def _attacked(rounds: int) -> Row:
     chance, leaked, stopped, most_mb = random.Random(477), 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
@@ -35,4 +44,4 @@ def attack(rounds: int) -> Outcome:
             stopped += done.returncode != 2 or "Traceback" in done.stderr
             leaked += took_mb > MEMORY_MB or time.monotonic() - began > SECONDS
             path.unlink()
-    return Outcome("bombs", rounds, 0, leaked, stopped, f"{most_mb} MB at most")
+    return Row("bombs", rounds, lost=0, leaked=leaked, stopped=stopped, measured=f"{most_mb} MB at most")

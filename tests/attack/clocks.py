@@ -6,11 +6,13 @@ import random
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 from unittest import mock
 
-from attack.outcome import Outcome
+from attack.report import Length, Row
 from flask import Flask
 
 from device.captures.storage import Storage
@@ -22,8 +24,15 @@ DAY_S = 86_400.0
 JUMPS_S = (-time.time(), -7 * DAY_S, -1.0, 1.0, 7 * DAY_S, 100 * DAY_S, 3650 * DAY_S)
 
 
-def attack(rounds: int) -> Outcome:
-    """Jump `rounds` times, and each time use a cookie of before and save a capture."""
+ROUNDS: Final[dict[Length, int]] = {"short": 100, "long": 200}
+
+
+def attack(length: Length) -> Iterator[Row]:
+    """Jump many times, and each time use a cookie of before and save a capture."""
+    yield _attacked(ROUNDS[length])
+
+
+def _attacked(rounds: int) -> Row:
     chance, counts, app = random.Random(477), Counter[str](), Flask("clocks")
     with tempfile.TemporaryDirectory() as folder:
         key = load_key(Path(folder) / "access.json")
@@ -40,7 +49,14 @@ def attack(rounds: int) -> Outcome:
                 cookie = cookie_for(key) if chance.random() < 0.5 else cookie
                 storage.save(datetime.fromtimestamp(moment, UTC), {".jpg": [b"picture"]})
         counts["lost"] = rounds - len({capture.id for capture in storage.list()})
-    return Outcome("clock jumps", rounds, counts["lost"], 0, counts["stopped"], "from 1970 to ten years ahead")
+    return Row(
+        "clock jumps",
+        rounds,
+        lost=counts["lost"],
+        leaked=0,
+        stopped=counts["stopped"],
+        measured="from 1970 to ten years ahead",
+    )
 
 
 def _let_in(guard: Guard) -> bool:

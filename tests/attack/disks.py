@@ -7,13 +7,14 @@ import os
 import random
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from unittest import mock
 
-from attack.outcome import Outcome
+from attack.report import Length, Row
 
 from device.captures.storage import Storage
 from device.drive.manifest import Manifest, left_series
@@ -45,8 +46,15 @@ class _Failing:
         return step
 
 
-def attack(rounds: int) -> Outcome:
-    """Save a shot, its place in a manifest and a setting `rounds` times, each with a fault at a random step."""
+ROUNDS: Final[dict[Length, int]] = {"short": 200, "long": 1000}
+
+
+def attack(length: Length) -> Iterator[Row]:
+    """Save a shot, its place in a manifest and a setting many times, each with a fault at a random step."""
+    yield _attacked(ROUNDS[length])
+
+
+def _attacked(rounds: int) -> Row:
     chance, counts = random.Random(477), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
@@ -54,7 +62,9 @@ def attack(rounds: int) -> Outcome:
             code, stays = chance.choice(FAULTS), chance.random() < 0.3
             counts += _one(root, _Failing(chance.randrange(1, FAILING_FROM), code, stays=stays))
     note = f"{counts['failed']} faults came, {counts['told']} shots were told as failed"
-    return Outcome("disk faults", rounds, counts["lost"], counts["leaked"], counts["stopped"], note)
+    return Row(
+        "disk faults", rounds, lost=counts["lost"], leaked=counts["leaked"], stopped=counts["stopped"], measured=note
+    )
 
 
 def _one(root: Path, failing: _Failing) -> Counter[str]:

@@ -13,11 +13,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import numpy as np
-from attack.outcome import Outcome
+from attack.report import Length, Row
 from helpers import run
 
 from device.captures.shot import save_still
@@ -34,17 +36,24 @@ LONGEST_S = 0.06  # some shots of this size
 TESTS = Path(__file__).parents[1]
 
 
-def attack(rounds: int) -> Outcome:
-    """Kill a series `rounds` times at a random moment, and look at what the next start makes of it."""
+ROUNDS: Final[dict[Length, int]] = {"short": 30, "long": 200}
+
+
+def attack(length: Length) -> Iterator[Row]:
+    """Kill a series many times at a random moment, and look at what the next start makes of it."""
+    yield _attacked(ROUNDS[length])
+
+
+def _attacked(rounds: int) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(Path(__file__)), folder, str(rounds), str(random.randrange(10**6))]
         paths = os.pathsep.join([str(TESTS), str(TESTS.parent)])
         done = run(command, text=True, timeout_s=60 + 2 * rounds, env=os.environ | {"PYTHONPATH": paths})
     if done.returncode:
-        return Outcome("kills of a series", rounds, 0, 0, 1, done.stderr.strip().splitlines()[-1])
+        return Row("kills of a series", rounds, stopped=1, measured=done.stderr.strip().splitlines()[-1])
     counts: dict[str, int] = json.loads(done.stdout)
-    note = f"{counts['pictures']} pictures, {counts['recovered']} of them put into their manifest by the next start"
-    return Outcome("kills of a series", rounds, counts["lost"], counts["leaked"], 0, note)
+    told = f"{counts['pictures']} pictures, {counts['recovered']} of them put into their manifest by the next start"
+    return Row("kills of a series", rounds, lost=counts["lost"], leaked=counts["leaked"], measured=told)
 
 
 def still(rng: np.random.Generator) -> StillFrame:

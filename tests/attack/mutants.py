@@ -6,11 +6,12 @@ import json
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import numpy as np
-from attack.outcome import Outcome
+from attack.report import Length, Row
 from bomb_files import flat_png, progressive_jpeg
 from plain_dng import plain_dng
 
@@ -96,8 +97,15 @@ def _sound() -> list[tuple[str, bytes, Callable[[Path], None]]]:
     ]
 
 
-def attack(rounds: int) -> Outcome:
-    """Read `rounds` mutants, of each kind in turn; whatever is raised beside the named errors has stopped something."""
+ROUNDS: Final[dict[Length, int]] = {"short": 600, "long": 900}
+
+
+def attack(length: Length) -> Iterator[Row]:
+    """Read many mutants, of each kind in turn; whatever is raised beside the named errors has stopped something."""
+    yield _attacked(ROUNDS[length])
+
+
+def _attacked(rounds: int) -> Row:
     chance, stopped, sound = random.Random(477), Counter[str](), _sound()
     manifest = next(data for name, data, _ in sound if name.startswith("2026"))
     for number in range(rounds):
@@ -113,4 +121,4 @@ def attack(rounds: int) -> Outcome:
             except Exception as error:  # whatever it is, it is what the attack looks for
                 stopped[f"{name}: {error!r}"] += 1
     note = next(iter(stopped), f"{len(sound)} kinds of files")
-    return Outcome("mutants", rounds, 0, 0, stopped.total(), note)
+    return Row("mutants", rounds, lost=0, leaked=0, stopped=stopped.total(), measured=note)
