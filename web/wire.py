@@ -160,6 +160,7 @@ def readings(values: Readings) -> dict[str, Any]:
         "raw_exposure": raw_exposure(values.raw_exposure) if values.raw_exposure else None,
         "spot": asdict(values.spot) if values.spot else None,
         "focus_score": values.focus_score,
+        "focus_unclear": values.focus_unclear,
         "peaking_percent": values.peaking_percent,
         "zebra_high_percent": values.zebra_high_percent,
         "zebra_band_percent": values.zebra_band_percent,

@@ -14,7 +14,7 @@ import numpy as np
 from device.analysis import noise, peaking, raw_exposure, scopes, sharpness, spot_meter
 from device.analysis import raw_clipping as clipping
 from device.analysis.area import WHOLE, area_around
-from device.analysis.focus_score import focus_score
+from device.analysis.focus_score import Score, focus_score
 from device.analysis.histogram import histogram, take_sample
 from device.analysis.overlay import Flag
 from device.analysis.passes.choose import display_pass, raw_pass
@@ -31,8 +31,7 @@ from device.analysis.readings import (
 )
 from device.analysis.settings import AssistSettings
 from device.analysis.subject import Subject
-from device.frame import F64, U8, Mask
-from device.sensors.base import Sensor
+from device.frame import U8, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class _Focus:
     """The mask of peaking and the focus score; None where the assist is off."""
 
     mask: Mask | None = None
-    score: float | None = None
+    score: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,9 @@ class Analyser:
         self._display_pass = lru_cache(maxsize=1)(partial(display_pass, compiled=compiled))
         self._raw_pass = lru_cache(maxsize=1)(partial(raw_pass, compiled=compiled))
         self._scratch = lru_cache(maxsize=1)(partial(sharpness.Scratch, compiled=compiled))
-        self._sigma: tuple[tuple[Sensor, float, int], F64] | None = None
+        self._sigma = lru_cache(maxsize=1)(noise.photosite_sigma)
+        self._contrast = lru_cache(maxsize=1)(noise.contrast_codes)
+        self._noise = sharpness.NoiseFollower()
         self.sharpness: sharpness.Sharpness | None = None
         """Of the last frame (without peaking: its focus area), if an assist needed it; valid until the next frame."""
 
@@ -82,7 +83,8 @@ class Analyser:
         readings = Readings(
             histogram=graphs.histogram,
             raw_clipping=clipped,
-            focus_score=focus.score,
+            focus_score=None if focus.score is None else focus.score.value,
+            focus_unclear=None if focus.score is None else focus.score.unclear,
             peaking_percent=percent(Flag.PEAKING) if settings.peaking else None,
             zebra_high_percent=percent(Flag.ZEBRA_HIGH) if settings.zebra_high else None,
             zebra_band_percent=percent(Flag.ZEBRA_BAND) if settings.zebra_band else None,
@@ -104,10 +106,18 @@ class Analyser:
         luma = measured.cut(subject.luma)
         chroma = None if subject.chroma is None else (measured.cut(subject.chroma[0]), measured.cut(subject.chroma[1]))
         processing, scratch = PROCESSINGS[subject.processing], self._scratch(*luma.shape)
+        assumed = subject.gain or 1.0
         sharp = self.sharpness = sharpness.measure_sharpness(
-            luma, self._photosite_sigma(subject), processing=processing, scratch=scratch, chroma=chroma
+            luma,
+            self._sigma(subject.sensor, gain=assumed, binning=subject.binning),
+            processing=processing,
+            scratch=scratch,
+            gain=subject.gain,
+            chroma=chroma,
+            noise=self._noise,
+            key=(subject.sensor, subject.binning, subject.processing, luma.shape),
         )
-        score = focus_score(sharp, processing, area=scored) if settings.focus_score else None
+        score = focus_score(sharp, self._contrast(subject.sensor), area=scored) if settings.focus_score else None
         if not settings.peaking:
             return _Focus(score=score)
         threshold = peaking.threshold_for(sharp, processing, settings.peaking_sensitivity)
@@ -131,16 +141,10 @@ class Analyser:
         )
         return clipping.reading(raw, counts) if settings.clipping else None
 
-    def _photosite_sigma(self, subject: Subject) -> F64:
-        key = (subject.sensor, subject.gain, subject.binning)
-        if self._sigma is None or self._sigma[0] != key:
-            self._sigma = key, noise.photosite_sigma(subject.sensor, gain=subject.gain, binning=subject.binning)
-        return self._sigma[1]
-
 
 def _read_noise_dn(subject: Subject) -> float:
     assert subject.raw is not None  # checked by the callers
-    return raw_exposure.read_noise_dn(subject.raw, subject.sensor, gain=subject.gain, binning=subject.binning)
+    return raw_exposure.read_noise_dn(subject.raw, subject.sensor, gain=subject.gain or 1.0, binning=subject.binning)
 
 
 def _raw_exposure(subject: Subject, settings: AssistSettings) -> RawExposure | None:

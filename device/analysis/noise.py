@@ -23,6 +23,16 @@ def photosite_sigma(sensor: Sensor, *, gain: float, binning: int) -> F64:
     return np.sqrt(sigma**2 + ROUNDING_VARIANCE)
 
 
+def contrast_codes(sensor: Sensor) -> F64:
+    """Give what a small change of light makes of the display signal: codes for each unit of ln(light), at each code.
+
+    A structure's codes over this are its contrast in the light, whatever the exposure.
+    """
+    linear = sensor.tone.to_linear(np.arange(256) / 255.0)
+    codes: F64 = _slope_at(sensor, linear) * linear * 255.0
+    return codes
+
+
 def _slope_at(sensor: Sensor, linear: F64) -> F64:
     """Give d(display)/d(linear); on a knot the steeper of the two pieces."""
     slopes = np.array(sensor.tone.slopes())

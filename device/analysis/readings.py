@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
+Unclear = Literal["dark", "bright"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ class Readings:
     zebra_band_percent: float | None
     zebra_low_percent: float | None
     raw_exposure: RawExposure | None = None
+    focus_unclear: Unclear | None = None
+    """Why the score is 0 and tells nothing: most of the area is too dark, or too bright. None where it does tell."""
     spot: Spot | None = None
     waveform: Waveform | None = None
     vectorscope: Vectorscope | None = None

@@ -2,40 +2,58 @@
 
     fine    L = mean of |y(-1) - 2 y(0) + y(1)|, along rows plus down columns: what only a sharp lens passes
     coarse  D = mean of |difference of neighbours| in the picture of half the size: what a blurred lens passes too
-    noise   n = what L is in a flat area of that level: the sensor's noise through tone curve and processing
+    steps   S = mean of |difference of neighbours| in the picture of a quarter of the size
+    noise   n, m = what L and D are in a flat area of that level and colour: the noise after tone curve and processing
 
-    sharpness^2 = (L^2 - (1.15 n)^2) / (max(D^2 - c n^2, 0) + 0.4 n^2 + 0.5^2)
+    sharpness^2 = (L^2 - (1.15 n)^2) / (max(D^2 - m^2, 0) + 0.4 n^2 + 0.5^2)
 
 each averaged over some 16 x 16 pixels. Contrast cancels in the ratio: a strong blurred edge scores as low as a weak
-one. Squares, because noise and structure add in squares; c n^2 is what noise adds to D^2. Of a structure of f cycles a
-pixel a blur disc of radius r leaves 2 J1(x) / x of the amplitude, x = 2 pi r f. L measures f from 0.2 to 0.5, where at
-r = 2 nothing is left; D measures half of these.
+one. Squares, because noise and structure add in squares. Of a structure of f cycles a pixel a blur disc of radius r
+leaves 2 J1(x) / x of the amplitude, x = 2 pi r f. L measures f from 0.2 to 0.5, where at r = 2 nothing is left; D
+measures half of these.
 
-Where L is below 1.42 n a place is not above the noise, whatever the ratio. Where the picture is clipped it is not known
-how steep it is: the corner where a blurred light meets the clip level is as sharp as any edge. Blocks that are clipped,
-or touch clipped ones, count as having no fine structure.
+`noise_floor` measures n and m in the picture. A place is dark whatever the ratio, where
+
+- L is below 1.38 n: it is not above the noise;
+- L is below 2.2 n, and D and S are as white as noise: it may be noise of a colour that could not be measured;
+- the picture is clipped or touches what is: it is not known how steep it is, and the corner where a blurred light meets
+  the clip level is as sharp as any edge;
+- the block's level is at an end of the scale: noise is cut off there, or less than the steps of rounding.
 
 `passes.detail` goes over the pixels and blocks; here its results become a measure of sharpness.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from device.analysis.noise_floor import (
+    LEVEL_RANGE,
+    MOST_WINDOWS,
+    NOISE_STEPS,
+    NoiseFloor,
+    Windows,
+    bare_noise,
+    measure_noise,
+)
 from device.analysis.passes.choose import detail_pass
-from device.analysis.passes.detail.contract import BLOCK, BlockSums, Terms
+from device.analysis.passes.detail.contract import BLOCK, Averages, BlockSums, NoiseTable, Terms
+from device.analysis.passes.detail.reference_blocks import class_of, colours
 from device.analysis.processing import Processing
-from device.frame import F32, F64, U8, Mask
+from device.frame import F32, F64, I16, U8, Mask
 
-# Chosen on sweeps of known blur (`tests/bench/focus`). L of flat noise spreads by 5 to 6 % over a window, so that 1.42
-# is 7 standard deviations; the rest is for colours whose noise is above a grey's.
-LEAST_OVER_NOISE = 1.42
+# Chosen on sweeps of known blur (`tests/bench`). L of flat noise spreads by 5 to 6 % over a window, so that 1.38 is six
+# standard deviations.
+LEAST_OVER_NOISE = 1.38
 NOISE_REMOVED = 1.15
 DOUBT = 0.4
 FLOOR_CODES = 0.5  # rounding to 8 bits makes steps of one code in slow gradients
-LEVEL_RANGE = (6, 248)  # noise is cut off at the ends of the scale; the floor of a frame is not measured there
+MAYBE_NOISE = 2.2  # times the noise: up to there a place that is as white as noise is dark
+MAYBE_STEPS = 0.22  # S over D below which it is
+MAYBE_WHITE = 1.15  # D over L, over that of noise, below which it is
+TELLING_RANGE = (10, 246)  # levels between which noise is neither cut off nor less than rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,70 +66,143 @@ class Sharpness:
     squared: F32
     """Sharpness squared, of blocks; 0 or less where no structure is above the noise."""
     certain: Mask
-    """Blocks whose structure is above the noise and not clipped."""
+    """Blocks whose structure is above the noise and can be told."""
     window_fine: F32
     """16 L around each block."""
+    window_coarse: F32
+    """The same for D, in the unit of `coarse`."""
     fine: F32
     coarse: F32
-    level: U8
-    """Mean code of each block."""
+    total: I16
+    """Sum of each block's 16 pixels."""
+    clipped: Mask
+    """Blocks that are clipped or touch one that is."""
     noise: F32
-    """16 n around each block."""
+    """(16 n)^2 around each block."""
+    coarse_noise: F32
+    """(16 m)^2 around each block, in the unit of `coarse`."""
+    least: float | None
+    """See `NoiseFloor`."""
 
 
 class Scratch:
-    """Working memory for pictures of one size: 7 MB at 2028x1520, and more where nothing is compiled."""
+    """Working memory for pictures of one size: 9 MB at 2028x1520, and more where nothing is compiled."""
 
     def __init__(self, height: int, width: int, *, compiled: bool = True) -> None:
         blocks = -(-height // BLOCK), -(-width // BLOCK)
         self.detail = detail_pass(height, width, compiled=compiled)
-        fine, coarse, *self.averages, self.noise, self.squared = (np.empty(blocks, np.float32) for _ in range(6))
+        fine, coarse, self.steps, self.squared, *around = (np.empty(blocks, np.float32) for _ in range(9))
+        self.averages = Averages(*around)
         self.certain = np.empty(blocks, np.bool_)
-        self.sums = BlockSums(fine, coarse, np.empty(blocks, np.uint8), np.empty(blocks, np.bool_))
+        self.sums = BlockSums(fine, coarse, np.empty(blocks, np.int16), np.empty(blocks, np.bool_))
+
+
+class NoiseFollower:
+    """Keeps the noise of a stream of pictures: measured in every fourth, and blended with what was known before.
+
+    A picture of another kind (`key`: what else decides about the noise) begins anew.
+    """
+
+    EVERY = 4
+    NEW_SHARE = np.float32(0.3)
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._pictures = 0
+        self._floor: NoiseFloor | None = None
+
+    def due(self, key: object) -> bool:
+        """True where the noise of this picture is to be measured."""
+        if key != self._key:
+            self._key, self._pictures, self._floor = key, 0, None
+        self._pictures += 1
+        return self._floor is None or self._pictures % self.EVERY == 0
+
+    def follow(self, measured: NoiseFloor) -> None:
+        """Take in what was measured in a picture for which it was due."""
+        if self._floor is not None:
+            last, new = self._floor.table, measured.table
+            factor = last.factor + (new.factor - last.factor) * self.NEW_SHARE
+            coarse = last.coarse + (new.coarse - last.coarse) * self.NEW_SHARE
+            measured = replace(measured, table=NoiseTable(new.bare, factor, coarse))
+        self._floor = measured
+
+    @property
+    def floor(self) -> NoiseFloor:
+        """What is known; the first picture was due."""
+        assert self._floor is not None
+        return self._floor
 
 
 def measure_sharpness(
-    luma: U8, sigma: F64, *, processing: Processing, scratch: Scratch, chroma: tuple[U8, U8] | None = None
+    luma: U8,
+    sigma: F64,
+    *,
+    processing: Processing,
+    scratch: Scratch,
+    gain: float | None,
+    chroma: tuple[U8, U8] | None = None,
+    noise: NoiseFollower | None = None,
+    key: object = None,
 ) -> Sharpness:
     """Measure a picture (H, W) of the scratch's size.
 
-    `sigma` is one photosite's noise in codes, at each of the 256 codes (`noise.photosite_sigma`). `chroma` are u and v
-    at half the size, None for a grey picture.
+    `sigma` is one photosite's noise in codes, at each of the 256 codes (`noise.photosite_sigma`), at `gain`; None: the
+    gain is not known, and of `sigma` only the dependence on the level counts. `chroma` are u and v at half the size,
+    None for a grey picture. `noise` keeps the noise of a stream of pictures of the same `key`.
     """
-    sums = scratch.sums
-    scratch.detail.sums(luma, sums)
+    sums, detail, around = scratch.sums, scratch.detail, scratch.averages
+    detail.sums(luma, sums)
     clipped = _grown(sums.clipped)
     np.copyto(sums.fine, np.float32(0), where=clipped)
-    fine, coarse = scratch.averages
-    scratch.detail.average(sums.fine, fine)
-    scratch.detail.average(sums.coarse, coarse)
-    _fill_noise(scratch, clipped, sigma=sigma, chroma=chroma, processing=processing)
-    noise, squared, certain = scratch.noise, scratch.squared, scratch.certain
+    detail.steps(sums.total, scratch.steps)
+    for structure, mean in ((sums.fine, around.fine), (sums.coarse, around.coarse), (scratch.steps, around.steps)):
+        detail.average(structure, mean)
+    follower = noise or NoiseFollower()
+    bare = bare_noise(sigma)
+    if follower.due(key):
+        follower.follow(measure_noise(_windows(scratch, clipped, bare, chroma), bare, processing, gain=gain))
+    table = replace(follower.floor.table, bare=bare)  # it changes with the gain
+    detail.noise(table, sums.total, chroma, fine=around.noise, coarse=around.coarse_noise)
+    if processing.rounding:
+        np.add(around.noise, np.float32((BLOCK**2 * processing.rounding) ** 2), out=around.noise)
     terms = Terms(
-        coarse_noise=processing.coarse_noise,
         doubt=DOUBT,
         floor=(BLOCK**2 * FLOOR_CODES) ** 2,
         noise_removed=NOISE_REMOVED**2,
-        least_over_noise=LEAST_OVER_NOISE,
+        least_over_noise=LEAST_OVER_NOISE**2,
+        flat=BLOCK * MAYBE_STEPS,
+        white=MAYBE_WHITE**2,
+        noisy=MAYBE_NOISE**2,
+        dark=BLOCK**2 * TELLING_RANGE[0],
+        bright=BLOCK**2 * TELLING_RANGE[1],
     )
-    scratch.detail.compare(fine, coarse, noise, terms, squared=squared, certain=certain)
+    squared, certain = scratch.squared, scratch.certain
+    detail.compare(sums.total, around, terms, squared=squared, certain=certain)
     np.greater(certain, clipped, out=certain)  # certain and not clipped
-    return Sharpness(squared, certain, fine, sums.fine, sums.coarse, sums.level, noise)
+    return Sharpness(
+        *(squared, certain, around.fine, around.coarse, sums.fine, sums.coarse, sums.total, clipped),
+        *(around.noise, around.coarse_noise, follower.floor.least),
+    )
 
 
-def _fill_noise(
-    scratch: Scratch, clipped: Mask, *, sigma: F64, chroma: tuple[U8, U8] | None, processing: Processing
-) -> None:
-    """Fill the scratch's `noise`, once its sums and averages are there; `clipped` blocks do not count for the floor."""
-    # A normal distribution's mean |x| is sqrt(2 / pi) of its sigma; L adds two directions, with half the energy each.
-    bare = (BLOCK**2 * 2 / np.sqrt(np.pi) * sigma).astype(np.float32)
-    level, noise, (fine, coarse) = scratch.sums.level, scratch.noise, scratch.averages
-    scratch.detail.noise(bare, level, chroma, noise)
-    usable = both(level > LEVEL_RANGE[0], level < LEVEL_RANGE[1])
-    np.greater(usable, _grown(_grown(clipped)), out=usable)  # usable and not near clipped blocks
-    noise *= np.float32(processing.noise_of(fine, coarse, noise, usable))
-    if processing.rounding:
-        np.hypot(noise, np.float32(BLOCK**2 * processing.rounding), out=noise)
+def _windows(scratch: Scratch, clipped: Mask, bare: F32, chroma: tuple[U8, U8] | None) -> Windows:
+    """Take a sample of the windows, once the scratch's sums and averages are there."""
+    sums, around = scratch.sums, scratch.averages
+    step = 2
+    while sums.total.size > MOST_WINDOWS * step * step:
+        step += 2
+    first = min(1, *(side - 1 for side in sums.total.shape))
+    every = np.s_[first::step, first::step]
+    total = sums.total[every]
+    code = total >> 4
+    usable = (code > LEVEL_RANGE[0]) & (code < LEVEL_RANGE[1]) & ~_grown(_grown(clipped))[every]
+    fine, coarse, steps = (plane[every] for plane in (around.fine, around.coarse, around.steps))
+    usable &= fine > 0
+    colour = None if chroma is None else colours(chroma, sums.total.shape, every=step, first=first)
+    classes = class_of(total, colour)[usable]
+    fine, coarse, steps = fine[usable], coarse[usable], steps[usable]
+    return Windows(fine / bare[code[usable]], coarse / fine, steps < BLOCK * NOISE_STEPS * coarse, classes)
 
 
 def both(a: Mask, b: Mask) -> Mask:

@@ -24,8 +24,9 @@ class Subject:
     """The samples of the same frame. Of another size than the luma, they give percentages but no overlay."""
     sensor: Sensor
     """Its noise and tone curve; the tone curve includes the contrast of the frame."""
-    gain: float
-    """Analogue gain, linear. With `binning` and `processing` it gives the noise of the luma."""
+    gain: float | None
+    """Analogue gain, linear; None where it is not known. With it the noise in the picture can be held against what the
+    sensor must have; without, the raw's read noise is taken as that of gain 1."""
     binning: int
     """Sensor pixels per raw sample along one axis (1 or 2)."""
     processing: ProcessingName = "camera"

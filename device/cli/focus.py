@@ -103,11 +103,13 @@ def _views(session: Session, seconds: float | None, ended: Callable[[], bool]) -
 
 def _lines(views: Iterator[View], meter: FocusMeter, as_json: bool) -> None:
     for view in views:
-        score = view.findings.readings.focus_score or 0.0
-        trend = meter.note(score)
+        score, unclear = view.findings.readings.focus_score or 0.0, view.findings.readings.focus_unclear
+        trend = meter.trend if unclear else meter.note(score)
         if as_json:
-            facts = {"sequence": view.sequence, "score": score, "best": meter.best, "trend": trend}
+            facts = {"sequence": view.sequence, "score": score, "best": meter.best, "trend": trend, "unclear": unclear}
             click.echo(json.dumps({**facts, "loupe": view.meta.window is not None}))
+        elif unclear:
+            click.echo(f"too {unclear} to tell")
         else:
             click.echo(f"{score:.4g} of {meter.best:.4g}: {TREND_TEXTS[trend]}")
         sys.stdout.flush()
@@ -121,12 +123,15 @@ def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
     painted = 0.0
     with Keys() as keys, Live(auto_refresh=False, transient=True) as live:
         for view in views:
-            meter.note(view.findings.readings.focus_score or 0.0)
+            unclear = view.findings.readings.focus_unclear
+            if not unclear:
+                meter.note(view.findings.readings.focus_score or 0.0)
             if not _handle_keys(keys.pressed(), session, view, meter):
                 return
             if time.monotonic() - painted >= 1 / SCREEN_HZ:
                 painted = time.monotonic()
                 marks = "  LOUPE" * (view.meta.window is not None) + "  SIMULATED" * view.meta.simulated
+                marks += f"  TOO {unclear.upper()} TO TELL" if unclear else ""
                 live.update(picture(meter, live.console.width, marks), refresh=True)
 
 

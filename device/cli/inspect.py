@@ -51,7 +51,7 @@ def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
 @_level_option("--zebra-high", "zebra_high_ire", default=ASSISTS["zebra_high_ire"].default, show_default=True)
 @_level_option("--zebra-low", "zebra_low_ire", help="Level of the low zebra; off without it.")
 @click.option("--zebra-band", type=(float, float), metavar="LOW HIGH", help="Levels of the band zebra, in IRE.")
-@click.option("--gain", type=float, help="Analogue gain the picture was taken with.  [default: from its ISO, else 1]")
+@click.option("--gain", type=float, help="Analogue gain the picture was taken with.  [default: from its ISO]")
 @json_option
 def inspect(
     file: Path,
@@ -127,7 +127,7 @@ def _analyse(
 
     picture = read_picture(file, memory_bytes=host.available_memory_bytes())
     iso = picture.metadata.iso
-    used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else 1.0)
+    used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else None)
     analyser = Analyser()
     subject = Subject(
         luma=picture.yuv.y,
@@ -206,6 +206,7 @@ def _report(file: Path, picture: PictureFile, analysis: Analysis) -> dict[str, A
         "raw_clipping": asdict(values.raw_clipping) if values.raw_clipping else None,
         "raw_exposure": _raw_exposure(values.raw_exposure) if values.raw_exposure else None,
         "focus_score": values.focus_score,
+        "focus_unclear": values.focus_unclear,
         "peaking_percent": values.peaking_percent,
         "zebra_high_percent": values.zebra_high_percent,
         "zebra_band_percent": values.zebra_band_percent,
@@ -277,7 +278,8 @@ def _print(report: dict[str, Any]) -> None:
             label = name.removesuffix("_percent").replace("_", " ")
             click.echo(f"  {label + (' (display)' if 'zebra' in name else ''):22} {report[name]:.3f} %")
     if report["focus_score"] is not None:
-        click.echo(f"  {'focus score':22} {report['focus_score']:.4g}")
+        unclear = f" (too {report['focus_unclear']} to tell)" if report["focus_unclear"] else ""
+        click.echo(f"  {'focus score':22} {report['focus_score']:.4g}{unclear}")
     if report["audit"] is not None:
         _print_audit(report["audit"])
 

@@ -35,11 +35,12 @@ _FUNCTIONS: Final = {
         *(*_PICTURE, *_ROWS, *_ROWS, _COUNT, _COUNT),
         *(*_ROWS, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
     ),
+    "hqcam_steps": (_ADDRESS, _COUNT, _COUNT, _ADDRESS),
     "hqcam_noise": (
-        *(_ADDRESS, _COUNT, _COUNT, _ADDRESS),
+        *(_ADDRESS, _COUNT, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
         *(*_ROWS, *_ROWS, _COUNT, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
     ),
-    "hqcam_compare": (_ADDRESS, _ADDRESS, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
+    "hqcam_compare": (*(_ADDRESS,) * 6, _COUNT, _ADDRESS, _ADDRESS, _ADDRESS),
     "hqcam_raw": (*_PICTURE, _ADDRESS, _COUNT, _ADDRESS, _ADDRESS),
 }
 

@@ -89,10 +89,10 @@ INLINE void steps_of_rows(const int16_t *restrict first, const int16_t *restrict
     }
 }
 
-/* Fill, for each block, the sums of fine and coarse structure, the mean level, and whether it is clipped. `spare`: 28
+/* Fill, for each block, the sums of fine and coarse structure, the sum of its pixels, and whether it is clipped. `spare`: 28
  * numbers per block column, and 16 more. */
 PASS void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, int width, float *fine, float *coarse,
-                           uint8_t *level, uint8_t *clipped, int16_t *spare)
+                           int16_t *total, uint8_t *clipped, int16_t *spare)
 {
     const Picture p = picture_of(luma, stride, height, width);
     const int columns = p.block_columns * BLOCK, halves = columns / 2 + 1;
@@ -108,7 +108,8 @@ PASS void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, in
         const int16_t *restrict upper = half[0], *restrict lower = half[1];
         const ptrdiff_t at = (ptrdiff_t)block_row * p.block_columns;
         float *restrict fine_row = fine + at, *restrict coarse_row = coarse + at;
-        uint8_t *restrict level_row = level + at, *restrict clipped_row = clipped + at;
+        int16_t *restrict total_row = total + at;
+        uint8_t *restrict clipped_row = clipped + at;
         for (int x = 0; x < p.block_columns; x++) {
             const int16_t *four = structure + BLOCK * x;
             fine_row[x] = (float)(int16_t)(four[0] + four[1] + four[2] + four[3]);
@@ -116,7 +117,7 @@ PASS void hqcam_block_sums(const uint8_t *luma, ptrdiff_t stride, int height, in
         for (int x = 0; x < p.block_columns; x++) coarse_row[x] = (float)(int16_t)(steps[2 * x] + steps[2 * x + 1]);
         for (int x = 0; x < p.block_columns; x++) {
             const int16_t most = larger(larger(upper[2 * x], upper[2 * x + 1]), larger(lower[2 * x], lower[2 * x + 1]));
-            level_row[x] = (uint8_t)((upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]) >> 4);
+            total_row[x] = (int16_t)(upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]);
             clipped_row[x] = most >= CLIPPED_SUM;
         }
         int16_t *done = half[0];

@@ -47,7 +47,7 @@ def hqcam(luma: np.ndarray, gain: float, *, declared: ProcessingName = "none") -
     processing = PROCESSINGS[declared]
     sigma = photosite_sigma(IMX477, gain=gain, binning=1)
     scratch = sharpness.Scratch(*luma.shape)
-    sharp = sharpness.measure_sharpness(luma, sigma, processing=processing, scratch=scratch)
+    sharp = sharpness.measure_sharpness(luma, sigma, processing=processing, scratch=scratch, gain=gain)
     threshold = peaking.threshold_for(sharp, processing, "medium")
     return peaking.peaking_mask(luma, sharp, threshold=threshold, detail=scratch.detail)
 

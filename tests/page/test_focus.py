@@ -151,3 +151,13 @@ def test_ink_has_a_dark_hairline_and_the_picture_behind_can_be_grey(
     assert dark[True, False] > dark[False, False] + 0.2
     assert coloured[True, False] > 0.1 and coloured[True, True] < 0.02
     ask(shared_server, "assists", {"zebra_high": True, "clipping": True, "focus_score": True})
+
+
+def test_an_area_in_the_dark_says_so_and_forgets_no_best(page: Page, shared_server: Server) -> None:
+    until(page, "document.querySelector('#score').dataset.trend !== 'waiting'")
+    ask(shared_server, "controls", {"exposure_us": 60, "gain": 1})
+    until(page, "document.querySelector('#score-best').textContent === 'too dark to tell'")
+    assert text(page, "#score-figure") == "—"
+    assert page.evaluate("document.querySelector('#score').dataset.trend") == "waiting"
+    ask(shared_server, "controls", {"exposure_us": None, "gain": None})
+    until(page, "document.querySelector('#score-best').textContent.startsWith('best ')")

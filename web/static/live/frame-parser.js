@@ -14,6 +14,7 @@ const NO_READINGS = Object.freeze({
   raw_exposure: null,
   spot: null,
   focus_score: null,
+  focus_unclear: null,
   peaking_percent: null,
   zebra_high_percent: null,
   zebra_band_percent: null,

@@ -53,7 +53,7 @@ export class Figures {
     byId("clip").title = clipping
       ? `at or above ${clipping.level_dn} DN${clipping.levels_assumed ? " (level assumed)" : ""}`
       : "off, or this camera gives no raw samples while live";
-    if (readings.focus_score !== null) this.#meter.note(readings.focus_score);
+    if (readings.focus_score !== null && !readings.focus_unclear) this.#meter.note(readings.focus_score);
     this.#showScore();
     this.tone.follow(this.#meter);
   }
@@ -68,11 +68,14 @@ export class Figures {
   #showScore() {
     const meter = this.#meter;
     const score = this.#readings?.focus_score ?? null;
+    const unclear = this.#readings?.focus_unclear ?? null;
     const { trend } = meter;
-    setText(byId("score-figure"), score === null ? "—" : formatScore(score));
-    setText(byId("score-best"), trend === "passed" ? "passed it" : `best ${meter.best > 0 ? formatScore(meter.best) : "—"}`);
-    byId("score-fill").style.transform = `scaleX(${(score === null ? 0 : meter.share).toFixed(3)})`;
-    setAttribute(byId("score"), "data-trend", score === null ? "waiting" : trend);
+    const known = score !== null && unclear === null;
+    setText(byId("score-figure"), known ? formatScore(score) : "—");
+    const best = trend === "passed" ? "passed it" : `best ${meter.best > 0 ? formatScore(meter.best) : "—"}`;
+    setText(byId("score-best"), unclear === null ? best : `too ${unclear} to tell`);
+    byId("score-fill").style.transform = `scaleX(${(known ? meter.share : 0).toFixed(3)})`;
+    setAttribute(byId("score"), "data-trend", known ? trend : "waiting");
     this.#curve.draw(meter);
   }
 }

@@ -79,6 +79,7 @@
  * @property {RawExposure|null} raw_exposure
  * @property {Spot|null} spot
  * @property {number|null} focus_score
+ * @property {"dark"|"bright"|null} focus_unclear Why the score is 0: the area cannot be told.
  * @property {number|null} peaking_percent
  * @property {number|null} zebra_high_percent
  * @property {number|null} zebra_band_percent

@@ -6,7 +6,7 @@ import ctypes
 
 import numpy as np
 
-from device.analysis.passes.detail.contract import BLOCK, BLUE_NOISE, RED_NOISE, BlockSums, Terms
+from device.analysis.passes.detail.contract import BLOCK, Averages, BlockSums, NoiseTable, Terms
 from device.frame import F32, I16, U8, Mask
 from device.kernels import chroma_in_rows, in_rows, places_of
 
@@ -28,7 +28,7 @@ class CompiledDetail:
             *(
                 out.fine.ctypes.data,
                 out.coarse.ctypes.data,
-                out.level.ctypes.data,
+                out.total.ctypes.data,
                 out.clipped.ctypes.data,
                 self._spare.ctypes.data,
             ),
@@ -38,23 +38,32 @@ class CompiledDetail:
         """See `DetailPass`."""
         self._functions.hqcam_average(sums.ctypes.data, *sums.shape, out.ctypes.data, self._spare.ctypes.data)
 
-    def noise(self, table: F32, level: U8, chroma: tuple[U8, U8] | None, out: F32) -> None:
+    def steps(self, total: I16, out: F32) -> None:
+        """See `DetailPass`."""
+        self._functions.hqcam_steps(total.ctypes.data, *total.shape, out.ctypes.data)
+
+    def noise(self, table: NoiseTable, total: I16, chroma: tuple[U8, U8] | None, *, fine: F32, coarse: F32) -> None:
         """See `DetailPass`."""
         u, v = chroma_in_rows(chroma)
-        weights = np.array([BLUE_NOISE / RED_NOISE, RED_NOISE], np.float32)
         self._functions.hqcam_noise(
-            *(level.ctypes.data, *level.shape, table.ctypes.data),
+            *(total.ctypes.data, *total.shape),
+            *(table.bare.ctypes.data, table.factor.ctypes.data, table.coarse.ctypes.data),
             *places_of(u, v),
-            *(weights.ctypes.data, out.ctypes.data, self._spare.ctypes.data),
+            *(fine.ctypes.data, coarse.ctypes.data, self._spare.ctypes.data),
         )
 
-    def compare(self, fine: F32, coarse: F32, noise: F32, terms: Terms, *, squared: F32, certain: Mask) -> None:
+    def compare(self, total: I16, averages: Averages, terms: Terms, *, squared: F32, certain: Mask) -> None:
         """See `DetailPass`."""
         given = np.array(
-            [terms.coarse_noise, terms.doubt, terms.floor, terms.noise_removed, terms.least_over_noise], np.float32
+            [
+                *(terms.doubt, terms.floor, terms.noise_removed, terms.least_over_noise),
+                *(terms.flat, terms.white, terms.noisy, terms.dark, terms.bright),
+            ],
+            np.float32,
         )
         self._functions.hqcam_compare(
-            *(fine.ctypes.data, coarse.ctypes.data, noise.ctypes.data, fine.size),
+            *(total.ctypes.data, averages.fine.ctypes.data, averages.coarse.ctypes.data, averages.steps.ctypes.data),
+            *(averages.noise.ctypes.data, averages.coarse_noise.ctypes.data, total.size),
             *(given.ctypes.data, squared.ctypes.data, certain.ctypes.data),
         )
 

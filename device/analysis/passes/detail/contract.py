@@ -18,12 +18,11 @@ LEAST_OF_NINE: Final = 4
 """So many of the 3 x 3 pixels around a lit one are candidates, itself included."""
 NEVER: Final = 9 * 4 * 255 + 1
 """More structure than nine pixels can have: no pixel of such a block becomes a candidate."""
-BLUE_NOISE: Final = 0.5
-RED_NOISE: Final = 0.3
-"""How much noisier than a grey a blue and a red are. Some of their channels lie in the steep foot of the tone curve,
-and white balance amplifies blue most. Measured on a colour chart behind the simulated ISP: 1.5 times a grey's noise at
-u - 128 = level, 1.3 at v - 128 = level; 2 at most.
-"""
+LEVELS: Final = 16
+"""Classes of level: 16 codes each."""
+HUES: Final = 17
+"""Classes of u and of v: 16 codes each; the middle one is centred on grey."""
+CLASSES: Final = LEVELS * HUES * HUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +36,42 @@ class BlockSums:
     """|Second difference| along rows plus down columns, summed over the 16 pixels; whole numbers."""
     coarse: F32
     """|Difference| to the right plus down of the picture of half the size (sums of 2 x 2), over its 4 pixels."""
-    level: U8
-    """Mean code, rounded down."""
+    total: I16
+    """Sum of the 16 pixels: 16 times the mean code."""
     clipped: Mask
     """The four pixels of some 2 x 2 of the block reach CLIPPED_SUM together."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseTable:
+    """The noise of a picture by level and colour; `device.analysis.noise_floor` measures it."""
+
+    bare: F32
+    """(256): the fine structure that the noise of bare photosites has, at each code of the luma."""
+    factor: F32
+    """(CLASSES): the fine structure of noise over `bare`, for each class of level and colour."""
+    coarse: F32
+    """(CLASSES): coarse over fine structure of noise, squared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Averages:
+    """Structure around each block of 4 x 4 pixels: the average over some 16 x 16 pixels, as a sum over 16 pixels."""
+
+    fine: F32
+    coarse: F32
+    steps: F32
+    """|Difference| between neighbouring blocks' totals: structure that is coarser still."""
+    noise: F32
+    """The fine structure of noise, squared."""
+    coarse_noise: F32
+    """The coarse structure of noise, squared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The numbers of the comparison; `device.analysis.sharpness` has the formula and their values."""
 
-    coarse_noise: float
-    """Noise squared in coarse structure squared."""
     doubt: float
     """Share of the noise squared that is added to coarse structure squared: what is little above noise scores low."""
     floor: float
@@ -56,7 +79,17 @@ class Terms:
     noise_removed: float
     """Share of the noise squared that is subtracted from fine structure squared."""
     least_over_noise: float
-    """Fine structure over noise above which a block is certain."""
+    """Fine structure squared over noise squared above which a block is certain."""
+    flat: float
+    """Steps over coarse structure below which a place may be nothing but noise."""
+    white: float
+    """Coarse over fine structure squared, over that of noise, below which it may be."""
+    noisy: float
+    """Fine structure squared over noise squared below which it may be."""
+    dark: int
+    """Totals of blocks up to this are too dark to tell."""
+    bright: int
+    """Totals of blocks from this on are too bright to tell."""
 
 
 class DetailPass(Protocol):
@@ -71,16 +104,20 @@ class DetailPass(Protocol):
         Blocks around have the weights 1, 2, 2, 2, 1 along both axes; the ends repeat.
         """
 
-    def noise(self, table: F32, level: U8, chroma: tuple[U8, U8] | None, out: F32) -> None:
-        """Fill the noise around each block: `table` (256) at the block's level, times what its colour adds.
+    def steps(self, total: I16, out: F32) -> None:
+        """Fill |difference| to the block on the right plus that to the block below; 0 beyond the ends."""
 
-        Noise follows the light, which changes slowly: only every other block is looked at, along both axes. The result
-        is averaged with the weights 1, 2, 1 where a block was looked at, 1, 1 between two; the ends repeat. `chroma`
-        are u and v at half the picture's size, whose last row or column may be missing.
+    def noise(self, table: NoiseTable, total: I16, chroma: tuple[U8, U8] | None, *, fine: F32, coarse: F32) -> None:
+        """Fill the noise around each block, squared: its fine and its coarse structure.
+
+        Noise follows the light, which changes slowly: only every other block is looked at, along both axes, at its mean
+        level and the mean of its four samples of colour. The result is averaged with the weights 1, 2, 1 where a block
+        was looked at, 1, 1 between two; the ends repeat. `chroma` are u and v at half the picture's size, whose last
+        row or column may be missing; None is grey.
         """
 
-    def compare(self, fine: F32, coarse: F32, noise: F32, terms: Terms, *, squared: F32, certain: Mask) -> None:
-        """Fill the sharpness squared, and which blocks are certain, from averages and the noise around blocks."""
+    def compare(self, total: I16, averages: Averages, terms: Terms, *, squared: F32, certain: Mask) -> None:
+        """Fill the sharpness squared, and which blocks are certain, from the structure and the noise around blocks."""
 
     def peaking_mask(self, luma: U8, least: I16) -> Mask:
         """Light sharp lines in the picture that `sums` was last given; the mask (H, W) is valid until the next call.

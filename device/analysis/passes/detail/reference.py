@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from device.analysis.passes.detail import reference_blocks
-from device.analysis.passes.detail.contract import BLOCK, CLIPPED_SUM, BlockSums, Terms
+from device.analysis.passes.detail.contract import BLOCK, CLIPPED_SUM, Averages, BlockSums, NoiseTable, Terms
 from device.analysis.passes.detail.reference_mask import PAD, PeakingMask
 from device.frame import F32, I16, U8, Mask
 from device.pixels.int16_pairs import add_pairs
@@ -43,13 +43,17 @@ class ReferenceDetail:
         """See `DetailPass`."""
         self._window.average(sums, out)
 
-    def noise(self, table: F32, level: U8, chroma: tuple[U8, U8] | None, out: F32) -> None:
+    def steps(self, total: I16, out: F32) -> None:
         """See `DetailPass`."""
-        reference_blocks.noise_around(table, level, chroma, out)
+        reference_blocks.steps_between(total, out)
 
-    def compare(self, fine: F32, coarse: F32, noise: F32, terms: Terms, *, squared: F32, certain: Mask) -> None:
+    def noise(self, table: NoiseTable, total: I16, chroma: tuple[U8, U8] | None, *, fine: F32, coarse: F32) -> None:
         """See `DetailPass`."""
-        reference_blocks.compare(fine, coarse, noise, terms, squared=squared, certain=certain)
+        reference_blocks.noise_around(table, total, chroma, fine=fine, coarse=coarse)
+
+    def compare(self, total: I16, averages: Averages, terms: Terms, *, squared: F32, certain: Mask) -> None:
+        """See `DetailPass`."""
+        reference_blocks.compare(total, averages, terms, squared=squared, certain=certain)
 
     def peaking_mask(self, luma: U8, least: I16) -> Mask:
         """See `DetailPass`."""
@@ -95,7 +99,7 @@ class ReferenceDetail:
         out += down
 
     def _coarse(self, y: I16, rows: int, blocks: slice, out: BlockSums) -> None:
-        """Fill D, the level and what is clipped, from the picture of half the size (sums of four pixels)."""
+        """Fill D, the total and what is clipped, from the picture of half the size (sums of four pixels)."""
         stride = self._stride
         pairs = y[2 * stride :].reshape(-1, 2, stride)
         tall = self._a[: pairs.shape[0] * stride].reshape(-1, stride)
@@ -115,7 +119,7 @@ class ReferenceDetail:
         across = slice(PAD // BLOCK, -PAD // BLOCK)
         out.coarse[blocks] = _quads(steps.reshape(-1, 2, width), spare)[:, across]
         cells = half[:last].reshape(-1, 2, width)
-        out.level[blocks] = _quads(cells, spare)[:, across] >> np.int16(4)
+        out.total[blocks] = _quads(cells, spare)[:, across]
         high = np.maximum(cells[:, 0], cells[:, 1])
         np.greater_equal(np.maximum(high[:, 0::2], high[:, 1::2])[:, across], CLIPPED_SUM, out=out.clipped[blocks])
 

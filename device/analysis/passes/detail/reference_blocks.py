@@ -5,32 +5,79 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from device.analysis.passes.detail.contract import BLUE_NOISE, RED_NOISE, Terms
-from device.frame import F32, U8, Mask
+from device.analysis.passes.detail.contract import HUES, Averages, NoiseTable, Terms
+from device.frame import F32, I16, U8, Mask
 
 STRIP_BLOCKS = 100_000  # compared at a time: three times 400 kB, which fits the processor's second cache
 WINDOW_BLOCKS = 100_000  # averaged at a time: as much
 
 
-def noise_around(table: F32, levels: U8, chroma: tuple[U8, U8] | None, out: F32) -> None:
+def steps_between(total: I16, out: F32) -> None:
+    """See `DetailPass.steps`."""
+    across, down = np.zeros_like(total), np.zeros_like(total)
+    np.absolute(total[:, 1:] - total[:, :-1], out=across[:, :-1])
+    np.absolute(total[1:] - total[:-1], out=down[:-1])
+    np.copyto(out, across + down)
+
+
+def noise_around(table: NoiseTable, total: I16, chroma: tuple[U8, U8] | None, *, fine: F32, coarse: F32) -> None:
     """See `DetailPass.noise`."""
-    level = levels[::2, ::2]
-    bare = table.take(level, mode="clip")  # only spares numpy a copy: there are 256 codes
-    if chroma is not None:
-        u, v = (_per_block(plane, levels.shape)[::2, ::2] for plane in chroma)
-        bare *= _colour_noise(u, v, level)
-    wide = doubled(doubled(bare.T).T)
-    np.copyto(out, wide[: out.shape[0], : out.shape[1]])
+    sample = total[::2, ::2]
+    which = class_of(sample, None if chroma is None else colours(chroma, total.shape, every=2))
+    noise = table.bare[sample >> 4] * table.factor[which]
+    noise *= noise
+    for of_samples, out in ((noise, fine), (noise * table.coarse[which], coarse)):
+        wide = doubled(doubled(of_samples.T).T)
+        np.copyto(out, wide[: out.shape[0], : out.shape[1]])
 
 
-def compare(fine: F32, coarse: F32, noise: F32, terms: Terms, *, squared: F32, certain: Mask) -> None:
+def class_of(total: I16, colour: tuple[I16, I16] | None) -> NDArray[np.intp]:
+    """Give the class of level and colour of blocks; `colour` are their mean u and v, None for grey."""
+    which: NDArray[np.intp] = (total >> 8).astype(np.intp)
+    for mean in colour or (None, None):
+        which *= HUES
+        which += HUES // 2 if mean is None else (mean + 8) >> 4
+    return which
+
+
+def colours(chroma: tuple[U8, U8], blocks: tuple[int, ...], *, every: int, first: int = 0) -> tuple[I16, I16]:
+    """Give the mean u and v of each block, of every `every`-th along both axes from `first` on."""
+    u, v = (_of_blocks(plane, blocks, every, first) for plane in chroma)
+    return u, v
+
+
+def _of_blocks(plane: U8, blocks: tuple[int, ...], every: int, first: int) -> I16:
+    """Give the rounded mean of each looked-at block's four samples; the ends of the plane repeat."""
+    rows, columns = (2 * np.arange(first, count, every) for count in blocks)
+    last_row, last_column = plane.shape[0] - 1, plane.shape[1] - 1
+    sums: I16 = np.full((rows.size, columns.size), 2, np.int16)
+    for down in (0, 1):
+        of_row = plane[np.minimum(rows + down, last_row)]
+        for right in (0, 1):
+            sums += of_row[:, np.minimum(columns + right, last_column)]
+    sums >>= np.int16(2)
+    return sums
+
+
+def compare(total: I16, averages: Averages, terms: Terms, *, squared: F32, certain: Mask) -> None:
     """See `DetailPass.compare`."""
-    rows = max(1, STRIP_BLOCKS // fine.shape[1])
-    for first in range(0, len(fine), rows):
+    rows = max(1, STRIP_BLOCKS // total.shape[1])
+    for first in range(0, len(total), rows):
         part = slice(first, first + rows)
-        squared[part] = _squared(fine[part], coarse[part], noise[part], terms)
-        np.greater(fine[part], np.float32(terms.least_over_noise) * noise[part], out=certain[part])
+        given = (averages.fine, averages.coarse, averages.steps, averages.noise, averages.coarse_noise)
+        fine, coarse, steps, noise, coarse_noise = (plane[part] for plane in given)
+        fine2, coarse2 = fine * fine, coarse * coarse
+        squared[part] = _squared(fine2, coarse2, noise, coarse_noise, terms)
+        sure = fine2 > np.float32(terms.least_over_noise) * noise
+        like_noise = steps < np.float32(terms.flat) * coarse
+        like_noise &= coarse2 * noise < np.float32(terms.white) * (coarse_noise * fine2)
+        like_noise &= fine2 < np.float32(terms.noisy) * noise
+        np.greater(sure, like_noise, out=sure)
+        sure &= total[part] > terms.dark
+        sure &= total[part] < terms.bright
+        certain[part] = sure
 
 
 class Window:
@@ -74,45 +121,11 @@ def doubled(samples: F32) -> F32:
     return out
 
 
-def _colour_noise(u: U8, v: U8, level: U8) -> F32:
-    """Give how much noisier than a grey of its luma each block's colour is; all are samples of blocks."""
-    shade, red = u.astype(np.float32), v.astype(np.float32)
-    for plane in (shade, red):
-        plane -= np.float32(128)
-        np.maximum(plane, np.float32(0), out=plane)
-    shade *= np.float32(BLUE_NOISE / RED_NOISE)
-    shade += red
-    shade *= np.float32(RED_NOISE)
-    shade /= np.maximum(level.astype(np.float32), np.float32(8))
-    np.minimum(shade, np.float32(1), out=shade)
-    shade += np.float32(1)
-    return shade
-
-
-def _per_block(plane: U8, blocks: tuple[int, ...]) -> U8:
-    """Take one sample of each block from a plane of half the size, whose last row or column may be missing."""
-    if plane.shape[1] % 2 == 0 and plane.strides[1] == 1:
-        samples = plane[::2].view("<u2").astype(np.uint8)  # the lower halves; ten times as fast as every other byte
-    else:
-        samples = plane[::2, ::2]
-    missing = [(0, max(0, wanted - have)) for wanted, have in zip(blocks, samples.shape, strict=True)]
-    if any(after for _, after in missing):
-        samples = np.pad(samples, missing, mode="edge")
-    return samples[: blocks[0], : blocks[1]]
-
-
-def _squared(fine: F32, coarse: F32, noise: F32, terms: Terms) -> F32:
+def _squared(fine2: F32, coarse2: F32, noise: F32, coarse_noise: F32, terms: Terms) -> F32:
     """Give the sharpness squared: `above` over `below`."""
-    noise2 = noise * noise
-    below = coarse * coarse
-    above = noise2 * np.float32(terms.coarse_noise)
-    below -= above
-    np.maximum(below, np.float32(0), out=below)
-    np.multiply(noise2, np.float32(terms.doubt), out=above)
-    below += above
+    below = np.maximum(coarse2 - coarse_noise, np.float32(0))
+    below += noise * np.float32(terms.doubt)
     below += np.float32(terms.floor)
-    np.multiply(fine, fine, out=above)
-    noise2 *= np.float32(terms.noise_removed)
-    above -= noise2
+    above = fine2 - noise * np.float32(terms.noise_removed)
     above /= below
     return above

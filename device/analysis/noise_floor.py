@@ -1,0 +1,204 @@
+"""The noise of a picture, by level and colour, measured in the picture itself.
+
+Nobody knows beforehand what a demosaic, a colour matrix or a tone curve makes of noise. What does not depend on them:
+at the photosites noise is white, and a picture's coarse structure keeps that. Between blocks of 4 pixels (`steps`) and
+between cells of 2 (`coarse`) the differences of noise stand in one ratio, 0.14 to 0.18, whatever the rendering, the
+gain, the level or the colour; 99 % of the windows lie below 0.27. A blurred subject has 0.4, because it has more
+structure the coarser one looks.
+
+Windows of some 16 pixels are sorted into classes of level and colour. The least fine structure in a class is its floor.
+
+- Most windows at the floor look like noise: it is noise.
+- No window of the class is sharp: it is noise too, even where a blurred subject lies under it.
+- Otherwise the class is in focus and may have no place without detail. Its noise is taken from the least floor of the
+  whole picture, with the level dependence of the sensor and what colours need, and never above its own floor.
+
+The numbers were chosen on half of the pictures and renderings of `tests/bench/renderings` and judged on the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.analysis.passes.detail.contract import BLOCK, CLASSES, HUES, NoiseTable
+from device.analysis.processing import Processing
+from device.frame import F32, F64, Mask
+from device.pixels.bt601 import to_rgb
+
+MOST_WINDOWS: Final = 16_000  # more do not change the result
+LEAST_WINDOWS: Final = 8  # of a class
+LEVEL_RANGE: Final = (6, 248)  # beyond, noise is cut off, or smaller than the rounding to whole codes
+FLOOR: Final = 0.07  # the quantile of a class that is its floor
+WINDOW_SPREAD: Final = 0.93  # floor over mean of nothing but noise: windows spread by 5 to 6 %
+AT_FLOOR: Final = 1.3  # times the floor: windows that are at it
+NOISE_STEPS: Final = 0.235  # steps over coarse structure, per pixel, below which a window looks like noise
+SHARE_AT_FLOOR: Final = 0.3
+SHARE_LIKE_NOISE: Final = 0.8
+LEAST_WHITE: Final = 1.2  # coarse over fine structure: saturated colours have up to 1.1
+FARTHEST: Final = 8.0  # a class's noise over that of the whole picture: dark ends of other tone curves, deep blues
+MOST_OF_GREY: Final = 1.4  # times the most noise of a whole picture: levels of another tone curve; with a known gain
+MOST_OF_ENDS: Final = 3.0  # the same for the two darkest and the four brightest levels, where tone curves differ most
+MOST_PER_HUE: Final = 0.04  # as PER_HUE
+SHARP: Final = 1.33  # coarse over fine structure below which a window is sharp
+OVER_FLOOR: Final = 1.35  # times the floor: where sharp windows count
+SHARE_SHARP: Final = 0.02
+LEAST_QUANTILE: Final = 0.005  # of the whole picture
+SLACK: Final = 1.1
+PER_HUE: Final = 0.006  # how much noisier than a grey a colour is taken for, for each code that u or v differs from 128
+WHITENESS: Final = (0.42, 0.85)  # coarse over fine structure of noise: plain renderings of greys lie between
+USUAL_WHITENESS: Final = 0.55
+CHANNEL_END: Final = 2.0  # times the noise of a colour one of whose channels is nearly clipped: it differs most
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """A sample of a picture's windows that are neither clipped nor at an end of the scale; arrays of one length."""
+
+    fine: F32
+    """Over what the noise of bare photosites gives at the window's level."""
+    whiteness: F32
+    """Coarse over fine structure."""
+    like_noise: Mask
+    """The window's coarse structure is as white as noise."""
+    classes: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseFloor:
+    """What was measured in one picture."""
+
+    table: NoiseTable
+    least: float | None
+    """The floor of the whole picture, over the noise of bare photosites; None where the gain is not known."""
+
+
+def bare_noise(sigma: F64) -> F32:
+    """Give the fine structure, summed over 16 pixels, of the noise of bare photosites of `sigma` codes."""
+    # A normal distribution's mean |x| is sqrt(2 / pi) of its sigma; L adds two directions, with half the energy each.
+    bare: F32 = (BLOCK**2 * 2 / np.sqrt(np.pi) * sigma).astype(np.float32)
+    return bare
+
+
+def first_guess(bare: F32, processing: Processing) -> NoiseFloor:
+    """Give what is assumed where nothing can be measured: the processing's own noise."""
+    factor = np.float32(processing.usual_noise) * _of_hues(2 * PER_HUE)
+    return NoiseFloor(NoiseTable(bare, factor, np.full(CLASSES, USUAL_WHITENESS**2, np.float32)), None)
+
+
+def measure_noise(windows: Windows, bare: F32, processing: Processing, *, gain: float | None) -> NoiseFloor:
+    """Measure the noise of a picture. Without a known `gain` only its own floor counts."""
+    if windows.fine.size < LEAST_WINDOWS:
+        return first_guess(bare, processing)
+    order = np.lexsort((windows.fine, windows.classes))
+    fine, whiteness = windows.fine[order], windows.whiteness[order]
+    like_noise, classes = windows.like_noise[order], windows.classes[order]
+    least = float(np.quantile(fine / _of_hues(PER_HUE)[classes], LEAST_QUANTILE)) / WINDOW_SPREAD
+    at_least = like_noise & (fine < 1.25 * least)
+    white = float(np.median(whiteness[at_least])) if np.count_nonzero(at_least) > 4 else USUAL_WHITENESS
+    white = USUAL_WHITENESS if white >= WHITENESS[1] else max(white, WHITENESS[0])
+    if gain is not None:
+        least = min(least, processing.most_noise)
+    found = _Floors.of(fine, whiteness, like_noise, classes)
+    noise = found.is_noise(least)
+    if gain is not None:
+        noise &= found.floor < processing.most_noise * _MOST[found.classes]
+    factor = _from_least(found, noise, least)
+    factor[found.classes[noise]] = found.floor[noise]
+    coarse = np.full(CLASSES, white, np.float32)
+    near_white = noise & (found.whiteness < 1.8 * white)
+    coarse[found.classes[near_white]] = found.whiteness[near_white]
+    if gain is not None:
+        np.maximum(factor, processing.least_noise(least, gain), out=factor)
+    factor[_AT_CHANNEL_END] *= np.float32(CHANNEL_END)
+    return NoiseFloor(NoiseTable(bare, factor, coarse * coarse), None if gain is None else least)
+
+
+@dataclass(frozen=True, slots=True)
+class _Floors:
+    """What the windows of each class show at its floor; arrays of one length, of the classes with enough windows."""
+
+    classes: NDArray[np.intp]
+    floor: F32
+    """The fine structure at the floor."""
+    whiteness: F32
+    share: F32
+    """Windows at the floor, of all of the class."""
+    like_noise: F32
+    """Windows that look like noise, of those at the floor."""
+    sharp: F32
+    """Windows that are sharp and above the floor, of all of the class."""
+    most: F32
+    """What noise can have at most: the lowest windows have no less."""
+
+    @classmethod
+    def of(cls, fine: F32, whiteness: F32, like_noise: Mask, classes: NDArray[np.intp]) -> _Floors:
+        """Take windows that are sorted by class and then by fine structure."""
+        starts = np.flatnonzero(np.diff(classes, prepend=-1))
+        counts = np.diff(starts, append=classes.size)
+        lowest = fine[starts + (FLOOR * counts).astype(np.intp)]
+        at_floor = fine <= AT_FLOOR * np.repeat(lowest, counts)
+        size = np.add.reduceat(at_floor, starts, dtype=np.intp)
+        floor = fine[starts + size // 2]
+        above = (fine > OVER_FLOOR * np.repeat(floor, counts)) & (whiteness < SHARP)
+        result = cls(
+            classes=classes[starts],
+            floor=floor,
+            whiteness=(np.add.reduceat(whiteness * at_floor, starts) / size).astype(np.float32),
+            share=(size / counts).astype(np.float32),
+            like_noise=(np.add.reduceat(like_noise & at_floor, starts, dtype=np.intp) / size).astype(np.float32),
+            sharp=(np.add.reduceat(above, starts, dtype=np.intp) / counts).astype(np.float32),
+            most=lowest / np.float32(WINDOW_SPREAD),
+        )
+        enough = counts >= LEAST_WINDOWS
+        return cls(**{name: getattr(result, name)[enough] for name in cls.__slots__})
+
+    def is_noise(self, least: float) -> Mask:
+        """Give the classes whose floor is noise; `least` is the floor of the whole picture."""
+        flat = (self.share > SHARE_AT_FLOOR) & (self.like_noise > SHARE_LIKE_NOISE) & (self.whiteness < LEAST_WHITE)
+        flat &= self.floor < FARTHEST * least
+        blurred = (self.sharp < SHARE_SHARP) & (self.whiteness < 2.5)
+        return flat | blurred
+
+
+def _from_least(found: _Floors, noise: Mask, least: float) -> F32:
+    """Give the factor of every class from the picture's floor and from the greys whose noise was found."""
+    grey = HUES // 2 * HUES + HUES // 2
+    levels, hues = np.divmod(found.classes, HUES * HUES)
+    own = noise & (hues == grey)
+    of_level = np.full(CLASSES // HUES**2, least * SLACK)
+    assumed = np.ones(of_level.size, bool)
+    assumed[levels[own]] = False
+    for level, floor in zip(levels[own], found.floor[own], strict=True):
+        for beside in (level - 1, level + 1):
+            if 0 <= beside < of_level.size and assumed[beside]:
+                of_level[beside] = max(of_level[beside], (least * SLACK + floor) / 2)
+    of_level[levels[own]] = found.floor[own]
+    factor = (np.repeat(of_level, HUES**2) * _of_hues(PER_HUE)).astype(np.float32)
+    factor[found.classes] = np.minimum(factor[found.classes], found.most)
+    return factor
+
+
+def _of_hues(per_code: float) -> F32:
+    """Give 1 plus `per_code` for each code that u or v of a class differs from grey, whichever is more."""
+    apart = np.abs(np.arange(HUES) - HUES // 2) * 16
+    hue = 1 + per_code * np.maximum(apart[:, np.newaxis], apart[np.newaxis]).ravel()
+    return np.tile(hue, CLASSES // HUES**2).astype(np.float32)
+
+
+def _at_channel_end(margin: float) -> Mask:
+    """Give the classes in whose middle red, green or blue is nearer than `margin` codes to an end of the scale."""
+    luma = np.arange(8, 256, 16).astype(np.float32)[:, np.newaxis, np.newaxis]
+    u, v = np.meshgrid(*[16 * np.arange(-(HUES // 2), HUES // 2 + 1, dtype=np.float32)] * 2, indexing="ij")
+    rgb = np.stack(np.broadcast_arrays(*to_rgb(luma, u, v)))
+    near: Mask = ((rgb.min(0) < margin) | (rgb.max(0) > 255 - margin)).ravel()
+    return near
+
+
+_AT_CHANNEL_END: Final = _at_channel_end(8)
+_MOST: Final = _of_hues(MOST_PER_HUE) * np.repeat(
+    [MOST_OF_ENDS] * 2 + [MOST_OF_GREY] * 10 + [MOST_OF_ENDS] * 4, HUES**2
+)

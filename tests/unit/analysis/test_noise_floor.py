@@ -1,0 +1,153 @@
+"""The noise floor: found in flat, blurred and sharp subjects, by level and colour, with and without the gain."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from analysis_scenes import disc, leaves, render
+
+from device.analysis import sharpness
+from device.analysis.noise import photosite_sigma
+from device.analysis.noise_floor import Windows, bare_noise, first_guess, measure_noise
+from device.analysis.passes.detail.contract import CLASSES, HUES
+from device.analysis.processing import DENOISED, PROCESSINGS, SOFT
+from device.sensors.imx477 import IMX477
+
+PLAIN = PROCESSINGS["none"]
+GREY = HUES // 2 * HUES + HUES // 2
+
+
+def measure(luma, *, gain, known=True, chroma=None, **kept):
+    sigma = photosite_sigma(IMX477, gain=gain if known else 1.0, binning=1)
+    scratch = sharpness.Scratch(*luma.shape)
+    return sharpness.measure_sharpness(
+        luma, sigma, gain=gain if known else None, processing=PLAIN, scratch=scratch, chroma=chroma, **kept
+    )
+
+
+def noise_at(luma, *, gain, part=np.s_[:, :], **more):
+    """The noise that is found, over what it is in a flat of the same light."""
+    found = measure(luma, gain=gain, **more)
+    return float(np.median(np.sqrt(found.noise[part])))
+
+
+def of_flat(level, gain):
+    flat = measure(render(np.full((160, 160), level), gain=gain, binning=1, seed=9), gain=gain)
+    return float(flat.window_fine[4:-4, 4:-4].mean())
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("gain", [1.0, 4.0, 16.0])
+def test_of_flat_greys_it_is_found_at_each_level(gain, known):
+    for level in (0.03, 0.18, 0.5):
+        luma = render(np.full((160, 200), level), gain=gain, binning=1)
+        assert noise_at(luma, gain=gain, known=known) == pytest.approx(of_flat(level, gain), rel=0.07)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("gain", [1.0, 4.0, 16.0])
+def test_a_blurred_subject_does_not_hide_it(gain, known):
+    luma = render(disc(leaves((320, 400)), 6), gain=gain, binning=1)
+    found = measure(luma, gain=gain, known=known)
+    expected = [of_flat(float(IMX477.tone.to_linear(np.array(code / 255))), gain) for code in (70, 130)]
+    for code, true in zip((70, 130), expected, strict=True):
+        near = abs((found.total >> 4).astype(int) - code) < 8
+        assert np.median(np.sqrt(found.noise[near])) == pytest.approx(true, rel=0.25)
+
+
+def test_a_flat_part_tells_it_beside_a_sharp_subject():
+    scene = leaves((320, 400))
+    scene[:, 200:] = 0.18
+    luma = render(scene, gain=4.0, binning=1)
+    assert noise_at(luma, gain=4.0, part=np.s_[:, 55:95]) == pytest.approx(of_flat(0.18, 4.0), rel=0.07)
+    assert noise_at(luma, gain=4.0, part=np.s_[:, 5:45]) < 1.6 * of_flat(0.18, 4.0)
+
+
+def test_each_colour_has_its_own():
+    """Two colours of one luma, of which one is three times as noisy: neither is lit."""
+    rng = np.random.default_rng(3)
+    luma, u, v = np.full((160, 320), 120.0), np.full((80, 160), 128, np.uint8), np.full((80, 160), 128, np.uint8)
+    luma += rng.standard_normal(luma.shape)
+    luma[:, 160:] += 2.8 * rng.standard_normal((160, 160))
+    u[:, 80:] = 180
+    found = measure(np.rint(luma).astype(np.uint8), gain=1.0, chroma=(u, v))
+    noise = np.sqrt(found.noise)
+    assert np.median(noise[:, 50:70]) > 2.5 * np.median(noise[:, 5:30])
+    assert not found.certain[:, 5:30].any() and not found.certain[:, 50:].any()
+
+
+def windows(fine, *, whiteness=0.6, like_noise=True, place=7 * HUES**2 + GREY):
+    count = len(fine)
+    return Windows(
+        np.asarray(fine, np.float32),
+        np.full(count, whiteness, np.float32),
+        np.full(count, like_noise),
+        np.full(count, place, np.intp),
+    )
+
+
+BARE = bare_noise(photosite_sigma(IMX477, gain=1.0, binning=1))
+
+
+def test_without_windows_it_is_the_usual_noise_more_in_colours():
+    found = measure_noise(windows([]), BARE, PLAIN, gain=1.0)
+    assert found.least is None
+    assert found.table.factor[GREY] == pytest.approx(PLAIN.usual_noise)
+    assert found.table.factor.max() > 2 * PLAIN.usual_noise
+    assert np.array_equal(found.table.factor, first_guess(BARE, PLAIN).table.factor)
+
+
+def test_a_class_in_focus_takes_the_least_floor_of_the_picture():
+    rng = np.random.default_rng(1)
+    flat, busy = 2.0 * (1 + 0.05 * rng.standard_normal(300)), 8 + 12 * rng.random(300)
+    both = [
+        windows(flat, place=7 * HUES**2 + GREY),
+        windows(busy, whiteness=1.0, like_noise=False, place=3 * HUES**2 + GREY),
+    ]
+    given = Windows(
+        *(np.concatenate([getattr(w, f) for w in both]) for f in ("fine", "whiteness", "like_noise", "classes"))
+    )
+    factor = measure_noise(given, BARE, PLAIN, gain=1.0).table.factor
+    assert factor[7 * HUES**2 + GREY] == pytest.approx(2.0, rel=0.03)
+    assert 1.8 < factor[3 * HUES**2 + GREY] < 2.6
+
+
+def test_a_known_gain_bounds_what_is_believed():
+    low, high = windows(np.full(99, 0.4)), windows(np.full(99, 9.0), whiteness=1.0, like_noise=False)
+    assert measure_noise(low, BARE, PLAIN, gain=1.0).table.factor[GREY] >= PLAIN.beside_structure
+    assert measure_noise(low, BARE, PLAIN, gain=None).table.factor[7 * HUES**2 + GREY] == pytest.approx(0.4, rel=0.01)
+    assert measure_noise(high, BARE, PLAIN, gain=1.0).least == PLAIN.most_noise
+    assert measure_noise(high, BARE, PLAIN, gain=None).least is None
+
+
+def test_denoised_flats_tell_nothing_of_the_noise_beside_structure():
+    assert PLAIN.least_noise(DENOISED, 1.0) == PLAIN.lowest_noise
+    gains = (1.0, 4.0, 8.0, 16.0, 22.0)
+    least = [PLAIN.least_noise(0.5, gain) for gain in gains]
+    middle = (PLAIN.beside_structure + PLAIN.lowest_noise) / 2
+    assert least == pytest.approx([1.9, 1.9, middle, PLAIN.lowest_noise, PLAIN.lowest_noise])
+
+
+def test_a_soft_demosaic_has_a_lower_threshold():
+    assert PLAIN.soft_threshold is not None
+    assert PLAIN.threshold_at(None) == PLAIN.threshold_at(SOFT[1]) == PLAIN.threshold
+    assert PLAIN.threshold_at(SOFT[0]) == PLAIN.soft_threshold
+    assert replace(PLAIN, soft_threshold=None).threshold_at(1.0) == PLAIN.threshold
+
+
+def test_a_stream_is_measured_in_every_fourth_picture_and_blended():
+    follower, gain = sharpness.NoiseFollower(), 4.0
+    due = [follower.due("a") for _ in range(1)]
+    follower.follow(measure_noise(windows(np.full(99, 2.0)), BARE, PLAIN, gain=gain))
+    due += [follower.due("a") for _ in range(8)]
+    assert due == [True, False, False, True, False, False, False, True, False]
+    follower.follow(measure_noise(windows(np.full(99, 3.0)), BARE, PLAIN, gain=gain))
+    assert follower.floor.table.factor[7 * HUES**2 + GREY] == pytest.approx(2.3, rel=0.01)
+    assert follower.due("b")
+
+
+def test_the_table_has_a_place_for_every_class():
+    found = measure(render(np.full((64, 64), 0.2), gain=1.0, binning=1), gain=1.0)
+    assert found.least is not None
+    table = first_guess(BARE, PLAIN).table
+    assert table.factor.shape == table.coarse.shape == (CLASSES,) and table.factor.dtype == np.float32
