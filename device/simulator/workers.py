@@ -8,9 +8,10 @@ Each process (`worker_process`) has a socket; each message is a pickle. The mess
 shared memory (its descriptor comes with the message), then "expose" and "develop" for each frame. "develop" is sent
 when all parts are exposed, because developing reads a few rows beyond its own part.
 
-The methods are called on the camera thread; `close` on any. When this process ends in any way, the sockets close, and
-then the workers end. (`multiprocessing` is not used: it adds a process that tracks the shared memory, which prints
-warnings when this one is killed, and sends messages no faster.)
+The methods are called on the camera thread; `close` on any, also while another method waits for a worker: it kills the
+workers, which keep nothing. When this process ends in any other way, the sockets close, and then the workers end.
+(`multiprocessing` is not used: it adds a process that tracks the shared memory, which prints warnings when this one is
+killed, and sends messages no faster.)
 """
 
 from __future__ import annotations
@@ -36,7 +37,6 @@ LONGEST_MESSAGE: Final = 1 << 17  # bytes; a sensor with all its modes and table
 MOST: Final = 2  # chosen: analysis and server need the other cores
 DONE: Final = b"done"
 LARGE_PIXELS: Final = 6_000_000
-_END_S: Final = 5.0  # chosen: a process that has not ended after this is killed
 
 Message = tuple[Any, ...]
 """(name of the step, number of the run, its values...)."""
@@ -54,7 +54,8 @@ class Workers:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._busy = threading.Lock()
+        self._busy = threading.Lock()  # held while workers are waited for
+        self._starting = threading.Lock()  # never held while workers are waited for; may be taken within `_busy`
         self._runs = itertools.count()
         self._closed = False
         self._sockets: list[socket.socket] = []
@@ -67,8 +68,11 @@ class Workers:
         # One is fast enough for the smaller modes, and leaves the other cores free.
         count = self._most if mode.width * mode.height > LARGE_PIXELS else 1
         with self._busy:
-            while not self._closed and len(self._sockets) < count:
-                self._start_one()
+            while len(self._sockets) < count:
+                with self._starting:
+                    if self._closed:
+                        break
+                    self._start_one()
         return SharedRenderer(self, count, next(self._runs), sensor, mode, rng, with_small=with_small)
 
     def _start_one(self) -> None:
@@ -89,34 +93,38 @@ class Workers:
         """Send one message to each of the first workers, and wait for all answers. Raises CameraLost."""
         descriptors = [] if memory is None else [memory]
         with self._busy:
-            if self._closed:
-                raise CameraLost("the simulated camera was closed")
+            self._raise_if_closed()
             workers = self._sockets[: len(messages)]
             try:
                 for worker, message in zip(workers, messages, strict=True):
                     socket.send_fds(worker, [pickle.dumps(message)], descriptors)
                 answers = [worker.recv(LONGEST_MESSAGE) for worker in workers]
             except OSError as error:
+                self._raise_if_closed()
                 raise CameraLost(f"a process of the simulated camera cannot be reached: {error}") from error
         for answer in answers:
             if answer != DONE:
+                self._raise_if_closed()
                 said = f"said {answer.decode()!r}" if answer else "has ended"
                 raise CameraLost(f"a process of the simulated camera {said}", remedy="see whether memory is short")
 
+    def _raise_if_closed(self) -> None:
+        if self._closed:
+            raise CameraLost("the simulated camera was closed")
+
     def close(self) -> None:
-        """End the processes after their current step. Any thread."""
-        with self._busy:
+        """Kill the processes, also one that is stopped; `send` then raises CameraLost. Any thread."""
+        with self._starting:
             self._closed = True
+            processes, self._processes = self._processes, []
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
+        with self._busy:  # `send` waits for none that has ended
             for worker in self._sockets:
                 worker.close()
             self._sockets.clear()
-            processes, self._processes = self._processes, []
-        for process in processes:
-            try:
-                process.wait(_END_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 class SharedRenderer:

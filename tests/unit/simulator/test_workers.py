@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -148,6 +149,31 @@ def test_a_process_that_dies_is_a_lost_camera(cameras: Callable[..., SimulatedCa
     with pytest.raises(CameraLost, match="process of the simulated camera"):
         for _ in range(3):
             camera.next_frame(10).release()
+
+
+def test_closing_does_not_wait_for_a_process_that_is_stopped(cameras: Callable[..., SimulatedCamera]) -> None:
+    """The thread that waits for its frame is told that the camera was closed."""
+    before = children()
+    camera = cameras(workers=1)
+    camera.start(BINNED, MANUAL)
+    camera.next_frame(10).release()
+    (pid,) = children() - before
+    os.kill(pid, signal.SIGSTOP)
+    told: list[str] = []
+
+    def wait_for_a_frame() -> None:
+        with pytest.raises(CameraLost) as lost:
+            camera.next_frame(10)
+        told.append(lost.value.message)
+
+    waiting = threading.Thread(target=wait_for_a_frame, name="hqcam-test-waits")
+    waiting.start()
+    assert camera._workers is not None
+    eventually(camera._workers._busy.locked, "it waits for the process")
+    camera.close()
+    waiting.join(DEADLINE_S)
+    assert told == ["the simulated camera was closed"]
+    assert children() == before
 
 
 def test_they_end_without_a_word_when_the_program_is_killed(photo: Path) -> None:
