@@ -1,8 +1,8 @@
-"""The computer that hqcam runs on: its board, memory, temperature, clock and free space, as the system reports them.
+"""The computer that hqcam runs on: board, memory, load, temperature, clock and free space, as the system reports them.
 
-Only this module reads these values; captures, drive modes, `develop`, the choice of a camera, doctor and self-test call
-it. A function raises only what its text names; None means that this system does not report the value. Any thread; no
-state. `root` is the top of the file system; tests give a folder of recorded files.
+Only this module reads these values; session, captures, drive modes, `develop`, the choice of a camera, doctor and
+self-test call it. A function raises only what its text names; None means that this system does not report the value.
+Any thread; no state. `root` is the top of the file system; tests give a folder of recorded files.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ def memory_bytes(name: str, root: Path = ROOT) -> int | None:
 def available_memory_bytes(root: Path = ROOT) -> int | None:
     """Give the memory that programs could have now without swapping, as the kernel estimates it."""
     return memory_bytes("MemAvailable", root)
+
+
+def runnable_threads(root: Path = ROOT) -> int | None:
+    """Give how many threads of all programs run now or wait for a processor; the caller's is one of them."""
+    found = re.match(r"(?:\S+ ){3}(\d+)/", _read(root / "proc/loadavg") or "")
+    return int(found[1]) if found else None
 
 
 def temperature_c(root: Path = ROOT) -> float | None:

@@ -1,8 +1,8 @@
 """The camera thread: owns the driver. Opens it, receives its frames, runs jobs between frames, reopens a lost camera.
 
-Python cannot end a thread that hangs inside a driver. The watchdog then calls `replace`: it closes that driver, counts
-the generation up and starts a new thread with a new driver. The old thread sees that its generation is over as soon as
-its driver returns, and ends.
+Python cannot end a thread that hangs inside a driver. The watchdog then calls `replace`: it counts the generation up,
+and starts a thread that closes that driver, and a new camera thread, which waits for it and takes a new driver. The old
+thread sees that its generation is over as soon as its driver returns, and ends. The watchdog waits for none of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from device.drivers.base import CameraDriver, DriverFactory
 from device.errors import BadInput, CameraError, CameraLost, CameraStalled
 from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode
+from device.session.fair_clock import FairClock
 from device.session.jobs import JobQueue
 from device.session.state import SharedState, Status
 from device.view.slot import Slot
@@ -49,6 +50,8 @@ class CameraThread:
         closing: threading.Event,
     ) -> None:
         """The camera thread calls `new_driver`, and `choose_start` for the mode and controls of an opened camera."""
+        self.clock = FairClock()
+        """What deadlines of the camera are judged by; the watchdog drives it."""
         self._new_driver, self._choose_start = new_driver, choose_start
         self._state, self._views, self._closing = state, views, closing
         self._jobs = JobQueue()
@@ -57,6 +60,7 @@ class CameraThread:
         self._requested: Controls | None = None  # the controls of the last request to the driver
         self._busy_until = float("inf")
         self._threads: list[threading.Thread] = []
+        self._closer: threading.Thread | None = None  # closes the driver of a thread that was replaced, or the last one
         self.metas: Slot[FrameMeta] = Slot()
         """The metadata of the newest frame."""
         self.watcher: Callable[[LiveFrame], None] | None = None
@@ -67,11 +71,15 @@ class CameraThread:
     def start(self) -> None:
         """Begin to open the camera and return at once. Called by the session, and by `replace`."""
         self._generation += 1
-        generation = self._generation
+        generation, closer = self._generation, self._closer
         self._busy_until = float("inf")
-        thread = threading.Thread(
-            target=lambda: self._keep_open(generation), name=f"hqcam-camera-{generation}", daemon=True
-        )
+
+        def run() -> None:
+            if closer is not None:
+                closer.join(HANG_GRACE_S)  # two drivers cannot have one camera
+            self._keep_open(generation)
+
+        thread = threading.Thread(target=run, name=f"hqcam-camera-{generation}", daemon=True)
         thread.start()
         self._threads.append(thread)  # `close`, in another thread, joins only what was started
 
@@ -89,7 +97,7 @@ class CameraThread:
     @property
     def overdue(self) -> bool:
         """Whether the thread has been inside the driver for longer than any deadline allows."""
-        return time.monotonic() >= self._busy_until
+        return self.clock.now_s >= self._busy_until
 
     def replace(self, error: CameraError) -> None:
         """Give up a hanging thread: close its driver and start another thread. Called by the watchdog."""
@@ -100,12 +108,14 @@ class CameraThread:
         if not self._closing.is_set():
             self.start()
 
-    def close(self) -> None:
-        """Release the camera and end the thread. The caller has set `closing` before."""
+    def close(self, timeout_s: float) -> None:
+        """Release the camera and end the threads; what hangs is left after `timeout_s`. `closing` was set before."""
+        ends_at = time.monotonic() + timeout_s
         self._close_driver()
         self.metas.close()
-        for thread in self._threads:
-            thread.join(timeout=HANG_GRACE_S)
+        for thread in (*self._threads, self._closer):
+            if thread is not None:
+                thread.join(max(0.0, ends_at - time.monotonic()))
         self._jobs.fail_waiting(CameraLost("the camera was closed"))
 
     # -- on the camera thread ---------------------------------------------------------------------------------------
@@ -148,20 +158,21 @@ class CameraThread:
             driver.close()
 
     def _stream(self, driver: CameraDriver, generation: int) -> None:
-        last_frame_at = time.monotonic()
+        last_frame_s = self.clock.now_s
         longest_s = STALL_GRACE_S + START_S
         while self._is_current(generation):
             self._request_controls(driver)
             if self._jobs.run_waiting(driver, self._set_deadline):
-                last_frame_at = time.monotonic()
+                last_frame_s = self.clock.now_s
             self._set_deadline(POLL_S)
             try:
                 frame = driver.next_frame(POLL_S)
             except CameraStalled:
-                if time.monotonic() - last_frame_at > max(longest_s, 2 * self._requested_exposure_s() + STALL_GRACE_S):
+                waited_s = self.clock.now_s - last_frame_s
+                if waited_s > max(longest_s, 2 * self._requested_exposure_s() + STALL_GRACE_S):
                     raise
                 continue
-            last_frame_at = time.monotonic()
+            last_frame_s = self.clock.now_s
             try:
                 meta = self._receive(frame)
             finally:
@@ -194,7 +205,7 @@ class CameraThread:
 
     def _set_deadline(self, seconds: float) -> None:
         """Set, for the watchdog, how long the camera thread may now be inside the driver."""
-        self._busy_until = time.monotonic() + seconds + HANG_GRACE_S
+        self._busy_until = self.clock.now_s + seconds + HANG_GRACE_S
 
     # -- failures, on the camera thread or the watchdog's -------------------------------------------------------------
 
@@ -210,8 +221,10 @@ class CameraThread:
         self._jobs.fail_waiting(error)
 
     def _close_driver(self) -> None:
+        """Begin to close the driver, in a thread of its own: a driver's bug must not hold up who closes it."""
         if (driver := self._driver) is not None:
-            driver.close()
+            self._closer = threading.Thread(target=driver.close, name="hqcam-camera-end", daemon=True)
+            self._closer.start()
 
 
 def _as_camera_error(error: Exception) -> CameraError:

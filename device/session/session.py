@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 MODE_SWITCH_S: Final = 5.0  # stopping, configuring and starting a Pi's camera takes about 1 s
 SHOT_S: Final = 15.0  # estimated for a Zero 2 W: 12 megapixels read out, two mode switches, the start
-END_S: Final = 5.0  # chosen: how long `close` waits for a thread
+END_S: Final = 5.0  # chosen: how long `close` waits for the threads, all together
 
 
 class Session:
@@ -98,13 +98,18 @@ class Session:
         )
 
     def close(self) -> None:
-        """Release the camera and end all threads."""
+        """Release the camera, end all threads and save the settings. It takes END_S at most, also when a driver hangs.
+
+        It may be called again, also while another thread closes the session.
+        """
+        ends_at = time.monotonic() + END_S
         self._closing.set()
         self._state.set_status(Status("closed", "the camera was closed"))
+        self._preferences.save_if_changed()
         self.views.close()
-        self._camera.close()
+        self._camera.close(END_S)
         for thread in self._threads:
-            thread.join(timeout=END_S)
+            thread.join(max(0.0, ends_at - time.monotonic()))
         self._preferences.save_if_changed()
 
     def __enter__(self) -> Session:

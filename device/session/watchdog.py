@@ -1,4 +1,4 @@
-"""The watchdog: replaces a camera thread that hangs inside its driver, and saves changed settings."""
+"""The watchdog: replaces a camera thread that hangs inside its driver, drives its clock, and saves changed settings."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ CHECK_S: Final = 0.5  # chosen: how often it checks
 
 
 def watch(camera: CameraThread, state: SharedState, preferences: Preferences, closing: threading.Event) -> None:
-    """Check regularly until `closing` is set. The watchdog thread runs only this."""
+    """Check regularly until `closing` is set. The watchdog thread runs only this; it never waits for a camera."""
     while not closing.wait(CHECK_S):
+        camera.clock.tick(CHECK_S)
         preferences.save_if_changed()
         if state.now.status.state not in ("failed", "closed") and camera.overdue:
             camera.replace(

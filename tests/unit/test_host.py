@@ -31,6 +31,13 @@ def test_memory_is_given_in_bytes(tmp_path: Path) -> None:
     assert host.memory_bytes("CmaFree", tmp_path) is host.memory_bytes("Mem", tmp_path) is None
 
 
+@pytest.mark.parametrize(("text", "threads"), [("4.36 3.28 3.31 5/116 15441\n", 5), ("", None), ("busy", None)])
+def test_the_threads_that_want_a_processor_are_counted(tmp_path: Path, text: str, threads: int | None) -> None:
+    assert host.runnable_threads(tmp_path) is None
+    record(tmp_path, "proc/loadavg", text)
+    assert host.runnable_threads(tmp_path) == threads
+
+
 @pytest.mark.parametrize(("text", "degrees"), [("51234\n", 51.234), ("-2000\n", -2.0), ("", None), ("warm", None)])
 def test_heat_is_given_in_degrees(tmp_path: Path, text: str, degrees: float | None) -> None:
     assert host.temperature_c(tmp_path) is None

@@ -16,7 +16,7 @@ from device.analysis.settings import BadAssist
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadControl, BadReplay, CameraError, CameraLost, CameraStalled, ModeRefused, NotEnoughMemory
-from device.frame import Mode
+from device.frame import LiveFrame, Mode
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
 from device.session import camera_thread
@@ -243,6 +243,69 @@ def test_a_hanging_driver_is_replaced_by_the_watchdog(
     assert "no camera now: the camera software hangs" in caplog.text  # it was lost in between
     eventually(lambda: simulated.status.state == "live", "back")
     assert simulated.submit(lambda _: threading.current_thread(), budget_s=1) is not first
+
+
+def test_a_driver_that_hangs_and_cannot_be_closed_holds_up_neither_watchdog_nor_end(
+    make_session: MakeSession, picture_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another driver is taken, settings are saved, and the session ends, while the first driver never returns."""
+    returns, hangs = threading.Event(), threading.Event()
+    made: list[ReplayCamera] = []
+
+    class Hanging(ReplayCamera):
+        def next_frame(self, timeout_s: float) -> LiveFrame:
+            if self is made[0]:
+                hangs.set()
+                returns.wait()
+            return super().next_frame(timeout_s)
+
+        def close(self) -> None:
+            if self is made[0]:
+                returns.wait()
+            super().close()
+
+    def make() -> ReplayCamera:
+        made.append(Hanging(picture_folder))
+        return made[-1]
+
+    preferences = Preferences(tmp_path / "settings.json")
+    monkeypatch.setattr(camera_thread, "HANG_GRACE_S", 0.5)
+    monkeypatch.setattr("device.session.session.END_S", 0.5)
+    try:
+        session = make_session(make, preferences=preferences)
+        assert hangs.wait(DEADLINE_S)
+        eventually(lambda: session.status.state == "live" and len(made) > 1, "live with another driver")
+        session.set_assists({"peaking": False})
+        eventually(lambda: Preferences(tmp_path / "settings.json").get("assists"), "the settings are saved")
+        closing = threading.Thread(target=session.close, name="hqcam-test-closes")
+        closing.start()
+        closing.join(DEADLINE_S)
+        assert not closing.is_alive()
+    finally:
+        returns.set()
+
+
+def test_a_camera_that_is_late_on_a_busy_machine_is_kept_and_a_dead_one_is_not(
+    simulated: Session, faults: FaultScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While threads get no processor the deadline does not come nearer; when they get one, it comes."""
+    ticks: list[float] = []
+
+    def busy() -> float:
+        ticks.append(time.monotonic())
+        return 0.0
+
+    monkeypatch.setattr(simulated._camera.clock, "_share", busy)
+    eventually(lambda: ticks, "the machine is busy")
+    begin(faults, "stall@0s")
+    eventually(lambda: simulated.fps == 0, "no frames")
+    ticks.clear()
+    eventually(lambda: ticks and ticks[-1] - ticks[0] > 5 * camera_thread.STALL_GRACE_S, "the grace is long over")
+    assert simulated.status.state == "live"
+    monkeypatch.setattr(simulated._camera.clock, "_share", lambda: 1.0)
+    eventually(lambda: simulated.status.state == "lost", "lost")
+    faults.faults = ()
+    eventually(lambda: simulated.status.state == "live", "back")
 
 
 def test_closing_while_the_camera_is_lost_returns_at_once(

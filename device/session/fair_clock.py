@@ -1,0 +1,41 @@
+"""A clock that counts only the time in which this machine could run the program: a busy machine is not a dead camera.
+
+With 16 busy processes on two processors a thread has a ninth of its usual time, and a frame is nine times as late. So a
+second counts for the share of it that a thread had: as many processors as there are, by the threads that want one. Time
+in which the watchdog itself was not woken (the program was stopped, the system slept) does not count either.
+
+The watchdog calls `tick`; the camera thread and the watchdog read `now_s` instead of the system's clock. A camera that
+is dead while the machine is busy is found later by the same factor.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+from device import host
+
+
+def processor_share() -> float:
+    """Give the share of a processor that a thread can have now: 1 when the machine is not busy, or does not tell."""
+    return min(1.0, (os.cpu_count() or 1) / (host.runnable_threads() or 1))
+
+
+class FairClock:
+    """Seconds since it was made in which the machine could run the program."""
+
+    def __init__(
+        self, *, share: Callable[[], float] = processor_share, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`share` gives the part of a processor that a thread can have now (0..1), `clock` the time in seconds."""
+        self._share, self._clock = share, clock
+        self._looked_s = clock()
+        self.now_s = 0.0
+        """Any thread may read it; it changes with each `tick`."""
+
+    def tick(self, expected_s: float) -> None:
+        """Count the time since the last tick, at most `expected_s`: the rest is lateness. One thread only."""
+        now_s = self._clock()
+        passed_s, self._looked_s = now_s - self._looked_s, now_s
+        self.now_s += min(passed_s, expected_s) * self._share()
