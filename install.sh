@@ -118,7 +118,7 @@ Restart=on-failure
 RestartSec=5
 # Wrong options do not become right by trying again.
 RestartPreventExitStatus=2
-TimeoutStopSec=20
+TimeoutStopSec=10
 NoNewPrivileges=yes
 ProtectSystem=full
 PrivateTmp=yes

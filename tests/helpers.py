@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -35,6 +36,20 @@ def started(command: Sequence[object], **options: Any) -> Iterator[subprocess.Po
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def children_of(process: int) -> set[int]:
+    """The processes that another one has started and that still are."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")  # of each thread its own
+    return {int(pid) for started in lists for pid in started.read_text().split()}
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process has not ended; one that nobody waits for has ended too."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def run(command: Sequence[object], **options: Any) -> subprocess.CompletedProcess[Any]:

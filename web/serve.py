@@ -7,6 +7,7 @@ import errno
 import logging
 import socket
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OPEN_TIMEOUT_S = 30.0
-END_S = 30.0  # chosen: a drive mode finishes writing its shot (10 s on a Zero 2 W); a hanging camera is given up (5 s)
+END_S = 5.0  # required: from the signal to the end of the process; what is then being written is left unnamed
+CAMERA_END_S = 3.0  # chosen: after this whoever still waits for the camera is woken; 2 s are left to release it
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 LARGE_BLOCK_BYTES = 8 * 2**20  # above a live raw frame (2028 x 1520 x 2 = 6.2 MB), below any plane of a still
 
@@ -56,6 +58,7 @@ class ServeOptions:
 def run(options: ServeOptions) -> None:
     """Serve until a signal asks for the end (Ctrl-C, or TERM of a service manager), which takes END_S at most.
 
+    Requests and series that need the camera have CAMERA_END_S of it, and those that are writing a shot all of it.
     Raises HqcamError when the camera, the folder or the port cannot be used.
     """
     with interruptible(limit_s=END_S) as interrupt:
@@ -91,9 +94,10 @@ def _run(options: ServeOptions, interrupt: Interrupt) -> None:
     )
     parts.places.restore()
     listener = _listen(options.host, options.port)
+    released = threading.Event()
     session.start()  # the camera opens while the web side is still being imported
     try:
-        _serve(options, parts, listener, settings_path, sentence, interrupt)
+        _serve(options, parts, listener, settings_path, sentence, interrupt, released)
     except HqcamError:
         if not interrupt.requested:  # otherwise the camera was closed while it opened, which is no failure
             raise
@@ -101,6 +105,7 @@ def _run(options: ServeOptions, interrupt: Interrupt) -> None:
         listener.close()
         parts.close()
         session.close()
+        released.set()
 
 
 def _serve(
@@ -110,6 +115,7 @@ def _serve(
     settings_path: Path,
     sentence: str,
     interrupt: Interrupt,
+    released: threading.Event,
 ) -> None:
     from web.access.key import key_path, load_key
     from web.address import announce, is_loopback, viewfinder_url
@@ -135,7 +141,16 @@ def _serve(
     except (OSError, OutputError) as error:  # a log on a disk that is full must not end the camera
         log.warning("the address could not be printed: %s", error)
     _settle(parts)
-    with interrupt.calls(server.stop):
+
+    def give_up_camera() -> None:
+        if not released.wait(CAMERA_END_S):
+            parts.session.close()
+
+    def stop() -> None:
+        server.stop()
+        threading.Thread(target=give_up_camera, name="hqcam-give-up", daemon=True).start()
+
+    with interrupt.calls(stop):
         server.serve()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 import simplejpeg
-from helpers import eventually, run, started
+from helpers import children_of, eventually, is_running, run, started
 
 from device.view.time_code import read
 
@@ -120,6 +121,30 @@ def test_settings_survive_a_restart(serve: Serve) -> None:
     second = serve()
     assert second.json("GET", "/api/controls")["focus_m"] == 0.7
     assert second.json("GET", "/api/assists")["zebra_high_ire"] == 80
+
+
+def test_it_ends_in_order_and_keeps_its_settings_while_its_camera_is_frozen(serve: Serve, tmp_path: Path) -> None:
+    """The processes that compute its frames are stopped; a shot, a series and a viewer wait for them."""
+    served = serve()
+    assert served.frame("after=0")[0] == 200
+    workers = [pid for pid in children_of(served.process.pid) if is_running(pid)]
+    assert workers
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    with ExitStack() as waiting:
+        for request in ("POST /api/captures", "GET /api/viewfinder/frame?after=999999", "POST /api/drive"):
+            client = waiting.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            body = b'{"mode": "burst"}' if request.endswith("drive") else b"{}"
+            head = f"{request} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        served.json("PATCH", "/api/assists", {"zebra_high_ire": 80})
+        eventually(lambda: served.json("GET", "/api/drive")["state"] == "running", "the series waits")
+        _, err, code = served.end()
+    assert "Traceback" not in err
+    assert code == 0 or "did not end within 5 s" in err, err  # the latter on a machine that is very busy
+    assert json.loads((tmp_path / "settings.json").read_text())["assists"]["zebra_high_ire"] == 80
+    eventually(lambda: not any(is_running(pid) for pid in workers), "its processes end")
+    assert not list((tmp_path / "captures").rglob("*.part"))
 
 
 def test_a_broken_settings_file_costs_the_settings_only(serve: Serve, tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ python3-venv python3-pip python3-hatchling gcc libc6-dev
     RestartSec=5
     # Wrong options do not become right by trying again.
     RestartPreventExitStatus=2
-    TimeoutStopSec=20
+    TimeoutStopSec=10
     NoNewPrivileges=yes
     ProtectSystem=full
     PrivateTmp=yes

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import DEADLINE_S, eventually, started
+from helpers import DEADLINE_S, children_of, eventually, is_running, started
 from leftovers import children
 
 from device.drivers.choose import CameraChoice, driver_factory
@@ -42,20 +42,6 @@ def cameras(photo: Path) -> Iterator[Callable[..., SimulatedCamera]]:
     yield make
     for camera in opened:
         camera.close()
-
-
-def children_of(process: int) -> set[int]:
-    """The processes that another one has started and that still are."""
-    lists = Path(f"/proc/{process}/task").glob("*/children")  # of each thread its own
-    return {int(pid) for started in lists for pid in started.read_text().split()}
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process has not ended; one that nobody waits for has ended too."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def developed(frame: LiveFrame, mode: Mode) -> Buffers:
