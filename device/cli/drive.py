@@ -93,10 +93,11 @@ def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
 def _watch_to_the_end(drive: Drive, interrupt: Interrupt) -> None:
     """Show the progress until the series ends, a signal comes or the terminal is closed.
 
-    If a burst is recording then, only the recording ends; its frames are still written.
+    If a burst is recording then, only the recording ends. Its frames are only in memory: all are still written.
     """
     _watch_terminal(drive, lambda: interrupt.requested)
-    if drive.progress().phase == "recording":
+    progress = drive.progress()
+    if MODES[progress.mode].triggered and progress.phase in ("recording", "saving"):
         with suppress(BadInput):  # it has ended by itself
             drive.trigger()
         _watch_terminal(drive, lambda: False)

@@ -8,14 +8,14 @@ press ends a burst early, and what was recorded until then is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final
 
 from device.drive.mode import DriveMode
 from device.drive.ring_buffer import RingBuffer, available_bytes, depth
 from device.drive.series import Series
-from device.errors import BadInput
+from device.errors import BadInput, CameraError
 from device.frame import Controls, Mode
 from device.session.session import Session
 from device.settings.declaration import Setting
@@ -120,7 +120,8 @@ def _full_mode(series: Series, buffer: RingBuffer, mode: Mode) -> Iterator[None]
         yield
     finally:
         session.watch(None)
-        session.set_mode(usual)
+        with suppress(CameraError):  # a camera that is lost now starts in the usual mode; the frames are in memory
+            session.set_mode(usual)
 
 
 def _settled_exposure(session: Session) -> Controls:

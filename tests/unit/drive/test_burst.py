@@ -19,6 +19,7 @@ from device.frame import Controls
 from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
+from device.simulator.faults import FaultScript
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +72,25 @@ def test_a_second_press_ends_a_burst_and_what_was_recorded_is_written(
     assert progress.state == "done" and 1 <= progress.taken < 200 and progress.total == progress.taken
     frames = manifest_of(storage, progress)["frames"]
     assert [frame["audit"] for frame in frames] == ["ok"] * progress.taken == ["ok"] * len(storage.list())
+
+
+def test_a_burst_whose_camera_is_lost_is_written(
+    make_session: MakeSession, storage: Storage, make_drive: MakeDrive
+) -> None:
+    faults = FaultScript()
+    session = make_session(lambda: SimulatedCamera(speed=0.05, sensor=SMALL, faults=faults))
+    session.wait_open(60)
+    drive = make_drive(session, 0.05)
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
+    start = session.newest_meta()
+    assert start is not None
+    eventually(lambda: (m := session.newest_meta()) is not None and m.sequence > start.sequence + 2, "some frames", 60)
+    faults.faults = FaultScript.parse("unplug@0s").faults
+    eventually(lambda: session.status.state == "lost", "lost", 60)
+    drive.trigger()
+    progress = ended(drive)
+    assert progress.state == "done" and 1 <= progress.taken < 200 and len(storage.list()) == progress.taken
 
 
 def test_a_cancel_while_a_burst_is_recorded_ends_it_soon_and_forgets_it(
