@@ -3,6 +3,7 @@
 `tests/cli/test_interrupt.py` sends a few. Many, with the counts of what became of them:
 
     PYTHONPATH=tests .venv/bin/python -m interrupts 200 develop sheet
+    PYTHONPATH=tests .venv/bin/python -m interrupts 50 SIGTERM SIGHUP simulated burst
 """
 
 from __future__ import annotations
@@ -74,6 +75,15 @@ def shoot(*mode: str, camera: str = "replay") -> Callable[[Path, Path], Sequence
     return arguments
 
 
+def serve(camera: str = "replay") -> Callable[[Path, Path], Sequence[str | Path]]:
+    def arguments(folder: Path, inputs: Path) -> Sequence[str | Path]:
+        chosen = f"replay:{inputs / 'pictures'}" if camera == "replay" else camera
+        settings = folder / "settings.json"
+        return ["serve", "--port", "0", "--output", folder, "--settings", settings, "--camera", chosen]
+
+    return arguments
+
+
 CASES = {
     "develop": Case(lambda folder, inputs: ["develop", inputs / "raw", "--output", folder], 2.5),
     "sheet": Case(lambda folder, inputs: ["develop", inputs / "raw", "--contact-sheet", folder / "sheet.jpg"], 2.5),
@@ -88,14 +98,8 @@ CASES = {
     "selftest": Case(lambda folder, _: ["selftest", "--output", folder, "--camera", "simulated"], 6.0),
     "meter": Case(lambda folder, _: ["meter", "--camera", "simulated", "--settings", folder / "s.json"], 2.5),
     "bench": Case(lambda _folder, _inputs: ["bench", "--only", "live", "--seconds", "3"], 4.0),
-    "serve": Case(
-        lambda folder, inputs: [
-            *("serve", "--port", "0", "--output", folder, "--settings", folder / "settings.json"),
-            *("--camera", f"replay:{inputs / 'pictures'}"),
-        ],
-        3.0,
-        ends=False,
-    ),
+    "serve": Case(serve(), 3.0, ends=False),
+    "simulated": Case(serve(camera="simulated"), 4.0, ends=False),
 }
 
 
@@ -188,8 +192,8 @@ def _check_whole(folder: Path, where: str) -> None:
             assert {frame["id"] for frame in content["frames"]} == taken, where
 
 
-def many(name: str, inputs: Path, times: int, seed: int) -> Counter[str]:
-    """Send SIGINT to `times` runs of a command, AT_ONCE (2) at a time, and count what became of them.
+def many(name: str, inputs: Path, times: int, seed: int, number: signal.Signals = signal.SIGINT) -> Counter[str]:
+    """Send a signal to `times` runs of a command, AT_ONCE (2) at a time, and count what became of them.
 
     The moments are spread over the time that a run takes here without a signal, beside as many others.
     """
@@ -199,7 +203,7 @@ def many(name: str, inputs: Path, times: int, seed: int) -> Counter[str]:
 
     def one(moment_s: float) -> None:
         try:
-            became = interrupt(name, inputs, moment_s, signal.SIGINT)
+            became = interrupt(name, inputs, moment_s, number)
         except AssertionError as error:
             became = "FAILED"
             print(error, flush=True)
@@ -217,17 +221,21 @@ def many(name: str, inputs: Path, times: int, seed: int) -> Counter[str]:
     return counts
 
 
-def main(times: str, *names: str) -> None:
-    """Count for each command (all without names); the exit code says whether all ended well."""
+def main(times: str, *chosen: str) -> None:
+    """Count for each command (all without names) and signal (SIGINT without); the exit code says if all ended well."""
     seed = random.randrange(10**6)
     failed = False
+    signals = [signal.Signals[name] for name in chosen if name.startswith("SIG")] or [signal.SIGINT]
+    names = [name for name in chosen if not name.startswith("SIG")] or list(CASES)
     with tempfile.TemporaryDirectory() as folder:
         make_inputs(Path(folder))
-        for name in names or CASES:
-            began = time.monotonic()
-            counts = many(name, Path(folder), int(times), seed)
-            failed |= counts["FAILED"] > 0
-            print(f"{name}: {dict(counts)} of {times}, seed {seed}, {time.monotonic() - began:.0f} s", flush=True)
+        for name in names:
+            for number in signals:
+                began = time.monotonic()
+                counts = many(name, Path(folder), int(times), seed, number)
+                failed |= counts["FAILED"] > 0
+                took_s = time.monotonic() - began
+                print(f"{name}, {number.name}: {dict(counts)} of {times}, seed {seed}, {took_s:.0f} s", flush=True)
     sys.exit(failed)
 
 
