@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from attack import bombs, clocks, disks, fuzz, held, kills, memory, mutants, smuggling
+from attack import bombs, clocks, disks, endings, fuzz, held, kills, memory, mutants, smuggling
 from attack.report import Length, Row, table
 
 KINDS: dict[str, Callable[[Length], Iterator[Row]]] = {
@@ -19,6 +19,7 @@ KINDS: dict[str, Callable[[Length], Iterator[Row]]] = {
     "clocks": clocks.attack,
     "bombs": bombs.attack,
     "mutants": mutants.attack,
+    "endings": endings.attack,
 }
 
 
