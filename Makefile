@@ -19,7 +19,8 @@ TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install tests/at
 ALONE    := tests/page tests/bench
 
 .PHONY: help run check test test-unit test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint \
-	types page-types attack bench bench-focus bench-view bench-dng bench-arm bench-rig screenshots clean setup setup-dev rig
+	types page-types attack bench bench-focus bench-families bench-view bench-dng bench-arm bench-rig screenshots clean \
+	setup setup-dev rig
 
 help: ## list what make can do
 	@sed -nE 's/^([a-z0-9-]+):.* ## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -85,6 +86,9 @@ bench: setup ## print the measurements
 
 bench-focus: setup-dev ## focus peaking beside the ways of others, on sweeps of known blur
 	PYTHONPATH=tests $(RUN)/python -m bench.focus $(ARGS)
+
+bench-families: setup-dev ## focus peaking in renderings that nobody tuned for, the worst of them last
+	PYTHONPATH=tests $(RUN)/python -m bench.focus_families $(ARGS)
 
 bench-view: setup-dev ## how late the view is, beside a server that pushes (needs root: network namespaces)
 	PYTHONPATH=tests $(RUN)/python -m bench.view $(ARGS)
