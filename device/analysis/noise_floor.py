@@ -13,7 +13,8 @@ Windows of some 16 pixels are sorted into classes of level and colour. The least
 - Otherwise the class is in focus and may have no place without detail. Its noise is taken from the least floor of the
   whole picture, with the level dependence of the sensor and what colours need, and never above its own floor.
 
-The numbers were chosen on half of the pictures and renderings of `tests/bench/renderings` and judged on the others.
+The numbers were chosen on eight photographs in sixteen renderings of seven demosaics; `tests/bench` judges them on
+other pictures and renderings (`make bench-families`).
 """
 
 from __future__ import annotations

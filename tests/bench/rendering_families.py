@@ -1,9 +1,10 @@
 """The renderings of the bench, divided by what they are for.
 
 Constants of `device.analysis` that follow from renderings (`noise_floor` and the thresholds "none" and "camera" of
-`processing`) are chosen on the pictures of half of the demosaics, with two tone curves: "chosen". All others judge
-them: demosaics and curves that had no part in the choice, fewer bits, the simulator's ISP ("judged"), and pictures that
-were sharpened, denoised or compressed and do not say so ("worked").
+`processing`) should be chosen on "chosen" alone: half of the demosaics, with two tone curves. "judged" are other
+demosaics and curves, fewer bits and the simulator's ISP; "worked" were sharpened, denoised or compressed and do not say
+so. The first choice was made on photographs in sixteen renderings, with all of these demosaics: for it, what judges are
+other pictures, curves, temperatures and bits, and all that is "worked".
 """
 
 from __future__ import annotations

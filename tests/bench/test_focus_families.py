@@ -42,15 +42,15 @@ class Limits:
 
 
 LIMITS: dict[tuple[Part, float], Limits] = {
-    ("chosen", 1.0): Limits(mean_told=88, told=30, lying=1.0, greys=0.1, colours=8, plain=0.2, sky=1.5),
-    ("chosen", 4.0): Limits(mean_told=88, told=45, lying=3.0, greys=0.1, colours=5, plain=0.5, sky=1.0),
-    ("chosen", 16.0): Limits(mean_told=68, told=44, lying=8.0, greys=0.1, colours=4, plain=0.2, sky=0.5),
-    ("judged", 1.0): Limits(mean_told=90, told=50, lying=1.0, greys=6, colours=5, plain=0.4, sky=0.5),
-    ("judged", 4.0): Limits(mean_told=87, told=28, lying=1.0, greys=0.1, colours=4, plain=0.3, sky=0.6),
-    ("judged", 16.0): Limits(mean_told=55, told=13, lying=2.5, greys=0.1, colours=4, plain=0.2, sky=0.5),
-    ("worked", 1.0): Limits(mean_told=90, told=72, lying=8.0, greys=0.5, colours=6, plain=10, sky=0.5),
-    ("worked", 4.0): Limits(mean_told=90, told=88, lying=5.0, greys=0.5, colours=2, plain=1, sky=25),
-    ("worked", 16.0): Limits(mean_told=73, told=32, lying=16.0, greys=2.5, colours=6, plain=4, sky=3),
+    ("chosen", 1.0): Limits(mean_told=93, told=50, lying=0.5, greys=0.1, colours=7, plain=0.2, sky=0.8),
+    ("chosen", 4.0): Limits(mean_told=90, told=42, lying=1.5, greys=0.1, colours=4, plain=0.2, sky=0.3),
+    ("chosen", 16.0): Limits(mean_told=65, told=38, lying=5.0, greys=0.1, colours=3, plain=0.2, sky=0.2),
+    ("judged", 1.0): Limits(mean_told=96, told=88, lying=0.3, greys=4, colours=3, plain=0.3, sky=0.3),
+    ("judged", 4.0): Limits(mean_told=90, told=45, lying=0.3, greys=0.1, colours=2.5, plain=0.2, sky=0.3),
+    ("judged", 16.0): Limits(mean_told=52, told=15, lying=2, greys=0.1, colours=2.5, plain=0.2, sky=0.3),
+    ("worked", 1.0): Limits(mean_told=97, told=95, lying=15, greys=0.2, colours=5, plain=8, sky=0.2),
+    ("worked", 4.0): Limits(mean_told=96, told=92, lying=7, greys=0.2, colours=1, plain=0.3, sky=18),
+    ("worked", 16.0): Limits(mean_told=80, told=65, lying=9, greys=1.2, colours=5, plain=2.5, sky=2),
 }
 
 
