@@ -104,7 +104,7 @@ class NoiseFollower:
     """
 
     EVERY = 4
-    NEW_SHARE = np.float32(0.3)
+    NEW_SHARE = np.float32(0.6)
 
     def __init__(self) -> None:
         self._key: object = None

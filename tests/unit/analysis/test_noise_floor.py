@@ -142,7 +142,7 @@ def test_a_stream_is_measured_in_every_fourth_picture_and_blended():
     due += [follower.due("a") for _ in range(8)]
     assert due == [True, False, False, True, False, False, False, True, False]
     follower.follow(measure_noise(windows(np.full(99, 3.0)), BARE, PLAIN, gain=gain))
-    assert follower.floor.table.factor[7 * HUES**2 + GREY] == pytest.approx(2.3, rel=0.01)
+    assert follower.floor.table.factor[7 * HUES**2 + GREY] == pytest.approx(2.6, rel=0.01)
     assert follower.due("b")
 
 
