@@ -74,8 +74,7 @@ def linear_picture(path: Path, settings: DevelopSettings) -> U16:
     try:
         with rawpy.RawPy() as raw:
             raw.open_file(str(path))
-            check_pixels(raw.sizes.raw_width, raw.sizes.raw_height)
-            raw.unpack()
+            check_pixels(raw.sizes.raw_width, raw.sizes.raw_height)  # before postprocess unpacks the pixels
             rgb: U16 = raw.postprocess(
                 use_camera_wb=settings.white_balance == "camera",
                 use_auto_wb=settings.white_balance == "auto",
