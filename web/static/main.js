@@ -23,7 +23,7 @@ import { CAN_UNPACK } from "./live/inflate.js";
 import { PictureCanvas } from "./live/picture-canvas.js";
 import { ReceiverClient } from "./live/receiver-client.js";
 import { Stats } from "./live/stats.js";
-import { getJson } from "./page/api.js";
+import { getJson, goToAccess } from "./page/api.js";
 import { SettingsStore } from "./page/browser-settings.js";
 import { ConditionBanner } from "./page/condition-banner.js";
 import { conditionOf } from "./page/condition.js";
@@ -112,7 +112,7 @@ let link = null;
 function onUpdate(update) {
   link = update.link;
   for (let i = 0; i < update.dropped; i++) stats.noteDropped();
-  if (update.lockedOut) location.assign("/access");
+  if (update.lockedOut) goToAccess();
   if (update.failures > 0) stale = true;
   failures = update.failures;
   if (update.stateAt > statusAnsweredAt) cameraState = update.state; // the picture may be older than the answer of /api/status

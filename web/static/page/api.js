@@ -41,9 +41,19 @@ export function sendJson(method, path, body, timeoutMs = TIMEOUT_MS) {
   return request(path, { method, headers, body: JSON.stringify(body) }, timeoutMs);
 }
 
-/** Without the access code there is only the page that asks for it. @param {Response} response */
-function redirectIfLockedOut(response) {
-  if (response.status === 401) location.assign("/access");
+const NAVIGATION_MS = 10_000;
+let leftAt = -Infinity;
+
+/** Without the access code there is only the page that asks for it. A second call soon would break off the first. */
+export function goToAccess() {
+  if (performance.now() - leftAt < NAVIGATION_MS) return;
+  leftAt = performance.now();
+  location.assign("/access");
+}
+
+/** @param {Response} response */
+function goToAccessIfLockedOut(response) {
+  if (response.status === 401) goToAccess();
 }
 
 /**
@@ -61,7 +71,7 @@ async function request(path, options, timeoutMs) {
   if (response.status === 204) return null;
   const answer = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer;
-  if (path !== "/api/access") redirectIfLockedOut(response);
+  if (path !== "/api/access") goToAccessIfLockedOut(response);
   throw new ApiError(response.status, answer?.error ?? unexpected(response));
 }
 
