@@ -35,6 +35,7 @@ START_S: Final = 2.0  # chosen: the first frame also waits for the sensor to sta
 RETRY_FIRST_S: Final = 0.5
 RETRY_CAP_S: Final = 8.0
 LONG_S: Final = 2 * RETRY_CAP_S  # after a loss, a camera that ran longer than this is retried with the first pause
+LOST_REMEDY: Final = "it is being reopened; the log has the details"  # where the error has none
 
 
 class CameraThread:
@@ -217,7 +218,8 @@ class CameraThread:
     def _report_lost(self, error: CameraError, pause_s: float) -> None:
         log.warning("no camera now: %s; trying again in %.1f s", error.message, pause_s)
         self._state.frames_ended()
-        self._state.set_status(Status("lost", error.message, error.remedy, error, time.monotonic() + pause_s))
+        remedy = error.remedy or LOST_REMEDY
+        self._state.set_status(Status("lost", error.message, remedy, error, time.monotonic() + pause_s))
         self._jobs.fail_waiting(error)
 
     def _close_driver(self) -> None:
@@ -232,4 +234,4 @@ def _as_camera_error(error: Exception) -> CameraError:
     if isinstance(error, CameraError):
         return error
     log.error("the camera driver failed", exc_info=error)
-    return CameraLost(f"the camera driver failed: {error}", remedy="it is being reopened; the log has the details")
+    return CameraLost(f"the camera driver failed: {error}", remedy=LOST_REMEDY)

@@ -213,6 +213,20 @@ def test_an_unplugged_camera_is_lost_retried_and_comes_back(simulated: Session, 
     assert before is not None and after is not None and after.sequence > before.sequence
 
 
+def test_a_camera_that_is_lost_for_an_unknown_reason_still_has_a_remedy(
+    simulated: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def next_frame(self: SimulatedCamera, timeout_s: float) -> LiveFrame:
+        raise CameraLost("it went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SimulatedCamera, "next_frame", next_frame)
+        eventually(lambda: simulated.status.state == "lost", "lost")
+        assert simulated.status.message == "it went away"
+        assert simulated.status.remedy == camera_thread.LOST_REMEDY
+    eventually(lambda: simulated.status.state == "live", "back")
+
+
 def test_controls_survive_a_lost_camera(simulated: Session, faults: FaultScript) -> None:
     simulated.set_controls({"exposure_us": 4000, "gain": 2.0})
     begin(faults, "unplug@0s")

@@ -33,7 +33,7 @@ const MIN_TURN_MS = 100; // between two empty answers, should a server not wait
  * @typedef {object} PullEvents
  * @property {(frame: WireFrame, arrival: Arrival) => void} onFrame
  * @property {(jpeg: Uint8Array<ArrayBuffer>) => Promise<ImageBitmap>|null} [onPicture] The picture is here, the rest of its frame follows.
- * @property {(state: CameraState) => void} onEmpty No frame within the server's wait.
+ * @property {(state: CameraState, requestedAt: number) => void} onEmpty No frame within the server's wait.
  * @property {(failures: number) => void} onFailure How many times in a row the server could not be reached.
  * @property {() => void} onLockedOut The access code is needed.
  * @property {() => boolean} isPaintingSlow Whether painting is slower than the link: then the next frame is asked for later.
@@ -158,10 +158,10 @@ export class FramePuller {
    * @param {Answer} answer
    * @returns {boolean} Whether a frame follows.
    */
-  #bringsFrame({ response, done }) {
+  #bringsFrame({ response, done, requestedAt }) {
     if (response.status !== 200) done();
     if (response.status === 204) {
-      this.events.onEmpty(stateOf(response));
+      this.events.onEmpty(stateOf(response), requestedAt);
       return false;
     }
     if (response.status === 401) this.events.onLockedOut();

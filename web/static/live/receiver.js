@@ -27,7 +27,7 @@ import { FramePuller } from "./frame-puller.js";
  * @property {ImageBitmap} [bitmap] The page shows it, and answers `shown`.
  * @property {Arrival} [arrival] Of a frame that is not worth painting.
  * @property {CameraState} state The camera's, as the newest answer had it: a picture may be older than that.
- * @property {number} stateAt When that answer came.
+ * @property {number} stateAt When that answer was asked for: the state is not older.
  * @property {number} failures How many times in a row the server could not be reached.
  * @property {boolean} [lockedOut] The access code is needed.
  * @property {number} dropped Frames received and never painted, since the last update.
@@ -97,7 +97,7 @@ export class Receiver {
     return new FramePuller({
       onFrame: (frame, arrival) => this.#onFrame(frame, arrival),
       onPicture: (jpeg) => this.decoder.begin(jpeg),
-      onEmpty: (state) => this.#onAnswerWithoutFrame(state, {}),
+      onEmpty: (state, requestedAt) => this.#onAnswerWithoutFrame(state, requestedAt, {}),
       onFailure: (failures) => {
         this.#failures = failures;
         this.#report({});
@@ -130,21 +130,25 @@ export class Receiver {
   #onFrame(frame, arrival) {
     if (arrival.leftover) {
       close(frame.bitmap);
-      return this.#onAnswerWithoutFrame(arrival.cameraState, { arrival });
+      return this.#onAnswerWithoutFrame(arrival.cameraState, arrival.requestedAt, { arrival });
     }
-    this.#state = arrival.cameraState;
-    this.#stateAt = arrival.headersAt;
-    this.#failures = 0;
+    this.#noteState(arrival.cameraState, arrival.requestedAt);
     this.#arrivals.set(frame.header, arrival);
     this.decoder.push(frame);
   }
 
-  /** @param {CameraState} state @param {Pick<News, "arrival">} news */
-  #onAnswerWithoutFrame(state, news) {
-    this.#state = state;
-    this.#stateAt = performance.now();
-    this.#failures = 0;
+  /** @param {CameraState} state @param {number} requestedAt @param {Pick<News, "arrival">} news */
+  #onAnswerWithoutFrame(state, requestedAt, news) {
+    this.#noteState(state, requestedAt);
     this.#report(news);
+  }
+
+  /** An answer came; one of two on their way may overtake the other. @param {CameraState} state @param {number} requestedAt */
+  #noteState(state, requestedAt) {
+    this.#failures = 0;
+    if (requestedAt < this.#stateAt) return;
+    this.#state = state;
+    this.#stateAt = requestedAt;
   }
 
   /** Wait until the next picture is on the screen, and then as long as is worth it. @returns {Promise<void>} */

@@ -8,14 +8,22 @@
 import { byId, setText } from "./dom.js";
 import { CONDITIONS, formatAge } from "./condition.js";
 
-/** @type {Partial<Record<Condition, {message: string, remedy: string}>>} */
+/** @typedef {{message: string, remedy: string}} Words */
+
+/** What only the page can know. @type {Partial<Record<Condition, Words>>} */
 const PAGE_TEXTS = {
-  late: { message: "Frames arrive slowly: what you see is past.", remedy: "" },
+  late: {
+    message: "Frames arrive slowly: what you see is past.",
+    remedy: "Go nearer to the camera, or close other pages that show it.",
+  },
   gone: {
     message: "The server does not answer. This page goes on by itself as soon as it does.",
     remedy: "Check that hqcam is running and that this device is on its network.",
   },
 };
+
+/** Shown until the answer comes in which the server says more. @type {Words} */
+const FIRST_WORDS = { message: "The camera sends no frames", remedy: "the reason is being asked for" };
 
 export class ConditionBanner {
   /** @type {Condition|null} */
@@ -38,7 +46,7 @@ export class ConditionBanner {
       byId("banner").hidden = condition === "live";
     }
     if (condition === "live") return;
-    const words = PAGE_TEXTS[condition] ?? { message: status?.message ?? "", remedy: status?.remedy ?? "" };
+    const words = PAGE_TEXTS[condition] ?? (status?.state === condition ? status : FIRST_WORDS);
     setText(byId("banner-mark"), mark);
     setText(byId("banner-title"), title);
     setText(byId("banner-message"), sentence(words.message));
