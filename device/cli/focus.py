@@ -144,7 +144,8 @@ def _handle_keys(pressed: str, session: Session, view: View, meter: FocusMeter) 
     steps = pressed.count("\x1b[C") + pressed.count("\x1b[A") - pressed.count("\x1b[D") - pressed.count("\x1b[B")
     limit = session.info().limits.get("focus_m")
     if steps and limit is not None and view.meta.lens is not None:
-        metres = view.meta.lens.focus_m * LENS_STEP**steps
+        asked_m = session.controls().focus_m or view.meta.lens.focus_m  # keys can be faster than frames
+        metres = asked_m * LENS_STEP**steps
         session.set_controls({"focus_m": min(max(metres, limit.minimum), limit.maximum)})
     return True
 
