@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from device.errors import BadControl
-from device.frame import AeState, CameraInfo, Controls, FrameMeta, Limit
+from device.frame import AeState, CameraInfo, Controls, FrameMeta, Limit, Mode
 from device.settings.controls import CONTROLS
 from device.settings.declaration import Setting, check_value, find
 
@@ -21,6 +21,8 @@ PICTURE_RANGES = {
 """The lowest and highest value of the settings of the rendered picture."""
 MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
 """Time between two pulses of a lamp, by mains frequency: a lamp pulses twice per period."""
+EXPOSURE_TOLERANCE = 0.02
+"""Of the exposure time that was asked for; chosen: a thirtieth of a stop. At the short end half a line is more."""
 LONG_US = 1_000_000  # chosen: above this another frame costs more time than its better match is worth
 
 
@@ -64,14 +66,25 @@ def keep_valid(stored: Mapping[str, Any], info: CameraInfo) -> tuple[Controls, l
     return kept, dropped
 
 
+def as_asked(delivered_us: float, asked_us: float, mode: Mode) -> bool:
+    """Whether an exposure time counts as the one that was asked for: to 2 % or half a line, whichever is more.
+
+    Sensors expose in whole lines. The microsecond is that to which libcamera cuts the times that it tells.
+    """
+    return abs(delivered_us - asked_us) <= max(EXPOSURE_TOLERANCE * asked_us, mode.line_us / 2 + 1)
+
+
 def is_settled(meta: FrameMeta, controls: Controls) -> bool:
-    """Whether the frame has the requested exposure (to one line) and gain (to 3 %: its steps), and AE is done."""
+    """Whether the frame has the requested exposure (to one line) and gain (to 3 %: its steps), and AE is done.
+
+    What the mode cannot do counts as what it does instead: its shortest or longest exposure.
+    """
     if not meta.exposure_known:
         return True
-    line_us = meta.mode.line_us
-    exposure_ok = controls.exposure_us is None or abs(meta.exposure_us - controls.exposure_us) <= max(
-        line_us, 0.01 * controls.exposure_us
-    )
+    mode, exposure_ok = meta.mode, True
+    if controls.exposure_us is not None:
+        nearest_us = mode.whole_lines_us(controls.exposure_us)
+        exposure_ok = abs(meta.exposure_us - nearest_us) <= max(mode.line_us, 0.01 * nearest_us)
     gain_ok = controls.gain is None or abs(meta.analogue_gain / controls.gain - 1) <= 0.03
     automatic = controls.exposure_us is None or controls.gain is None
     return exposure_ok and gain_ok and (not automatic or meta.ae_state in ("converged", "locked"))

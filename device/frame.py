@@ -8,6 +8,7 @@ bit depth), `_mm` and `_m` lengths, `_k` kelvin. Gains are linear.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -67,6 +68,19 @@ class Mode:
     def name(self) -> str:
         """`2028x1520-12`: size and bit depth."""
         return f"{self.width}x{self.height}-{self.bit_depth}"
+
+    def whole_lines_us(self, exposure_us: float) -> float:
+        """Give the exposure of whole lines that is nearest to `exposure_us`, within the mode's limits.
+
+        The limits are whole microseconds: the shortest is cut, so that 114 us stand for four lines of 28.57 us.
+
+        >>> mode = Mode(4056, 3040, 12, Rect(0, 0, 4056, 3040), 1, 10.0, 114, 694_422_939, 200 / 7)
+        >>> [round(mode.whole_lines_us(us), 2) for us in (1000, 114, 1, 310)]
+        [1000.0, 114.29, 114.29, 314.29]
+        """
+        fewest = max(1, math.ceil(self.exposure_min_us / self.line_us - 1e-6))
+        most = max(fewest, math.floor(self.exposure_max_us / self.line_us + 1e-6))
+        return min(max(math.floor(exposure_us / self.line_us + 0.5), fewest), most) * self.line_us
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from device.controls import as_asked
 from device.errors import BadFile
 from device.frame import FrameMeta, RawFrame
 from device.raw.dng_reader import read_raw
@@ -28,7 +29,6 @@ SEVERITY: Final[tuple[Verdict, ...]] = ("ok", "warning", "fault")
 POPULATED: Final = 1000  # chosen: with noise of 0.38 DN or more (10 bits, gain 1) a level's neighbours get 90 of these
 ALONE_MAX: Final = 0.05  # chosen: plain samples have none; samples that went through 8 bits have most of them
 LEVELS_MIN: Final = 8  # chosen: with fewer populated levels the share of isolated ones means nothing
-EXPOSURE_TOLERANCE: Final = 0.02  # chosen: a thirtieth of a stop; a coarse line may take more at the short end
 _STRIP_ROWS: Final = 64
 _WORDS: Final = 1 << 15  # a white level from here on means whole 16-bit words
 
@@ -215,8 +215,7 @@ def _exposure(metadata: FileMetadata, expected: Expected | None) -> list[FileChe
     if metadata.iso != meta.iso:
         return [FileCheck("exposure", "fault", f"{finding}; delivered ISO {meta.iso}")]
     if asked_us is not None:
-        allowed = max(EXPOSURE_TOLERANCE * asked_us, meta.mode.line_us)
-        if abs(meta.exposure_us - asked_us) > allowed:
+        if not as_asked(meta.exposure_us, asked_us, meta.mode):
             return [FileCheck("exposure", "warning", f"{finding}; asked for {_seconds(asked_us)}")]
     return [FileCheck("exposure", "ok", finding)]
 

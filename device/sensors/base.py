@@ -155,9 +155,3 @@ class Sensor:
         wanted = min(max(gain, 1.0), self.gain_max)
         code = int(self.gain_code_steps - self.gain_code_steps / wanted + 1e-9)
         return self.gain_code_steps / (self.gain_code_steps - code)
-
-    def quantise_exposure_us(self, exposure_us: float, mode: Mode) -> float:
-        """Give the exposure the sensor really takes in `mode`: whole lines, within the mode's limits."""
-        wanted = min(max(exposure_us, mode.exposure_min_us), mode.exposure_max_us)
-        lines = max(1, int(wanted / mode.line_us + 1e-6))
-        return lines * mode.line_us

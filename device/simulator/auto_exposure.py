@@ -116,8 +116,11 @@ class AutoExposure:
         self._sensor, self._mode = sensor, mode
         self._total = START_TOTAL_US
 
-    def wanted(self, controls: Controls) -> tuple[float, float]:
-        """Give (exposure_us, gain) for the sensor, in whole lines and gain codes; manual values have priority."""
+    def wanted(self, controls: Controls, mode: Mode | None = None) -> tuple[float, float]:
+        """Give (exposure_us, gain) for the sensor, in whole lines and gain codes; manual values have priority.
+
+        `mode` is the one that takes the frame: that of a still, None for the live mode.
+        """
         exposure_us, gain = controls.exposure_us, controls.gain
         if exposure_us is None and gain is None:
             exposure_us, gain = self._unstriped(*self._spend(self._total), controls.anti_flicker)
@@ -126,7 +129,7 @@ class AutoExposure:
         elif exposure_us is None and gain is not None:
             exposure_us = min(self._total / gain, self._table.stages[-1][0])
         assert exposure_us is not None and gain is not None  # all four cases are above
-        return self._sensor.quantise_exposure_us(exposure_us, self._mode), self._sensor.quantise_gain(gain)
+        return (mode or self._mode).whole_lines_us(exposure_us), self._sensor.quantise_gain(gain)
 
     def update(self, metered: Metered, *, exposure_us: float, gain: float, controls: Controls) -> AeState:
         """Adapt to a frame taken with `exposure_us` and `gain`; give the state for its metadata."""

@@ -101,8 +101,7 @@ class Stream:
 
     def plan_still(self, mode: Mode, start_ns: int, controls: Controls) -> Plan:
         """Plan a still in `mode` with `controls`; its exposure begins at `start_ns`."""
-        exposure_us, gain = self._auto_exposure.wanted(controls)
-        exposure_us = self._sensor.quantise_exposure_us(exposure_us, mode)
+        exposure_us, gain = self._auto_exposure.wanted(controls, mode)
         complete_ns = start_ns + round(1000 * (exposure_us + mode.height * mode.line_us))
         self.sequence += 1
         return Plan(self.sequence, Timing(start_ns, complete_ns, complete_ns - start_ns), exposure_us, gain)

@@ -16,7 +16,7 @@ from helpers import run
 from device.analysis import false_colour, focus_score, histogram, peaking, raw_exposure, scopes, sharpness
 from device.analysis import raw_clipping as clipping
 from device.analysis.settings import RANGES, AssistSettings
-from device.controls import CHOICES, KELVIN_RANGE, PICTURE_RANGES
+from device.controls import CHOICES, EXPOSURE_TOLERANCE, KELVIN_RANGE, PICTURE_RANGES
 from device.drive import interval, ramp
 from device.drive.drive import MODES
 from device.frame import Controls, RawFrame
@@ -161,7 +161,8 @@ def test_raw_files_are_as_written() -> None:
     text = page("raw-files")
     assert all(f"`{form}`" in text for form in SAMPLE_FORMS) and "`packed` (the default)" in text
     assert f"more than {audit.ALONE_MAX:.0%}".replace("%", " %") in text
-    assert f"more than {audit.EXPOSURE_TOLERANCE:.0%} from what you asked for".replace("%", " %") in text
+    assert f"more than {EXPOSURE_TOLERANCE:.0%} from what you asked for".replace("%", " %") in text
+    assert f"half a line of the sensor ({IMX477.modes[3].line_us / 2:.0f} us at full size)" in text
     packed_mb, words_mb = (4056 * 3040 * bytes_a_sample / 1e6 + 0.1 for bytes_a_sample in (1.5, 2))
     assert f"{packed_mb:.1f} MB" in text and f"{words_mb:.1f} MB" in text
 

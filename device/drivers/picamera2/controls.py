@@ -6,6 +6,7 @@ picamera2 passes them: plain Python values under the control's name ("ExposureTi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -100,12 +101,19 @@ def controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, Any]:
     return _only(wanted, offered)
 
 
-def still_controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, Any]:
-    """Give the libcamera controls of a shot, which may be exposed as long as the mode allows."""
+def still_controls_for(controls: Controls, offered: Iterable[str], mode: Mode | None = None) -> dict[str, Any]:
+    """Give the libcamera controls of a shot, which may be exposed as long as the mode allows.
+
+    libcamera cuts an exposure to whole lines. With the `mode` of the shot it is asked for the nearest whole lines and
+    less than a microsecond more, which it cuts to these.
+    """
+    exposure_us = round(controls.exposure_us or 0)
+    if exposure_us and mode is not None:
+        exposure_us = math.floor(mode.whole_lines_us(controls.exposure_us or 0)) + 1
     wanted = {
         "AeEnable": not controls.ae_lock,
         "ExposureValue": float(controls.ev),
-        "ExposureTime": round(controls.exposure_us or 0),
+        "ExposureTime": exposure_us,
         "AnalogueGain": float(controls.gain or 0.0),
         "FrameDurationLimits": (100, LONGEST_FRAME_US),
         "Sharpness": float(controls.sharpness),

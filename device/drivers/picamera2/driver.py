@@ -223,7 +223,7 @@ class Picamera2Camera:
                 self._begin(
                     streams.still(self._camera, full),
                     full,
-                    still_controls_for(requested, self._camera.camera_controls),
+                    still_controls_for(requested, self._camera.camera_controls, full),
                 )
                 still = self._settled_still(pressed_ns, requested, deadline, timeout_s)
             finally:

@@ -152,7 +152,8 @@ def test_another_exposure_than_asked_for_is_told(still: StillFrame, save: Callab
         assert verdicts(shot)[".dng"]["exposure"] == verdict
         assert all("asked for" in finding for finding in shot.audit.findings())
     short = replace(still, meta=replace(still.meta, exposure_us=still.meta.mode.line_us * 4))
-    assert save(short, asked_exposure_us=120.0).audit.verdict == "ok"  # within a line
+    assert save(short, asked_exposure_us=120.0).audit.verdict == "ok"  # within half a line
+    assert save(short, asked_exposure_us=short.meta.exposure_us + 16).audit.verdict == "warning"
 
 
 @pytest.mark.tools

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from camera_helpers import MANUAL, MODE, MODES, metas, opened
 
-from device.controls import CHOICES, PICTURE_RANGES, merge
+from device.controls import CHOICES, PICTURE_RANGES, as_asked, merge
 from device.drivers.simulated import SimulatedCamera
 from device.errors import CameraLost, CameraStalled
 from device.frame import Controls, LiveFrame
@@ -105,6 +105,31 @@ def test_exposure_comes_in_lines_and_gain_in_codes(shared: SimulatedCamera) -> N
     assert lines == pytest.approx(round(lines), abs=1e-6) and round(lines) == int(1234.5 / MODE.line_us)
     code = 1024 - 1024 / meta.analogue_gain
     assert code == pytest.approx(round(code), abs=1e-6) and meta.analogue_gain <= 3.3
+
+
+FULL = MODES["4056x3040-12"]
+
+
+@pytest.mark.parametrize(
+    ("asked_us", "lines"),
+    [(1000.0, 35), (114.0, 4), (31.0, 4), (312.5, 11), (690e6, 24_150_000), (694_422_939.0, 24_304_802)],
+)
+def test_a_still_is_planned_in_the_lines_of_its_own_mode(shared: SimulatedCamera, asked_us: float, lines: int) -> None:
+    """Whatever the live mode can: its lines are others, and its longest exposure is shorter."""
+    asked = replace(MANUAL, exposure_us=asked_us)
+    shared.start(MODE, MANUAL)
+    stream = shared._streaming()
+    plan = stream.plan_still(FULL, 0, asked)
+    assert plan.exposure_us == pytest.approx(lines * FULL.line_us, rel=1e-12)
+    assert FULL.exposure_min_us <= plan.exposure_us <= FULL.exposure_max_us
+    assert as_asked(plan.exposure_us, asked_us, FULL) == (asked_us != 31.0)
+
+
+def test_what_differs_by_more_than_half_a_line_and_two_per_cent_is_not_as_asked() -> None:
+    line_us = FULL.line_us
+    assert as_asked(4 * line_us, 4.5 * line_us, FULL) and not as_asked(4 * line_us, 4.55 * line_us, FULL)
+    assert as_asked(9801, 10_000, FULL) and as_asked(10_199, 10_000, FULL)
+    assert not as_asked(9799, 10_000, FULL) and not as_asked(10_201, 10_000, FULL)
 
 
 def test_a_chart_patch_comes_through_lens_sensor_and_isp(shared: SimulatedCamera) -> None:
