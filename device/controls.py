@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from device.errors import BadControl
@@ -23,6 +24,8 @@ MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
 """Time between two pulses of a lamp, by mains frequency: a lamp pulses twice per period."""
 EXPOSURE_TOLERANCE = 0.02
 """Of the exposure time that was asked for; chosen: a thirtieth of a stop. At the short end half a line is more."""
+EXPOSURE_TOLERANCE_EV = 0.07
+"""Of exposure time x gain, in stops: the tolerance of the time and one step of the gain."""
 LONG_US = 1_000_000  # chosen: above this another frame costs more time than its better match is worth
 
 
@@ -72,6 +75,33 @@ def as_asked(delivered_us: float, asked_us: float, mode: Mode) -> bool:
     Sensors expose in whole lines. The microsecond is that to which libcamera cuts the times that it tells.
     """
     return abs(delivered_us - asked_us) <= max(EXPOSURE_TOLERANCE * asked_us, mode.line_us / 2 + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The exposure that was asked for a shot; what is None was left to the camera."""
+
+    exposure_us: float | None = None
+    total_us: float | None = None
+    """Exposure time x gain, whether or not the camera can reach it."""
+
+    def shortfall(self, meta: FrameMeta) -> str:
+        """Say how a delivered exposure differs from this one, in words; "" where it is as asked for."""
+        if self.total_us is not None:
+            ev = math.log2(meta.exposure_us * meta.analogue_gain / self.total_us)
+            return f"{abs(ev):.2f} EV {'more' if ev > 0 else 'less'} than asked for" if not reached(ev) else ""
+        if self.exposure_us is not None and not as_asked(meta.exposure_us, self.exposure_us, meta.mode):
+            return f"asked for {self.exposure_us / 1e6:.6g} s"
+        return ""
+
+
+LEFT_TO_CAMERA = Asked()
+"""Nothing was asked for: auto exposure was to choose."""
+
+
+def reached(off_ev: float) -> bool:
+    """Whether exposure time x gain counts as what was asked for, when it is `off_ev` beside it."""
+    return abs(off_ev) <= EXPOSURE_TOLERANCE_EV
 
 
 def is_settled(meta: FrameMeta, controls: Controls) -> bool:

@@ -20,6 +20,7 @@ from device.atomic import Buffer
 from device.captures.capture import Capture
 from device.captures.shot_audit import Audit, audit_capture, write_record
 from device.captures.storage import Storage
+from device.controls import LEFT_TO_CAMERA, Asked
 from device.errors import HqcamError, ShotFailed, StorageError
 from device.frame import AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
 from device.pixels.yuv import halve
@@ -62,27 +63,29 @@ def take_shot(
     recipe: Recipe = Recipe(),
     *,
     controls: Controls | None = None,
+    asked_total_us: float | None = None,
     delivered: Callable[[], None] = lambda: None,
     named: Callable[[str], None] = lambda _: None,
 ) -> Shot:
     """Take one shot and put it on disk; waits for both. Any thread but the camera's.
 
-    `controls` are for this shot only; None: those in force. `delivered` is called in this thread when the camera has
+    `controls` are for this shot only; None: those in force. `asked_total_us` is the exposure time x gain that is asked
+    for, where it may be out of the camera's reach. `delivered` is called in this thread when the camera has
     delivered the still, before its files are made; `named` gets the id of the capture before its files have it.
     Raises ShotCancelled when the exposure was ended, CameraError when the camera fails, StorageFull or StorageError
     when the disk does; nothing half-written stays, and the live view goes on.
     """
     storage.check_room()
-    asked = controls or session.controls()
+    used = controls or session.controls()
     still = session.capture(controls)
     delivered()
     return save_still(
         still,
         storage,
         sensor=session.sensor,
-        awb=asked.awb,
+        awb=used.awb,
         recipe=recipe,
-        asked_exposure_us=asked.exposure_us,
+        asked=Asked(used.exposure_us, asked_total_us),
         named=named,
     )
 
@@ -94,16 +97,16 @@ def save_still(
     sensor: Sensor,
     awb: AwbMode,
     recipe: Recipe = Recipe(),
-    asked_exposure_us: float | None = None,
+    asked: Asked = LEFT_TO_CAMERA,
     named: Callable[[str], None] = lambda _: None,
 ) -> Shot:
     """Encode a still that was delivered, write its files together, and audit them.
 
     `take_shot` calls it, and a burst, whose frames come from memory. `awb` is how the white balance was chosen.
-    `asked_exposure_us` is compared with what was delivered; None when auto exposure chose.
+    `asked` is compared with what was delivered.
     Raises ShotFailed, StorageFull, StorageError.
     """
-    metadata = _metadata(still.meta, sensor, awb, recipe)
+    metadata = _metadata(still.meta, sensor, awb, recipe, asked)
     try:
         files = _encode(still, metadata, recipe.form)
     except HqcamError:
@@ -114,14 +117,14 @@ def save_still(
         ) from error
     with storage.save_lock:
         capture = storage.save(metadata.taken_at, files, named=named)
-        audit = audit_capture(capture, _expected(still, asked_exposure_us))
+        audit = audit_capture(capture, _expected(still, asked))
         _check_written(audit, capture, files)
         with suppress(StorageError):  # the pictures are saved; a card that is full now must not undo that
             write_record(audit, capture)
     return Shot(capture, metadata, audit)
 
 
-def _metadata(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe) -> ShotMetadata:
+def _metadata(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe, asked: Asked) -> ShotMetadata:
     """Collect the metadata for the files: the frame's, the chosen lens, and the wall-clock time."""
     chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
     return ShotMetadata(
@@ -132,6 +135,7 @@ def _metadata(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe) -> 
         software=SOFTWARE,
         lens=lens_of_shot(chosen, meta),
         awb=awb,
+        asked=asked,
     )
 
 
@@ -162,14 +166,14 @@ def _halved_to_thumbnail(picture: YuvPicture) -> YuvPicture:
     return picture
 
 
-def _expected(still: StillFrame, asked_us: float | None) -> dict[str, Expected]:
+def _expected(still: StillFrame, asked: Asked) -> dict[str, Expected]:
     """Give what the camera delivered, for the audit of each kind of file."""
     height, width = still.picture.y.shape
-    expected = {"jpeg": Expected(still.meta, (width, height), asked_exposure_us=asked_us)}
+    expected = {"jpeg": Expected(still.meta, (width, height), asked=asked)}
     if still.raw is not None:
         rows, columns = still.raw.shape
         levels = (still.raw.black_dn, still.raw.white_dn)
-        expected["dng"] = Expected(still.meta, (columns, rows), levels, asked_us)
+        expected["dng"] = Expected(still.meta, (columns, rows), levels, asked)
     return expected
 
 

@@ -16,7 +16,7 @@ from device.cli.interrupt import Interrupt, interruptible
 from device.cli.keys import Keys
 from device.cli.open_camera import open_session
 from device.cli.options import camera_choice, option_facts, print_json
-from device.cli.shoot_options import ShootOptions, recipe_of, settle, shots_left
+from device.cli.shoot_options import NOT_AS_ASKED, ShootOptions, recipe_of, settle, shots_left
 from device.drive.drive import MODES, Drive
 from device.drive.progress import Progress
 from device.errors import BadInput, HqcamError
@@ -69,6 +69,8 @@ def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
             interrupt.check()
             drive = Drive(session, storage, recipe)
             drive.settle()
+            for warning in drive.foresee(name, settings):
+                click.echo(f"warning: {warning}", err=True)
             drive.start(name, settings)
             try:
                 _watch_to_the_end(drive, interrupt)
@@ -88,6 +90,9 @@ def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
         missed += f", {progress.doubtful} of them doubtful: see the manifest" if progress.doubtful else ""
         ended = "ended: " if progress.state == "cancelled" else ""
         click.echo(f"{ended}{progress.taken} shots{missed}; {shots_left(storage)}", err=True)
+    if progress.doubtful:
+        click.echo(f"warning: {progress.doubtful} of {progress.taken} shots are not as asked for", err=True)
+        sys.exit(NOT_AS_ASKED)
 
 
 def _watch_to_the_end(drive: Drive, interrupt: Interrupt) -> None:

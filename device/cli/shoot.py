@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,7 +20,7 @@ from device.cli.options import (
     setting_option,
     storage_options,
 )
-from device.cli.shoot_options import ShootOptions, recipe_of, settle, shots_left
+from device.cli.shoot_options import NOT_AS_ASKED, ShootOptions, recipe_of, settle, shots_left
 from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ def shoot(
     sample_form: SampleForm,
     **options: Any,
 ) -> None:
-    """Take one shot and write it as DNG and JPEG, or a series by the name of a mode."""
+    """Take one shot and write it as DNG and JPEG, or a series by the name of a mode.
+
+    Exit code 4: all is saved, and something is not as asked for (stderr and the manifest say what).
+    """
     given = controls_from_options(options)
     exposure_us, f_number = given.get("exposure_us"), given.get("f_number")
     ctx.obj = ShootOptions(as_json, output, names, exposure_us, given, lens, f_number, sample_form, options)
@@ -99,10 +103,12 @@ def _single(options: ShootOptions) -> None:
                 "shots_left": storage.shots_left(),
             }
         )
-        return
-    for file in files:
-        click.echo(file["path"])
+    else:
+        for file in files:
+            click.echo(file["path"])
+        label = "simulated, " if meta.simulated else ""
+        click.echo(f"{label}{exposure_text(meta.exposure_us)}, ISO {meta.iso}; {shots_left(storage)}", err=True)
     for finding in shot.audit.findings():
-        click.echo(finding, err=True)
-    label = "simulated, " if meta.simulated else ""
-    click.echo(f"{label}{exposure_text(meta.exposure_us)}, ISO {meta.iso}; {shots_left(storage)}", err=True)
+        click.echo(f"warning: {finding}", err=True)
+    if shot.audit.verdict != "ok":
+        sys.exit(NOT_AS_ASKED)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from device.raw.dng_writer import SampleForm
     from device.session.session import Session
 
+NOT_AS_ASKED = 4
+"""The exit code when all is saved and something is not as it was asked for; warnings and manifest say what."""
 SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s
 
 

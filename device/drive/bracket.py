@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from device.controls import MAINS_HALF_PERIOD_US
+from device.controls import EXPOSURE_TOLERANCE, MAINS_HALF_PERIOD_US, reached
 from device.drive.mode import DriveMode
 from device.drive.series import Series
-from device.frame import Limit
+from device.frame import CameraInfo, Limit
+from device.session.session import Session
 from device.settings.declaration import Setting
 
 OVERHEAD_S: Final = 1.5  # chosen, for the first shot: two switches of the mode and a write on a Pi; then it is measured
@@ -32,10 +33,12 @@ class Step:
     """One exposure of a bracket."""
 
     ev: float
-    """From the middle, as requested; the limits of the camera may allow less."""
+    """From the middle, as requested."""
     exposure_us: float
     gain: float
     flicker_safe: bool
+    reachable_ev: float
+    """From the middle, as far as the limits of the camera allow it."""
 
 
 def offsets(count: int, step_ev: float, order: str) -> list[float]:
@@ -50,22 +53,56 @@ def offsets(count: int, step_ev: float, order: str) -> list[float]:
     return sorted(rising, key=lambda ev: (abs(ev), ev)) if order == "middle first" else rising
 
 
-def plan_steps(
-    evs: list[float], exposure_us: float, gain: float, *, shutter: Limit, gains: Limit, flicker: str
-) -> list[Step]:
-    """Give the exposures: the shutter time changes; the gain only at the shutter's limits or against flicker."""
-    return [
-        _step(ev, exposure_us * gain * 2**ev, gain, shutter, gains, MAINS_HALF_PERIOD_US.get(flicker)) for ev in evs
-    ]
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The exposures that a camera can give a step."""
+
+    shutter: Limit
+    gains: Limit
+    line_us: float = 0.0
+    """Short times are made of whole lines; 0: of any length."""
+
+    def time_us(self, wanted_us: float) -> float:
+        """Give the time nearest to `wanted_us`; of so few lines that one counts, the next shorter one.
+
+        The gain then makes up for the rest.
+        """
+        if self.line_us and wanted_us * EXPOSURE_TOLERANCE < self.line_us:
+            wanted_us = math.floor(wanted_us / self.line_us + 1e-6) * self.line_us
+        return min(max(wanted_us, self.shutter.minimum), self.shutter.maximum)
 
 
-def _step(ev: float, product: float, gain: float, shutter: Limit, gains: Limit, half_us: float | None) -> Step:
-    exposure_us = min(max(product / gain, shutter.minimum), shutter.maximum)
+def plan_steps(evs: list[float], exposure_us: float, gain: float, *, reach: Reach, flicker: str) -> list[Step]:
+    """Give the exposures: the shutter time changes; the gain where the shutter cannot, and against flicker.
+
+    `exposure_us` and `gain` are those of the middle.
+    """
+    half_us = MAINS_HALF_PERIOD_US.get(flicker)
+    return [_step(ev, exposure_us * gain, gain, reach, half_us) for ev in evs]
+
+
+def _step(ev: float, base: float, gain: float, reach: Reach, half_us: float | None) -> Step:
+    product, gains = base * 2**ev, reach.gains
+    exposure_us = reach.time_us(product / gain)
     if half_us is not None and exposure_us >= 0.75 * half_us:
-        periods = _periods(exposure_us / half_us, product / half_us, gains, shutter.maximum / half_us)
+        periods = _periods(exposure_us / half_us, product / half_us, gains, reach.shutter.maximum / half_us)
         if periods is not None:
-            return Step(ev, periods * half_us, product / (periods * half_us), True)
-    return Step(ev, exposure_us, min(max(product / exposure_us, gains.minimum), gains.maximum), half_us is None)
+            return Step(ev, periods * half_us, product / (periods * half_us), True, ev)
+    given = min(max(product / exposure_us, gains.minimum), gains.maximum)
+    return Step(ev, exposure_us, given, half_us is None, math.log2(exposure_us * given / base))
+
+
+def out_of_reach(steps: list[Step]) -> list[str]:
+    """Say which steps the camera cannot give, and what they become; empty where it can give all.
+
+    >>> out_of_reach([Step(-8.0, 114.3, 1.0, True, -7.54), Step(0.0, 8000.0, 1.0, True, 0.0)])
+    ['1 of 2 steps is out of reach: -8 EV becomes -7.54 EV']
+    """
+    short = [step for step in steps if not reached(step.reachable_ev - step.ev)]
+    if not short:
+        return []
+    what = ", ".join(f"{step.ev:+g} EV becomes {step.reachable_ev:+.2f} EV" for step in short)
+    return [f"{len(short)} of {len(steps)} steps {'is' if len(short) == 1 else 'are'} out of reach: {what}"]
 
 
 def _periods(wanted: float, product: float, gains: Limit, most: float) -> int | None:
@@ -75,22 +112,54 @@ def _periods(wanted: float, product: float, gains: Limit, most: float) -> int | 
     return min(possible, key=lambda n: abs(math.log(n / wanted)), default=None)
 
 
+def _plan(info: CameraInfo, settings: dict[str, Any], exposure_us: float, gain: float) -> list[Step]:
+    mode = info.full_mode
+    shortest_us, longest_us = mode.whole_lines_us(0), mode.whole_lines_us(mode.exposure_max_us)
+    reach = Reach(Limit(shortest_us, longest_us, None, "us"), info.limits["gain"], mode.line_us)
+    evs = offsets(settings["count"], settings["step_ev"], settings["order"])
+    return plan_steps(evs, exposure_us, gain, reach=reach, flicker=settings["flicker"])
+
+
+def _foresee(session: Session, settings: dict[str, Any]) -> list[str]:
+    meta, info = session.newest_meta(), session.info()
+    if meta is None or not meta.exposure_known or not info.capabilities.exposure_control:
+        return []
+    return out_of_reach(_plan(info, settings, meta.exposure_us, meta.analogue_gain * meta.digital_gain))
+
+
 def _shoot(series: Series) -> None:
-    s = series.settings
-    metered, limits, mode = series.metered_exposure(), series.session.info().limits, series.session.info().full_mode
-    shutter = Limit(mode.exposure_min_us, mode.exposure_max_us, None, "us")
-    evs = offsets(s["count"], s["step_ev"], s["order"])
-    steps = plan_steps(
-        evs, metered.exposure_us, metered.gain, shutter=shutter, gains=limits["gain"], flicker=s["flicker"]
+    s, metered = series.settings, series.metered_exposure()
+    base = metered.exposure_us * metered.gain
+    steps = _plan(series.session.info(), s, metered.exposure_us, metered.gain)
+    warnings = out_of_reach(steps)
+    series.begin(
+        total=len(steps),
+        base_exposure_us=metered.exposure_us,
+        base_gain=metered.gain,
+        steps=[{"ev": step.ev, "reachable_ev": round(step.reachable_ev, 2)} for step in steps],
+        warnings=warnings,
     )
-    series.begin(total=len(steps), base_exposure_us=metered.exposure_us, base_gain=metered.gain)
+    series.show_message("; ".join(warnings))
     overhead_s = OVERHEAD_S
     for n, step in enumerate(steps):
         series.expect_end_in(sum(left.exposure_us / 1e6 + overhead_s for left in steps[n:]))
         began = series.clock.now_s()
         notes = {} if s["flicker"] == "off" else {"flicker_safe": step.flicker_safe}
-        series.shoot(exposure_us=step.exposure_us, gain=step.gain, notes={"ev": step.ev, **notes})
+        series.shoot(
+            exposure_us=step.exposure_us,
+            gain=step.gain,
+            asked_total_us=base * 2**step.ev,
+            notes={"ev": step.ev, **notes},
+            complete=lambda shot: {"delivered_ev": round(math.log2(shot["exposure_us"] * shot["gain"] / base), 2)},
+        )
         overhead_s = max(0.0, series.clock.now_s() - began - step.exposure_us / 1e6)
 
 
-MODE = DriveMode("bracket", "Bracket", "The same picture at several exposures, by the shutter.", SETTINGS, _shoot)
+MODE = DriveMode(
+    "bracket",
+    "Bracket",
+    "The same picture at several exposures, by the shutter.",
+    SETTINGS,
+    _shoot,
+    foresee=_foresee,
+)

@@ -54,11 +54,13 @@ class Drive:
 
     def start(self, mode: str, settings: Mapping[str, Any] | None = None) -> Progress:
         """Begin a mode. Raises BadInput, DriveBusy; what goes wrong later is in the progress."""
-        chosen = MODES.get(mode)
-        if chosen is None:
-            raise BadInput(f"unknown drive mode {mode[:40]!r}", expected="one of " + ", ".join(MODES))
-        checked = setting_rules.check(chosen.settings, settings or {})
+        chosen, checked = _checked(mode, settings)
         return self._begin(chosen, checked, chosen.shoot)
+
+    def foresee(self, mode: str, settings: Mapping[str, Any] | None = None) -> list[str]:
+        """Say what the camera could not do if the mode began now, a sentence each. Raises BadInput, CameraError."""
+        chosen, checked = _checked(mode, settings)
+        return chosen.foresee(self._session, checked) if chosen.foresee else []
 
     def check_free(self) -> None:
         """Raise DriveBusy while a series is in progress."""
@@ -207,6 +209,14 @@ class Drive:
             series.manifest.end(state, self._clock.wall(), error_json)
         message = error.message if error is not None else series.progress().message
         series.finish(state=state, error=error_json, message=message)
+
+
+def _checked(mode: str, settings: Mapping[str, Any] | None) -> tuple[DriveMode, dict[str, Any]]:
+    """Give the mode of that name, and a value for each of its settings. Raises BadInput."""
+    chosen = MODES.get(mode)
+    if chosen is None:
+        raise BadInput(f"unknown drive mode {mode[:40]!r}", expected="one of " + ", ".join(MODES))
+    return chosen, setting_rules.check(chosen.settings, settings or {})
 
 
 def describe(mode: DriveMode, session: Session) -> dict[str, Any]:

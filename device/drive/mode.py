@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from device.drive.manifest import Manifest
 from device.drive.series import Series
@@ -26,5 +27,7 @@ class DriveMode:
     """Continues the series of a manifest after a restart; None for a mode that cannot."""
     triggered: bool = False
     """Whether it takes a second press: the moment that an armed mode waits for, the end of a recording."""
+    foresee: Callable[[Session, dict[str, Any]], list[str]] | None = None
+    """Says in words what of these settings the camera cannot do now, before the mode begins; may raise HqcamError."""
     note: Callable[[Session], str] | None = None
     """Gives a sentence for the page before the mode begins, such as how many frames fit; may raise HqcamError."""

@@ -117,11 +117,13 @@ class Series:
         *,
         exposure_us: float | None = None,
         gain: float | None = None,
+        asked_total_us: float | None = None,
         notes: Mapping[str, Any] | None = None,
         complete: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {},
     ) -> None:
         """Take one shot, save it, and put it into the manifest with `notes` of the mode.
 
+        `asked_total_us` is the exposure time x gain that the plan asks for, where the camera may not reach it.
         `complete` gets what the manifest will have of the shot, and gives what the mode adds to it.
         Raises Cancelled, CameraError, StorageError.
         """
@@ -136,6 +138,7 @@ class Series:
                 self.storage,
                 self._recipe,
                 controls=controls,
+                asked_total_us=asked_total_us,
                 delivered=self._enter_saving,
                 named=self._name,
             )

@@ -31,8 +31,9 @@ SHORT_MAX: Final = 65535
 
 
 def notes(shot: ShotMetadata, *, levels_assumed: bool = False, white_assumed: bool = False) -> list[str]:
-    """Give what was assumed, is unknown or was simulated, a note each; empty for a plain shot."""
+    """Give what was assumed, simulated, is unknown or not as asked for, a note each; empty for a plain shot."""
     meta = shot.meta
+    shortfall = shot.asked.shortfall(meta) if meta.exposure_known else ""
     possible = {
         NOTE_SIMULATED: meta.simulated and not meta.source,
         NOTE_REPLAYED: bool(meta.source),
@@ -40,6 +41,7 @@ def notes(shot: ShotMetadata, *, levels_assumed: bool = False, white_assumed: bo
         NOTE_WHITE: white_assumed,
         NOTE_EXPOSURE: not meta.exposure_known,
         NOTE_CLOCK: not shot.clock_synchronised,
+        f"exposure: {shortfall}": bool(shortfall),
     }
     return [note for note, holds in possible.items() if holds]
 

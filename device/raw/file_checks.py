@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from device.controls import as_asked
+from device.controls import LEFT_TO_CAMERA, Asked
 from device.errors import BadFile
 from device.frame import FrameMeta, RawFrame
 from device.raw.dng_reader import read_raw
@@ -58,8 +58,7 @@ class Expected:
     """(width, height) of the file's picture."""
     levels: tuple[tuple[float, ...], int] | None = None
     """(black levels as R, Gr, Gb, B; white level) of the raw samples."""
-    asked_exposure_us: float | None = None
-    """None when auto exposure was to choose."""
+    asked: Asked = LEFT_TO_CAMERA
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -208,15 +207,15 @@ def tones(counts: NDArray[np.int64], white_dn: int) -> FileCheck:
 def _exposure(metadata: FileMetadata, expected: Expected | None) -> list[FileCheck]:
     if expected is None or not expected.meta.exposure_known:
         return []
-    meta, asked_us = expected.meta, expected.asked_exposure_us
+    meta = expected.meta
     finding = f"{_seconds(metadata.exposure_us)}, ISO {metadata.iso}"
     if metadata.exposure_us is None or not np.isclose(metadata.exposure_us, meta.exposure_us, rtol=1e-6):
         return [FileCheck("exposure", "fault", f"{finding}; delivered {_seconds(meta.exposure_us)}")]
     if metadata.iso != meta.iso:
         return [FileCheck("exposure", "fault", f"{finding}; delivered ISO {meta.iso}")]
-    if asked_us is not None:
-        if not as_asked(meta.exposure_us, asked_us, meta.mode):
-            return [FileCheck("exposure", "warning", f"{finding}; asked for {_seconds(asked_us)}")]
+    shortfall = expected.asked.shortfall(meta)
+    if shortfall:
+        return [FileCheck("exposure", "warning", f"{finding}; {shortfall}")]
     return [FileCheck("exposure", "ok", finding)]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from device.controls import LEFT_TO_CAMERA, Asked
 from device.errors import BadInput
 from device.frame import AwbMode, FrameMeta
 from device.lenses.fitted import FittedLens
@@ -32,6 +33,8 @@ class ShotMetadata:
     """The lens on the camera by the owner's choice; None without one."""
     awb: AwbMode | None = None
     """How the white balance was chosen; None leaves it out of the files."""
+    asked: Asked = LEFT_TO_CAMERA
+    """The exposure that was asked for; the files have a note where another one was delivered."""
     orientation: int = 1
     """Exif's 1..8: how to turn the picture for looking at it."""
 

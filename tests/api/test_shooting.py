@@ -117,6 +117,22 @@ def test_a_mode_is_started_watched_and_cancelled(client: FlaskClient, storage: S
     assert client.post("/api/captures", json={}).status_code == 201
 
 
+def test_what_a_bracket_cannot_reach_is_said_before_it_begins(
+    simulated: FlaskClient, client: FlaskClient, storage: Storage
+) -> None:
+    def plan(of: FlaskClient, mode: str, **settings: Any) -> list[str]:
+        answer = ok(of.post("/api/drive/plan", json={"mode": mode, "settings": settings}), "DrivePlan")
+        return list(answer["warnings"])
+
+    assert plan(simulated, "bracket", count=3, step_ev=1) == []
+    (said,) = plan(simulated, "bracket", count=9, step_ev=4)
+    assert "of 9 steps are out of reach" in said and "-16 EV becomes -" in said
+    assert plan(simulated, "single") == [] and plan(client, "bracket", count=9) == [], "a replay is never exposed"
+    refused = simulated.post("/api/drive/plan", json={"mode": "bracket", "settings": {"count": 99}})
+    assert refused.status_code == 400 and "count is 99" in refused.get_json()["error"]["message"]
+    assert storage.list() == [] and ok(simulated.get("/api/drive"), "Drive")["state"] == "idle"
+
+
 @pytest.mark.parametrize(
     ("method", "body", "says"),
     [

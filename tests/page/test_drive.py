@@ -60,6 +60,21 @@ def test_a_self_timer_counts_down_on_the_shutter_and_shoots(phone: Page, shared_
     until(phone, SHUTTER_STATE, "ready")
 
 
+def test_the_sheet_says_what_a_bracket_cannot_reach(phone: Page) -> None:
+    said = "document.querySelector('#drive-plan').textContent"
+    phone.click("#drive-open")
+    phone.click(".choice-modes [data-value=bracket]")
+    phone.fill("[data-setting=count] input[type=number]", "9")
+    phone.fill("[data-setting=step_ev] input[type=number]", "4")
+    phone.keyboard.press("Tab")
+    until(phone, f"{said}.includes('steps are out of reach: ')")
+    phone.fill("[data-setting=step_ev] input[type=number]", "0.5")
+    phone.keyboard.press("Tab")
+    until(phone, f"{said} === ''")
+    phone.click(".choice-modes [data-value=single]")
+    phone.click("#drive-sheet .sheet-close")
+
+
 def test_the_same_button_ends_a_series_and_keeps_it(phone: Page, shared_server: Server) -> None:
     choose(phone, "interval", interval_s="1")
     phone.click("#shutter")

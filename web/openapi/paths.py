@@ -128,6 +128,9 @@ def _shooting_paths() -> dict[str, Any]:
             ),
             "delete": route("End what runs, keep what is saved", answer("Drive")),
         },
+        "/api/drive/plan": {
+            "post": route("What the camera could not do if this began now", answer("DrivePlan"), body="DriveStart")
+        },
         "/api/drive/modes": {"get": route("The drive modes and their settings", answer("DriveModes"))},
         "/api/drive/{run_id}/manifest": {
             "get": route(

@@ -116,6 +116,7 @@ def _shooting_schemas() -> dict[str, Schema]:
         "StorageChoice": whole({"place": STRING}),
         "Drive": _progress(),
         "DriveStart": {"oneOf": [_start(mode) for mode in MODES.values()]},
+        "DrivePlan": whole({"warnings": array(STRING)}),
         "DriveTrigger": whole({"trigger": {"const": True}}),
         "DriveModes": whole({"modes": array(_mode())}),
     }

@@ -42,11 +42,13 @@ def manifest(run_id: str) -> Response:
 @blueprint.post("")
 def start() -> tuple[dict[str, Any], int]:
     """Start a mode; answers at once."""
-    body = json_body()
-    mode, settings = body.get("mode"), body.get("settings", {})
-    if not {"mode"} <= set(body) <= {"mode", "settings"} or not isinstance(mode, str) or not isinstance(settings, dict):
-        raise BadRequest("the body names no mode", expected='{"mode": "timer", "settings": {"delay_s": 10}}')
-    return asdict(drive_modes().start(mode, settings)), 202
+    return asdict(drive_modes().start(*_mode_and_settings())), 202
+
+
+@blueprint.post("/plan")
+def plan() -> dict[str, Any]:
+    """Say what the camera could not do if the mode began now; nothing is started."""
+    return {"warnings": drive_modes().foresee(*_mode_and_settings())}
 
 
 @blueprint.patch("")
@@ -61,3 +63,11 @@ def trigger() -> dict[str, Any]:
 def cancel() -> dict[str, Any]:
     """Cancel the series; its saved shots stay. Answers when it has ended."""
     return asdict(drive_modes().cancel())
+
+
+def _mode_and_settings() -> tuple[str, dict[str, Any]]:
+    body = json_body()
+    mode, settings = body.get("mode"), body.get("settings", {})
+    if not {"mode"} <= set(body) <= {"mode", "settings"} or not isinstance(mode, str) or not isinstance(settings, dict):
+        raise BadRequest("the body names no mode", expected='{"mode": "timer", "settings": {"delay_s": 10}}')
+    return mode, settings

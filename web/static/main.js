@@ -254,7 +254,7 @@ function wireInput() {
     { passive: false },
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
-  wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.load(), "meter-sheet": () => lightMeter.open() });
+  wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.open(), "meter-sheet": () => lightMeter.open() });
   wireKeys({ assists, brightView, controls, drive, falseColour, figures, greyPick, help, loupe, shutter });
 }
 

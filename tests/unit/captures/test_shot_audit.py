@@ -22,6 +22,7 @@ from device.captures.shot import Recipe, Shot, save_still
 from device.captures.shot_audit import Audit, audit_file, compared_with_record, read_record
 from device.captures.storage import Storage
 from device.cli.inspect import inspect
+from device.controls import Asked
 from device.drivers.simulated import SimulatedCamera
 from device.errors import StorageError, StorageFull
 from device.frame import Controls, RawFrame, StillFrame
@@ -63,9 +64,7 @@ def save(tmp_path: Path, still: StillFrame) -> Callable[..., Shot]:
 
     def shoot(changed: StillFrame = still, form: SampleForm = "packed", asked_exposure_us: float | None = None) -> Shot:
         recipe = Recipe(form=form)
-        return save_still(
-            changed, storage, sensor=IMX477, awb="auto", recipe=recipe, asked_exposure_us=asked_exposure_us
-        )
+        return save_still(changed, storage, sensor=IMX477, awb="auto", recipe=recipe, asked=Asked(asked_exposure_us))
 
     return shoot
 

@@ -10,14 +10,15 @@ import pytest
 
 from device.controls import MAINS_HALF_PERIOD_US
 from device.drive import interval, timer
-from device.drive.bracket import offsets, plan_steps
+from device.drive.bracket import Reach, offsets, out_of_reach, plan_steps
 from device.drive.drive import MODES
 from device.drive.ramp import STEP_MOST_EV, Ramp, RampLimits
 from device.errors import BadInput
 from device.frame import Limit
+from device.sensors.imx477 import IMX477
 from device.settings import declaration as rules
 
-SHUTTER, GAINS = Limit(114, 694_000_000, None, "us"), Limit(1.0, 22.26, None, "x")
+REACH = Reach(Limit(114, 694_000_000, None, "us"), Limit(1.0, 22.26, None, "x"))
 
 
 @pytest.mark.parametrize(
@@ -35,22 +36,42 @@ def test_steps_come_in_the_order_asked(count: int, step: float, order: str, evs:
 
 
 def test_a_bracket_moves_the_shutter_and_keeps_the_gain() -> None:
-    steps = plan_steps([0.0, -1.0, 1.0], 8000, 2.0, shutter=SHUTTER, gains=GAINS, flicker="off")
+    steps = plan_steps([0.0, -1.0, 1.0], 8000, 2.0, reach=REACH, flicker="off")
     assert [(s.exposure_us, s.gain) for s in steps] == [(8000, 2.0), (4000, 2.0), (16000, 2.0)]
 
 
 def test_where_the_shutter_ends_the_gain_goes_on() -> None:
-    (step,) = plan_steps([-4.0], 800, 8.0, shutter=SHUTTER, gains=GAINS, flicker="off")
+    (step,) = plan_steps([-4.0], 800, 8.0, reach=REACH, flicker="off")
     assert step.exposure_us == 114 and step.exposure_us * step.gain == pytest.approx(800 * 8 / 16)
-    (least,) = plan_steps([-8.0], 800, 8.0, shutter=SHUTTER, gains=GAINS, flicker="off")
+    (least,) = plan_steps([-8.0], 800, 8.0, reach=REACH, flicker="off")
     assert (least.exposure_us, least.gain) == (114, 1.0), "the end of what the camera can"
+    assert least.reachable_ev == pytest.approx(math.log2(114 / 6400))
+    assert out_of_reach([step]) == [] and out_of_reach([step, least]) == [
+        "1 of 2 steps is out of reach: -8 EV becomes -5.81 EV"
+    ]
+
+
+@pytest.mark.parametrize("base_us", [8000.0, 1000.0, 150.0])
+@pytest.mark.parametrize("step_ev", [0.1, 1.0, 4.0])
+def test_no_two_steps_are_equal_unless_the_plan_says_so(base_us: float, step_ev: float) -> None:
+    """Also where a line of the sensor is longer than a step: there the gain makes up for it."""
+    full = IMX477.modes[3]
+    reach = Reach(Limit(full.whole_lines_us(0), full.whole_lines_us(7e8), None, "us"), REACH.gains, full.line_us)
+    steps = plan_steps(offsets(9, step_ev, "dark to bright"), base_us, 2.0, reach=reach, flicker="off")
+    exposed = [full.whole_lines_us(s.exposure_us) * IMX477.quantise_gain(s.gain) for s in steps]
+    told = [math.log2(total / (base_us * 2.0)) for total in exposed]
+    assert told == pytest.approx([s.reachable_ev for s in steps], abs=0.03)
+    short = [s for s in steps if abs(s.reachable_ev - s.ev) > 0.07]
+    assert bool(short) == bool(out_of_reach(steps))
+    if not short:
+        assert all(b > a for a, b in zip(exposed, exposed[1:], strict=False))
 
 
 @pytest.mark.parametrize("flicker", ["50 Hz", "60 Hz"])
 @pytest.mark.parametrize("base_us", [4000.0, 9000.0, 16_667.0, 25_000.0, 100_000.0])
 def test_under_mains_light_shutters_are_whole_half_periods_and_steps_stay_exact(flicker: str, base_us: float) -> None:
     half = MAINS_HALF_PERIOD_US[flicker]
-    for step in plan_steps([-2.0, -1.0, 0.0, 1.0, 2.0], base_us, 2.0, shutter=SHUTTER, gains=GAINS, flicker=flicker):
+    for step in plan_steps([-2.0, -1.0, 0.0, 1.0, 2.0], base_us, 2.0, reach=REACH, flicker=flicker):
         assert step.exposure_us * step.gain == pytest.approx(base_us * 2.0 * 2**step.ev, rel=1e-9)
         periods = step.exposure_us / half
         assert step.flicker_safe == (abs(periods - round(periods)) < 1e-9 and periods > 0.5)
@@ -59,7 +80,7 @@ def test_under_mains_light_shutters_are_whole_half_periods_and_steps_stay_exact(
 
 
 def test_a_shutter_shorter_than_half_a_period_says_that_it_is_not_safe() -> None:
-    (step,) = plan_steps([-3.0], 10_000, 1.0, shutter=SHUTTER, gains=GAINS, flicker="50 Hz")
+    (step,) = plan_steps([-3.0], 10_000, 1.0, reach=REACH, flicker="50 Hz")
     assert step.exposure_us == 1250 and not step.flicker_safe
 
 

@@ -91,6 +91,8 @@ def test_a_bracket_exposes_as_planned_and_tells_what_it_did(
     manifest = manifest_of(storage, progress)
     base_us = manifest["plan"]["base_exposure_us"]
     assert [f["ev"] for f in manifest["frames"]] == [-2.0, 0.0, 2.0]
+    assert [f["delivered_ev"] for f in manifest["frames"]] == pytest.approx([-2.0, 0.0, 2.0], abs=0.03)
+    assert manifest["plan"]["steps"] == [{"ev": ev, "reachable_ev": ev} for ev in (-2.0, 0.0, 2.0)]
     for frame in manifest["frames"]:
         assert frame["exposure_us"] == pytest.approx(base_us * 2 ** frame["ev"], abs=40)
         metadata = read_picture(next(storage.root.rglob(frame["id"] + ".dng"))).metadata

@@ -5,6 +5,7 @@
  * @import { DriveMode, DriveProgress, DriveSetting } from "../types/shoot.js"
  */
 
+import { sendJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
 
@@ -19,6 +20,7 @@ export class DriveSheet {
   #modes = [];
   #chosen = readChosen();
   #locked = false;
+  #planAsked = 0;
 
   get mode() {
     return this.#modes.some(({ name }) => name === this.#chosen.mode) ? this.#chosen.mode : "single";
@@ -84,6 +86,7 @@ export class DriveSheet {
     this.#chosen.mode = mode;
     storeChosen(this.#chosen);
     this.#show();
+    void this.showPlan();
   }
 
   /**
@@ -94,6 +97,20 @@ export class DriveSheet {
     (this.#chosen.settings[this.mode] ??= {})[name] = value;
     storeChosen(this.#chosen);
     this.#showButton();
+    void this.showPlan();
+  }
+
+  /** Say what the camera could not do if the chosen mode began now; the last answer that was asked for counts. */
+  async showPlan() {
+    const asked = ++this.#planAsked;
+    /** @type {string[]} */
+    let warnings = [];
+    try {
+      ({ warnings } = await sendJson("POST", "/api/drive/plan", { mode: this.mode, settings: this.settings }));
+    } catch {
+      // Without a camera nothing can be said of it; the banner says that it is gone.
+    }
+    if (asked === this.#planAsked) setText(byId("drive-plan"), warnings.join(" · "));
   }
 
   #show() {

@@ -61,6 +61,12 @@ export class Drive {
     }
   }
 
+  /** The sheet was opened: what of the chosen mode the camera could not do now depends on the light. */
+  async open() {
+    await this.load();
+    await this.#sheet.showPlan();
+  }
+
   /** @param {string} state What the server's status says of drive modes. */
   noteStatus(state) {
     if (state === "running" && !this.#polling) void this.#poll();

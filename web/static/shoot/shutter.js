@@ -41,7 +41,9 @@ export class Shutter {
     try {
       const capture = await sendJson("POST", "/api/captures", {}, TIMEOUT_MS + this.exposureUs / 500);
       this.#show("saved", "saved");
-      showNote(`Saved ${capture.id} (${capture.files.map((/** @type {{kind: string}} */ f) => f.kind.toUpperCase()).join(" + ")})`);
+      const kinds = capture.files.map((/** @type {{kind: string}} */ f) => f.kind.toUpperCase()).join(" + ");
+      const found = capture.audit?.findings[0];
+      showNote(`Saved ${capture.id} (${kinds})${found ? `. Not as asked: ${found}` : ""}`);
       this.onSaved(capture);
     } catch (error) {
       this.#show("failed", "failed");
