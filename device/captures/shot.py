@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from device import __version__, host
@@ -31,6 +31,7 @@ from device.raw.jpeg import encode_picture_jpeg, with_exif
 from device.raw.shot_metadata import ShotMetadata
 from device.sensors.base import Sensor
 from device.session.session import Session
+from device.session.shot_exposure import meter_shot
 
 STILL_QUALITY = 93  # chosen: visually lossless 4:2:0 at some 4-6 MB for 12 megapixels
 PREVIEW_QUALITY = 85
@@ -64,20 +65,27 @@ def take_shot(
     *,
     controls: Controls | None = None,
     asked_total_us: float | None = None,
+    exposing: Callable[[float], None] = lambda _: None,
     delivered: Callable[[], None] = lambda: None,
     named: Callable[[str], None] = lambda _: None,
 ) -> Shot:
     """Take one shot and put it on disk; waits for both. Any thread but the camera's.
 
     `controls` are for this shot only; None: those in force. `asked_total_us` is the exposure time x gain that is asked
-    for, where it may be out of the camera's reach. `delivered` is called in this thread when the camera has
-    delivered the still, before its files are made; `named` gets the id of the capture before its files have it.
+    for, where it may be out of the camera's reach; what auto exposure is to choose in the dark is metered first.
+    `exposing` is called before the exposure with its length in us, 0 when only the camera knows it, and `delivered`
+    when the camera has delivered the still, before its files are made, both in this thread; `named` gets the id of the
+    capture before its files have it.
     Raises ShotCancelled when the exposure was ended, CameraError when the camera fails, StorageFull or StorageError
     when the disk does; nothing half-written stays, and the live view goes on.
     """
     storage.check_room()
     used = controls or session.controls()
-    still = session.capture(controls)
+    metered = meter_shot(session, used)
+    exposing(metered.controls.exposure_us or 0.0)
+    still = session.capture(controls if metered.controls is used else metered.controls)
+    if metered.controls is not used:  # the time and the gain were set for it, and chosen by auto exposure
+        still = replace(still, meta=replace(still.meta, ae_state="locked"))
     delivered()
     return save_still(
         still,
@@ -85,7 +93,7 @@ def take_shot(
         sensor=session.sensor,
         awb=used.awb,
         recipe=recipe,
-        asked=Asked(used.exposure_us, asked_total_us),
+        asked=Asked(used.exposure_us, asked_total_us if metered.total_us is None else metered.total_us),
         named=named,
     )
 

@@ -139,6 +139,7 @@ def control_options(function: F) -> F:
     decorators = (
         setting_option(CONTROLS["exposure_us"], "--exposure", type=ExposureTime(), help=exposure),
         click.option("--iso", type=float, help="ISO, 100 x gain; without it auto exposure chooses."),
+        setting_option(CONTROLS["slowest_us"], "--slowest", type=ExposureTime()),
         setting_option(CONTROLS["ev"], "--ev"),
         setting_option(CONTROLS["awb"], "--awb", metavar=None, help=f"White balance: {presets}."),
         setting_option(CONTROLS["colour_temperature_k"], "--kelvin"),

@@ -131,7 +131,7 @@ def _shoot(series: Series) -> None:
     s, metered = series.settings, series.metered_exposure()
     base = metered.exposure_us * metered.gain
     steps = _plan(series.session.info(), s, metered.exposure_us, metered.gain)
-    warnings = out_of_reach(steps)
+    warnings = [*filter(None, [metered.out_of_reach]), *out_of_reach(steps)]
     series.begin(
         total=len(steps),
         base_exposure_us=metered.exposure_us,

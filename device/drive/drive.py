@@ -21,6 +21,7 @@ from device.drive.recover import add_shots_without_frame
 from device.drive.series import Cancelled, Series
 from device.errors import BadInput, DriveBusy, HqcamError
 from device.session.session import Session
+from device.session.shot_exposure import meter_shot
 from device.settings import declaration as setting_rules
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,12 @@ class Drive:
     def foresee(self, mode: str, settings: Mapping[str, Any] | None = None) -> list[str]:
         """Say what the camera could not do if the mode began now, a sentence each. Raises BadInput, CameraError."""
         chosen, checked = _checked(mode, settings)
-        return chosen.foresee(self._session, checked) if chosen.foresee else []
+        if chosen.foresee is not None:
+            return chosen.foresee(self._session, checked)
+        if not chosen.metered:
+            return []
+        said = meter_shot(self._session, self._session.controls(), test_shot=False).out_of_reach()
+        return [said] if said else []
 
     def check_free(self) -> None:
         """Raise DriveBusy while a series is in progress."""

@@ -75,7 +75,7 @@ def _shoot(series: Series) -> None:
         metered = series.metered_exposure()
         if metered.lux is None or metered.lux <= 0:
             raise BadInput("this camera does not measure the light", expected="an interval without a ramp")
-        plan |= {"base": metered.exposure_us * metered.gain, "lux": metered.lux}
+        plan |= {"base": metered.total_us, "lux": metered.lux}
     _follow_plan(series, series.begin(total=count or None, missed=0, **plan), count)
 
 
@@ -141,6 +141,7 @@ def _shoot_one(series: Series, manifest: Manifest, ramp: Ramp | None) -> None:
     series.shoot(
         exposure_us=step.exposure_us,
         gain=step.gain,
+        asked_total_us=step.asked_us,
         complete=lambda frame: {"deflicker_ev": round(step.deflicker_ev(frame["exposure_us"], frame["gain"], base), 4)},
         notes={"lux": meta.lux if meta else None, "ramp_ev": ramp.at_ev},
     )
@@ -160,5 +161,11 @@ def _ramp(series: Series, manifest: Manifest) -> Ramp:
 
 
 MODE = DriveMode(
-    "interval", "Interval", "A shot every so many seconds; follows the light if asked.", SETTINGS, _shoot, _resume
+    "interval",
+    "Interval",
+    "A shot every so many seconds; follows the light if asked.",
+    SETTINGS,
+    _shoot,
+    _resume,
+    metered=True,
 )

@@ -29,5 +29,7 @@ class DriveMode:
     """Whether it takes a second press: the moment that an armed mode waits for, the end of a recording."""
     foresee: Callable[[Session, dict[str, Any]], list[str]] | None = None
     """Says in words what of these settings the camera cannot do now, before the mode begins; may raise HqcamError."""
+    metered: bool = False
+    """Whether its shots have the exposure that auto exposure chooses for each."""
     note: Callable[[Session], str] | None = None
     """Gives a sentence for the page before the mode begins, such as how many frames fit; may raise HqcamError."""

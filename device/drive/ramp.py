@@ -33,6 +33,8 @@ class RampStep:
     gain: float
     light_ev: float
     """What the smoothed light asks for."""
+    asked_us: float | None
+    """Exposure time x gain that the light asks for, where the limits allow less or more; None where they do not."""
 
     def deflicker_ev(self, delivered_us: float, delivered_gain: float, base: float) -> float:
         """Give the EV to add in development to a delivered exposure; `base` is time (us) x gain of the first shot."""
@@ -57,9 +59,11 @@ class Ramp:
         if lux is not None and lux > 0 and self._lux > 0:
             self._light_ev += SMOOTHING * (math.log2(self._lux / lux) - self._light_ev)
         self._given_ev += min(max(self._light_ev - self._given_ev, -STEP_MOST_EV), STEP_MOST_EV)
-        exposure_us, gain = self._split(self._base * 2**self._given_ev)
-        self._given_ev = math.log2(exposure_us * gain / self._base)  # the limits may allow less
-        return RampStep(exposure_us, gain, self._light_ev)
+        wanted = self._base * 2**self._given_ev
+        exposure_us, gain = self._split(wanted)
+        limited = not math.isclose(exposure_us * gain, wanted)
+        self._given_ev = math.log2(exposure_us * gain / self._base)
+        return RampStep(exposure_us, gain, self._light_ev, self._base * 2**self._light_ev if limited else None)
 
     def _split(self, product: float) -> tuple[float, float]:
         """Give (exposure_us, gain): the exposure time first, because gain adds noise; gain beyond the longest time."""

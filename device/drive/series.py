@@ -19,6 +19,7 @@ from device.drive.progress import Phase, Progress
 from device.errors import BadInput, ShotCancelled
 from device.frame import Controls, StillFrame
 from device.session.session import Session
+from device.session.shot_exposure import meter_shot
 
 SETTLE_S = 4.0  # auto exposure of a real camera takes 1-2 s
 
@@ -34,6 +35,10 @@ class MeteredExposure:
     exposure_us: float
     gain: float
     lux: float | None
+    total_us: float
+    """Exposure time x gain that the light asks for; where that is out of reach, it is more than the two above."""
+    out_of_reach: str = ""
+    """How much of it is out of reach, in words; "" where it is not."""
 
 
 class Series:
@@ -101,7 +106,7 @@ class Series:
             raise Cancelled
 
     def metered_exposure(self) -> MeteredExposure:
-        """Give the exposure for the scene: the one that is set, or what auto exposure settled on. Raises BadInput."""
+        """Give the exposure for the scene: the one that is set, or what auto exposure finds. Raises BadInput."""
         meta = self.session.wait_settled(SETTLE_S)
         self.raise_if_cancelled()
         if meta is None or not meta.exposure_known or not self.session.info().capabilities.exposure_control:
@@ -110,7 +115,14 @@ class Series:
                 expected="a camera whose exposure can be set",
                 remedy="a replay's pictures were taken long ago",
             )
-        return MeteredExposure(meta.exposure_us, meta.analogue_gain * meta.digital_gain, meta.lux)
+        metered = meter_shot(self.session, self.session.controls())
+        live_us, live_gain = meta.exposure_us, meta.analogue_gain * meta.digital_gain
+        if metered.total_us is None:
+            return MeteredExposure(live_us, live_gain, meta.lux, live_us * live_gain)
+        shot = metered.controls
+        return MeteredExposure(
+            shot.exposure_us or live_us, shot.gain or live_gain, meta.lux, metered.total_us, metered.out_of_reach()
+        )
 
     def shoot(
         self,
@@ -139,6 +151,7 @@ class Series:
                 self._recipe,
                 controls=controls,
                 asked_total_us=asked_total_us,
+                exposing=lambda us: self.enter_phase("exposing", (us or expected_us) / 1e6),
                 delivered=self._enter_saving,
                 named=self._name,
             )

@@ -11,4 +11,4 @@ def _shoot(series: Series) -> None:
     series.shoot()
 
 
-MODE = DriveMode("single", "Single", "One shot for each press.", (), _shoot)
+MODE = DriveMode("single", "Single", "One shot for each press.", (), _shoot, metered=True)

@@ -25,4 +25,4 @@ def _shoot(series: Series) -> None:
             series.wait(gap_s - (series.clock.now_s() - began), of_s=gap_s)
 
 
-MODE = DriveMode("timer", "Self-timer", "Counts down, then takes one shot or a few.", SETTINGS, _shoot)
+MODE = DriveMode("timer", "Self-timer", "Counts down, then takes one shot or a few.", SETTINGS, _shoot, metered=True)

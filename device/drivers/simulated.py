@@ -306,6 +306,12 @@ def _info(sensor: Sensor) -> CameraInfo:
             "exposure_us": Limit(
                 min(m.exposure_min_us for m in sensor.modes), max(m.exposure_max_us for m in sensor.modes), None, "us"
             ),
+            "slowest_us": Limit(
+                min(m.exposure_min_us for m in sensor.modes),
+                max(m.exposure_max_us for m in sensor.modes),
+                Controls().slowest_us,
+                "us",
+            ),
             "gain": Limit(1.0, sensor.gain_max, None, "x"),
             "ev": Limit(-8.0, 8.0, 0.0, "EV"),
             "colour_gains": Limit(0.1, 32.0, None, "x"),

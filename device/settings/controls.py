@@ -33,6 +33,12 @@ class Controls:
     gain: float | None = setting(
         None, "Gain", unit="x", help="Analogue gain, 1 at ISO 100; without it auto exposure chooses."
     )
+    slowest_us: float = setting(  # chosen: where the P mode of most cameras ends
+        30_000_000.0,
+        "Slowest shutter",
+        unit="us",
+        help="How long auto exposure may expose a shot in the dark; from there on ISO rises.",
+    )
     ev: float = setting(0.0, "EV", unit="EV", help="Exposure compensation in stops.")
     ae_lock: bool = setting(False, "AE lock", help="Holds what auto exposure found.")
     awb: AwbMode = setting("auto", "White balance", help="White balance.")

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from device.analysis.exposing import Metered, meter_frame
 from device.errors import CameraStalled
 from device.frame import (
     U16,
@@ -21,7 +22,7 @@ from device.frame import (
     StillFrame,
 )
 from device.sensors.base import Sensor
-from device.simulator.auto_exposure import AutoExposure, Metered, meter_frame
+from device.simulator.auto_exposure import AutoExposure
 from device.simulator.denoise_sharpen import denoise_and_sharpen
 from device.simulator.isp import empty_picture
 from device.simulator.lens import LensSetting, project

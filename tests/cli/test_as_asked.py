@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -30,7 +31,10 @@ from web.guard import Guard
 
 @dataclass(frozen=True)
 class Row:
-    """One command, and what is to be said of each of its shots in their order: "" where it is as asked for."""
+    """One command, and what is to be said of each of its shots in their order: "" where it is as asked for.
+
+    What is said are patterns: auto exposure does not end at the same figure each time.
+    """
 
     name: str
     arguments: tuple[str, ...]
@@ -39,6 +43,7 @@ class Row:
     """What is said before a series begins."""
 
 
+LESS = r"[45]\.\d\d EV less than asked for"
 EXPOSED = ("--iso", "100", "--exposure")
 ROWS = (
     Row("as asked", (*EXPOSED, "1/1000"), ("",)),
@@ -50,6 +55,13 @@ ROWS = (
         (*EXPOSED, "1/1000", "bracket", "--count", "3", "--step", "4", "--order", "dark to bright"),
         ("0.87 EV more than asked for", "", ""),
         foreseen="1 of 3 steps is out of reach: -4 EV becomes -3.13 EV",
+    ),
+    Row("capped by the shutter that is set", ("--f-number", "16", "--exposure", "1/1000"), (LESS,)),
+    Row(
+        "capped by the slowest shutter",
+        ("--f-number", "16", "--slowest", "1/1000", "timer", "--delay", "1", "--count", "2", "--gap", "0"),
+        (LESS, LESS),
+        foreseen=r"a shot will have 0.001 s at ISO 1\d{3}: [45]\.\d EV less than the light asks for",
     ),
 )
 
@@ -73,11 +85,12 @@ def test_all_say_the_same_of_what_was_not_as_asked(row: Row, tmp_path: Path) -> 
     report = json.loads(done.stdout)
     short = [said for said in row.said if said]
     assert done.returncode == (NOT_AS_ASKED if short else 0), done.stderr
-    assert ("warning: " in done.stderr) == bool(short) and row.foreseen in done.stderr
+    assert ("warning: " in done.stderr) == bool(short) and re.search(row.foreseen, done.stderr)
     if "manifest" in report:
         manifest = json.loads(Path(report["manifest"]).read_text())
-        assert report["doubtful"] == len(short) and report["message"] == row.foreseen
-        assert manifest["plan"]["warnings"] == ([row.foreseen] if row.foreseen else [])
+        assert report["doubtful"] == len(short)
+        if manifest["mode"] == "bracket":
+            assert report["message"] == row.foreseen == "".join(manifest["plan"]["warnings"])
         shots = {frame["id"]: (frame["audit"], frame.get("findings", [])) for frame in manifest["frames"]}
     else:
         shots = {report["id"]: (report["audit"]["verdict"], report["audit"]["findings"])}
@@ -91,5 +104,5 @@ def test_all_say_the_same_of_what_was_not_as_asked(row: Row, tmp_path: Path) -> 
             assert audit is not None and (audit.verdict, audit.findings()) == (verdict, findings)
             told = [finding for finding in findings if finding.startswith(f"{path.suffix[1:].upper()} exposure: ")]
             noted = [note for note in read_picture(path).metadata.notes if note.startswith("exposure: ")]
-            assert noted == ([f"exposure: {said}"] if said else [])
-            assert [finding.rpartition("; ")[2] for finding in told] == ([said] if said else [])
+            assert [finding.rpartition("; ")[2] for finding in told] == [note[10:] for note in noted]
+            assert len(noted) == bool(said) and all(re.fullmatch(said, note[10:]) for note in noted)

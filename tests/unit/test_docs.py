@@ -15,6 +15,7 @@ from helpers import run
 
 from device.analysis import false_colour, focus_score, histogram, peaking, raw_exposure, scopes, sharpness
 from device.analysis import raw_clipping as clipping
+from device.analysis.exposing import HIGHLIGHT_CEILING
 from device.analysis.settings import RANGES, AssistSettings
 from device.controls import CHOICES, EXPOSURE_TOLERANCE, KELVIN_RANGE, PICTURE_RANGES
 from device.drive import interval, ramp
@@ -27,7 +28,7 @@ from device.meter import light_meter as metering
 from device.raw import file_checks as audit
 from device.raw.dng_writer import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
-from device.simulator.auto_exposure import HIGHLIGHT_CEILING
+from device.session import shot_exposure
 
 ROOT = Path(__file__).parents[2]
 HELP = ROOT / "web" / "help"
@@ -217,6 +218,9 @@ def test_what_can_be_set_is_as_written() -> None:
     assert f"{100 * HIGHLIGHT_CEILING:g} % of the display's white" in text
     assert f"100 to {100 * IMX477.gain_max:.0f}" in text
     defaults = Controls()
+    assert f"| {defaults.slowest_us / 1e6:g} s |" in text and f"{100 * shot_exposure.DARK:g} % of white" in text
+    longest_us, gain = IMX477.auto_exposure.stages[-1]
+    assert f"at 1/{1e6 / longest_us:.0f} s, and then at ISO {100 * gain:.0f}" in text
     assert (defaults.metering, defaults.constraint, defaults.anti_flicker) == ("centre", "normal", "off")
 
 

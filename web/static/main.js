@@ -35,7 +35,7 @@ import { ScreenWakeLock } from "./page/wake-lock.js";
 import { cssProperties } from "./paint/palette.js";
 import { Drive } from "./shoot/drive.js";
 import { Gallery } from "./shoot/gallery.js";
-import { Shutter } from "./shoot/shutter.js";
+import { longestExposureUs, Shutter } from "./shoot/shutter.js";
 import { StoragePlaces } from "./shoot/storage-places.js";
 import { AssistControls } from "./tools/assists.js";
 import { BrightView } from "./tools/bright-view.js";
@@ -140,7 +140,7 @@ function onPainted({ header, graphs, paintedAt }) {
   if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
   figures.show(header.readings, shownGraphs);
   assists.noteReadings(header.readings);
-  shutter.exposureUs = header.exposure.exposure_us;
+  shutter.exposureUs = longestExposureUs(header.exposure.exposure_us, controls.asked);
 }
 
 /** Age of the picture on the screen. */
@@ -150,7 +150,7 @@ function shownAgeMs() {
 
 function updateCondition() {
   // While a shot is exposed there is no new picture: it is late when that takes longer than it should.
-  const frameDurationMs = Math.max((shown?.exposure.frame_duration_us ?? 0) / 1000, drive.exposingMs);
+  const frameDurationMs = Math.max((shown?.exposure.frame_duration_us ?? 0) / 1000, drive.exposingMs, shutter.exposingMs);
   const next = conditionOf({ camera: cameraState, failures, ageMs: shownAgeMs(), frameDurationMs });
   if (next === "live" && (condition === "lost" || condition === "gone")) showNote("Live again");
   condition = next;

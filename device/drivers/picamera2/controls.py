@@ -39,6 +39,7 @@ def limits_from(camera_controls: Mapping[str, tuple[Any, Any, Any]], modes: Iter
     if "ExposureTime" in camera_controls:
         shortest, longest = min(m.exposure_min_us for m in modes), max(m.exposure_max_us for m in modes)
         limits["exposure_us"] = Limit(shortest, longest, None, "us")
+        limits["slowest_us"] = Limit(shortest, longest, Controls().slowest_us, "us")
     for ours, theirs, unit in (("gain", "AnalogueGain", "x"), ("ev", "ExposureValue", "EV")):
         if theirs in camera_controls:
             low, high, default = camera_controls[theirs]

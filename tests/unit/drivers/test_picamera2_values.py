@@ -89,6 +89,7 @@ def test_limits_come_from_the_camera_and_what_it_does_not_offer_is_left_out() ->
     }
     limits = limits_from(offered, IMX477.modes)
     assert limits["exposure_us"] == Limit(31, 694422939, None, "us")
+    assert limits["slowest_us"] == Limit(31, 694422939, 30e6, "us")
     assert limits["gain"] == Limit(1.0, 22.2608, None, "x") and limits["ev"] == Limit(-8.0, 8.0, 0.0, "EV")
     assert (limits["colour_gains"].minimum, limits["colour_gains"].maximum) == (0.1, 32.0)
     assert limits_from({"AnalogueGain": (1.0, 16.0, None)}, IMX477.modes).keys() == {"gain"}

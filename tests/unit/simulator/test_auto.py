@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from device.analysis.exposing import HIGHLIGHT_CEILING, Metered, meter_frame
 from device.frame import AntiFlicker, Constraint, Controls, Metering
 from device.sensors.imx477 import IMX477
-from device.simulator.auto_exposure import HIGHLIGHT_CEILING, AutoExposure, Metered, meter_frame
+from device.simulator.auto_exposure import AutoExposure
 from device.simulator.white_balance import PRESETS_K, WhiteBalance
 
 MODE = IMX477.modes[2]

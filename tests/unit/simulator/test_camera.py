@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from camera_helpers import MANUAL, MODE, MODES, metas, opened
 
+from device.analysis.exposing import meter_frame
 from device.controls import CHOICES, PICTURE_RANGES, as_asked, merge
 from device.drivers.simulated import SimulatedCamera
 from device.errors import CameraLost, CameraStalled
 from device.frame import Controls, LiveFrame
 from device.sensors.imx477 import IMX477
-from device.simulator.auto_exposure import meter_frame
 from device.simulator.chart import patch_box, patches_linear
 from device.simulator.sensor import white_dn_per_us
 from device.simulator.still_life import CHART_FRAME
@@ -36,7 +36,7 @@ def test_info_says_what_it_is(shared: SimulatedCamera) -> None:
     info = shared.info
     assert info.simulated and info.description == "simulated Raspberry Pi HQ Camera (Sony IMX477)"
     assert info.modes == IMX477.modes
-    exposure = {"exposure_us", "gain", "ev", "colour_gains", "colour_temperature_k"}
+    exposure = {"exposure_us", "slowest_us", "gain", "ev", "colour_gains", "colour_temperature_k"}
     assert set(info.limits) == exposure | set(PICTURE_RANGES) | {"focus_m", "f_number", "focal_mm"}
     assert info.choices == CHOICES | {"anti_flicker": ("off", "50 Hz", "60 Hz")}
 

@@ -37,6 +37,7 @@ export const ASSISTS = /** @type {const} */ ({
 export const CONTROLS = /** @type {const} */ ({
   exposure_us: { label: "Shutter", default: null, unit: "us" },
   gain: { label: "Gain", default: null, unit: "x" },
+  slowest_us: { label: "Slowest shutter", default: 30000000, unit: "us" },
   ev: { label: "EV", default: 0, unit: "EV" },
   ae_lock: { label: "AE lock", default: false },
   awb: { label: "White balance", default: "auto", choices: ["auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy", "kelvin", "manual"] },

@@ -36,6 +36,7 @@
  * @typedef {object} Controls What is asked of the camera; null is automatic, or not set.
  * @property {number|null} exposure_us Exposure time; without it auto exposure chooses (us)
  * @property {number|null} gain Analogue gain, 1 at ISO 100; without it auto exposure chooses (x)
+ * @property {number} slowest_us How long auto exposure may expose a shot in the dark; from there on ISO rises (us)
  * @property {number} ev Exposure compensation in stops (EV)
  * @property {boolean} ae_lock Holds what auto exposure found
  * @property {"auto"|"incandescent"|"tungsten"|"fluorescent"|"indoor"|"daylight"|"cloudy"|"kelvin"|"manual"} awb White balance

@@ -8,6 +8,7 @@
 
 import { CONTROLS } from "../declared/settings.js";
 import { byId, make } from "../page/dom.js";
+import { formatShutter } from "./notation.js";
 import { makeChoice, makeSlider } from "../page/widgets.js";
 
 /** @type {Record<string, string>} */
@@ -22,6 +23,8 @@ const TEXTS = {
   fast: "Fast",
   best: "Best",
 };
+/** What most people want: by hand, leaning, on a tripod. The last choice is the camera's own limit. */
+const SLOWEST_US = [1e6 / 60, 1e6 / 15, 1e6, 8e6, 30e6];
 const METERING = /** @type {const} */ (["metering", "constraint", "anti_flicker"]);
 const PICTURE = /** @type {const} */ (["contrast", "saturation", "sharpness"]);
 const TUNED = /** @type {const} */ ([...PICTURE, "noise_reduction"]);
@@ -44,7 +47,7 @@ export class OptionalControls {
   /** @param {Camera|null} camera */
   setCamera(camera) {
     this.#shows = [];
-    this.#metering.replaceChildren(...METERING.flatMap((name) => this.#choice(camera, name)));
+    this.#metering.replaceChildren(...METERING.flatMap((name) => this.#choice(camera, name)), ...this.#slowest(camera));
     const sliders = PICTURE.flatMap((name) => this.#slider(camera, name));
     const rows = [...sliders, ...this.#choice(camera, "noise_reduction")];
     const reset = make("button", { type: "button", class: "wide-button" }, "Reset to as tuned");
@@ -76,6 +79,19 @@ export class OptionalControls {
     const choice = makeChoice(label, options, (value) => this.ask({ [name]: value }));
     choice.element.dataset.control = name;
     this.#shows.push((asked) => choice.set(asked[name]));
+    return [make("span", { class: "choice-name", "aria-hidden": true }, label), choice.element];
+  }
+
+  /** How long a shot in the dark may take. @param {Camera|null} camera */
+  #slowest(camera) {
+    const limit = camera?.limits.slowest_us;
+    if (!limit) return [];
+    const times = [...SLOWEST_US.filter((us) => us >= limit.minimum && us < limit.maximum), limit.maximum];
+    const options = times.map((us) => ({ value: String(us), text: formatShutter(us) }));
+    const { label } = CONTROLS.slowest_us;
+    const choice = makeChoice(label, options, (value) => this.ask({ slowest_us: Number(value) }));
+    choice.element.dataset.control = "slowest_us";
+    this.#shows.push((asked) => choice.set(String(asked.slowest_us)));
     return [make("span", { class: "choice-name", "aria-hidden": true }, label), choice.element];
   }
 

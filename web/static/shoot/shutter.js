@@ -13,6 +13,17 @@ import { showError, showNote } from "../page/toast.js";
 const TIMEOUT_MS = 60_000; // a still of many seconds, on a slow card
 const SAVED_MS = 1800;
 
+const END_OF_LIVE_US = 55_000; // from here on the live view may be darker than the shot, which is exposed longer
+
+/**
+ * The longest that a shot is exposed.
+ * @param {number} liveUs Of the frame on the screen.
+ * @param {import("../types/settings.js").Controls|null} asked
+ */
+export function longestExposureUs(liveUs, asked) {
+  return asked && asked.exposure_us === null && liveUs >= END_OF_LIVE_US ? Math.max(liveUs, asked.slowest_us) : liveUs;
+}
+
 export class Shutter {
   #button = byId("shutter");
   #reset = 0;
@@ -27,8 +38,13 @@ export class Shutter {
     this.#button.addEventListener("click", () => this.press());
   }
 
-  /** Of the frame on the screen: a shot may take twice as long, and TIMEOUT_MS more. @type {number} */
+  /** The longest that a shot is exposed now: it may take twice as long, and TIMEOUT_MS more. @type {number} */
   exposureUs = 0;
+
+  /** How long the camera shows no new picture because it exposes a shot, milliseconds. */
+  get exposingMs() {
+    return this.#button.dataset.state === "saving" ? this.exposureUs / 1000 : 0;
+  }
 
   press() {
     if (this.drive.handlesPress) this.drive.press();

@@ -1,0 +1,143 @@
+"""The exposure of a shot that auto exposure chooses, where the live view cannot follow: in the dark.
+
+Live frames follow each other fast, so their automatic exposure ends at some 66 ms, and then at the highest gain. A shot
+may be exposed up to the sensor's limit, or to the slowest shutter that the user allows. What the light asks for is
+measured in a live frame, and where that is too dark to tell, in a test shot of a second. The same for every camera:
+it is asked for the time and the gain that come out.
+
+`captures.shot` and the drive modes call `meter_shot`, each on its own thread.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+from device.analysis.exposing import Metered, meter_frame, meter_picture, missing, spend, unstriped
+from device.controls import reached
+from device.drivers.base import CameraDriver
+from device.errors import CameraStalled
+from device.frame import AnyRaw, Controls, FrameMeta, YuvPicture
+from device.sensors.base import Sensor
+from device.session.session import Session
+
+END_OF_LIVE: Final = 0.85  # chosen: of the table's longest time; anti-flicker takes an eighth of it off
+DIM_STAGE: Final = 2  # of the table: with a gain beyond it, a set shutter may be out of the gain's reach
+DARK: Final = 0.002  # chosen: a mean below it is some DN, and the black level is known to one
+SURE_EV: Final = 1 / 3  # chosen: a camera's own metering may differ from ours by less
+TEST_SHOT_US: Final = 1_000_000.0
+FRAME_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShotExposure:
+    """The controls of a shot, and the exposure that the light asks for."""
+
+    controls: Controls
+    total_us: float | None = None
+    """Exposure time x gain by the metering, in reach or not; None where the live view's auto exposure was enough."""
+
+    def out_of_reach(self) -> str:
+        """Say how much of the light's exposure the shot will not have; "" where it has it."""
+        time_us, gain = self.controls.exposure_us, self.controls.gain
+        if self.total_us is None or time_us is None or gain is None:
+            return ""
+        off_ev = math.log2(time_us * gain / self.total_us)
+        if reached(off_ev):
+            return ""
+        amount = f"{abs(off_ev):.1f} EV {'less' if off_ev < 0 else 'more'} than the light asks for"
+        return f"a shot will have {time_us / 1e6:.3g} s at ISO {100 * gain:.0f}: {amount}"
+
+
+def meter_shot(session: Session, controls: Controls, *, test_shot: bool = True) -> ShotExposure:
+    """Give the exposure of a shot with `controls`. Raises CameraError, ShotCancelled. Any thread but the camera's.
+
+    In the light, and where the exposure is set or locked, that is `controls` themselves: nothing is measured. Without
+    `test_shot` a live frame must do.
+    """
+    meta, info = session.newest_meta(), session.info()
+    automatic = not controls.ae_lock and (controls.exposure_us is None or controls.gain is None)
+    if not automatic or meta is None or not _can_be_metered(session, meta):
+        return ShotExposure(controls)
+    total_us = meta.exposure_us * meta.analogue_gain * meta.digital_gain
+    if _at_its_end(meta, controls, session.sensor):
+        total_us = _asked_by_the_light(session, controls, total_us, test_shot)
+    elif controls.exposure_us is not None or meta.exposure_us <= controls.slowest_us:
+        return ShotExposure(controls)
+    time_us, gain = _divided(total_us, controls, session)
+    limit = info.limits["gain"]
+    set_to = replace(controls, exposure_us=time_us, gain=min(max(gain, limit.minimum), limit.maximum))
+    return ShotExposure(set_to, total_us)
+
+
+def _can_be_metered(session: Session, meta: FrameMeta) -> bool:
+    info = session.info()
+    exposes = info.capabilities.exposure_control and "gain" in info.limits and meta.exposure_known
+    return exposes and meta.window is None  # a magnified view shows a part, and its exposure is held
+
+
+def _at_its_end(meta: FrameMeta, controls: Controls, sensor: Sensor) -> bool:
+    stages = sensor.auto_exposure.stages
+    if controls.exposure_us is None:
+        return meta.exposure_us >= END_OF_LIVE * stages[-1][0]
+    return meta.analogue_gain >= stages[DIM_STAGE][1]
+
+
+def _asked_by_the_light(session: Session, controls: Controls, live_us: float, test_shot: bool) -> float:
+    """Give exposure time x gain by the metering, which is `live_us` where the live view's own has found it."""
+    table = session.sensor.auto_exposure
+    meta, metered = _look(session, controls)
+    total_us = meta.exposure_us * meta.analogue_gain
+    if metered.mean < DARK and test_shot:
+        brightest = replace(controls, exposure_us=TEST_SHOT_US, gain=table.stages[-1][1])
+        still = session.capture(brightest)
+        total_us = still.meta.exposure_us * still.meta.analogue_gain
+        metered = _meter(still.raw, still.picture, still.meta, session.sensor, controls)
+    wanted_us = total_us * missing(metered, table, controls)
+    return wanted_us if abs(math.log2(wanted_us / live_us)) > SURE_EV else live_us
+
+
+def _look(session: Session, controls: Controls) -> tuple[FrameMeta, Metered]:
+    """Meter the next live frame, on the camera thread, while its buffers are on loan."""
+    newest = session.newest_meta()
+    budget_s = FRAME_S + 2 * (newest.frame_duration_us if newest else 0) / 1e6
+
+    def work(driver: CameraDriver) -> tuple[FrameMeta, Metered]:
+        frame = driver.next_frame(budget_s)
+        try:
+            return frame.meta, _meter(frame.raw, frame.small, frame.meta, session.sensor, controls)
+        finally:
+            frame.release()
+
+    return session.submit(work, budget_s=budget_s, survives=(CameraStalled,))
+
+
+def _meter(raw: AnyRaw | None, picture: YuvPicture, meta: FrameMeta, sensor: Sensor, controls: Controls) -> Metered:
+    quantile = sensor.auto_exposure.highlight_quantile
+    if raw is None:
+        tone = sensor.tone.with_contrast(meta.contrast)
+        return meter_picture(picture.y, tone, quantile=quantile, metering=controls.metering)
+    return meter_frame(
+        raw.samples,
+        black_dn=sum(raw.black_dn) / 4,
+        white_dn=raw.white_dn,
+        colour_gains=meta.colour_gains,
+        quantile=quantile,
+        metering=controls.metering,
+        cfa=raw.cfa,
+    )
+
+
+def _divided(total_us: float, controls: Controls, session: Session) -> tuple[float, float]:
+    """Give (exposure_us, gain): by the sensor's table as far as the slowest shutter, and beyond it by time alone."""
+    mode, stages = session.info().full_mode, session.sensor.auto_exposure.stages
+    slowest_us, highest = min(controls.slowest_us, mode.exposure_max_us), stages[-1][1]
+    if controls.exposure_us is not None:
+        return controls.exposure_us, min(total_us / controls.exposure_us, highest)
+    if controls.gain is not None:
+        return min(total_us / controls.gain, slowest_us), controls.gain
+    limited = [(min(time_us, slowest_us), gain) for time_us, gain in stages]
+    time_us, gain = unstriped(*spend(total_us, [*limited, (slowest_us, highest)]), controls.anti_flicker)
+    lines_us = mode.whole_lines_us(time_us)
+    return lines_us, gain * time_us / lines_us
