@@ -125,6 +125,8 @@ class CameraInfo:
     capabilities: Capabilities
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By field name of `Controls`, the choices that this camera offers; a field that is missing cannot be set."""
+    saturation_cd_s_m2: float | None = None
+    """Luminance x time / f-number^2 that saturates green at gain 1; known only of a simulated camera with its lens."""
 
     @property
     def full_mode(self) -> Mode:

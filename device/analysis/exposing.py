@@ -7,6 +7,7 @@ rules, and so do shots of every camera where its live view cannot expose as long
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,10 @@ from device.frame import F32, U8, U16, AntiFlicker, Controls, Metering
 from device.pixels.bt601 import FROM_RGB
 from device.sensors.base import AutoExposureTable, ToneCurve
 
+REFLECTED_K, INCIDENT_C = 12.5, 250.0
+"""A light meter's constants (ISO 2720): luminance K 2^EV100 / 100, illuminance C 2^EV100 / 100."""
+AVERAGE_REFLECTANCE: Final = math.pi * REFLECTED_K / INCIDENT_C
+"""Of the scene for which both are right: 16 %."""
 _EVERY: Final = 8  # chosen: one 2x2 cell in 8x8 is metered
 _ZONES: Final = (12, 16)
 LEAST_MEAN: Final = 1e-4  # chosen: less is error of the black level
@@ -50,6 +55,8 @@ class Metered:
     """Mean of its brightest part (beyond the table's quantile)."""
     zones: F32
     """(n, 3) mean camera R, G, B of the zones that hold no clipped sample, 0..1, not white-balanced."""
+    green: float = 0.0
+    """Mean of all green samples, 0..1: what a light meter reads; 0 for a picture without raw."""
 
 
 def meter_frame(
@@ -74,7 +81,7 @@ def meter_frame(
     # Noise below black stays: cut off, it would lift the mean of a dark picture.
     balanced = np.minimum(camera * np.array([red, 1, blue], np.float32)[:, None, None], 1)
     luma = np.tensordot(np.array(FROM_RGB[0], np.float32), balanced, 1)
-    return Metered(*_levels(luma, quantile, metering), _zones(camera, clipped))
+    return Metered(*_levels(luma, quantile, metering), _zones(camera, clipped), float(camera[1].mean()))
 
 
 def meter_picture(luma: U8, tone: ToneCurve, *, quantile: float, metering: Metering) -> Metered:

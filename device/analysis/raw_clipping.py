@@ -18,8 +18,12 @@ MARGIN_SHARE = 0.01  # chosen: 38 DN at 12 bit cover noise near white (std 42 DN
 
 def clip_level(raw: RawFrame) -> int:
     """Give the least value that counts as clipped."""
-    span_dn = raw.white_dn - sum(raw.black_dn) / 4
-    return raw.white_dn - round(MARGIN_SHARE * span_dn)
+    return clipped_from(raw.white_dn, sum(raw.black_dn) / 4)
+
+
+def clipped_from(white_dn: int, black_dn: float) -> int:
+    """Give the least value that counts as clipped, for these levels."""
+    return white_dn - round(MARGIN_SHARE * (white_dn - black_dn))
 
 
 def reading(raw: RawFrame, clipped: Mapping[str, int]) -> RawClipping:

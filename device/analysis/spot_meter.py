@@ -17,7 +17,7 @@ from device.analysis.readings import RawSpot, Spot
 from device.analysis.settings import AssistSettings
 from device.analysis.subject import Subject
 from device.bayer import offsets
-from device.frame import RawFrame
+from device.frame import F64, RawFrame
 from device.pixels.bt601 import to_rgb
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
@@ -28,8 +28,8 @@ MIDDLE_GREY_PERCENT = 18.0
 def read_spot(subject: Subject, settings: AssistSettings) -> Spot:
     """Read the spot of `settings`; a spot that would reach beyond the picture is moved inside.
 
-    Reflectance is 100 % at display white. It comes from the white-balanced raw samples, or without them from luma
-    through the inverse tone curve.
+    Reflectance is 100 % at display white: the luminance of linear sRGB. That comes from the raw samples through white
+    balance and colour matrix, or without them from the display's R, G and B through the inverse tone curve.
     """
     area = area_around(settings.spot_x, settings.spot_y, settings.spot_size)
     y = float(area.cut(subject.luma).mean())
@@ -37,9 +37,9 @@ def read_spot(subject: Subject, settings: AssistSettings) -> Spot:
     red, green, blue = (min(max(code, 0.0), 255.0) for code in to_rgb(y, u, v))
     samples = None if subject.raw is None else _read_raw(subject.raw, area)
     source: Literal["raw", "display"] = "display"
-    percent = 100 * float(subject.sensor.tone.to_linear(np.array(y / 255)))
+    percent = 100 * float(np.dot(LUMINANCE, subject.sensor.tone.to_linear(np.array((red, green, blue)) / 255)))
     if subject.raw is not None and samples is not None and subject.colour_gains is not None:
-        source, percent = "raw", 100 * _luminance(samples, subject.raw, subject.colour_gains)
+        source, percent = "raw", 100 * _luminance(samples, subject.raw, _to_srgb(subject, subject.colour_gains))
     return Spot(
         ire=100 * y / 255,
         red=red,
@@ -76,8 +76,15 @@ def _read_raw(raw: RawFrame, area: Area) -> RawSpot:
     )
 
 
-def _luminance(spot: RawSpot, raw: RawFrame, gains: tuple[float, float]) -> float:
-    """Give the white-balanced luminance, display white at 1."""
+def _to_srgb(subject: Subject, gains: tuple[float, float]) -> F64:
+    """Give the 3x3 matrix from camera RGB to linear sRGB: white balance, then the colours of the light."""
+    colour = subject.sensor.colour
+    ccm = colour.ccm_at(subject.colour_temperature_k or colour.kelvin_of(gains))
+    to_srgb: F64 = ccm * np.array([gains[0], 1.0, gains[1]])
+    return to_srgb
+
+
+def _luminance(spot: RawSpot, raw: RawFrame, to_srgb: F64) -> float:
+    """Give the luminance, display white at 1."""
     white = raw.white_dn - sum(raw.black_dn) / 4
-    balance = (gains[0], 1.0, gains[1])
-    return max(0.0, sum(w * g * s for w, g, s in zip(LUMINANCE, balance, spot.signal_dn, strict=True)) / white)
+    return max(0.0, float(np.array(LUMINANCE) @ to_srgb @ np.array(spot.signal_dn)) / white)

@@ -32,6 +32,8 @@ class Subject:
     processing: ProcessingName = "camera"
     colour_gains: tuple[float, float] | None = None
     """White balance (red, blue) of the picture, digital gain included; None where it is not known."""
+    colour_temperature_k: float | None = None
+    """Of the light, for the colour matrix; None where it is not known: then that of the gains."""
     overlay_size: tuple[int, int] | None = None
     """(height, width) of the overlay: the luma's divided by one whole number, rounded up. None: the luma's own."""
 

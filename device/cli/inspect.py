@@ -138,6 +138,7 @@ def _analyse(
         binning=1,
         processing=isp or ("jpeg" if picture.kind == "jpeg" else "none"),
         colour_gains=picture.metadata.colour_gains,
+        colour_temperature_k=picture.metadata.colour_temperature_k,
     )
     analysis = analyser.analyse(subject, settings)
     assert analyser.sharpness is not None  # focus score and peaking are on

@@ -27,6 +27,7 @@ from device.sensors.imx477 import IMX477
 from device.simulator.depth import Depth
 from device.simulator.faults import FaultScript
 from device.simulator.scene import KIT_FOCAL_MM, LIGHT_K, Scene
+from device.simulator.sensor import saturation_cd_s_m2
 from device.simulator.stream import DEFAULT_LENS, Plan, Stream
 from device.simulator.workers import Workers
 
@@ -323,5 +324,6 @@ def _info(sensor: Sensor) -> CameraInfo:
         },
         capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True),
         # As on a Pi: its auto exposure cannot find the frequency of the mains.
+        saturation_cd_s_m2=saturation_cd_s_m2(sensor),
         choices=CHOICES | {"anti_flicker": ("off", *MAINS_HALF_PERIOD_US)},
     )

@@ -4,7 +4,7 @@
 
 `level` is the mean of green in EV below clipping. ISO is 100 x gain, and is assumed to be the saturation speed of ISO
 12232: a sensor of that speed saturates at 78 / ISO lux seconds, and a meter exposes its middle tone with 10 / ISO.
-`offset` is the error of this that a calibration found.
+`offset` is the error of this that a calibration found, or that is known of a simulated camera.
 
 Luminance L = K 2^EV100 / 100 with K = 12.5, illuminance E = C 2^EV100 / 100 with C = 250 (ISO 2720): E is right where
 the scene reflects as much as a meter expects (K pi / C: 16 %).
@@ -18,11 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.analysis.area import Area
+from device.analysis.exposing import INCIDENT_C as INCIDENT_C
+from device.analysis.exposing import REFLECTED_K as REFLECTED_K
 from device.analysis.raw_clipping import clip_level
 from device.bayer import offsets
 from device.frame import RawFrame
 
-REFLECTED_K, INCIDENT_C = 12.5, 250.0
 MIDDLE_TONE_EV = math.log2(10 / 78)
 """Where ISO 12232's saturation speed puts a meter's middle tone, EV below clipping."""
 F_NUMBERS = (1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0, 22.0)
@@ -79,6 +80,15 @@ def light_from(level_ev: float, *, exposure_us: float, gain: float, f_number: fl
     """
     ev100 = math.log2(f_number**2 / (exposure_us / 1e6)) - math.log2(gain) + level_ev - MIDDLE_TONE_EV + offset_ev
     return Light(ev100, REFLECTED_K / 100 * 2.0**ev100, INCIDENT_C / 100 * 2.0**ev100)
+
+
+def saturation_offset_ev(saturation_cd_s_m2: float | None) -> float:
+    """Give the EV to add for a camera whose saturation is known (`CameraInfo.saturation_cd_s_m2`); 0 without it.
+
+    >>> round(saturation_offset_ev(0.975), 3)  # ISO 100 at gain 1, as is assumed without it
+    0.0
+    """
+    return 0.0 if saturation_cd_s_m2 is None else math.log2(100 / REFLECTED_K * saturation_cd_s_m2) + MIDDLE_TONE_EV
 
 
 def exposure_s(ev100: float, f_number: float, iso: float) -> float:

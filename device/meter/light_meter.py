@@ -13,7 +13,17 @@ from device.analysis.area import WHOLE, Area, area_around
 from device.analysis.settings import ASSISTS
 from device.errors import BadInput
 from device.frame import CameraInfo, FrameMeta, LiveFrame
-from device.meter.exposure_value import F_NUMBERS, ISOS, Level, Light, exposure_s, green_level, light_from, time_text
+from device.meter.exposure_value import (
+    F_NUMBERS,
+    ISOS,
+    Level,
+    Light,
+    exposure_s,
+    green_level,
+    light_from,
+    saturation_offset_ev,
+    time_text,
+)
 from device.meter.one_frame import one_frame
 from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
@@ -88,7 +98,7 @@ class LightMeter:
         missing = _missing(meta, level, number)
         found = None
         if not missing and level is not None and level.level_ev is not None and number is not None:
-            offset_ev = calibration.offset_ev if calibration else 0.0
+            offset_ev = saturation_offset_ev(info.saturation_cd_s_m2) + (calibration.offset_ev if calibration else 0.0)
             settings = {"exposure_us": meta.exposure_us, "gain": meta.analogue_gain, "f_number": number}
             found = light_from(level.level_ev, **settings, offset_ev=offset_ev)
         return Reading(

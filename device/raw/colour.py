@@ -129,11 +129,7 @@ def as_shot_neutral(gains: tuple[float, float]) -> tuple[float, float, float]:
 
 def kelvin_of(gains: tuple[float, float], colour: ColourModel) -> float:
     """Give the temperature on the sensor's white-balance curve that lies closest to `gains`."""
-    neutral = np.array([1.0 / gains[0], 1.0 / gains[1]])
-    curve = np.array(colour.ct_curve, dtype=np.float64)
-    kelvins = np.linspace(curve[0, 0], curve[-1, 0], 512)
-    points = np.stack([np.interp(kelvins, curve[:, 0], curve[:, i]) for i in (1, 2)], axis=1)
-    return float(kelvins[np.argmin(((points - neutral) ** 2).sum(axis=1))])
+    return colour.kelvin_of(gains)
 
 
 def _color_matrix(ccm: F64, gains: tuple[float, float], white: White) -> F64:

@@ -97,6 +97,14 @@ class ColourModel:
         k, r, b = zip(*self.ct_curve, strict=True)
         return 1.0 / float(np.interp(kelvin, k, r)), 1.0 / float(np.interp(kelvin, k, b))
 
+    def kelvin_of(self, gains: tuple[float, float]) -> float:
+        """Give the temperature on the white-balance curve that lies closest to (red, blue) gains."""
+        neutral = np.array([1.0 / gains[0], 1.0 / gains[1]])
+        curve = np.array(self.ct_curve, dtype=np.float64)
+        kelvins = np.linspace(curve[0, 0], curve[-1, 0], 512)
+        points = np.stack([np.interp(kelvins, curve[:, 0], curve[:, i]) for i in (1, 2)], axis=1)
+        return float(kelvins[np.argmin(((points - neutral) ** 2).sum(axis=1))])
+
     def ccm_at(self, kelvin: float) -> F64:
         """Give the 3x3 colour correction matrix, interpolated between the two nearest temperatures."""
         kelvins = [k for k, _ in self.ccms]

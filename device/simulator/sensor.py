@@ -7,10 +7,12 @@ modelled: dark current, hot pixels, fixed patterns, blooming, the 10-bit readout
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 
+from device.analysis.raw_clipping import clipped_from
 from device.frame import U16, Mode
 from device.sensors.base import Sensor
 from device.simulator.layers import CODES_PER_WHITE, F32
@@ -31,6 +33,13 @@ def white_dn_per_us(sensor: Sensor, f_number: float, *, scene_lux: float = SCENE
     on_sensor_lux = scene_lux * LENS_TRANSMISSION / (4 * f_number**2)
     electrons = ELECTRONS_PER_UM2_LUX_S * sensor.pixel_pitch_um**2 * on_sensor_lux / 1e6
     return electrons * sensor.noise.dn_per_e
+
+
+def saturation_cd_s_m2(sensor: Sensor) -> float:
+    """Give the luminance x time / f-number^2 at which green clips at gain 1; a white surface has E / pi."""
+    luminance_cd_m2 = SCENE_LUX / math.pi
+    span_dn = clipped_from(sensor.white_dn, sensor.black_dn) - sensor.black_dn
+    return luminance_cd_m2 * span_dn / (white_dn_per_us(sensor, 1.0) * 1e6)
 
 
 def levels_dn(sensor: Sensor, mode: Mode) -> tuple[float, int]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from device.analysis.exposing import Metered, meter_frame
+from device.analysis.exposing import AVERAGE_REFLECTANCE, Metered, meter_frame
 from device.errors import CameraStalled
 from device.frame import (
     U16,
@@ -196,8 +196,8 @@ class Stream:
             ae_state=state,
             mode=mode,
             simulated=True,
-            # As a light meter does: the mean counts as 18 % grey.
-            lux=SCENE_LUX * metered.mean / (0.18 * white),
+            # As the light meter: the mean of green counts as the average reflectance.
+            lux=SCENE_LUX * metered.green / (AVERAGE_REFLECTANCE * white) if metered.green > 0 else None,
             lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),
             contrast=parameters.contrast,
         )

@@ -130,6 +130,7 @@ class ViewMaker:
             binning=frame.meta.mode.binning,
             processing=processing,
             colour_gains=_display_gains(frame.meta),
+            colour_temperature_k=frame.meta.colour_temperature_k or None,
             overlay_size=overlay_size,
         )
         if magnified:  # the user moves the loupe itself: its middle is scored

@@ -15,7 +15,7 @@ from helpers import run
 
 from device.analysis import false_colour, focus_score, histogram, peaking, raw_exposure, scopes, sharpness
 from device.analysis import raw_clipping as clipping
-from device.analysis.exposing import HIGHLIGHT_CEILING
+from device.analysis.exposing import AVERAGE_REFLECTANCE, HIGHLIGHT_CEILING
 from device.analysis.settings import RANGES, AssistSettings
 from device.controls import CHOICES, EXPOSURE_TOLERANCE, KELVIN_RANGE, PICTURE_RANGES
 from device.drive import interval, ramp
@@ -228,6 +228,7 @@ def test_the_light_meter_is_as_written() -> None:
     text = page("light-meter")
     assert f"{light.REFLECTED_K / 100:g} x 2^EV100" in text and f"{light.INCIDENT_C / 100:g} x 2^EV100" in text
     assert f"log2({2**-light.MIDDLE_TONE_EV:g})" in text
+    assert f"reflects {AVERAGE_REFLECTANCE:.0%}".replace("%", " %") in text
     assert f"{metering.EV100[0]:g} to {metering.EV100[1]:g} EV" in text
     assert f"above {metering.MOST_CLIPPED_PERCENT:g} %" in text
 

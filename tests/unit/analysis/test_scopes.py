@@ -13,6 +13,7 @@ from device.analysis.spot_meter import read_spot
 from device.analysis.subject import Subject
 from device.frame import Controls, RawFrame
 from device.sensors.imx477 import IMX477
+from device.simulator.chart import patches_linear
 from device.simulator.sensor import white_dn_per_us
 from device.view import graphs
 
@@ -111,10 +112,11 @@ def test_an_overlay_survives_its_packing():
     assert encode([]) == b""
 
 
-def spot_of(y, u=128, v=128, samples=None, gains=(2.0, 1.5), **settings):
+def spot_of(y, u=128, v=128, samples=None, gains=(2.0, 1.5), colour_temperature_k=None, **settings):
     raw = None if samples is None else RawFrame(samples, "RGGB", 12, (256.0,) * 4, 4095)
     luma, *chroma = colour((60, 80), y, u, v)
-    subject = Subject(luma=luma, chroma=tuple(chroma), raw=raw, sensor=IMX477, gain=1.0, binning=2, colour_gains=gains)
+    light = {"colour_gains": gains, "colour_temperature_k": colour_temperature_k}
+    subject = Subject(luma=luma, chroma=tuple(chroma), raw=raw, sensor=IMX477, gain=1.0, binning=2, **light)
     return read_spot(subject, AssistSettings(**settings))
 
 
@@ -140,6 +142,25 @@ def test_reflectance_is_of_display_white_and_eighteen_percent_is_middle_grey():
     display = spot_of(129)
     assert display.reflectance_percent == pytest.approx(18, abs=0.2) and display.reflectance_from == "display"
     assert display.raw is None
+
+
+@pytest.mark.parametrize("kelvin", [2850, 3600, 4500, 5000, 6504, 7500])
+def test_the_reflectance_of_colours_is_their_luminance_in_every_light(kelvin):
+    """Of the patches of the chart, from raw and from the display: both stand beside the same IRE."""
+    gains, ccm = IMX477.colour.gains_at(kelvin), IMX477.colour.ccm_at(kelvin)
+    for patch in patches_linear().astype(float):
+        wanted = 100 * float(np.dot((0.2126, 0.7152, 0.0722), patch))
+        camera = np.linalg.inv(ccm) @ patch / (gains[0], 1, gains[1])
+        codes = np.round(256 + 3839 * camera).astype(int)
+        red, green, blue = 255 * IMX477.tone.to_display(patch)
+        y = 0.299 * red + 0.587 * green + 0.114 * blue
+        display = round(y), round(128 + 0.564 * (blue - y)), round(128 + 0.713 * (red - y))
+        raw = spot_of(*display, samples=mosaic(*codes), gains=gains, colour_temperature_k=kelvin)
+        unknown = spot_of(*display, samples=mosaic(*codes), gains=gains)
+        shown = spot_of(*display)
+        assert (raw.reflectance_from, shown.reflectance_from) == ("raw", "display")
+        for spot in (raw, unknown, shown):
+            assert math.log2(spot.reflectance_percent / wanted) == pytest.approx(0, abs=0.1)
 
 
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 1), (0, 1), (0.5, 0.02)])

@@ -13,6 +13,7 @@ from helpers import DEADLINE_S
 from PIL import Image
 
 from device.analysis.area import WHOLE, Area, area_around
+from device.analysis.exposing import AVERAGE_REFLECTANCE
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadControl, BadInput
@@ -183,6 +184,24 @@ def test_uncalibrated_it_is_within_what_is_assumed_and_says_so(session: Session,
         found.as_json()["equivalents"][2]["f_number"] == 2.8
         and len(found.as_json((50,))["equivalents"][0]["times"]) == 1
     )
+
+
+@pytest.mark.parametrize("settings", [(4000, 1.0, 2.8), (3000, 4.0, 8.0)])
+def test_lux_has_one_meaning_on_the_meter_and_in_the_frame(
+    session: Session, meter: LightMeter, settings: tuple[float, float, float]
+) -> None:
+    """The light on a scene that reflects as much as a meter expects: of the simulated camera also uncalibrated."""
+    expose(session, *settings)
+    found, meta = meter.read(), session.newest_meta()
+    assert found.light is not None and found.calibration is None and meta is not None and meta.lux is not None
+    mean = (reflectance("left") + reflectance("right")) / 2
+    true_lux = SCENE_LUX * mean / AVERAGE_REFLECTANCE
+    assert math.log2(meta.lux / found.light.illuminance_lux) == pytest.approx(0, abs=0.05)
+    assert math.log2(found.light.illuminance_lux / true_lux) == pytest.approx(0, abs=0.1)
+    spot = meter.read("spot", spot=LEFT)
+    assert spot.light is not None and spot.light.ev100 == pytest.approx(true_ev100("left"), abs=0.1)
+    incident = spot.light.illuminance_lux * AVERAGE_REFLECTANCE / reflectance("left")
+    assert math.log2(incident / SCENE_LUX) == pytest.approx(0, abs=0.1)
 
 
 def test_a_calibration_is_kept_per_kind_of_camera_and_can_be_forgotten(session: Session, meter: LightMeter) -> None:
