@@ -15,7 +15,7 @@ import pytest
 from helpers import eventually
 from rig.timecode import BITS, read_code
 
-from device.controls import merge
+from device.controls import as_asked, merge
 from device.drivers.picamera2.driver import Picamera2Camera
 from device.errors import CameraBusy, CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory
 from device.frame import Controls, FrameMeta
@@ -89,6 +89,15 @@ def test_every_picture_and_the_raw_of_a_frame_are_of_its_metadata(live: Picamera
         codes |= read
         frame.release()
     assert len(codes) == 10
+
+
+@pytest.mark.parametrize(("asked_us", "lines"), [(1000.0, 35), (114.0, 4), (31.0, 4), (312.5, 11)])
+def test_a_still_has_the_nearest_whole_lines_of_its_mode(live: Picamera2Camera, asked_us: float, lines: int) -> None:
+    """libcamera cuts to lines, and then tells whole microseconds."""
+    still = live.capture_still(TIMEOUT_S, Controls(exposure_us=asked_us, gain=1.0))
+    mode = still.meta.mode
+    assert 0 <= lines * mode.line_us - still.meta.exposure_us <= 1
+    assert as_asked(still.meta.exposure_us, asked_us, mode) == (asked_us != 31.0)
 
 
 def test_raw_and_picture_of_a_still_are_of_one_frame_at_full_resolution(live: Picamera2Camera) -> None:
