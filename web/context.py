@@ -128,6 +128,14 @@ def camera_notices() -> list[str]:
     return [*_parts().notices.list(), *_parts().storage.notices.list()]
 
 
+def settle_series() -> None:
+    """Have the manifests tell the truth: another process that took a series into this folder may have been killed."""
+    from device.drive.manifest import any_left
+
+    if any_left(_parts().storage.root):
+        _parts().drive.settle_new()
+
+
 def drive_state() -> str:
     """The state of the series in progress or of the last one; `idle` before the first."""
     drive = _parts().drive_if_used

@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from device.captures.shot import Recipe
 from device.captures.storage import Storage
 from device.drive import bracket, bulb, burst, interval, single, timer
 from device.drive.clock import Clock
+from device.drive.journal import is_owned, journal_path, journals
 from device.drive.manifest import Manifest, left_series
 from device.drive.mode import DriveMode
 from device.drive.progress import IDLE, Progress
@@ -46,6 +48,7 @@ class Drive:
         self._lock = threading.Lock()
         self._series: Series | None = None
         self._thread: threading.Thread | None = None
+        self._waiting = set[Path]()  # journals of series that are marked and wait for the next start
 
     @property
     def running(self) -> bool:
@@ -141,12 +144,18 @@ class Drive:
         return goes_on
 
     def settle(self) -> None:
-        """Mark the series that were cut off and cannot be continued. Those that can be wait for the next `resume`."""
+        """Mark the series that were cut off as interrupted. Those that can be continued wait for the next start."""
         for manifest, continued in self._settled():
             if continued is None:
                 self._mark_interrupted(manifest)
             else:
-                manifest.release()
+                manifest.release("interrupted")
+                self._waiting.add(journal_path(self._storage.root, manifest.id))
+
+    def settle_new(self) -> None:
+        """Do the same for what another process left since the start: cheap when none did."""
+        if any(path not in self._waiting and not is_owned(path) for path in journals(self._storage.root)):
+            self.settle()
 
     def _settled(self) -> Iterator[tuple[Manifest, Continued | None]]:
         """Take over what was cut off, newest first, with all its shots in it; and how it is continued, if it can be."""
@@ -159,7 +168,7 @@ class Drive:
             yield manifest, continued
 
     def _mark_interrupted(self, manifest: Manifest) -> None:
-        self._storage.notices.say(f"series {manifest.id}", f"a series was cut off by a restart: {manifest.id}")
+        self._storage.notices.say(f"series {manifest.id}", f"a series was cut off: {manifest.id}")
         manifest.end("interrupted", self._clock.wall())
 
     def close(self, *, keep_running: bool = True) -> None:

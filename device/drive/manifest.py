@@ -150,8 +150,15 @@ class Manifest:
         else:
             self._journal.end()
 
-    def release(self) -> None:
-        """Leave the series to the next start, which goes on with it."""
+    def go_on(self) -> None:
+        """Take a series that was cut off again. Raises StorageError."""
+        if self.content["state"] != "running":
+            self.content["state"] = "running"
+            self.write()
+
+    def release(self, state: str | None = None) -> None:
+        """Leave the series to the next start, which goes on with it; until then the file has `state`, if given."""
+        self.content["state"] = state or self.content["state"]
         with suppress(OSError):
             self.write()
         self._journal.release()
@@ -201,7 +208,7 @@ def _read_left(root: Path, journal: Journal, notices: Notices) -> tuple[Manifest
         notices.say(f"series {path.stem}", f"the manifest of the series {path.stem} cannot be read ({error}): {kept}")
         return None
     named = _fold(content, events)
-    if content["state"] == "running":
+    if content["state"] in ("running", "interrupted") and "ended_at" not in content:
         return Manifest(path, content, journal), named
     write_atomically(path, _lines(content), replace=True)  # its end could not be written then
     journal.end()

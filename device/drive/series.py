@@ -70,6 +70,7 @@ class Series:
         now = self.clock.wall()
         manifest = resumed or Manifest.begin(self.storage.root, self.mode, self.settings, now, head)
         self.manifest = manifest
+        manifest.go_on()
         missed = manifest.content.get("plan", {}).get("missed", 0)
         self._update(id=manifest.id, total=total, taken=len(manifest.frames), missed=missed)
         return manifest

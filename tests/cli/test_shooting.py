@@ -123,3 +123,22 @@ def test_an_interval_goes_on_after_the_service_was_cut_off(
     manifest = json.loads(next((tmp_path / "captures").rglob("*_interval.json")).read_text())
     assert len(manifest["frames"]) + manifest["plan"]["missed"] == 8
     assert len(list((tmp_path / "captures").rglob("*.jpg"))) >= len(manifest["frames"]) >= 3
+
+
+def test_a_series_whose_command_was_killed_is_told_as_interrupted_at_once(
+    serve: Callable[..., Served], tmp_path: Path, replay: tuple[str, str]
+) -> None:
+    served, captures = serve(*replay), tmp_path / "captures"
+    command = [sys.executable, "-P", "-m", "device", "shoot", "--output", str(captures), *replay]
+    with helpers.started([*command, "interval", "--interval", "0.5"], stderr=subprocess.DEVNULL) as process:
+        eventually(lambda: len(list(captures.rglob("*.jpg"))) >= 2, "two shots", 60)
+        path = next(captures.rglob("*_interval.json"))
+        served.json("GET", "/api/captures")
+        assert json.loads(path.read_text())["state"] == "running"
+        process.kill()
+        process.wait(30)
+    assert served.json("GET", "/api/drive")["state"] == "idle"
+    manifest = json.loads(path.read_text())
+    assert manifest["state"] == "interrupted"
+    assert len(manifest["frames"]) == len(served.json("GET", "/api/captures")["captures"]) >= 2
+    assert served.json("GET", f"/api/drive/{path.stem}/manifest") == manifest

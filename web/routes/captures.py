@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 
 from device.captures.capture import Capture
 from device.errors import BadFile, NotFound
-from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe
+from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe, settle_series
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
@@ -36,6 +36,7 @@ def shoot() -> tuple[dict[str, Any], int]:
 def index() -> dict[str, Any]:
     """List the captures, newest first."""
     storage = capture_storage()
+    settle_series()
     captures = [_describe(capture) for capture in storage.list(_limit())]
     return {"captures": captures, "free_bytes": storage.free_bytes(), "shots_left": storage.shots_left()}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from web.context import camera_session, capture_storage, drive_modes
+from web.context import camera_session, capture_storage, drive_modes, settle_series
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("drive", __name__, url_prefix="/api/drive")
@@ -16,6 +16,7 @@ blueprint = Blueprint("drive", __name__, url_prefix="/api/drive")
 @blueprint.get("")
 def show() -> dict[str, Any]:
     """Give the progress of the series in progress, or of the last one."""
+    settle_series()
     return asdict(drive_modes().progress())
 
 
@@ -33,6 +34,7 @@ def manifest(run_id: str) -> Response:
     """Give the manifest of a series as a file. Raises NotFound."""
     from device.drive.manifest import find_manifest, manifest_text
 
+    settle_series()
     root = capture_storage().root
     path = find_manifest(root, run_id)
     attached = {"Content-Disposition": f"attachment; filename={path.name}"}

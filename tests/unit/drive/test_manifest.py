@@ -21,6 +21,7 @@ from helpers import PROGRAM_S, eventually, started
 from device.captures.storage import Storage
 from device.drive import journal as journals_room
 from device.drive import manifest as manifests
+from device.drive.drive import Drive
 from device.drive.journal import is_owned, journals
 from device.drive.manifest import POINTER, Manifest, any_left, left_series, manifest_text, read_content
 from device.errors import StorageError, StorageFull
@@ -145,7 +146,29 @@ def test_a_command_leaves_what_the_service_goes_on_with_and_marks_the_rest(
         manifest._journal.release()
     make_drive(replay).settle()
     assert read_content(timer.path)["state"] == "interrupted"
+    assert read_content(interval.path)["state"] == "interrupted", "nobody takes it now"
     assert [path.name for path in journals(storage.root)] == [f".hqcam_series_{interval.id}.jsonl"]
+
+
+def test_an_interval_that_was_marked_goes_on_with_the_next_start(
+    replay: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    first = make_drive(replay, 1.0)
+    first.start("interval", {"interval_s": 0.5})
+    eventually(lambda: first.progress().taken >= 1, "a shot", 60)
+    first.close()
+    beside = make_drive(replay)
+    beside.settle_new()
+    progress = first.progress()
+    assert manifest_of(storage, progress)["state"] == "interrupted"
+    with mock.patch.object(Drive, "settle") as settle:
+        beside.settle_new()
+    assert not settle.called, "each series is marked once, not at every request"
+    again = make_drive(replay, 1.0)
+    assert again.resume() is True
+    eventually(lambda: again.progress().taken > progress.taken, "a shot more", 60)
+    assert again.progress().id == progress.id and manifest_of(storage, progress)["state"] == "running"
+    assert again.cancel().state == "cancelled" and manifest_of(storage, progress)["state"] == "cancelled"
 
 
 def test_a_shot_that_had_its_name_when_it_was_cut_off_is_in_the_manifest(
