@@ -55,7 +55,7 @@ class CameraThread:
         """What deadlines of the camera are judged by; the watchdog drives it."""
         self._new_driver, self._choose_start = new_driver, choose_start
         self._state, self._views, self._closing = state, views, closing
-        self._jobs = JobQueue()
+        self._jobs = JobQueue(self.clock)
         self._generation = self._sequence = 0
         self._driver: CameraDriver | None = None
         self._requested: Controls | None = None  # the controls of the last request to the driver
@@ -117,7 +117,7 @@ class CameraThread:
         for thread in (*self._threads, self._closer):
             if thread is not None:
                 thread.join(max(0.0, ends_at - time.monotonic()))
-        self._jobs.fail_waiting(CameraLost("the camera was closed"))
+        self._jobs.fail_all(CameraLost("the camera was closed"))
 
     # -- on the camera thread ---------------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ With 16 busy processes on two processors a thread has a ninth of its usual time,
 second counts for the share of it that a thread had: as many processors as there are, by the threads that want one. Time
 in which the watchdog itself was not woken (the program was stopped, the system slept) does not count either.
 
-The watchdog calls `tick`; the camera thread and the watchdog read `now_s` instead of the system's clock. A camera that
-is dead while the machine is busy is found later by the same factor.
+The watchdog calls `tick`; the camera thread, the watchdog and who waits for a job read `now_s` instead of the system's
+clock. A camera that is dead while the machine is busy is found later by the same factor.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from typing import Final
 
 from device import host
+
+BUSY_MOST: Final = 10.0
+"""The most that a wait is made longer on a busy machine, where there is a bound: chosen, 20 threads on 2 processors."""
 
 
 def processor_share() -> float:
@@ -33,6 +37,10 @@ class FairClock:
         self._looked_s = clock()
         self.now_s = 0.0
         """Any thread may read it; it changes with each `tick`."""
+
+    def stretched(self, seconds: float) -> float:
+        """Give how long, by the system's clock, a wait of `seconds` may take on a machine as busy as now."""
+        return seconds * min(BUSY_MOST, 1 / self._share())
 
     def tick(self, expected_s: float) -> None:
         """Count the time since the last tick, at most `expected_s`: the rest is lateness. One thread only."""

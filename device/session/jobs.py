@@ -1,16 +1,25 @@
-"""A queue of work for the camera thread: others submit a job with a time budget and wait for its result."""
+"""A queue of work for the camera thread: others submit a job with a time budget and wait for its result.
+
+The budget is counted by the session's clock, which a busy machine slows down: a shot that only waits for a processor is
+no failure. BUSY_MOST bounds it all the same.
+"""
 
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import wait as wait_for
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from device.drivers.base import CameraDriver
 from device.errors import CameraError, CameraStalled, HqcamError
+from device.session.fair_clock import BUSY_MOST, FairClock
+
+LEAST_WAIT_S: Final = 0.05  # chosen: between two looks at the clock, which moves with each tick of the watchdog
 
 T = TypeVar("T")
 
@@ -30,8 +39,11 @@ class Job:
 class JobQueue:
     """First come, first served. Any thread submits; the camera thread runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: FairClock) -> None:
+        """`clock` counts the budgets; the watchdog drives it."""
+        self._clock = clock
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._running: Job | None = None
 
     def submit(
         self,
@@ -43,17 +55,23 @@ class JobQueue:
     ) -> T:
         """Queue `work` and wait for its result, at most `budget_s + patience_s`. Any thread but the camera's.
 
+        On a busy machine it waits longer, by the same factor as the clock is slower, at most BUSY_MOST.
         Raises what the work raises, and CameraStalled when time runs out.
         """
         job = Job(work, Future(), budget_s, survives)
         self._jobs.put(job)
-        try:
-            result: T = job.answer.result(timeout=budget_s + patience_s)
-        except FutureTimeout:
-            job.answer.cancel()
-            raise CameraStalled(
-                f"the camera did not finish within {budget_s:g} s", remedy="try again; if it stays, run `hqcam doctor`"
-            ) from None
+        ends_s = self._clock.now_s + budget_s + patience_s
+        latest_s = time.monotonic() + BUSY_MOST * (budget_s + patience_s)
+        while not job.answer.done():
+            left_s = min(ends_s - self._clock.now_s, latest_s - time.monotonic())
+            if left_s <= 0:
+                job.answer.cancel()
+                raise CameraStalled(
+                    f"the camera did not finish within {budget_s:g} s",
+                    remedy="try again; if it stays, run `hqcam doctor`",
+                )
+            wait_for((job.answer,), max(left_s, LEAST_WAIT_S))
+        result: T = job.answer.result()
         return result
 
     def run_waiting(self, driver: CameraDriver, on_begin: Callable[[float], None]) -> bool:
@@ -66,18 +84,28 @@ class JobQueue:
         while (job := self._next()) is not None:
             ran = True
             on_begin(job.budget_s)
+            self._running = job
             try:
-                job.answer.set_result(job.work(driver))
+                result = job.work(driver)
             except Exception as error:
-                job.answer.set_exception(error)
+                _fail(job, error)
                 if isinstance(error, CameraError) and not isinstance(error, job.survives):
                     raise
+            else:
+                with suppress(InvalidStateError):  # `fail_all` came before
+                    job.answer.set_result(result)
         return ran
 
     def fail_waiting(self, error: HqcamError) -> None:
         """End all waiting jobs with `error`: the camera was lost or closed. Any thread."""
         while (job := self._next()) is not None:
-            job.answer.set_exception(error)
+            _fail(job, error)
+
+    def fail_all(self, error: HqcamError) -> None:
+        """End all jobs with `error`, also one that hangs: the camera was closed. Any thread."""
+        if (job := self._running) is not None:
+            _fail(job, error)
+        self.fail_waiting(error)
 
     def _next(self) -> Job | None:
         """Give the next job whose submitter still waits, or None."""
@@ -88,3 +116,9 @@ class JobQueue:
                 return None
             if job.answer.set_running_or_notify_cancel():
                 return job
+
+
+def _fail(job: Job, error: Exception) -> None:
+    """Give the submitter the error, unless it has its answer already."""
+    with suppress(InvalidStateError):
+        job.answer.set_exception(error)

@@ -217,7 +217,11 @@ class Session:
         """
         exposure_s = ((controls or self.controls()).exposure_us or 0) / 1e6
         budget_s = timeout_s if timeout_s is not None else 2 * exposure_s + SHOT_S
-        return self.submit(lambda driver: driver.capture_still(budget_s, controls), budget_s=budget_s)
+
+        def on_camera_thread(driver: CameraDriver) -> StillFrame:  # a driver waits by the system's clock
+            return driver.capture_still(self._camera.clock.stretched(budget_s), controls)
+
+        return self.submit(on_camera_thread, budget_s=budget_s)
 
     def cancel_still(self) -> None:
         """Cancel the `capture` in progress: it raises ShotCancelled. Harmless when there is none. Does not wait."""
