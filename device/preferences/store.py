@@ -37,6 +37,8 @@ class Preferences:
         self._lock = threading.Lock()
         self._saving = threading.Lock()
         self._changed: set[str] = set()
+        self.changes = 0
+        """How often a section was set."""
         self._stamp = _stamp(path)
         self._sections: dict[str, dict[str, Any]] = _read(path, self.notices) if path is not None else {}
 
@@ -51,13 +53,16 @@ class Preferences:
         with self._lock:
             self._sections[section] = dict(values)
             self._changed.add(section)
+            self.changes += 1
 
-    def save_if_changed(self) -> None:
-        """Write the file if anything changed. A file that cannot be written is a notice, and is tried again."""
+    def save_if_changed(self) -> bool:
+        """Write the file if anything changed; false, and a notice, when it cannot be written. It stays changed then."""
         try:
             self.save()
         except StorageError as error:
             self.notices.say(_KEPT, f"settings could not be kept: {error.message}")
+            return False
+        return True
 
     def save(self) -> None:
         """Write the file if anything changed. Raises StorageError; what was not written stays changed."""
