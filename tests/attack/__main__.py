@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Iterator
 
@@ -33,6 +34,7 @@ def main() -> int:
         parser.error(f"there is no attack {', '.join(sorted(unknown))}")
     length: Length = "short" if given.short else "long"
     rows: list[Row] = []
+    logging.getLogger().addHandler(logging.NullHandler())  # what hqcam says of each broken file is not the table
 
     def attacked() -> Iterator[Row]:
         for kind in given.kinds or KINDS:
