@@ -1,7 +1,8 @@
 """All open connections, and who has to go when there are too many of them. Used by the server's loop alone.
 
 A newcomer is let in as long as somebody can go for it: so a crowd of silent connections cannot keep anyone out, and
-those who were let in with a cookie go last. A connection that is answered never goes.
+those who were let in with a cookie go last. For a newcomer of another address they go only if their address has more
+connections than its own, or after SETTLED_S: who watches keeps the connection. One that is answered never goes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from web.server.connection import Connection, State
-from web.server.limits import ADDRESS_CONNECTIONS, CONNECTIONS, HELD_BYTES
+from web.server.limits import ADDRESS_CONNECTIONS, CONNECTIONS, HELD_BYTES, SETTLED_S
 
 
 class Crowd:
@@ -47,10 +48,16 @@ class Crowd:
         """Whether one more of `address` may come without another's going."""
         return len(self._open) < CONNECTIONS and self._of_address[address] < ADDRESS_CONNECTIONS
 
-    def least(self, address: str) -> Connection | None:
-        """Give who has to go so that one more of `address` may come; None when nobody can."""
-        of_address = self._of_address[address] >= ADDRESS_CONNECTIONS
-        return self._least(one for one in self._open if not of_address or one.address == address)
+    def least(self, address: str, now_s: float) -> Connection | None:
+        """Give who has to go so that one more of `address` may come now (monotonic); None when nobody can."""
+        count = self._of_address[address]
+        if count >= ADDRESS_CONNECTIONS:
+            return self._least(one for one in self._open if one.address == address)
+
+        def may_go(one: Connection) -> bool:
+            return not one.paired or self._of_address[one.address] > count + 1 or now_s - one.since_s > SETTLED_S
+
+        return self._least(filter(may_go, self._open))
 
     def too_much(self) -> Connection | None:
         """Give whom to close because too much is kept of requests; None while it is not too much."""

@@ -30,6 +30,8 @@ RECEIVE_BYTES: Final = 64 * 1024
 
 CROWDED_S: Final = 0.005
 """From one newcomer for whom somebody has to go to the next: to let in and to close is work that others would feel."""
+SETTLED_S: Final = 10.0
+"""For so long someone who was let in and waits does not go for a newcomer of an address with as many connections."""
 REQUEST_S: Final = 10.0
 """From the first byte of a request, or from the connection, to its last byte."""
 IDLE_S: Final = 60.0

@@ -53,7 +53,7 @@ class Server:
         self._stopping = False
         self._ended = False
         self._accepts = False
-        self._next_look_s = 0.0
+        self._next_look_s = self._next_accept_s = 0.0
         for one in (listener, self._woken, self._waker):
             one.setblocking(False)
 
@@ -96,7 +96,7 @@ class Server:
         """Wait until something happens, and do what is to be done."""
         now_s = time.monotonic()
         newcomers = False
-        for key, _ in self._selector.select(max(0.0, min(self._next_look_s, ends_s) - now_s)):
+        for key, _ in self._selector.select(max(0.0, self._wakes_at(ends_s) - now_s)):
             if key.fileobj is self._listener:
                 newcomers = True
             elif key.fileobj is self._woken:
@@ -108,8 +108,14 @@ class Server:
             self._guarded(self._take_back, connection, state)
         if newcomers:  # after those who are there already
             self._accept()
+        if not self._accepts and not self._stopping and time.monotonic() >= self._next_accept_s:
+            self._selector.register(self._listener, selectors.EVENT_READ)
+            self._accepts = True
         if time.monotonic() >= self._next_look_s:
             self._look_at_deadlines()
+
+    def _wakes_at(self, ends_s: float) -> float:
+        return min(self._next_look_s, ends_s, float("inf") if self._accepts or self._stopping else self._next_accept_s)
 
     def _guarded(self, action: Callable[..., None], connection: Connection, *rest: object) -> None:
         """Do `action`; what goes wrong with one connection ends that one."""
@@ -134,8 +140,8 @@ class Server:
                 self._accept_later(TICK_S)
                 return
             if not self._crowd.has_room(address[0]):
+                least = self._crowd.least(address[0], time.monotonic())
                 self._accept_later(CROWDED_S)
-                least = self._crowd.least(address[0])
                 if least is None:
                     client.close()
                     return
@@ -149,7 +155,7 @@ class Server:
 
     def _accept_later(self, seconds: float) -> None:
         self._accept_no_more()
-        self._next_look_s = min(self._next_look_s, time.monotonic() + seconds)
+        self._next_accept_s = time.monotonic() + seconds
 
     def _accept_no_more(self) -> None:
         if self._accepts:
@@ -266,9 +272,6 @@ class Server:
     def _look_at_deadlines(self) -> None:
         now_s = time.monotonic()
         self._next_look_s = now_s + TICK_S
-        if not self._accepts and not self._stopping:
-            self._selector.register(self._listener, selectors.EVENT_READ)
-            self._accepts = True
         for connection in self._crowd:
             if connection.state is not State.ANSWERED and connection.deadline_s < now_s:
                 self._guarded(self._too_late, connection)

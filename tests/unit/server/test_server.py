@@ -231,6 +231,26 @@ def test_silent_connections_in_any_number_keep_nobody_out(site: Site, addresses:
     assert sum(map(is_open, crowd)) > most // 2
 
 
+def test_readers_with_the_code_in_any_number_and_from_many_addresses_keep_nobody_out(site: Site) -> None:
+    owner = site.http()
+    owner.request("GET", "/length", headers=LET_IN)
+    owner.getresponse().read()
+    port = owner.sock.getsockname()[1]
+    crowd = []
+    for number in range(CONNECTIONS + 50):
+        crowd.append(site.client(f"127.0.0.{2 + number % 20}", receive_bytes=4096))
+        with suppress(OSError):  # refused already
+            crowd[-1].sendall(b"GET /endless HTTP/1.1\r\nHost: x\r\nCookie: let-in\r\n\r\n")
+        if number % 50 == 0:
+            owner.request("GET", "/length", headers=LET_IN)
+            assert owner.getresponse().read() == b"hello"
+    eventually(lambda: sum(map(is_open, crowd)) < CONNECTIONS, "the number of connections is bounded")
+    for connection in (owner, site.http(), site.http("127.0.0.100")):
+        connection.request("GET", "/length", headers=LET_IN)
+        assert connection.getresponse().read() == b"hello"
+    assert owner.sock.getsockname()[1] == port, "who watches keeps the connection"
+
+
 def test_what_all_have_sent_together_is_bounded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.server.crowd.HELD_BYTES", 10_000)
     crowd = [site.client() for _ in range(20)]
