@@ -63,10 +63,13 @@ class Parts:
         """The drive modes; None when they were not used yet."""
         return self._drive
 
-    def close(self) -> None:
-        """End the series in progress. An interval stays marked as running: the next start of the server resumes it."""
+    def close(self, *, write_s: float = 0.0) -> None:
+        """End the series in progress. An interval stays marked as running: the next start of the server resumes it.
+
+        `write_s` is how long what a burst has in memory may take to be written.
+        """
         if self._drive is not None:
-            self._drive.close()
+            self._drive.close(write_s=write_s)
 
 
 def make_parts(

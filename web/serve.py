@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 OPEN_TIMEOUT_S = 30.0
 END_S = 5.0  # required: from the signal to the end of the process; what is then being written is left unnamed
+WRITE_S = 5.0  # chosen: for what a burst has in memory, once the server has ended (2 s, in which it is written too)
+WRITE_END_S = 9.0  # a service manager kills 10 s after the signal (install.sh)
 CAMERA_END_S = 3.0  # chosen: after this whoever still waits for the camera is woken; 2 s are left to release it
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 LARGE_BLOCK_BYTES = 8 * 2**20  # above a live raw frame (2028 x 1520 x 2 = 6.2 MB), below any plane of a still
@@ -57,6 +59,8 @@ class ServeOptions:
 
 def run(options: ServeOptions) -> None:
     """Serve until a signal asks for the end (Ctrl-C, or TERM of a service manager), which takes END_S at most.
+
+    While a burst has frames in memory it takes WRITE_END_S: they are written for WRITE_S, and the rest is told as lost.
 
     Requests and series that need the camera have CAMERA_END_S of it, and those that are writing a shot all of it.
     Raises HqcamError when the camera, the folder or the port cannot be used.
@@ -103,7 +107,7 @@ def _run(options: ServeOptions, interrupt: Interrupt) -> None:
             raise
     finally:
         listener.close()
-        parts.close()
+        parts.close(write_s=WRITE_S)
         session.close()
         released.set()
 
@@ -147,6 +151,9 @@ def _serve(
             parts.session.close()
 
     def stop() -> None:
+        drive = parts.drive_if_used
+        if drive is not None and drive.end_recording():
+            interrupt.limit_s = WRITE_END_S
         server.stop()
         threading.Thread(target=give_up_camera, name="hqcam-give-up", daemon=True).start()
 

@@ -31,9 +31,11 @@ _LEFT: Final = b"\0"  # no signal has this number: the work has ended, so the th
 class Interrupt:
     """Whether a signal requested the end, and the function to call then; made by `interruptible`."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit_s: float | None = None) -> None:
         self.requested = False
         """Any thread may read it; once true it stays true."""
+        self.limit_s = limit_s
+        """How long the work may take to end, from the signal on; `calls` may set more for what must not be lost."""
         self._lock = threading.Lock()  # the handler never uses it
         self._end: Callable[[], object] | None = None
         self._received = False  # the thread has received the signal and called `_end`
@@ -69,23 +71,28 @@ class Interrupt:
             if signal.getsignal(number) == self._handle:
                 signal.signal(number, signal.SIG_DFL)
 
-    def _watch(self, pipe: int, limit_s: float | None) -> None:
+    def _watch(self, pipe: int) -> None:
         """Run the thread: Python's handler in C writes each signal to the pipe, even while the main thread hangs."""
-        ends_at: float | None = None
+        began_s: float | None = None
         while True:
-            left_s = None if ends_at is None else max(0.0, ends_at - time.monotonic())
-            if not select.select([pipe], [], [], left_s)[0]:
-                _leave(1, f"it did not end within {limit_s:g} s and was stopped\n")
+            waits_s = self._left_s(began_s)
+            if not select.select([pipe], [], [], waits_s)[0]:
+                if not self._left_s(began_s):  # it may have been made longer meanwhile
+                    _leave(1, f"it did not end within {self.limit_s:g} s and was stopped\n")
+                continue
             received = os.read(pipe, 1)
             if received == _LEFT:
                 return
             if received[0] not in HANDLED:
                 continue
             if not self._received:
-                ends_at = None if limit_s is None else time.monotonic() + limit_s
+                began_s = time.monotonic()
                 self._begin_to_end()
             elif received[0] in AT_ONCE:  # the main thread had no time to restore the default
                 _leave(128 + received[0])
+
+    def _left_s(self, began_s: float | None) -> float | None:
+        return None if began_s is None or self.limit_s is None else max(0.0, began_s + self.limit_s - time.monotonic())
 
     def _begin_to_end(self) -> None:
         with self._lock:
@@ -108,10 +115,10 @@ def interruptible(*, limit_s: float | None = None) -> Iterator[Interrupt]:
     case (None: no limit, for work that must not be lost). An exception after the request is regarded as its
     consequence: it becomes click.Abort, for which click prints one word.
     """
-    interrupt = Interrupt()
+    interrupt = Interrupt(limit_s)
     pipe, write_end = os.pipe()
     os.set_blocking(write_end, False)
-    thread = threading.Thread(target=interrupt._watch, args=(pipe, limit_s), name="hqcam-interrupt", daemon=True)
+    thread = threading.Thread(target=interrupt._watch, args=(pipe,), name="hqcam-interrupt", daemon=True)
     thread.start()
     wakeup_before = signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
     before = {n: signal.signal(n, interrupt._handle) for n in HANDLED if signal.getsignal(n) != signal.SIG_IGN}

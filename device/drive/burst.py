@@ -14,7 +14,7 @@ from typing import Final
 
 from device.drive.mode import DriveMode
 from device.drive.ring_buffer import RingBuffer, available_bytes, depth
-from device.drive.series import Series
+from device.drive.series import Cancelled, Series
 from device.errors import BadInput, CameraError
 from device.frame import Controls, Mode
 from device.session.session import Session
@@ -60,9 +60,10 @@ def _burst(series: Series) -> None:
     if series.settings["delay_s"]:
         series.wait(series.settings["delay_s"])
     buffer = RingBuffer(mode, count)
-    with _full_mode(series, buffer, mode):
-        _record(series, buffer, count, mode, ends_early=lambda: series.triggered)
-    _write(series, buffer)
+    with _counting_what_is_dropped(series, buffer):
+        with _full_mode(series, buffer, mode):
+            _record(series, buffer, count, mode, ends_early=lambda: series.triggered)
+        _write(series, buffer)
 
 
 def _record(
@@ -96,11 +97,26 @@ def _precapture(series: Series) -> None:
         series.wait_trigger()
         until_press.stop_rolling()
         if after:
-            series.session.watch(after_press.offer)
-            after_press.prepare(SECONDS_TO_START)
-            _record(series, after_press, after, mode)
+            with _counting_what_is_dropped(series, until_press, after_press):
+                series.session.watch(after_press.offer)
+                after_press.prepare(SECONDS_TO_START)
+                _record(series, after_press, after, mode)
     series.show_message("writing", total=until_press.filled + after_press.filled)
-    _write(series, until_press, after_press)
+    with _counting_what_is_dropped(series, until_press, after_press):
+        _write(series, until_press, after_press)
+
+
+@contextmanager
+def _counting_what_is_dropped(series: Series, *buffers: RingBuffer) -> Iterator[None]:
+    """When the series is cancelled, count as lost what was recorded and is not written."""
+    try:
+        yield
+    except Cancelled:
+        dropped = sum(buffer.filled for buffer in buffers)
+        if dropped and series.manifest is not None:
+            series.count_missed(f"{dropped} frames were in memory and are not written", shots=dropped)
+            series.manifest.note(lost=dropped + sum(buffer.lost for buffer in buffers))
+        raise
 
 
 @contextmanager
@@ -147,11 +163,15 @@ def _write(series: Series, *buffers: RingBuffer) -> None:
     if series.manifest is not None:
         series.manifest.note(lost=lost)
     began = series.clock.now_s()
-    stills = (still for buffer in buffers for still in iter(buffer.take, None))
-    for written, still in enumerate(stills):
+    written = 0
+    while (left := next((buffer for buffer in buffers if buffer.filled), None)) is not None:
         series.raise_if_cancelled()
+        still = left.take()
+        if still is None:
+            break
         series.expect_end_in((series.clock.now_s() - began) / written * (count - written) if written else None)
         series.save(still)
+        written += 1
 
 
 BURST = DriveMode(

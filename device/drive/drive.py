@@ -171,12 +171,28 @@ class Drive:
         self._storage.notices.say(f"series {manifest.id}", f"a series was cut off: {manifest.id}")
         manifest.end("interrupted", self._clock.wall())
 
-    def close(self, *, keep_running: bool = True) -> None:
-        """End the thread. An interval's manifest stays "running", so that the next start goes on with it."""
+    def end_recording(self) -> bool:
+        """Have a burst record no more and write what it has in memory; whether there is any. Any thread."""
+        with self._lock:
+            series = self._series
+        if series is None or not MODES[series.mode].triggered:
+            return False
+        if series.progress().phase not in ("recording", "saving"):
+            return False
+        series.trigger()
+        return True
+
+    def close(self, *, keep_running: bool = True, write_s: float = 0.0) -> None:
+        """End the thread. An interval's manifest stays "running", so that the next start goes on with it.
+
+        What a burst has in memory is written for at most `write_s`; the manifest counts the rest as lost.
+        """
         with self._lock:
             series, thread = self._series, self._thread
         if series is None or thread is None:
             return
+        if write_s and self.end_recording():
+            series.ended.wait(write_s)
         series.stays_running = keep_running and MODES[series.mode].resume is not None
         self.cancel()
         thread.join(CANCEL_WAIT_S)

@@ -11,11 +11,12 @@ from helpers import eventually
 
 from device.captures.storage import Storage
 from device.drive.clock import Clock
-from device.drive.drive import MODES, describe
+from device.drive.drive import MODES, Drive, describe
 from device.drive.ring_buffer import RingBuffer, depth
+from device.drive.series import Series
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
-from device.frame import Controls
+from device.frame import Controls, StillFrame
 from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
@@ -31,11 +32,11 @@ def time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
     make_session: MakeSession, storage: Storage, make_drive: MakeDrive
 ) -> None:
-    session = make_session(lambda: SimulatedCamera(speed=0.12))  # slow motion: this machine may be busy
+    session = make_session(lambda: SimulatedCamera(speed=0.05))  # slow motion: this machine may be busy
     session.wait_open(60)
     session.set_controls({"exposure_us": 5000, "gain": 2.0})
     live = session.mode()
-    drive = make_drive(session, 0.12)
+    drive = make_drive(session, 0.05)
     drive.start("burst", {"count": 3})
     progress = ended(drive)
     assert (progress.state, progress.taken, progress.missed, progress.error) == ("done", 3, 0, None)
@@ -186,3 +187,44 @@ def test_a_camera_without_live_raw_says_so(
     drive.start("burst", {"count": 2})
     progress = ended(drive)
     assert progress.error is not None and "no raw samples" in progress.error["message"]
+
+
+def record_some(drive: Drive, session: Session) -> None:
+    """Begin a burst, and wait until it has some frames in memory."""
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
+    start = session.newest_meta()
+    assert start is not None
+    eventually(lambda: (m := session.newest_meta()) is not None and m.sequence > start.sequence + 3, "some frames", 60)
+
+
+def test_at_the_end_of_the_service_what_is_in_memory_is_written(
+    slow: Session, storage: Storage, make_drive: MakeDrive
+) -> None:
+    drive = make_drive(slow, 0.05)
+    record_some(drive, slow)
+    assert drive.end_recording()
+    drive.close(write_s=60.0)
+    progress = drive.progress()
+    manifest = manifest_of(storage, progress)
+    assert (progress.state, manifest["state"]) == ("done", "done") and not drive.end_recording()
+    assert 1 <= progress.taken == len(manifest["frames"]) == len(storage.list())
+
+
+def test_what_there_was_no_time_to_write_is_counted_as_lost(
+    slow: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive, save = make_drive(slow, 0.05), Series.save
+
+    def save_and_end(series: Series, still: StillFrame) -> None:
+        save(series, still)
+        series.cancel()
+
+    monkeypatch.setattr(Series, "save", save_and_end)
+    record_some(drive, slow)
+    drive.trigger()
+    progress = ended(drive)
+    manifest = manifest_of(storage, progress)
+    assert (progress.state, progress.taken, len(storage.list())) == ("cancelled", 1, 1)
+    assert manifest["state"] == "cancelled" and manifest["lost"] >= progress.missed >= 1 and progress.total is not None
+    assert f"{progress.total - 1} frames were in memory and are not written" in progress.message
