@@ -125,25 +125,29 @@ def test_the_loupe_and_the_way_back(cameras: Callable[..., SimulatedCamera]) -> 
     frame.release()
 
 
-def test_a_process_that_dies_is_a_lost_camera(cameras: Callable[..., SimulatedCamera]) -> None:
+@pytest.fixture
+def with_process(cameras: Callable[..., SimulatedCamera]) -> tuple[SimulatedCamera, int]:
+    """A camera that gave a frame, and the number of its one process."""
     before = children()
     camera = cameras(workers=1)
     camera.start(BINNED, MANUAL)
     camera.next_frame(10).release()
     (pid,) = children() - before
+    return camera, pid
+
+
+def test_a_process_that_dies_is_a_lost_camera(with_process: tuple[SimulatedCamera, int]) -> None:
+    camera, pid = with_process
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(CameraLost, match="process of the simulated camera"):
         for _ in range(3):
             camera.next_frame(10).release()
 
 
-def test_closing_does_not_wait_for_a_process_that_is_stopped(cameras: Callable[..., SimulatedCamera]) -> None:
+def test_closing_does_not_wait_for_a_process_that_is_stopped(with_process: tuple[SimulatedCamera, int]) -> None:
     """The thread that waits for its frame is told that the camera was closed."""
-    before = children()
-    camera = cameras(workers=1)
-    camera.start(BINNED, MANUAL)
-    camera.next_frame(10).release()
-    (pid,) = children() - before
+    camera, pid = with_process
+    before = children() - {pid}
     os.kill(pid, signal.SIGSTOP)
     told: list[str] = []
 
