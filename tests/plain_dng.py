@@ -11,8 +11,16 @@ from device.raw.tags import Tag
 from device.raw.tiff_writer import Directory, Field, Type, numbers, rationals, text, write
 
 
-def plain_dng(samples: np.ndarray, bits: int, *, tile: int = 0, strip: int = 0, **changes: Any) -> bytes:
-    """A single-IFD DNG as other programs write: one directory, samples in tiles or strips, no Exif IFD."""
+def plain_dng(
+    samples: np.ndarray,
+    bits: int,
+    *,
+    tile: int = 0,
+    strip: int = 0,
+    exif: dict[int, Field] | None = None,
+    **changes: Any,
+) -> bytes:
+    """A single-IFD DNG as other programs write: one directory, samples in tiles or strips, an Exif IFD of `exif`."""
     height, width = samples.shape
     fields: dict[int, Field] = {
         Tag.NEW_SUBFILE_TYPE: numbers(Type.LONG, 0), Tag.IMAGE_WIDTH: numbers(Type.LONG, width),
@@ -44,8 +52,13 @@ def plain_dng(samples: np.ndarray, bits: int, *, tile: int = 0, strip: int = 0, 
     fields |= {getattr(Tag, name): value for name, value in changes.items() if value is not None}
     for name in [name for name, value in changes.items() if value is None]:
         fields.pop(getattr(Tag, name))
-    start = sum(memoryview(b).nbytes for b in write(Directory(dict(fields))))
+    below = {} if exif is None else {Tag.EXIF_IFD: exif}
+
+    def directory() -> Directory:
+        return Directory(dict(fields), {tag: Directory(dict(inner)) for tag, inner in below.items()})
+
+    start = sum(memoryview(b).nbytes for b in write(directory()))
     if offsets_tag.name not in changes:
         places = [start + sum(len(b) for b in blocks[:i]) for i in range(len(blocks))]
         fields[offsets_tag] = numbers(Type.LONG, *places)
-    return b"".join([*(bytes(b) for b in write(Directory(fields))), *blocks])
+    return b"".join([*(bytes(b) for b in write(directory())), *blocks])

@@ -268,12 +268,14 @@ def _print(report: dict[str, Any]) -> None:
     clipping = report["raw_clipping"]
     if clipping:
         shares = ", ".join(f"{c} {clipping[f'{c}_percent']:.3f} %" for c in ("red", "green", "blue"))
-        click.echo(f"  {'raw clipped':22} {shares} (at {clipping['level_dn']} and above)")
+        assumed = ", level assumed" if clipping["levels_assumed"] else ""
+        click.echo(f"  {'raw clipped':22} {shares} (at {clipping['level_dn']} and above{assumed})")
     raw = report["raw_exposure"]
     if raw:
         room = "over: more than the tolerance clips" if raw["over"] else "too dark to tell"
         room = f"{raw['ettr_ev']:.2f} EV to the right" if raw["ettr_ev"] is not None else room
-        click.echo(f"  {'raw exposure':22} {room}; shadows {raw['shadow_ev']:.1f} EV above the noise floor")
+        assumed = ", levels assumed" if raw["levels_assumed"] else ""
+        click.echo(f"  {'raw exposure':22} {room}; shadows {raw['shadow_ev']:.1f} EV above the noise floor{assumed}")
     for name in ("zebra_high_percent", "zebra_band_percent", "zebra_low_percent", "peaking_percent"):
         if report[name] is not None:
             label = name.removesuffix("_percent").replace("_", " ")

@@ -80,12 +80,12 @@ class StoredDirectory:
         clean = "".join(c if c.isprintable() else " " for c in decoded).strip()
         return clean[:TEXT_MAX] or None
 
-    def walk(self) -> Iterator[StoredDirectory]:
-        """Give this directory and all below it."""
+    def walk(self, *, without: tuple[int, ...] = ()) -> Iterator[StoredDirectory]:
+        """Give this directory and all below it, except those that a tag in `without` points to."""
         yield self
-        for children in self.below.values():
-            for child in children:
-                yield from child.walk()
+        for tag, children in self.below.items():
+            for child in children if tag not in without else ():
+                yield from child.walk(without=without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ class StoredTiff:
     directories: tuple[StoredDirectory, ...]
     """The main chain; the first is IFD0."""
 
-    def walk(self) -> Iterator[StoredDirectory]:
-        """Give every directory of the file."""
+    def walk(self, *, without: tuple[int, ...] = ()) -> Iterator[StoredDirectory]:
+        """Give every directory of the file, except those that a tag in `without` points to."""
         for directory in self.directories:
-            yield from directory.walk()
+            yield from directory.walk(without=without)
 
 
 def read_tiff(data: bytes | memoryview) -> StoredTiff:

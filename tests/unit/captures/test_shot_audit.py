@@ -269,6 +269,32 @@ def test_pieces_that_list_fewer_bytes_than_their_samples_take_are_a_fault(layout
     assert structure.finding == f"{sum(counts)} bytes of pixel data where 6144 are needed"
 
 
+def test_an_empty_strip_in_the_exif_block_is_no_picture_that_is_missing() -> None:
+    samples = np.random.default_rng(1).integers(300, 900, (48, 64)).astype(np.uint16)
+    nothing = numbers(Type.LONG, 0)
+    data = plain_dng(samples, 16, exif={Tag.STRIP_OFFSETS: nothing, Tag.STRIP_BYTE_COUNTS: nothing})
+    assert [check.verdict for check in audit_dng(data)] == ["ok"] * 4
+    in_the_picture = plain_dng(samples, 16, STRIP_OFFSETS=nothing, STRIP_BYTE_COUNTS=nothing)
+    assert audit_dng(in_the_picture)[0].verdict == "fault"
+
+
+@pytest.mark.parametrize("missing", ["BLACK_LEVEL", "WHITE_LEVEL"])
+def test_levels_that_the_file_does_not_tell_are_printed_as_assumed(
+    missing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples = np.random.default_rng(1).integers(300, 900, (48, 64)).astype(np.uint16)
+    path = tmp_path / "shot.dng"
+    for data, assumed in ((plain_dng(samples, 12), False), (plain_dng(samples, 12, **{missing: None}), True)):
+        path.write_bytes(data)
+        with pytest.raises(SystemExit) as ended:
+            inspect([str(path)])
+        told = capsys.readouterr().out
+        assert ended.value.code == 0
+        for line in ("levels +black", "raw clipped", "raw exposure"):
+            (found,) = re.findall(f"^ +{line}.*$", told, re.MULTILINE)
+            assert ("assumed" in found) == assumed, found
+
+
 def test_a_file_that_cannot_be_read_back_is_not_said_to_be_unwritten(tmp_path: Path) -> None:
     path = tmp_path / "shot.dng"
     path.write_bytes(b"II*\0")
