@@ -148,7 +148,7 @@ $(VENV)-oldest/.ready: pyproject.toml $(KERNELS) tests/install/bookworm.txt | $(
 	$(PYTHON) -m venv --clear $(VENV)-oldest
 	$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
 		--constraint tests/install/bookworm.txt --editable ".[lossless,develop]" \
-		pytest pytest-timeout pytest-xdist jsonschema hatchling==1.12.2
+		pytest pytest-timeout pytest-xdist jsonschema hatchling==1.12.2 "dngpy>=0.1.3; platform_machine == 'x86_64'"
 	touch $@
 
 clean: ## remove the environment and caches

@@ -40,6 +40,7 @@ from device.sensors.base import Sensor
 DNG_VERSION: Final = (1, 4, 0, 0)
 DNG_BACKWARD_VERSION: Final = (1, 1, 0, 0)
 CFA_COLOURS: Final = "RGB"  # TIFF/EP CFAPattern: 0 red, 1 green, 2 blue
+CROP_MARGIN: Final = 4  # chosen: even, and the reach of most demosaics; Adobe's SDK warns below 2
 SIDE_MAX: Final = 65535  # ActiveArea and crops are written as SHORT where they fit; no sensor here is larger
 
 _ID_ROW_STEP: Final = 64
@@ -138,6 +139,7 @@ def _raw_directory(raw: AnyRaw, shot: ShotMetadata, form: SampleForm, map_work: 
     height, width = raw.shape
     if not (2 <= width <= SIDE_MAX and 2 <= height <= SIDE_MAX):
         raise BadInput(f"raw samples of {width}x{height}", expected=f"2 to {SIDE_MAX} pixels on each side")
+    crop = _default_crop(width), _default_crop(height)
     fields = {
         Tag.NEW_SUBFILE_TYPE: numbers(Type.LONG, 0),
         Tag.IMAGE_WIDTH: numbers(Type.LONG, width),
@@ -146,13 +148,23 @@ def _raw_directory(raw: AnyRaw, shot: ShotMetadata, form: SampleForm, map_work: 
         Tag.SAMPLES_PER_PIXEL: numbers(Type.SHORT, 1),
         Tag.PLANAR_CONFIGURATION: numbers(Type.SHORT, 1),
         Tag.DEFAULT_SCALE: rationals(1, 1),
-        Tag.DEFAULT_CROP_ORIGIN: numbers(Type.SHORT, 0, 0),
-        Tag.DEFAULT_CROP_SIZE: numbers(Type.SHORT, width, height),
+        Tag.DEFAULT_CROP_ORIGIN: numbers(Type.SHORT, *(start for start, _ in crop)),
+        Tag.DEFAULT_CROP_SIZE: numbers(Type.SHORT, *(length for _, length in crop)),
         Tag.ACTIVE_AREA: numbers(Type.SHORT, 0, 0, height, width),
     }
     directory = _samples(raw, form, map_work)
     directory.fields |= fields | _cfa_fields(raw) | _level_fields(raw, shot.meta, shot.sensor)
     return directory
+
+
+def _default_crop(side: int) -> tuple[int, int]:
+    """Give where the picture begins on one side of the samples, and its length: both even, CROP_MARGIN inside.
+
+    What is outside is there for the demosaic of the pixels at the edge. A side too short for a margin is kept whole.
+    """
+    if side < 4 * CROP_MARGIN:
+        return 0, side
+    return CROP_MARGIN, (side - 2 * CROP_MARGIN) // 2 * 2
 
 
 def _samples(raw: AnyRaw, form: SampleForm, map_work: MapWork) -> Directory:

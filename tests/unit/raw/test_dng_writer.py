@@ -77,6 +77,9 @@ def test_dcraw_reads_every_sample(
     assert np.array_equal(read_pgm(run_tool("dcraw", "-E", "-4", "-c", path)), raw.samples)
 
 
+CROPS_OF_ODD_SIZES = {(33, 47): "38 24", (33, 45): "36 24", (2, 3): "3 2", (25, 34): "26 16"}
+
+
 @pytest.mark.tools
 @pytest.mark.parametrize(("bits", "shape"), [(12, (33, 47)), (10, (33, 45)), (12, (2, 3)), (10, (25, 34))])
 def test_odd_sizes_are_read_whole(
@@ -89,7 +92,9 @@ def test_odd_sizes_are_read_whole(
         assert np.array_equal(read_pgm(run_tool("dcraw", "-E", "-4", "-c", path)), raw.samples)
         with rawpy.imread(str(path)) as opened:
             assert np.array_equal(opened.raw_image, raw.samples)
-    assert exif_of(run_tool, path)["SubIFD:ActiveArea"] == f"0 0 {shape[0]} {shape[1]}"
+    found = exif_of(run_tool, path)
+    assert found["SubIFD:ActiveArea"] == f"0 0 {shape[0]} {shape[1]}"
+    assert found["SubIFD:DefaultCropSize"] == CROPS_OF_ODD_SIZES[shape]
 
 
 @pytest.mark.tools
@@ -131,8 +136,8 @@ def test_the_whole_file_is_valid_and_its_tags_are_exact(
         "SubIFD:BlackLevel": "258 259.5 256 257",
         "SubIFD:WhiteLevel": 4095,
         "SubIFD:ActiveArea": "0 0 46 64",
-        "SubIFD:DefaultCropOrigin": "0 0",
-        "SubIFD:DefaultCropSize": "64 46",
+        "SubIFD:DefaultCropOrigin": "4 4",
+        "SubIFD:DefaultCropSize": "56 38",
         "ExifIFD:ExposureTime": 0.008,
         "ExifIFD:ISO": 200,
         "ExifIFD:FNumber": 2.8,
