@@ -201,6 +201,7 @@ def _report(file: Path, picture: PictureFile, analysis: Analysis) -> dict[str, A
         "kind": picture.kind,
         "width": width,
         "height": height,
+        "grey": picture.decoded_rgb is None,
         "bytes": picture.size_bytes,
         "metadata": metadata,
         "histogram": _summary(values.histogram) if values.histogram else None,
@@ -253,7 +254,8 @@ def _channel(counts: Any) -> dict[str, Any]:
 
 
 def _print(report: dict[str, Any]) -> None:
-    click.echo(f"{report['file']}: {report['kind'].upper()}, {report['width']} x {report['height']}")
+    grey = ", of one colour" if report["grey"] else ""
+    click.echo(f"{report['file']}: {report['kind'].upper()}, {report['width']} x {report['height']}{grey}")
     for name, value in report["metadata"].items():
         if value or value == 0 and value is not False:
             text = exposure_text(value) if name == "exposure_us" else _plain(value)

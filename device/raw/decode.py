@@ -22,6 +22,7 @@ from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
 from device.raw.jpeg import check_jpeg
 from device.raw.jpeg_header import EXIF_PREFIX, SOI, exif_of
 from device.raw.limits import check_pixels
+from device.raw.orientation import turned, turned_raw
 from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredTiff, read_tiff
 from device.sensors.base import ColourModel
@@ -34,7 +35,7 @@ Kind = Literal["jpeg", "png", "dng"]
 
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 TIFF_MAGICS: Final = (b"II*\0", b"MM\0*")
-PICTURE_FILES: Final = "a JPEG, PNG or uncompressed Bayer DNG file"
+PICTURE_FILES: Final = "a JPEG, PNG or uncompressed DNG file"
 _STRIP_ROWS: Final = 256
 _COPY_AGAIN: Final = "copy the file again from where it came; it may have been cut short or damaged"
 
@@ -48,11 +49,12 @@ class PictureFile:
     kind: Kind
     size_bytes: int
     yuv: YuvPicture
-    """The display signal, full range, at the file's own size and not turned; odd sides give chroma rounded up."""
+    """The display signal, full range, every pixel of the file the right way up; odd sides give chroma rounded up."""
     raw: RawFrame | None
+    """The Bayer samples of a DNG, turned like the picture; None for a DNG of a sensor without colour filters."""
     metadata: FileMetadata
     decoded_rgb: U8 | None = field(default=None, repr=False)
-    """(H, W, 3) exactly as decoded; None for a grey picture. See `rgb`."""
+    """(H, W, 3) exactly as decoded and turned; None for a grey picture. See `rgb`."""
 
     @property
     def luma(self) -> U8:
@@ -65,13 +67,24 @@ class PictureFile:
 
 
 def decode_picture(data: bytes, *, name: str, memory_bytes: int | None = None) -> PictureFile:
-    """Decode the bytes of a file called `name`. Raises BadFile, and nothing else, for all that is not a picture.
+    """Decode the bytes of a file called `name`, the right way up. Raises BadFile, and nothing else.
 
     A picture that takes more than `memory_bytes` to decode is refused before; None: not compared.
     """
     decoders = {"jpeg": _decode_jpeg, "png": _decode_png, "dng": _decode_dng}
     with _named(name):
-        return decoders[_kind(data)](name, data, memory_bytes)
+        return _upright(decoders[_kind(data)](name, data, memory_bytes))
+
+
+def _upright(picture: PictureFile) -> PictureFile:
+    orientation = picture.metadata.orientation or 1
+    if orientation == 1:
+        return picture
+    luma = turned(picture.luma, orientation)
+    rgb = None if picture.decoded_rgb is None else turned(picture.decoded_rgb, orientation)
+    yuv = grey_picture(luma) if rgb is None else to_yuv(rgb, luma=luma)
+    raw = None if picture.raw is None else turned_raw(picture.raw, orientation)
+    return replace(picture, yuv=yuv, decoded_rgb=rgb, raw=raw)
 
 
 def _kind(data: bytes) -> Kind:
@@ -169,12 +182,14 @@ def _strip_pixels(strip: Image.Image) -> U8:
 def _decode_dng(name: str, data: bytes, memory_bytes: int | None) -> PictureFile:
     # Not at module level: costs start-up.
     from device.raw.colour import kelvin_of
-    from device.raw.demosaic import picture_of_raw
-    from device.raw.dng_reader import raw_size, read_raw
+    from device.raw.demosaic import picture_of_grey, picture_of_raw
+    from device.raw.dng_reader import GreyRaw, raw_size, read_samples
 
     tiff = read_tiff(data)
     check_pixels(*raw_size(tiff), memory_bytes=memory_bytes)
-    raw, metadata = read_raw(tiff), metadata_of(tiff)
+    raw, metadata = read_samples(tiff), metadata_of(tiff)
+    if isinstance(raw, GreyRaw):
+        return PictureFile(name, "dng", len(data), grey_picture(picture_of_grey(raw, tone=IMX477.tone)), None, metadata)
     colour = _known_colour(tiff)
     if colour is not None and metadata.colour_gains is not None:
         metadata = replace(metadata, colour_temperature_k=round(kelvin_of(metadata.colour_gains, colour)))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from device.bayer import offsets
 from device.frame import F32, U8, RawFrame
 from device.raw.colour import kelvin_of
+from device.raw.dng_reader import GreyRaw
 from device.sensors.base import ColourModel, ToneCurve
 
 _STRIP_ROWS: Final = 64  # even; working planes of a 4056-wide strip stay in a core's cache
@@ -64,6 +65,18 @@ def picture_of_raw(
         for place, planes in _demosaic(phases, raw):
             _finish(planes, matrix, curve, rgb[row : row + rows], place)
     return rgb
+
+
+def picture_of_grey(raw: GreyRaw, *, tone: ToneCurve) -> U8:
+    """Give (H, W) uint8 of the samples of a sensor without colour filters; nothing has to be interpolated."""
+    curve = _curve(tone)
+    luma = np.empty(raw.samples.shape, np.uint8)
+    for place, black in zip(np.ndindex(2, 2), raw.black_dn, strict=True):
+        codes = np.arange(_LEVELS)
+        light = np.clip((codes - black) / (raw.white_dn - black), 0.0, 1.0)
+        table = curve[np.rint(light * (_LEVELS - 1)).astype(np.uint16)]
+        luma[place[0] :: 2, place[1] :: 2] = table[raw.samples[place[0] :: 2, place[1] :: 2]]
+    return luma
 
 
 def _balance(raw: RawFrame, gains: tuple[float, float] | None) -> tuple[dict[tuple[int, int], float], ...]:

@@ -1,8 +1,8 @@
-"""Reads the Bayer samples of a DNG that hqcam, PiDNG or rpicam-still wrote.
+"""Reads the samples of a DNG that hqcam, PiDNG or rpicam-still wrote: a Bayer mosaic, or a sensor of one colour.
 
-Strips or tiles of 8, 10, 12, 14 or 16 bits, uncompressed or (with the extra `lossless`) lossless JPEG; 2x2 RGB mosaics,
-either byte order. Anything else (lossy, linear, X-Trans, floating point) raises a BadFile that names it: this is not a
-raw converter.
+Strips or tiles of 8, 10, 12, 14 or 16 bits, uncompressed or (with the extra `lossless`) lossless JPEG; 2x2 RGB mosaics
+or LinearRaw of one sample a pixel, either byte order. Anything else (lossy, linear RGB, X-Trans, floating point) raises
+a BadFile that names it: this is not a raw converter.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from device.raw.dng_writer import CFA_COLOURS
 from device.raw.exif import NOTE_LEVELS
 from device.raw.file_metadata import metadata_of
 from device.raw.limits import check_pixels
-from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, Tag
+from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, PHOTOMETRIC_LINEAR_RAW, Tag
 from device.raw.tiff_reader import StoredDirectory, StoredTiff
 
-_PLAIN_ONLY: Final = "a Bayer DNG, uncompressed or lossless, as hqcam, PiDNG or rpicam-still write"
+_PLAIN_ONLY: Final = "a DNG of a Bayer or grey sensor, uncompressed or lossless, as hqcam, PiDNG or rpicam-still write"
 _REMEDY: Final = "convert it to an uncompressed DNG first, or give its JPEG"
 _COMPRESSIONS: Final = (COMPRESSION_NONE, COMPRESSION_JPEG)
 _NOT_WRITTEN: Final = 2**32 - 1
@@ -45,35 +45,62 @@ class _Block:
     """Bytes in the file."""
 
 
+@dataclass(frozen=True, slots=True)
+class GreyRaw:
+    """The samples of a sensor without colour filters, linear in light."""
+
+    samples: U16
+    """(H, W), right-justified at `bit_depth`."""
+    bit_depth: int
+    black_dn: tuple[float, float, float, float]
+    """Of the first two by two samples, in reading order; the same for every further two by two."""
+    white_dn: int
+    levels_assumed: bool = False
+    """True when the file does not tell black or white."""
+
+
 def read_raw(tiff: StoredTiff) -> RawFrame:
+    """Give the Bayer samples inside the active area, with their levels. Raises BadFile, also for a grey sensor."""
+    samples = read_samples(tiff)
+    if isinstance(samples, GreyRaw):
+        raise _unusable("it holds no Bayer samples")
+    return samples
+
+
+def read_samples(tiff: StoredTiff) -> RawFrame | GreyRaw:
     """Give the samples inside the active area, with their levels. Raises BadFile."""
     directory = _raw_directory(tiff)
     bits = _checked_bits(directory)
-    order = _cfa_order(directory)
+    grey = directory.integer(Tag.PHOTOMETRIC_INTERPRETATION) == PHOTOMETRIC_LINEAR_RAW
+    order = None if grey else _cfa_order(directory)
     samples = _samples(tiff, directory, bits)
     active = _active_area(directory, _checked_shape(directory))
-    black, black_known = _black(directory, order)
+    black, black_known = _black(directory)
     white, white_known = _white(directory, bits)
     if min(black) < 0 or max(black) >= white:
         raise _unusable(f"its black levels {black} are not below its white level {white}")
     # A 16-bit container may hold right-justified samples of fewer bits: the white level shows how many.
     depth = white.bit_length() if bits == 16 else bits
     assumed = not (black_known and white_known) or NOTE_LEVELS in metadata_of(tiff).notes
-    return RawFrame(samples[active], order, depth, black, white, levels_assumed=assumed)
+    if order is None:
+        return GreyRaw(samples[active], depth, black, white, levels_assumed=assumed)
+    red, green_red, green_blue, blue = (black[2 * row + column] for row, column in offsets(order).values())
+    return RawFrame(samples[active], order, depth, (red, green_red, green_blue, blue), white, levels_assumed=assumed)
 
 
 def raw_size(tiff: StoredTiff) -> tuple[int, int]:
-    """Give (width, height) of what `read_raw` would give, from the directories alone. Raises BadFile."""
+    """Give (width, height) of what `read_samples` would give, from the directories alone. Raises BadFile."""
     directory = _raw_directory(tiff)
     rows, columns = _active_area(directory, _checked_shape(directory))
     return columns.stop - columns.start, rows.stop - rows.start
 
 
 def _raw_directory(tiff: StoredTiff) -> StoredDirectory:
-    mosaics = [d for d in tiff.walk() if d.integer(Tag.PHOTOMETRIC_INTERPRETATION) == PHOTOMETRIC_CFA]
-    if not mosaics:
-        raise _unusable("it holds no Bayer samples")
-    return max(mosaics, key=lambda d: (d.integer(Tag.NEW_SUBFILE_TYPE, 0) == 0, d.integer(Tag.IMAGE_WIDTH, 0) or 0))
+    kinds = (PHOTOMETRIC_CFA, PHOTOMETRIC_LINEAR_RAW)
+    raws = [d for d in tiff.walk() if d.integer(Tag.PHOTOMETRIC_INTERPRETATION) in kinds]
+    if not raws:
+        raise _unusable("it holds no raw samples")
+    return max(raws, key=lambda d: (d.integer(Tag.NEW_SUBFILE_TYPE, 0) == 0, d.integer(Tag.IMAGE_WIDTH, 0) or 0))
 
 
 def _checked_bits(directory: StoredDirectory) -> int:
@@ -177,17 +204,19 @@ def _active_area(directory: StoredDirectory, shape: tuple[int, int]) -> tuple[sl
     return slice(top, bottom), slice(left, right)
 
 
-def _black(directory: StoredDirectory, order: CfaOrder) -> tuple[tuple[float, float, float, float], bool]:
-    """Give the levels as R, Gr, Gb, B, and whether the file gives them (DNG's default is 0)."""
+def _black(directory: StoredDirectory) -> tuple[tuple[float, float, float, float], bool]:
+    """Give the levels of the first two by two samples in reading order, and whether the file gives them.
+
+    DNG's default is 0.
+    """
     values = directory.numbers(Tag.BLACK_LEVEL)
     size = directory.integers(Tag.BLACK_LEVEL_REPEAT_DIM) or (1, 1)
     if not values:
         return (0.0, 0.0, 0.0, 0.0), False
     if size not in ((1, 1), (2, 2)) or len(values) != size[0] * size[1] or not all(map(math.isfinite, values)):
         raise _unusable(f"its black levels are {values[:8]} in {size}")
-    cell = [float(v) for v in (values if len(values) == 4 else values * 4)]
-    red, green_red, green_blue, blue = (cell[2 * row + column] for row, column in offsets(order).values())
-    return (red, green_red, green_blue, blue), True
+    first, second, third, fourth = (float(v) for v in (values if len(values) == 4 else values * 4))
+    return (first, second, third, fourth), True
 
 
 def _white(directory: StoredDirectory, bits: int) -> tuple[int, bool]:

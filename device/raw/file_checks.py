@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from device.controls import LEFT_TO_CAMERA, Asked
 from device.errors import BadFile
 from device.frame import FrameMeta, RawFrame
-from device.raw.dng_reader import read_raw
+from device.raw.dng_reader import GreyRaw, read_samples
 from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
 from device.raw.jpeg import check_jpeg
 from device.raw.jpeg_header import EOI, SOI, exif_of, size_of
@@ -71,7 +71,7 @@ def audit_dng(data: bytes, expected: Expected | None = None) -> list[FileCheck]:
     try:
         tiff = read_tiff(data)
         structure = _structure(tiff)
-        raw = read_raw(tiff)
+        raw = read_samples(tiff)
     except BadFile as error:
         return [FileCheck("structure", "fault", error.message)]
     height, width = raw.samples.shape
@@ -154,7 +154,7 @@ def _size(size: tuple[int, int], expected: Expected | None) -> FileCheck:
     return FileCheck("size", "ok", finding)
 
 
-def _counts(raw: RawFrame) -> NDArray[np.int64]:
+def _counts(raw: RawFrame | GreyRaw) -> NDArray[np.int64]:
     """Count how many samples have each code, 0 to 65535."""
     counts = np.zeros(1 << 16, np.int64)
     for row in range(0, len(raw.samples), _STRIP_ROWS):  # bincount works on 64-bit copies: a strip at a time
@@ -162,7 +162,7 @@ def _counts(raw: RawFrame) -> NDArray[np.int64]:
     return counts
 
 
-def _levels(raw: RawFrame, counts: NDArray[np.int64], expected: Expected | None) -> FileCheck:
+def _levels(raw: RawFrame | GreyRaw, counts: NDArray[np.int64], expected: Expected | None) -> FileCheck:
     codes = np.flatnonzero(counts)
     lowest, highest = int(codes[0]), int(codes[-1])
     black = ", ".join(f"{level:g}" for level in (raw.black_dn if len(set(raw.black_dn)) > 1 else raw.black_dn[:1]))

@@ -31,7 +31,7 @@ class FileMetadata:
     lens: str | None = None
     software: str | None = None
     orientation: int | None = None
-    """Exif's 1..8: how to turn the picture for looking at it; samples and luma here are not turned."""
+    """Exif's 1..8: how the stored pixels have to be turned; `device.raw.decode` has turned those that it gives."""
     notes: tuple[str, ...] = ()
     """ImageDescription at its semicolons: hqcam's own notes, or what another program wrote there."""
     simulated: bool = False

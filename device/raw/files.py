@@ -12,10 +12,13 @@ from typing import Final
 
 from device.errors import BadFile
 from device.raw.decode import PICTURE_FILES, PNG_MAGIC, TIFF_MAGICS, PictureFile, decode_picture
-from device.raw.jpeg_header import SOI, size_of
+from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
+from device.raw.jpeg_header import SOI, exif_of, size_of
+from device.raw.orientation import sides_swapped
 from device.raw.tiff_reader import read_tiff
 
 FILE_BYTES_MAX: Final = 512 * 2**20  # chosen: a picture of PIXELS_MAX at 16 bits is 178 MB, at 16-bit RGB 534 MB
+_PNG_EXIF: Final = (b"eXIf", b"Raw profile type")  # a PNG may have its Exif block anywhere
 _HEAD_BYTES: Final = 512 * 1024  # a JPEG's frame header comes after its Exif, profiles and thumbnails
 
 
@@ -45,7 +48,7 @@ def read_picture(path: Path, *, memory_bytes: int | None = None) -> PictureFile:
 
 
 def read_size(path: Path) -> tuple[int, int]:
-    """Give (width, height) from the head of a picture file, so that a folder of hundreds is checked quickly.
+    """Give (width, height) of the upright picture from the head of a file, so that a folder of hundreds is quick.
 
     Raises BadFile for what is no picture; damage after the head is found only when the picture is decoded.
     """
@@ -53,12 +56,17 @@ def read_size(path: Path) -> tuple[int, int]:
     if head.startswith(TIFF_MAGICS):
         from device.raw.dng_reader import raw_size  # not at module level: costs start-up
 
-        return raw_size(read_tiff(read_bytes(path)))
-    if head.startswith(PNG_MAGIC) and len(head) >= 24:
+        tiff = read_tiff(read_bytes(path))
+        return _upright(raw_size(tiff), metadata_of(tiff))
+    if head.startswith(PNG_MAGIC) and len(head) >= 24 and not any(mark in read_bytes(path) for mark in _PNG_EXIF):
         width, height = struct.unpack_from(">II", head, 16)  # PNG: IHDR is the first chunk
         return int(width), int(height)
     size = size_of(head) if head.startswith(SOI) else None
     if size is not None:
-        return size
+        return _upright(size, metadata_of_exif(exif_of(head)))
     height, width = read_picture(path).luma.shape  # raises a BadFile with the reason
     return width, height
+
+
+def _upright(size: tuple[int, int], metadata: FileMetadata) -> tuple[int, int]:
+    return size[::-1] if sides_swapped(metadata.orientation or 1) else size

@@ -125,13 +125,21 @@ def test_a_tiff_has_all_16_bits(write_dng: Make, tmp_path: Path) -> None:
     assert len(np.unique(pixels)) > 2 and pixels.max() == 65535
 
 
+UPRIGHT = {
+    1: ((128, 96), (0, 0)),
+    2: ((128, 96), (127, 0)),
+    3: ((128, 96), (127, 95)),
+    4: ((128, 96), (0, 95)),
+    5: ((96, 128), (0, 0)),
+    6: ((96, 128), (95, 0)),
+    7: ((96, 128), (95, 127)),
+    8: ((96, 128), (0, 127)),
+}
+"""By Exif's orientation: the upright size, and where the stored picture's first corner then is."""
+
+
 def test_the_picture_is_upright_and_says_so(write_dng: Make, tmp_path: Path) -> None:
-    for orientation, (size, corner) in {
-        1: ((128, 96), (0, 0)),
-        3: ((128, 96), (127, 95)),
-        6: ((96, 128), (95, 0)),
-        8: ((96, 128), (0, 127)),
-    }.items():
+    for orientation, (size, corner) in UPRIGHT.items():
         hqcam(write_dng("a.dng", orientation=orientation), "--output", tmp_path, "--overwrite")
         with Image.open(tmp_path / "a.jpg") as image:
             assert image.size == size and image.getexif()[Tag.ORIENTATION] == 1
@@ -168,6 +176,28 @@ def test_a_file_of_one_colour_becomes_a_grey_picture_and_the_batch_goes_on(
     assert red == green == blue and 20 < red < 250
     sheet = tmp_path / "sheet.jpg"
     assert hqcam(*files, "--contact-sheet", sheet).returncode == 0 and sheet.exists()
+
+
+def test_turned_files_of_one_colour_and_of_three_are_upright_on_a_contact_sheet(
+    write_dng: Make, tmp_path: Path
+) -> None:
+    samples = grey().samples
+    files = []
+    for orientation in UPRIGHT:
+        turn = {"ORIENTATION": numbers(Type.SHORT, orientation), "BLACK_LEVEL": numbers(Type.SHORT, *(256,) * 4)}
+        files += [write_dng(f"{orientation}.dng", orientation=orientation), tmp_path / f"{orientation}-mono.dng"]
+        files[-1].write_bytes(plain_dng(samples, 12, **MONO, **turn))
+    assert hqcam(*files, "--contact-sheet", tmp_path / "sheet.jpg").returncode == 0
+    with Image.open(tmp_path / "sheet.jpg") as image:
+        page = np.asarray(image.convert("L"), np.float64)
+    for index, path in enumerate(files):
+        size, corner = UPRIGHT[int(path.stem[0])]
+        small = size[0] // 2, size[1] // 2
+        left = 16 + index % 5 * (CELL[0] + 16) + (CELL[0] - small[0]) // 2
+        top = 16 + index // 5 * (CELL[1] + 46 + 16) + (CELL[1] - small[1]) // 2
+        shown = page[top : top + small[1], left : left + small[0]]
+        edge = [(3 if at == 0 else -4) for at in corner]
+        assert shown[edge[1], edge[0]] > 240 and np.median(shown) < 150, path.name
 
 
 def test_what_nobody_foresaw_in_one_file_costs_that_file(

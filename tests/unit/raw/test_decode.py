@@ -77,6 +77,7 @@ def test_a_dng_brings_its_metadata_and_a_picture(make_dng: Make, make_meta: Make
     assert picture.luma.shape == (46, 64) and picture.rgb().shape == (46, 64, 3) and picture.yuv.u.shape == (23, 32)
 
 
+LINEAR = numbers(Type.SHORT, 34892)
 SAMPLES = np.random.default_rng(5).integers(0, 1024, (50, 70), dtype=np.uint16)
 
 
@@ -113,7 +114,11 @@ def test_only_in_16_bit_words_the_white_level_tells_the_depth(read: Make) -> Non
     [
         ({"COMPRESSION": numbers(Type.SHORT, 8)}, "compression is 8"),
         ({"COMPRESSION": numbers(Type.SHORT, 7)}, "a tile is no JPEG"),
-        ({"PHOTOMETRIC_INTERPRETATION": numbers(Type.SHORT, 34892)}, "no Bayer samples"),
+        ({"PHOTOMETRIC_INTERPRETATION": numbers(Type.SHORT, 2)}, "no raw samples"),
+        (
+            {"PHOTOMETRIC_INTERPRETATION": numbers(Type.SHORT, 34892), "SAMPLES_PER_PIXEL": numbers(Type.SHORT, 3)},
+            "is 3",
+        ),
         ({"SAMPLES_PER_PIXEL": numbers(Type.SHORT, 3)}, "samples per pixel is 3"),
         ({"BITS_PER_SAMPLE": numbers(Type.SHORT, 13)}, "13 bits"),
         ({"SAMPLE_FORMAT": numbers(Type.SHORT, 3)}, "sample format is 3"),
