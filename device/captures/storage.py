@@ -20,7 +20,7 @@ from device.captures.capture import KINDS, RECORD_SUFFIX, Capture, StoredFile, c
 from device.captures.day_folders import files_by_stem, make_day_folder, make_ready, newest_first
 from device.captures.deleting import delete_together
 from device.captures.unused_name import folder_locked, keep_number, unused_stem
-from device.errors import NotFound, StorageError, StorageFull
+from device.errors import BadInput, NotFound, StorageError, StorageFull
 from device.notices import Notices
 
 RESERVE_BYTES = 64 * 2**20  # chosen: the system must go on to log and to keep settings on a card that is full
@@ -34,6 +34,16 @@ def default_root() -> Path:
     return Path.home() / "Pictures" / "hqcam"
 
 
+def _absolute(root: Path) -> Path:
+    """Give the whole path of a folder: what a relative one means differs from library to library. Raises BadInput."""
+    try:
+        return root.absolute()
+    except OSError as error:
+        raise BadInput(
+            f"{root} is relative to a folder that is not there any more", expected="a path that begins with /"
+        ) from error
+
+
 class Storage:
     """One folder of captures. Any thread may call it."""
 
@@ -42,9 +52,10 @@ class Storage:
     ) -> None:
         """Raises BadInput for a `pattern` that makes names which are not safe everywhere.
 
+        A relative `root` is taken from the folder in which the program was started, and stays there.
         `first_shot_bytes` is the estimated size of a shot until there is one.
         """
-        self.root = root
+        self.root = _absolute(root)
         self._first_shot_bytes = first_shot_bytes
         self.pattern = naming.check_pattern(pattern)
         self.notices = Notices()
@@ -63,6 +74,7 @@ class Storage:
 
     def use(self, root: Path) -> None:
         """Save elsewhere from now on: another folder, another drive. Raises StorageError, and stays where it was."""
+        root = _absolute(root)
         disk = make_ready(root)
         with self._lock:
             self.root, self._disk, self._sizes = root, disk, None

@@ -17,6 +17,10 @@ from helpers import eventually, frame_of
 
 from device.captures.shot_audit import record_path
 from device.captures.storage import Storage
+from device.errors import BadInput
+from device.session.session import Session
+from web.app import create_app
+from web.guard import Guard
 
 
 @pytest.fixture
@@ -174,3 +178,35 @@ def test_a_drive_that_was_pulled_leaves_a_page_that_can_choose_another_place(
         chosen.status_code == 200 and chosen.get_json()["problem"] == "" and chosen.get_json()["places"][0]["current"]
     )
     assert len(client.get("/api/captures").get_json()["captures"]) == 1
+
+
+@pytest.mark.parametrize("folder", ["pictures", "./a b/ü %41", "..", "", "new\nline", "~", "bad\udcff"])
+def test_a_relative_folder_stays_where_it_was_and_its_files_can_be_downloaded(
+    folder: str, simulated_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, later = tmp_path / "inside" / "started", tmp_path / "later"
+    started.mkdir(parents=True)
+    later.mkdir()
+    monkeypatch.chdir(started)
+    storage = Storage(Path(folder))
+    storage.prepare()
+    monkeypatch.chdir(later)
+    client = create_app(simulated_session, storage, Guard(None)).test_client()
+    made = client.post("/api/captures", json={})
+    assert made.status_code == 201, made.get_data(as_text=True)
+    for url in (*(file["url"] for file in made.get_json()["files"]), made.get_json()["thumbnail_url"], "/api/storage"):
+        answer = client.get(url)
+        assert answer.status_code == 200 and answer.data, url
+        answer.close()
+    assert not list(later.iterdir()) and storage.root == started / folder
+
+
+def test_a_relative_folder_of_a_folder_that_is_gone_is_refused_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(BadInput, match="not there any more"):
+        Storage(Path("pictures"))

@@ -70,6 +70,7 @@ def download(capture_id: str, name: str) -> Response:
         mimetype="image/jpeg" if stored.kind == "jpeg" else "image/x-adobe-dng",
         as_attachment=request.args.get("download") == "1",
         download_name=stored.name,
+        etag=f"{stored.path.stat().st_mtime_ns:x}-{stored.size_bytes:x}",  # Flask's own needs a path that is UTF-8
     )
 
 
