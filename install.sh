@@ -113,6 +113,8 @@ After=network.target
 [Service]
 User=$user
 SupplementaryGroups=video
+# HQCAM_ALLOW_HOSTS, HQCAM_BASE_PATH and HQCAM_TRUSTED_PROXIES, a line each: NAME="value value"
+EnvironmentFile=-/etc/default/hqcam
 ExecStart=$prefix/bin/hqcam serve --host 0.0.0.0 --port $port
 Restart=on-failure
 RestartSec=5

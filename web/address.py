@@ -24,12 +24,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def viewfinder_url(host: str, port: int) -> str:
-    """Give the URL that a phone can open. For a server on all addresses (0.0.0.0) it has the network address."""
+def viewfinder_url(host: str, port: int, *, base_path: str = "") -> str:
+    """Give the URL that a phone can open. For a server on all addresses (0.0.0.0) it has the network address.
+
+    `base_path` is "", or like "/cam".
+    """
     if host in ("0.0.0.0", "::", ""):
         host = _network_address()
     bracketed = f"[{host}]" if ":" in host else host
-    return f"http://{bracketed}:{port}/"
+    return f"http://{bracketed}:{port}{base_path}/"
 
 
 def served_key(host: str, port: int, settings: Path) -> AccessKey | None:

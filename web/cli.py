@@ -31,7 +31,27 @@ if TYPE_CHECKING:
 @click.option(
     "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
 )
-@click.option("--allow-host", multiple=True, metavar="NAME", help="Another name by which this camera is reached.")
+@click.option(
+    "--allow-host",
+    multiple=True,
+    metavar="NAME",
+    envvar="HQCAM_ALLOW_HOSTS",
+    help="Another name by which this camera is reached.  [also: HQCAM_ALLOW_HOSTS, with spaces between]",
+)
+@click.option(
+    "--base-path",
+    default="",
+    metavar="/PATH",
+    envvar="HQCAM_BASE_PATH",
+    help="Path of the viewfinder behind a reverse proxy that does not tell it.  [also: HQCAM_BASE_PATH]",
+)
+@click.option(
+    "--trusted-proxy",
+    multiple=True,
+    metavar="ADDRESS",
+    envvar="HQCAM_TRUSTED_PROXIES",
+    help="Whose X-Forwarded-Prefix counts, besides this machine's.  [also: HQCAM_TRUSTED_PROXIES]",
+)
 @click.option("--new-code", is_flag=True, help="Make a new access code; everyone let in before needs it.")
 @click.option("--time-code", is_flag=True, help="Write the capture time into the simulated camera's picture.")
 @click.option("--verbose", "-v", is_flag=True, help="Log more.")
@@ -43,6 +63,8 @@ def serve(
     sample_form: SampleForm,
     settings: Path | None,
     allow_host: tuple[str, ...],
+    base_path: str,
+    trusted_proxy: tuple[str, ...],
     new_code: bool,
     time_code: bool,
     verbose: bool,
@@ -61,6 +83,8 @@ def serve(
             sample_form=sample_form,
             settings=settings,
             allow_hosts=allow_host,
+            base_path=base_path,
+            proxies=trusted_proxy,
             new_code=new_code,
             time_code=time_code,
             verbose=verbose,

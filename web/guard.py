@@ -12,7 +12,7 @@ import ipaddress
 import socket
 from typing import Any, Final
 
-from flask import Response, redirect, request
+from flask import Response, redirect, request, url_for
 from itsdangerous import BadSignature
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -23,6 +23,7 @@ from web.errors import AccessNeeded, BadCode, Refused
 
 OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static"})
 PAGES = frozenset({"pages.index", "access.page", "help.contents", "help.page"})  # to which other sites may link
+HOME_DOMAINS: Final = (".lan", ".fritz.box", ".home.arpa")  # of home routers; RFC 8375: home.arpa
 FENCES: Final = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 """Header fields of every answer: no page of another site may use what this camera sends, not even as a picture."""
 
@@ -48,7 +49,7 @@ class Guard:
         if request.endpoint in OPEN_ENDPOINTS or self.knows(request.environ):
             return None
         if request.endpoint == "pages.index":
-            return redirect("/access")
+            return redirect(url_for("access.page"))
         raise AccessNeeded("this camera needs its access code", remedy="open /access and type the code in the terminal")
 
     def enter(self, code: str) -> Response:
@@ -73,7 +74,13 @@ class Guard:
 
     def _set_cookie(self, response: Response, token: str) -> None:
         response.set_cookie(
-            COOKIE, token, max_age=COOKIE_DAYS * 86400, httponly=True, samesite="Strict", secure=request.is_secure
+            COOKIE,
+            token,
+            max_age=COOKIE_DAYS * 86400,
+            path=f"{request.script_root}/",  # behind a proxy another camera may have another path
+            httponly=True,
+            samesite="Strict",
+            secure=request.is_secure,
         )
 
     def knows(self, environ: dict[str, Any]) -> bool:
@@ -92,10 +99,13 @@ class Guard:
     def _check_host(self) -> None:
         """Raise Refused for an unknown name: the page of another site can point its own name here (DNS rebinding).
 
-        An IP address in Host cannot come about that way, and is allowed where the code protects the camera.
+        An IP address in Host cannot come about that way, nor a name of the home network's own router: they are allowed
+        where the code protects the camera.
         """
         name = _host_name(request.host)
         if name in ("localhost", *self._hosts) or (_is_address(name) and (self._key or _is_loopback(name))):
+            return
+        if self._key and name.endswith(HOME_DOMAINS):
             return
         raise Refused(
             f"the request is addressed to {name[:80]!r}",

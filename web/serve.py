@@ -52,6 +52,8 @@ class ServeOptions:
     sample_form: SampleForm = "packed"
     settings: Path | None = None
     allow_hosts: tuple[str, ...] = ()
+    base_path: str = ""
+    proxies: tuple[str, ...] = ()
     new_code: bool = False
     time_code: bool = False
     verbose: bool = False
@@ -125,6 +127,7 @@ def _serve(
     from web.address import announce, is_loopback, viewfinder_url
     from web.app import MAX_BODY_BYTES, create_app
     from web.guard import Guard, machine_names
+    from web.prefix import Prefixed, checked_prefix
     from web.server.loop import Server
 
     key = None
@@ -133,7 +136,8 @@ def _serve(
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (machine_names() if key else frozenset())
     guard = Guard(key, hosts)
     app = create_app(parts.session, parts.storage, guard, parts)
-    server = Server(app, listener, knows=guard.knows, body_bytes=MAX_BODY_BYTES)
+    prefixed = Prefixed(app, base_path=options.base_path, proxies=options.proxies)
+    server = Server(prefixed, listener, knows=guard.knows, body_bytes=MAX_BODY_BYTES)
     with interrupt.calls(parts.session.close):
         parts.session.wait_open(OPEN_TIMEOUT_S)
     if interrupt.requested:
@@ -141,7 +145,8 @@ def _serve(
     try:
         if sentence:
             print(sentence, file=sys.stderr)
-        announce(viewfinder_url(options.host, listener.getsockname()[1]), key)
+        base = checked_prefix(options.base_path)
+        announce(viewfinder_url(options.host, listener.getsockname()[1], base_path=base), key)
     except (OSError, OutputError) as error:  # a log on a disk that is full must not end the camera
         log.warning("the address could not be printed: %s", error)
     _settle(parts)

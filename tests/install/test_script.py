@@ -174,6 +174,8 @@ python3-venv python3-pip python3-hatchling gcc libc6-dev
     [Service]
     User=www-data
     SupplementaryGroups=video
+    # HQCAM_ALLOW_HOSTS, HQCAM_BASE_PATH and HQCAM_TRUSTED_PROXIES, a line each: NAME="value value"
+    EnvironmentFile=-/etc/default/hqcam
     ExecStart=/opt/hqcam/bin/hqcam serve --host 0.0.0.0 --port 8000
     Restart=on-failure
     RestartSec=5
@@ -268,4 +270,4 @@ def test_the_unit_is_one_that_systemd_accepts(system: System) -> None:
     assert verified.returncode == 0 and "hqcam.service" not in verified.stderr, verified.stderr
     file.write_text(file.read_text().replace("RestartSec=5", "RestartSec=soon"))
     broken = run(["systemd-analyze", "verify", file], text=True)
-    assert "hqcam.service:10: Failed to parse" in broken.stderr  # so the check above can fail
+    assert "hqcam.service:12: Failed to parse" in broken.stderr  # so the check above can fail

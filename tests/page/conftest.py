@@ -87,6 +87,8 @@ class Server:
         try:
             with urllib.request.urlopen(f"{self.url}api/status", timeout=0.5) as answer:
                 return bool(answer.status == 200)
+        except urllib.error.HTTPError as error:
+            return error.code == 401  # it needs the code
         except (urllib.error.URLError, OSError):
             return False
 

@@ -60,6 +60,7 @@ ORDER = (
     "web.routes",
     "web.app",
     "web.server",
+    "web.prefix",
     "web.address",
     "web.serve",
     "web.cli",

@@ -14,8 +14,8 @@ from web.openapi.paths import paths
 from web.openapi.schemas import schemas
 
 
-def describe() -> dict[str, Any]:
-    """Give the whole description (OpenAPI 3.1)."""
+def describe(base: str = "") -> dict[str, Any]:
+    """Give the whole description (OpenAPI 3.1) of a camera whose paths are below `base`."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -23,6 +23,7 @@ def describe() -> dict[str, Any]:
             "version": __version__,
             "description": "The camera's HTTP API. Beyond loopback every path needs the cookie of POST /api/access.",
         },
+        "servers": [{"url": base or "/"}],
         "paths": paths(),
         "components": {"schemas": schemas(), "responses": {"Error": json_answer("any failure", ref("Error"))}},
     }

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from device.errors import NotFound
 
@@ -29,7 +29,7 @@ def page(name: str) -> str:
     """Show the page of one tool."""
     if name not in titles():
         raise NotFound(f"there is no help page {name[:40]!r}", expected="one of " + ", ".join(titles()))
-    return render_template("help.html", title=titles()[name], pages=titles(), body=_html(name))
+    return render_template("help.html", title=titles()[name], pages=titles(), body=_html(name, request.script_root))
 
 
 @lru_cache(maxsize=1)
@@ -40,12 +40,12 @@ def titles() -> dict[str, str]:
 
 
 @lru_cache(maxsize=32)
-def _html(name: str) -> str:
-    return render((FOLDER / f"{name}.md").read_text("utf-8"))
+def _html(name: str, base: str) -> str:
+    return render((FOLDER / f"{name}.md").read_text("utf-8"), base)
 
 
-def render(markdown: str) -> str:
-    """Give the HTML of one page (CommonMark and tables), its links changed to the addresses of this server.
+def render(markdown: str, base: str = "") -> str:
+    """Give the HTML of one page (CommonMark and tables), its links changed to the addresses below `base`.
 
     >>> render("# A & B\\n\\nSee **this**, [that](zebra.md).")
     '<h1>A &amp; B</h1>\\n<p>See <b>this</b>, <a href="/help/zebra">that</a>.</p>'
@@ -58,8 +58,8 @@ def render(markdown: str) -> str:
         if token.type in ("strong_open", "strong_close"):
             token.tag = "b"
         elif token.type == "link_open":
-            token.attrSet("href", re.sub(r"^([\w-]+)\.md$", r"/help/\1", str(token.attrGet("href"))))
+            token.attrSet("href", re.sub(r"^([\w-]+)\.md$", rf"{base}/help/\1", str(token.attrGet("href"))))
         elif token.type == "image":
-            token.attrSet("src", re.sub(r"^\.\./static/", "/static/", str(token.attrGet("src"))))
+            token.attrSet("src", re.sub(r"^\.\./static/", f"{base}/static/", str(token.attrGet("src"))))
     html: str = parser.renderer.render(tokens, parser.options, {})
     return html.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from device import __version__
 
@@ -22,4 +22,4 @@ def openapi() -> dict[str, Any]:
     """The API, described."""
     from web.openapi import describe  # not at module level: nothing on the way to the first frame needs it
 
-    return describe()
+    return describe(request.script_root)

@@ -6,6 +6,7 @@
  * @import { FrameSource, WireFrame } from "../types/frame.js"
  */
 
+import { addressOf } from "../page/address.js";
 import { close } from "./decoder.js";
 import { PREFIX_BYTES, completeHeader, parseFrame, pictureEndOf } from "./frame-parser.js";
 import { Link } from "./link.js";
@@ -150,7 +151,7 @@ export class FramePuller {
     const limit = Number.isFinite(bodyBytes) ? `&bytes=${bodyBytes}` : "";
     const width = this.width > 0 ? `&width=${this.width}` : "";
     const known = this.#source ? `&known=${this.#source.setting}` : "";
-    return `/api/viewfinder/frame?after=${this.#after}${limit}${width}${known}${this.link.wantsGraphs(now) ? "" : "&graphs=0"}`;
+    return `${addressOf("/api/viewfinder/frame")}?after=${this.#after}${limit}${width}${known}${this.link.wantsGraphs(now) ? "" : "&graphs=0"}`;
   }
 
   /**

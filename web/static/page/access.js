@@ -4,6 +4,7 @@
  * @import { ApiError } from "./api.js"
  */
 
+import { addressOf } from "./address.js";
 import { sendJson } from "./api.js";
 import { byId } from "./dom.js";
 
@@ -28,7 +29,7 @@ async function enter(code) {
   button.disabled = true;
   try {
     await sendJson("POST", "/api/access", { code: code.trim() });
-    location.replace("/");
+    location.replace(addressOf("/"));
   } catch (error) {
     const facts = /** @type {ApiError} */ (error).facts;
     byId("access-error").textContent = [facts.message, facts.remedy].filter(Boolean).join(" — ");

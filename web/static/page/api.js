@@ -4,6 +4,8 @@
  * @import { ErrorFacts } from "../types/error.js"
  */
 
+import { addressOf } from "./address.js";
+
 const TIMEOUT_MS = 8000;
 
 /** The server refused, or could not be reached (`status` 0). */
@@ -48,7 +50,7 @@ let leftAt = -Infinity;
 export function goToAccess() {
   if (performance.now() - leftAt < NAVIGATION_MS) return;
   leftAt = performance.now();
-  location.assign("/access");
+  location.assign(addressOf("/access"));
 }
 
 /** @param {Response} response */
@@ -64,7 +66,7 @@ function goToAccessIfLockedOut(response) {
 async function request(path, options, timeoutMs) {
   let response;
   try {
-    response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(timeoutMs), ...options });
+    response = await fetch(addressOf(path), { cache: "no-store", signal: AbortSignal.timeout(timeoutMs), ...options });
   } catch (error) {
     throw new ApiError(0, unreachable(error));
   }

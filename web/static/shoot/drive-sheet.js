@@ -5,6 +5,7 @@
  * @import { DriveMode, DriveProgress, DriveSetting } from "../types/shoot.js"
  */
 
+import { addressOf } from "../page/address.js";
 import { sendJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
@@ -53,7 +54,7 @@ export class DriveSheet {
   /** Offer the list of what was taken. @param {DriveProgress} progress */
   offerManifest({ id, state, taken }) {
     byId("drive-last").hidden = id === "" || state === "running" || taken === 0;
-    if (id) byId("drive-manifest").setAttribute("href", `/api/drive/${encodeURIComponent(id)}/manifest`);
+    if (id) byId("drive-manifest").setAttribute("href", addressOf(`/api/drive/${encodeURIComponent(id)}/manifest`));
   }
 
   /**

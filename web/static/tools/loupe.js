@@ -7,6 +7,7 @@
  * @import { SettingsStore } from "../page/browser-settings.js"
  */
 
+import { addressOf } from "../page/address.js";
 import { ApiError, sendJson } from "../page/api.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 import { showError } from "../page/toast.js";
@@ -171,7 +172,7 @@ export class Loupe {
   async #loadMap() {
     this.#mapTakenMs = NaN;
     const image = /** @type {HTMLImageElement} */ (byId("loupe-map-picture"));
-    const response = await fetch("/api/loupe/map", { cache: "no-store" }).catch(() => null);
+    const response = await fetch(addressOf("/api/loupe/map"), { cache: "no-store" }).catch(() => null);
     image.hidden = !response?.ok;
     setText(byId("loupe-map-age"), response?.ok ? "" : "no picture");
     if (!response?.ok) return;
