@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from typing import Final
+
+LOOK_S: Final = 10.0  # chosen: a machine that slept meanwhile is noticed within this
 
 
 class Clock:
@@ -13,11 +16,11 @@ class Clock:
     def __init__(self, speed: float = 1.0) -> None:
         """`speed` compresses time, as the simulated camera's does."""
         self._speed = speed
-        self._epoch = time.monotonic(), time.time()
+        self._epoch = _steady_s(), time.time()
 
     def now_s(self) -> float:
-        """Seconds on a clock that is never set."""
-        return (time.monotonic() - self._epoch[0]) * self._speed
+        """Seconds on a clock that is never set, and that goes on while the machine sleeps."""
+        return (_steady_s() - self._epoch[0]) * self._speed
 
     def wall(self) -> datetime:
         """The time of day, with its offset from UTC."""
@@ -26,4 +29,14 @@ class Clock:
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Wait for the event, at most `seconds`; give whether it was set."""
-        return event.wait(max(0.0, seconds) / self._speed)
+        end_s = self.now_s() + seconds
+        while (left_s := (end_s - self.now_s()) / self._speed) > 0:
+            if event.wait(min(left_s, LOOK_S)):
+                return True
+        return event.is_set()
+
+
+def _steady_s() -> float:
+    """Seconds since the boot, sleep included; where the system has no such clock, Python's monotonic one."""
+    boot_time: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)

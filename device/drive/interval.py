@@ -1,17 +1,16 @@
 """The intervalometer: a shot every few seconds or minutes, from day to night, over restarts of the service.
 
-Each shot has its time on the wall clock; the times follow from the plan, which is in the manifest before the first
-shot. After a restart the series continues with the next of them; those that have passed count as missed. If the clock
-is behind after the restart (a Pi has no battery for it), the next shot is taken at once, and the others follow at the
-interval.
+Start and end are appointments on the wall clock; between them a steady clock counts, so that a clock that is set
+meanwhile (a Pi has no battery for it) neither ends nor stalls the series. The plan is in the manifest before the first
+shot. After a restart the series continues with the next of its times; those that have passed count as missed. If the
+clock is behind then, the next shot is taken at once, and the others follow at the interval.
 """
 
 from __future__ import annotations
 
-import math
-from datetime import datetime, timedelta
 from typing import Any, Final
 
+from device.drive.appointments import Appointments, first_and_count
 from device.drive.manifest import Manifest
 from device.drive.mode import DriveMode
 from device.drive.ramp import Ramp, RampLimits
@@ -20,7 +19,6 @@ from device.errors import BadInput, CameraError, ShotFailed
 from device.settings.declaration import Setting
 
 SHARE_OF_INTERVAL: Final = 0.7  # chosen: the rest is for reading out and writing
-LATE_SHARE: Final = 0.5  # chosen: a shot that is less than half an interval late is still taken
 
 SETTINGS = (
     Setting("interval_s", "Every", "number", 5.0, "s", 0.5, 86_400, steps=(2, 5, 10, 30, 60)),
@@ -30,42 +28,6 @@ SETTINGS = (
     Setting("ramp", "Follow the light (day to night)", "switch", False),
     Setting("iso_max", "Highest ISO of the ramp", "whole", 800, "", 100, 2200, steps=(400, 800, 1600)),
 )
-
-
-def first_and_count(settings: dict[str, Any], now: datetime) -> tuple[datetime, int]:
-    """Give the first shot's time and how many there will be (0: until ended). Raises BadInput.
-
-    A time of day that has passed is tomorrow's.
-    """
-    first = _next(settings["start_at"], now) if settings["start_at"] else now
-    count = settings["count"]
-    if settings["end_at"]:
-        span_s = (_next(settings["end_at"], first) - first).total_seconds()
-        fit = math.floor(span_s / settings["interval_s"]) + 1
-        count = min(count, fit) if count else fit
-    return first, count
-
-
-def _next(time_of_day: str, after: datetime) -> datetime:
-    hour, minute = map(int, time_of_day.split(":"))
-    moment = after.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return moment if moment >= after else moment + timedelta(days=1)
-
-
-def next_due(first_at: float, interval_s: float, done: int, now: float) -> tuple[int, float]:
-    """Give the index of the next shot after `done` were taken or missed, and the time of the first one.
-
-    All times in seconds. A clock that is behind the last shot was set back: then the times are moved, so that the next
-    shot is now.
-
-    >>> next_due(1000.0, 10.0, 3, 1025.0), next_due(1000.0, 10.0, 3, 1067.0)
-    ((3, 1000.0), (7, 1000.0))
-    >>> next_due(1000.0, 10.0, 3, 12.0)
-    (3, -18.0)
-    """
-    if done and now < first_at + (done - 1) * interval_s - interval_s:
-        return done, now - done * interval_s
-    return max(done, math.ceil((now - first_at) / interval_s - LATE_SHARE)), first_at
 
 
 def _shoot(series: Series) -> None:
@@ -100,35 +62,38 @@ def _follow_plan(series: Series, manifest: Manifest, count: int) -> None:
     plan, interval_s = manifest.content["plan"], series.settings["interval_s"]
     ramp = _ramp(series, manifest) if "base" in plan else None
     done = plan["missed"] + len(manifest.frames)
-    while not count or done < count:
-        now = series.clock.wall().timestamp()
-        before, first_at = plan["missed"], plan["first_at"]
-        done = _skip_missed(series, plan, done, count=count, now=now)
-        if (plan["missed"], plan["first_at"]) != (before, first_at):
-            manifest.note(plan=plan)
-        if count and done >= count:
+    times = Appointments(series, manifest, count)
+    if done == 0:
+        times.wait_for_start()
+    times.begin(done)
+    while times.goes_on(done):
+        done = _skip_missed(series, manifest, times, done)
+        if not times.goes_on(done):
             break
-        ahead_s = plan["first_at"] + done * interval_s - now
-        series.expect_end_in(ahead_s + (count - 1 - done) * interval_s if count else None)
+        ahead_s = times.due_in_s(done)
+        series.expect_end_in(ahead_s + (times.count - 1 - done) * interval_s if times.count else None)
         if ahead_s > 0:
             series.wait(ahead_s, of_s=interval_s)
         try:
             _shoot_one(series, manifest, ramp)
         except (CameraError, ShotFailed) as error:  # the camera comes back by itself; the series goes on
-            series.count_missed(error.message)
-            plan["missed"] += 1
-            manifest.note(plan=plan)
+            _count_missed(series, manifest, error.message)
         done += 1
 
 
-def _skip_missed(series: Series, plan: dict[str, Any], done: int, *, count: int, now: float) -> int:
-    """Count the shots whose time has passed as missed, in the progress and in `plan`; give the index of the next."""
-    index, plan["first_at"] = next_due(plan["first_at"], series.settings["interval_s"], done, now)
-    index = min(index, count) if count else index
-    for _ in range(index - done):
-        series.count_missed("the camera was not ready in time")
-    plan["missed"] += index - done
+def _skip_missed(series: Series, manifest: Manifest, times: Appointments, done: int) -> int:
+    """Count the shots whose time has passed as missed, in the progress and in the plan; give the index of the next."""
+    times.follow_wall_clock()
+    index = times.next_index(done)
+    if index > done:
+        _count_missed(series, manifest, "the camera was not ready in time", index - done)
     return index
+
+
+def _count_missed(series: Series, manifest: Manifest, why: str, shots: int = 1) -> None:
+    series.count_missed(why, shots)
+    manifest.content["plan"]["missed"] += shots
+    manifest.note(plan=manifest.content["plan"])
 
 
 def _shoot_one(series: Series, manifest: Manifest, ramp: Ramp | None) -> None:

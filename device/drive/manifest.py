@@ -223,7 +223,7 @@ def _fold(content: dict[str, Any], events: Iterable[dict[str, Any]]) -> list[str
         if isinstance(name, str):
             named[name] = None
         if isinstance(note, dict):
-            content |= {key: note[key] for key in ("plan", "lost", "state", "ended_at") if key in note}
+            content |= {key: note[key] for key in ("plan", "total", "lost", "state", "ended_at") if key in note}
         if isinstance(frame, dict) and isinstance(frame.get("id"), str) and frame.get("n") == len(frames) + 1:
             frames.append(frame)
     taken = {frame["id"] for frame in frames}

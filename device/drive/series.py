@@ -22,6 +22,7 @@ from device.session.session import Session
 from device.session.shot_exposure import meter_shot
 
 SETTLE_S = 4.0  # auto exposure of a real camera takes 1-2 s
+LOOK_S = 1.0  # chosen: a wall clock that is set is noticed within this
 
 
 class Cancelled(Exception):
@@ -80,6 +81,16 @@ class Series:
         self.enter_phase(phase, max(0.0, seconds), of_s=of_s)
         if self.clock.wait(self._cancelled, seconds):
             raise Cancelled
+
+    def wait_for_time(self, left_s: Callable[[], float], *, of_s: float) -> None:
+        """Wait until `left_s` gives no seconds any more; it is asked often, for a clock may be set. Raises Cancelled.
+
+        `of_s` as in `enter_phase`.
+        """
+        while (left := left_s()) > 0:
+            self.enter_phase("waiting", left, of_s=of_s)
+            if self.clock.wait(self._cancelled, min(left, LOOK_S)):
+                raise Cancelled
 
     def wait_trigger(self) -> None:
         """Wait, armed, for `trigger`. Raises Cancelled."""
@@ -189,6 +200,10 @@ class Series:
         """Count shots that were planned and could not be taken."""
         with self._lock:
             self._progress = replace(self._progress, missed=self._progress.missed + shots, message=why)
+
+    def plan_total(self, total: int | None) -> None:
+        """Report another number of planned shots; None: until ended."""
+        self._update(total=total)
 
     def show_message(self, message: str, *, total: int | None = None) -> None:
         """Report a message for people; `total` also changes the number of planned shots."""

@@ -23,7 +23,6 @@ import { CAN_UNPACK } from "./live/inflate.js";
 import { PictureCanvas } from "./live/picture-canvas.js";
 import { ReceiverClient } from "./live/receiver-client.js";
 import { Stats } from "./live/stats.js";
-import { addressOf } from "./page/address.js";
 import { getJson, goToAccess } from "./page/api.js";
 import { SettingsStore } from "./page/browser-settings.js";
 import { ConditionBanner } from "./page/condition-banner.js";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,15 @@ from device.drivers.simulated import SimulatedCamera
 from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.store import Preferences
 from device.session.session import Session
+
+
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture
@@ -49,8 +59,10 @@ def fast() -> Iterator[Session]:
 def make_drive(storage: Storage) -> Iterator[Callable[..., Drive]]:
     drives: list[Drive] = []
 
-    def make(session: Session, speed: float = SPEED, lenses: OwnerLenses | None = None) -> Drive:
-        drives.append(Drive(session, storage, Recipe(lenses), clock=Clock(speed)))
+    def make(
+        session: Session, speed: float = SPEED, lenses: OwnerLenses | None = None, clock: Clock | None = None
+    ) -> Drive:
+        drives.append(Drive(session, storage, Recipe(lenses), clock=clock or Clock(speed)))
         return drives[-1]
 
     yield make

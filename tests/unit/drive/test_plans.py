@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from device.controls import MAINS_HALF_PERIOD_US
-from device.drive import interval, timer
+from device.drive import appointments, interval, timer
 from device.drive.bracket import Reach, offsets, out_of_reach, plan_steps
 from device.drive.drive import MODES
 from device.drive.ramp import STEP_MOST_EV, Ramp, RampLimits
@@ -91,6 +91,7 @@ def settings(**given: Any) -> dict[str, Any]:
 NOON = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 
 
+@pytest.mark.usefixtures("utc")
 @pytest.mark.parametrize(
     ("given", "first", "count"),
     [
@@ -104,16 +105,16 @@ NOON = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
     ],
 )
 def test_appointments_are_made_of_times_of_day(given: dict[str, Any], first: datetime, count: int) -> None:
-    assert interval.first_and_count(settings(**given), NOON) == (first, count)
+    assert appointments.first_and_count(settings(**given), NOON) == (first, count)
 
 
 def test_a_restart_takes_up_the_next_due_and_counts_the_missed() -> None:
     first = NOON.timestamp()
     at = (NOON + timedelta(seconds=47)).timestamp()
-    assert interval.next_due(first, 10.0, 3, at) == (5, first)
-    assert interval.next_due(first, 10.0, 3, first + 30) == (3, first), "in time"
-    assert interval.next_due(first, 10.0, 0, first - 3600) == (0, first), "it has not begun yet"
-    index, moved = interval.next_due(first, 10.0, 3, 1000.0)
+    assert appointments.next_due(first, 10.0, 3, at) == (5, first)
+    assert appointments.next_due(first, 10.0, 3, first + 30) == (3, first), "in time"
+    assert appointments.next_due(first, 10.0, 0, first - 3600) == (0, first), "it has not begun yet"
+    index, moved = appointments.next_due(first, 10.0, 3, 1000.0)
     assert (index, moved + 3 * 10.0) == (3, 1000.0), "a clock that was never set: the next shot is now"
 
 
