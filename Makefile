@@ -19,8 +19,8 @@ TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install tests/at
 ALONE    := tests/page tests/bench
 
 .PHONY: help run check test test-unit test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint \
-	types page-types attack bench bench-focus bench-families bench-view bench-dng bench-arm bench-rig screenshots clean \
-	setup setup-dev rig
+	types page-types attack bench bench-focus bench-families bench-view bench-dng bench-arm bench-captures bench-rig \
+	screenshots clean setup setup-dev rig
 
 help: ## list what make can do
 	@sed -nE 's/^([a-z0-9-]+):.* ## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -97,6 +97,9 @@ bench-dng: setup-dev ## one full frame to a DNG, beside PiDNG
 	tests/install-packages.sh gcc libc6-dev python3-dev
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps pidng
 	PYTHONPATH=tests $(RUN)/python -m bench.dng
+
+bench-captures: setup-dev ## a save and a page of the list, in folders of few and of many captures
+	PYTHONPATH=tests $(RUN)/python -m bench.captures $(ARGS)
 
 bench-arm: setup-dev ## instructions of the assists on arm64, counted under emulation; fails where they are too many
 	tests/install-packages.sh gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user mmdebstrap

@@ -32,6 +32,9 @@ class Capture:
     files: tuple[StoredFile, ...]
     modified: float
     """Unix time of the newest of its files."""
+    sequence: int | None = None
+    """Its place in the order in which captures were taken, where that was asked for; None for one that somebody else
+    put into the folder."""
 
     def file(self, kind: str) -> StoredFile | None:
         """Give the file of a kind ("dng", "jpeg"), if the capture has one."""

@@ -63,10 +63,11 @@ def _complete_or_discard(leftover: Path) -> None:
 def day_folders(root: Path) -> list[Path]:
     """List the folders of days, oldest first."""
     try:
-        names = sorted(name for name in os.listdir(root) if _DAY.fullmatch(name))
+        with os.scandir(root) as entries:
+            found = [e.name for e in entries if _DAY.fullmatch(e.name) and e.is_dir(follow_symlinks=False)]
     except OSError:
         return []
-    return [root / name for name in names if (root / name).is_dir() and not (root / name).is_symlink()]
+    return [root / name for name in sorted(found)]
 
 
 def newest_first(root: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 `unused_name` chooses a name that no other capture has.
 
 {date}    20261120, the local date      {ms}      123, milliseconds
-{time}    214501, the local time        {number}  0007, one more than the highest number in the folder
+{time}    214501, the local time        {number}  0007, one more than the last number, never again
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A capture is a set of files with one stem (`2026-11-20/hqcam_20261120_214501_123.dng` and `.jpg`); the stem is its id,
 and no two captures here have the same, even when the clock is wrong or the camera was restarted.
-The layout of the folder is in `day_folders`, the choice of a name in `unused_name`.
+The layout of the folder is in `day_folders`, the choice of a name in `unused_name`, the order in `order`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from device import host
 from device.atomic import Buffer, as_storage_error, discard, publish, restage, stage, sync_folder
 from device.captures import naming
 from device.captures.capture import KINDS, RECORD_SUFFIX, Capture, StoredFile, capture_of, is_id
-from device.captures.day_folders import files_by_stem, make_day_folder, make_ready, newest_first
+from device.captures.catalogue import Catalogue, Place, after
+from device.captures.day_folders import make_day_folder, make_ready, newest_first
 from device.captures.deleting import delete_together
+from device.captures.order import newest, open_order
 from device.captures.unused_name import folder_locked, keep_number, unused_stem
 from device.errors import BadInput, NotFound, StorageError, StorageFull
 from device.notices import Notices
@@ -44,6 +47,17 @@ def _absolute(root: Path) -> Path:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the list of captures, newest first."""
+
+    captures: list[Capture]
+    total: int
+    """How many captures there are in all."""
+    next: str | None
+    """The cursor of the page after it; None on the last."""
+
+
 class Storage:
     """One folder of captures. Any thread may call it."""
 
@@ -65,6 +79,7 @@ class Storage:
         """Held from the first byte of a capture until its files were audited; nothing is deleted meanwhile."""
         self._disk: int | None = None
         """The number of the disk that the folder was on when it was made ready."""
+        self._catalogue = Catalogue(root)
         self._sizes: dict[str, int] | None = None
         """Bytes of the newest captures by id, oldest first; None until they are asked for."""
 
@@ -77,7 +92,7 @@ class Storage:
         root = _absolute(root)
         disk = make_ready(root)
         with self._lock:
-            self.root, self._disk, self._sizes = root, disk, None
+            self.root, self._disk, self._sizes, self._catalogue = root, disk, None, Catalogue(root)
 
     def free_bytes(self) -> int:
         """Bytes left for captures, beyond what the system keeps for itself. Raises StorageError."""
@@ -90,8 +105,8 @@ class Storage:
     def shot_bytes(self) -> int:
         """How large the next shot will be, by estimate: the largest of the last ones, or of any camera's shots."""
         if self._sizes is None:
-            newest = reversed(self.list(SHOTS_REMEMBERED))
-            self._sizes = {capture.id: sum(f.size_bytes for f in capture.files) for capture in newest}
+            found = reversed(self._last_taken() or self.list(SHOTS_REMEMBERED))
+            self._sizes = {capture.id: sum(f.size_bytes for f in capture.files) for capture in found}
         return max(LEAST_SHOT_BYTES, *self._sizes.values()) if self._sizes else self._first_shot_bytes
 
     def shots_left(self) -> int:
@@ -154,10 +169,12 @@ class Storage:
         """Give all staged files their final names, with one stem that is unused; take them all back if one fails."""
         published: list[Path] = []
         try:
-            with folder_locked(root):
+            with folder_locked(root), open_order(root) as order:
                 folder = make_day_folder(root, taken_at)
-                stem = unused_stem(root, self.pattern, taken_at)
+                last_number = order.number(self.pattern) if naming.uses_number(self.pattern) else 0
+                stem = unused_stem(root, self.pattern, taken_at, last_number=last_number)
                 named(stem)
+                sequence = order.add(folder, stem)
                 for suffix, temporary in staged.items():
                     staged[suffix] = restage(temporary, folder / (stem + suffix))
                 sync_folder(folder)  # from the first name on, the next start gives the others theirs
@@ -165,7 +182,7 @@ class Storage:
                     final = folder / (stem + suffix)
                     publish(temporary, final)
                     published.append(final)
-                return capture_of(stem, sorted(published))
+                return replace(capture_of(stem, sorted(published)), sequence=sequence)
         except OSError as error:
             for final in published:
                 discard(final)
@@ -189,23 +206,44 @@ class Storage:
                 f"the drive of {self.root} is gone", remedy="plug it in again, or choose another place for captures"
             )
 
+    def _last_taken(self) -> list[Capture]:
+        """Give the captures that were taken last, newest first, without reading a folder; empty where none is known."""
+        found = []
+        for line in newest(self.root)[:SHOTS_REMEMBERED]:
+            paths = [self.root / line.day / (line.stem + suffix) for suffix in sorted(KINDS)]
+            with suppress(OSError):
+                found.append(capture_of(line.stem, [path for path in paths if path.is_file()]))
+        return found
+
     def list(self, limit: int | None = None) -> list[Capture]:
-        """Give the captures, newest first by their names and days."""
-        found: list[Capture] = []
+        """Give the captures, the one that was taken last first. Raises StorageError."""
+        return self.page(limit).captures
+
+    def page(self, limit: int | None = None, *, offset: int = 0, cursor: str | None = None) -> Page:
+        """Give up to `limit` captures after the first `offset` ones, or after those that end at `cursor`.
+
+        A cursor is the `next` of a page before: it stays right while captures come and go. Raises StorageError.
+        """
         try:
-            for folder in newest_first(self.root):
-                groups = files_by_stem(folder)
-                newest = sorted(groups, reverse=True)[: None if limit is None else limit - len(found)]
-                for stem in newest:  # a day may have thousands
-                    with suppress(FileNotFoundError):  # deleted meanwhile
-                        found.append(capture_of(stem, sorted(groups[stem])))
-                if limit is not None and len(found) >= limit:
-                    break
+            places = self._catalogue.newest_first()
+            at = offset + (after(places, cursor) if cursor is not None else 0)
+            captures: list[Capture] = []
+            while at < len(places) and (limit is None or len(captures) < limit):
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    captures.append(_captured(places[at]))
+                at += 1
         except FileNotFoundError:
-            return found
+            return Page([], 0, None)
         except OSError as error:
             raise as_storage_error(error, self.root, "read") from error
-        return found
+        return Page(captures, len(places), places[at - 1].cursor if 0 < at < len(places) else None)
+
+    def version(self) -> str:
+        """Give a text that changes when captures come or go, also by other processes. Raises StorageError."""
+        try:
+            return self._catalogue.version()
+        except OSError as error:
+            raise as_storage_error(error, self.root, "read") from error
 
     def get(self, capture_id: str) -> Capture:
         """Give one capture. Raises NotFound for anything that is not the id of a capture here."""
@@ -226,3 +264,7 @@ class Storage:
             if stored.name == name:
                 return stored
         raise NotFound(f"capture {capture_id} has no file {name[:80]!r}", remedy="take a name from the capture's list")
+
+
+def _captured(place: Place) -> Capture:
+    return replace(capture_of(place.stem, place.paths), sequence=place.key[0] or None)

@@ -1,4 +1,4 @@
-"""Finds a name that no capture of a folder has: the number after the highest one, or `-2`, `-3` at its end.
+"""Finds a name that no capture of a folder has: the number after the last one, or `-2`, `-3` at its end.
 
 Numbers of captures that were deleted are kept in a file, so that no later capture gets one again.
 """
@@ -36,12 +36,20 @@ def folder_locked(root: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def unused_stem(root: Path, pattern: str, taken_at: datetime) -> str:
-    """Give the pattern's name, or the first of its successors that no capture of any day has. Raises OSError."""
+def unused_stem(root: Path, pattern: str, taken_at: datetime, *, last_number: int) -> str:
+    """Give the pattern's name, or the first of its successors that no capture of any day has. Raises OSError.
+
+    `last_number` is the highest that the pattern wrote into a name. Where somebody else's files have the next one, the
+    folders are looked at once.
+    """
     folders = [root, *day_folders(root)]
     number = 0
     if naming.uses_number(pattern):
-        number = max(_highest_number(folders, pattern), _highest_deleted(root)) + 1
+        number = max(last_number, _highest_deleted(root)) + 1
+        if _is_used(naming.name_for(pattern, taken_at, number=number), folders):
+            number = max(number, _highest_number(folders, pattern) + 1)
+        else:
+            return naming.name_for(pattern, taken_at, number=number)
     stems = (naming.name_for(pattern, taken_at, number=number, attempt=attempt) for attempt in itertools.count(1))
     return next(stem for stem in stems if not _is_used(stem, folders))
 
@@ -55,7 +63,7 @@ def keep_number(root: Path, pattern: str, capture_id: str) -> None:
 
 
 def _is_used(stem: str, folders: Sequence[Path]) -> bool:
-    return any((folder / (stem + suffix)).exists() for folder in folders for suffix in KINDS)
+    return any(os.path.lexists(f"{folder}/{stem}{suffix}") for folder in folders for suffix in KINDS)
 
 
 def _highest_number(folders: Sequence[Path], pattern: str) -> int:

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -15,6 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 from helpers import eventually, frame_of
 
+from device.captures.order import ORDER_FILE
 from device.captures.shot_audit import record_path
 from device.captures.storage import Storage
 from device.errors import BadInput
@@ -109,6 +111,31 @@ def test_a_bad_limit_is_named(client: FlaskClient, limit: str) -> None:
     assert response.status_code == 400 and "limit is" in response.get_json()["error"]["message"]
 
 
+@pytest.mark.parametrize("name", ["offset", "after"])
+@pytest.mark.parametrize("value", ["-1", "x", "9" * 13, "", "2026-11-20/../x", "٣"])
+def test_a_bad_place_in_the_list_is_named(client: FlaskClient, name: str, value: str) -> None:
+    response = client.get("/api/captures", query_string={name: value})
+    assert response.status_code == 400 and f"{name} is" in response.get_json()["error"]["message"]
+
+
+def test_the_list_goes_on_past_a_thousand_and_tells_when_it_changed(client: FlaskClient, storage: Storage) -> None:
+    day = storage.root / "2026-11-20"
+    day.mkdir()
+    for n in range(1100):
+        (day / f"old_{n}.dng").touch()
+    version = client.get("/api/status").get_json()["captures"]
+    new = storage.save(datetime(1970, 1, 1, tzinfo=UTC), {".jpg": [b"x"]})
+    assert client.get("/api/status").get_json()["captures"] != version
+    first = client.get("/api/captures?limit=1000").get_json()
+    assert (first["total"], first["captures"][0]["id"]) == (1101, new.id)
+    rest = client.get("/api/captures", query_string={"limit": 1000, "after": first["next"]}).get_json()
+    ids = [capture["id"] for capture in first["captures"] + rest["captures"]]
+    assert ids == [new.id, *(f"old_{n}" for n in range(1099, -1, -1))] and rest["next"] is None
+    beyond = client.get("/api/captures?limit=3&offset=1000").get_json()["captures"]
+    assert [capture["id"] for capture in beyond] == ids[1000:1003]
+    assert [capture["sequence"] for capture in beyond] == [101, 100, 99]
+
+
 def test_an_unknown_field_is_named(client: FlaskClient) -> None:
     response = client.post("/api/captures", json={"raw": True})
     assert response.status_code == 400 and "'raw'" in response.get_json()["error"]["message"]
@@ -118,7 +145,7 @@ def test_a_capture_is_deleted_for_good(simulated: FlaskClient, shot: dict[str, A
     path = f"/api/captures/{shot['id']}"
     assert (simulated.delete(path, json={}).status_code, simulated.delete(path, json={}).status_code) == (204, 404)
     assert simulated.get("/api/captures").get_json()["captures"] == []
-    assert [p for p in storage.root.rglob("*") if not p.is_dir()] == []
+    assert [p.name for p in storage.root.rglob("*") if not p.is_dir()] == [ORDER_FILE]
     assert simulated.delete("/api/captures/..%2F..%2Fetc", json={}).status_code == 404
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, Route
 
+from device.captures.storage import Storage
 from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live
 
 pytestmark = pytest.mark.page
@@ -71,7 +73,46 @@ def test_a_capture_is_deleted_after_a_question(
     until(page, SHOWN, [oldest])
     until(page, FOCUSED, f"Delete {oldest}")
     assert f"Deleted {newest}" in text(page, "#toasts")
-    assert {path.name.split(".")[0] for path in server.output.rglob("*.*") if path.is_file()} == {oldest}
+    left = {path.name.split(".")[0] for path in server.output.rglob("*.*") if path.is_file()}
+    assert left - {""} == {oldest}, "and the hidden file that keeps the order"
+
+
+def test_a_capture_of_another_client_appears_by_itself(
+    make_server: Callable[..., Server], open_page: Callable[..., Page]
+) -> None:
+    server = make_server()
+    page = open_page(server.url, viewport=PHONE)
+    until_live(page)
+    page.keyboard.press(" ")
+    until(page, f"{SHOWN}.length", 1)
+    (own,) = page.evaluate(SHOWN)
+    page.click("#gallery-open")
+    beside = Storage(server.output)  # as the command line has it
+    taken = [beside.save(datetime(1970, 1, 1, tzinfo=UTC), {".dng": [b"x"]}).id for _ in range(60)]
+    until(page, f"{SHOWN}.slice(0, 50)", taken[:-51:-1])
+    until(page, "document.querySelector('.gallery-more button').textContent", "Show more of 11")
+    page.click(".gallery-more button")
+    until(page, SHOWN, [*taken[::-1], own])
+    beside.delete(taken[-1])
+    until(page, SHOWN, [*taken[-2::-1], own])
+    assert page.locator(".gallery-more").count() == 0
+
+
+def test_a_capture_that_appears_disturbs_no_question(
+    make_server: Callable[..., Server], open_page: Callable[..., Page]
+) -> None:
+    server = make_server()
+    page = open_page(server.url, viewport=PHONE)
+    until_live(page)
+    page.keyboard.press(" ")
+    until(page, f"{SHOWN}.length", 1)
+    (own,) = page.evaluate(SHOWN)
+    page.click("#gallery-open")
+    page.click(f"[data-capture='{own}'] .gallery-delete")
+    until(page, FOCUSED, "Keep")
+    other = Storage(server.output).save(datetime(1970, 1, 1, tzinfo=UTC), {".dng": [b"x"]}).id
+    until(page, SHOWN, [other, own])
+    assert page.evaluate(FOCUSED) == "Keep"
 
 
 def test_what_is_wrong_with_a_file_is_said_beside_its_thumbnail(live_page: Page) -> None:

@@ -45,9 +45,13 @@ def paths() -> dict[str, Any]:
         "/api/false-colour": {"get": route("The bands of false colour, in both scales", answer("FalseColour"))},
         "/api/captures": {
             "get": route(
-                "List captures, newest first",
+                "List captures, the one taken last first; `next` of the answer is the cursor `after` of the next page",
                 answer("CaptureList"),
-                parameters=[in_query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50})],
+                parameters=[
+                    in_query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50}),
+                    in_query("offset", {"type": "integer", "minimum": 0, "maximum": 9_999_999, "default": 0}),
+                    in_query("after", {"type": "string"}),
+                ],
             ),
             "post": route("Take a shot; answers when it is on disk", answer("Capture", "201"), body="Nothing"),
         },

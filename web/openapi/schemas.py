@@ -34,6 +34,7 @@ def schemas() -> dict[str, Schema]:
                 "settings_revision": INTEGER,
                 "drive": {"enum": ["idle", "running", "done", "cancelled", "failed"]},
                 "notices": array(STRING),
+                "captures": STRING,
                 "camera": {"type": ["object", "null"]},
             }
         ),
@@ -68,7 +69,13 @@ def schemas() -> dict[str, Schema]:
         **_shooting_schemas(),
         **_metering_schemas(),
         "CaptureList": whole(
-            {"captures": {"type": "array", "items": ref("Capture")}, "free_bytes": INTEGER, "shots_left": INTEGER}
+            {
+                "captures": {"type": "array", "items": ref("Capture")},
+                "total": INTEGER,
+                "next": nullable(STRING),
+                "free_bytes": INTEGER,
+                "shots_left": INTEGER,
+            }
         ),
     }
 
@@ -85,6 +92,7 @@ def _capture() -> Schema:
     return whole(
         {
             "id": STRING,
+            "sequence": nullable(INTEGER),
             "taken_at": nullable(STRING),
             "exposure_us": nullable(NUMBER),
             "iso": nullable(INTEGER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
 
-LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX = 50, 1000
+LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, OFFSET_MAX = 50, 1000, 9_999_999
+_CURSOR = re.compile(r"[0-9]{1,12}|(\d{4}-\d\d-\d\d)?/[A-Za-z0-9_-]{1,80}", re.ASCII)
 THUMBNAIL_WIDTH = 320
 
 
@@ -34,11 +36,17 @@ def shoot() -> tuple[dict[str, Any], int]:
 
 @blueprint.get("")
 def index() -> dict[str, Any]:
-    """List the captures, newest first."""
+    """List captures, the one that was taken last first: `limit` of them, after `offset` or after the cursor `after`."""
     storage = capture_storage()
     settle_series()
-    captures = [_describe(capture) for capture in storage.list(_limit())]
-    return {"captures": captures, "free_bytes": storage.free_bytes(), "shots_left": storage.shots_left()}
+    page = storage.page(_whole("limit", LIST_LIMIT_DEFAULT, 1, LIST_LIMIT_MAX), offset=_offset(), cursor=_cursor())
+    return {
+        "captures": [_describe(capture) for capture in page.captures],
+        "total": page.total,
+        "next": page.next,
+        "free_bytes": storage.free_bytes(),
+        "shots_left": storage.shots_left(),
+    }
 
 
 @blueprint.delete("/<capture_id>")
@@ -74,11 +82,22 @@ def download(capture_id: str, name: str) -> Response:
     )
 
 
-def _limit() -> int:
-    text = request.args.get("limit", str(LIST_LIMIT_DEFAULT))
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= LIST_LIMIT_MAX):
-        raise BadRequest(f"limit is {text[:40]!r}", expected=f"a whole number from 1 to {LIST_LIMIT_MAX}")
+def _offset() -> int:
+    return _whole("offset", 0, 0, OFFSET_MAX)
+
+
+def _whole(name: str, default: int, least: int, most: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        raise BadRequest(f"{name} is {text[:40]!r}", expected=f"a whole number from {least} to {most}")
     return int(text)
+
+
+def _cursor() -> str | None:
+    text = request.args.get("after")
+    if text is not None and not _CURSOR.fullmatch(text):
+        raise BadRequest(f"after is {text[:40]!r}", expected="the `next` of a list before")
+    return text
 
 
 def _describe(capture: Capture) -> dict[str, Any]:
@@ -86,6 +105,7 @@ def _describe(capture: Capture) -> dict[str, Any]:
     exposure = _exposure(jpeg.path, capture.modified) if jpeg else {}
     return {
         "id": capture.id,
+        "sequence": capture.sequence,
         **exposure,
         "audit": _audit(capture),
         "files": [

@@ -11,9 +11,9 @@ from flask import Blueprint
 from device import __version__
 from device.analysis import false_colour
 from device.analysis import settings as assist_rules
-from device.errors import CameraError
+from device.errors import CameraError, StorageError
 from device.report import camera_report
-from web.context import camera_notices, camera_session, drive_state, owner_lenses
+from web.context import camera_notices, camera_session, capture_storage, drive_state, owner_lenses
 from web.errors import json_body
 
 blueprint = Blueprint("controls", __name__, url_prefix="/api")
@@ -36,8 +36,17 @@ def status() -> dict[str, Any]:
         "settings_revision": session.revision + owner_lenses().revision,
         "drive": drive_state(),
         "notices": camera_notices(),
+        "captures": _captures_version(),
         "camera": _camera_summary(),
     }
+
+
+def _captures_version() -> str:
+    """A text that changes when captures come or go; "" while the drive cannot be read."""
+    try:
+        return capture_storage().version()
+    except StorageError:
+        return ""
 
 
 @blueprint.get("/camera")

@@ -46,7 +46,7 @@ import { Level } from "./tools/level.js";
 import { Loupe } from "./tools/loupe.js";
 
 const TICK_MS = 200;
-const STATUS_LIVE_MS = 2000;
+const STATUS_LIVE_MS = 1000; // a capture of another client is in the gallery within two of them
 const STATUS_NOT_LIVE_MS = 500; // the retry countdown and the return are watched closely
 const VITALS_MS = 400; // figures that change faster cannot be read
 const PAINTED = "hqcam:painted";
@@ -168,6 +168,7 @@ async function pollStatus() {
     statusAnsweredAt = performance.now();
     cameraState = answer.state;
     drive.noteStatus(answer.drive);
+    gallery.noteVersion(answer.captures);
     for (const message of answer.notices) {
       if (!notices.includes(message)) showError({ message, expected: "", remedy: "" });
     }

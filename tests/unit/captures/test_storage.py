@@ -11,6 +11,7 @@ import pytest
 
 from device import atomic
 from device.captures.capture import RECORD_SUFFIX, capture_of
+from device.captures.order import ORDER_FILE
 from device.captures.storage import RESERVE_BYTES, Storage
 from device.errors import NotFound, StorageError, StorageFull
 
@@ -26,8 +27,9 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def names(storage: Storage) -> list[str]:
-    """Every file below the root."""
-    return sorted(path.relative_to(storage.root).as_posix() for path in storage.root.rglob("*") if not path.is_dir())
+    """Every file below the root, but the one that keeps the order."""
+    paths = [path.relative_to(storage.root).as_posix() for path in storage.root.rglob("*") if not path.is_dir()]
+    return sorted(path for path in paths if path != ORDER_FILE)
 
 
 def test_a_capture_is_named_by_its_time_and_holds_its_bytes(storage: Storage) -> None:

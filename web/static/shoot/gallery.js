@@ -10,28 +10,64 @@ import { byId, make, setText } from "../page/dom.js";
 import { formatShutter } from "../exposure/notation.js";
 import { showError, showNote } from "../page/toast.js";
 
-const LIST = "/api/captures?limit=50";
+const LIST = "/api/captures";
+const PAGE = 50;
+const LIMIT_MAX = 1000; // of one request
 
 const BIN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5"/></svg>';
 
 export class Gallery {
+  /** How many are shown at most. */
+  #wanted = PAGE;
+  #version = "";
+  /** What is shown, by the capture in JSON: a question that is open stays when others come. @type {Map<string, HTMLElement>} */
+  #items = new Map();
+
   /** Read the list again and show it; quiet when the server is gone. */
   async refresh() {
     try {
-      this.#show(await getJson(LIST));
+      const list = /** @type {CaptureList} */ (await getJson(`${LIST}?limit=${Math.min(this.#wanted, LIMIT_MAX)}`));
+      while (list.next && list.captures.length < this.#wanted) {
+        const more = await getJson(`${LIST}?limit=${LIMIT_MAX}&after=${encodeURIComponent(list.next)}`);
+        list.captures.push(...more.captures);
+        list.next = more.next;
+      }
+      this.#show(list);
     } catch {
       // The banner says that the server is gone; the list is read again when it is back.
     }
+  }
+
+  /** Read the list again if captures came or went, whoever took them. @param {string} version */
+  noteVersion(version) {
+    if (version === this.#version) return;
+    this.#version = version;
+    void this.refresh();
   }
 
   /** @param {CaptureList} list */
   #show(list) {
     setText(byId("shots-left"), list.shots_left > 9999 ? ">9999" : String(list.shots_left));
     setText(byId("gallery-room"), `${formatBytes(list.free_bytes)} free · ${list.shots_left} shots left`);
-    const holder = byId("gallery");
-    holder.replaceChildren(...list.captures.map((capture) => this.#item(capture)));
-    if (list.captures.length === 0) holder.append(make("li", { class: "gallery-empty" }, "Nothing taken yet."));
+    const items = new Map(list.captures.map((capture) => [JSON.stringify(capture), capture]));
+    this.#items = new Map([...items].map(([key, capture]) => [key, this.#items.get(key) ?? this.#item(capture)]));
+    /** @type {HTMLElement[]} */
+    const shown = [...this.#items.values()];
+    if (shown.length === 0) shown.push(make("li", { class: "gallery-empty" }, "Nothing taken yet."));
+    if (list.next) shown.push(this.#more(list.total - list.captures.length));
+    placeInOrder(byId("gallery"), shown);
     this.#showNewest(list.captures[0]);
+  }
+
+  /** @param {number} left How many are older than those that are shown. */
+  #more(left) {
+    const button = make("button", { type: "button", class: "download" }, `Show more of ${left}`);
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      this.#wanted += PAGE;
+      void this.refresh();
+    });
+    return make("li", { class: "gallery-more" }, button);
   }
 
   /** @param {Capture} capture */
@@ -102,6 +138,21 @@ export class Gallery {
     thumb.dataset.capture = newest?.id ?? "";
     const url = newest?.thumbnail_url;
     thumb.replaceChildren(...(url ? [make("img", { src: url, alt: `Newest capture, ${newest.id}` })] : []));
+  }
+}
+
+/**
+ * Make `items` the children of `holder`; those that are there already are not touched.
+ * @param {HTMLElement} holder
+ * @param {HTMLElement[]} items
+ */
+function placeInOrder(holder, items) {
+  const wanted = new Set(items);
+  for (const child of [...holder.children]) if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
+  let next = holder.firstElementChild;
+  for (const item of items) {
+    if (item === next) next = next.nextElementSibling;
+    else holder.insertBefore(item, next);
   }
 }
 

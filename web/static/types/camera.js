@@ -18,6 +18,7 @@
  * @property {{driver: string, description: string, simulated: boolean}|null} camera
  * @property {number} settings_revision
  * @property {DriveProgress["state"]} drive
+ * @property {string} captures Changes when captures come or go, whoever took them.
  * @property {string[]} notices What was set aside, repaired or could not be kept.
  */
 

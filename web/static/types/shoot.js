@@ -7,6 +7,7 @@
 /**
  * @typedef {object} Capture
  * @property {string} id
+ * @property {number|null} sequence Its place in the order in which captures were taken.
  * @property {string|null} taken_at
  * @property {{name: string, url: string, bytes: number, kind: "dng"|"jpeg"}[]} files
  * @property {string|null} thumbnail_url
@@ -16,7 +17,7 @@
  * @property {{verdict: "ok"|"warning"|"fault", findings: string[]}|null} audit What the files were found to be.
  */
 
-/** @typedef {{captures: Capture[], free_bytes: number, shots_left: number}} CaptureList */
+/** @typedef {{captures: Capture[], total: number, next: string|null, free_bytes: number, shots_left: number}} CaptureList */
 
 /** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number, problem: string}} StorageList */
 
