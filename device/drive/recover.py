@@ -13,8 +13,10 @@ from device.captures.shot_audit import audit_capture, read_record, write_record
 from device.captures.storage import Storage
 from device.drive.manifest import Manifest
 from device.errors import BadFile, NotFound, StorageError
+from device.raw.file_metadata import metadata_of_exif
 from device.raw.files import read_bytes
 from device.raw.jpeg import HEAD_BYTES, exposure_of
+from device.raw.jpeg_header import exif_of
 
 
 def add_shots_without_frame(manifest: Manifest, storage: Storage, named: list[str]) -> None:
@@ -45,7 +47,9 @@ def _exposure(capture: Capture) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if jpeg is not None:
         with suppress(BadFile):
-            facts = exposure_of(read_bytes(jpeg.path, limit=HEAD_BYTES), name=jpeg.name)
+            head = read_bytes(jpeg.path, limit=HEAD_BYTES)
+            facts = exposure_of(head, name=jpeg.name)
+            facts["sensor_temperature_c"] = metadata_of_exif(exif_of(head)).sensor_temperature_c
     iso = facts.get("iso")
     return {
         "taken_at": facts.get("taken_at"),
@@ -53,6 +57,7 @@ def _exposure(capture: Capture) -> dict[str, Any]:
         "exposure_us": facts.get("exposure_us"),
         "gain": iso / 100 if iso else None,
         "iso": iso,
+        "sensor_temperature_c": facts.get("sensor_temperature_c"),
         "lens": None,
         "f_number": None,
     }

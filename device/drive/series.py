@@ -267,6 +267,7 @@ def _manifest_frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:
         "exposure_us": meta.exposure_us,
         "gain": round(meta.analogue_gain, 4),
         "iso": meta.iso,
+        "sensor_temperature_c": meta.sensor_temperature_c,
         "lens": f"{lens.maker} {lens.model}" if lens else None,
         "f_number": f_number,
         "audit": shot.audit.verdict,

@@ -26,6 +26,10 @@ NOTE_EXPOSURE: Final = "exposure unknown"
 NOTE_WHITE: Final = "white balance assumed"
 NOTE_CLOCK: Final = "clock not set"
 
+SENSOR_TEMPERATURE: Final = "sensor temperature {:.1f} C"
+"""Exif has a field for the temperature of the air, and none for that of a sensor: it is in UserComment."""
+ASCII_COMMENT: Final = b"ASCII\0\0\0"  # Exif 2.32: the character code of a UserComment
+
 FULL_FRAME_DIAGONAL_MM: Final = math.hypot(36.0, 24.0)
 SHORT_MAX: Final = 65535
 
@@ -73,6 +77,9 @@ def exif_directory(shot: ShotMetadata) -> Directory:
     if meta.exposure_known:
         fields[Tag.EXPOSURE_TIME] = rationals(Fraction(meta.exposure_us) / 1_000_000)
         fields[Tag.PHOTOGRAPHIC_SENSITIVITY] = numbers(Type.SHORT, min(max(meta.iso, 0), SHORT_MAX))
+    if meta.sensor_temperature_c is not None:
+        comment = SENSOR_TEMPERATURE.format(meta.sensor_temperature_c).encode("ascii")
+        fields[Tag.USER_COMMENT] = raw_bytes(Type.UNDEFINED, ASCII_COMMENT + comment)
     return Directory(fields | _lens_fields(meta, shot.lens, shot.sensor))
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from device.errors import BadFile
-from device.raw.exif import NOTE_REPLAYED, NOTE_SIMULATED
+from device.raw.exif import ASCII_COMMENT, NOTE_REPLAYED, NOTE_SIMULATED, SENSOR_TEMPERATURE
 from device.raw.tags import Tag
-from device.raw.tiff_reader import StoredDirectory, StoredTiff, read_tiff
+from device.raw.tiff_reader import TEXT_MAX, StoredDirectory, StoredTiff, read_tiff
 
 NEUTRAL_RANGE: Final = (1e-3, 1e3)  # chosen: values beyond this cannot be the white of a light
+_TEMPERATURE: Final = re.compile(
+    re.escape(ASCII_COMMENT) + SENSOR_TEMPERATURE.replace("{:.1f}", r"(-?[0-9]{1,3}\.[0-9])").encode()
+)
 _EXPOSURE_DIGITS: Final = 6  # of microseconds: removes the rounding error of fraction x 10^6
 
 
@@ -36,6 +40,8 @@ class FileMetadata:
     """ImageDescription at its semicolons: hqcam's own notes, or what another program wrote there."""
     simulated: bool = False
     """Whether hqcam marked it as simulated or replayed."""
+    sensor_temperature_c: float | None = None
+    """Of the sensor during the shot, where hqcam wrote it."""
     colour_gains: tuple[float, float] | None = None
     """DNG: the (red, blue) gains of the white balance."""
     colour_temperature_k: float | None = None
@@ -65,6 +71,7 @@ def metadata_of(tiff: StoredTiff) -> FileMetadata:
         orientation=_orientation(main),
         notes=notes,
         simulated=NOTE_SIMULATED in notes or NOTE_REPLAYED in notes,
+        sensor_temperature_c=_sensor_temperature(places),
         colour_gains=_colour_gains(main),
     )
 
@@ -93,6 +100,12 @@ def _colour_gains(main: StoredDirectory) -> tuple[float, float] | None:
     if len(neutral) != 3 or not all(math.isfinite(n) and NEUTRAL_RANGE[0] < n < NEUTRAL_RANGE[1] for n in neutral):
         return None
     return neutral[1] / neutral[0], neutral[1] / neutral[2]
+
+
+def _sensor_temperature(places: list[StoredDirectory]) -> float | None:
+    comments = (bytes(stored.data[:TEXT_MAX]) for p in places if (stored := p.fields.get(Tag.USER_COMMENT)) is not None)
+    found = (_TEMPERATURE.fullmatch(comment) for comment in comments)
+    return next((float(match[1]) for match in found if match), None)
 
 
 def _orientation(main: StoredDirectory) -> int | None:

@@ -46,7 +46,7 @@ def meta_from(
         ae_state=_ae_state(metadata, controls),
         mode=mode,
         simulated=False,
-        sensor_temperature_c=_optional(metadata.get("SensorTemperature")),
+        sensor_temperature_c=_optional(metadata.get("SensorTemperature")) or None,  # 0.0: a driver that cannot tell
         lux=_optional(metadata.get("Lux")),
         # libcamera reports the contrast only with the frame that changed it.
         contrast=float(metadata.get("Contrast", controls.contrast)),

@@ -193,6 +193,13 @@ def test_metadata_become_the_frames_own_figures() -> None:
     assert frame.sensor_temperature_c == 31.0 and frame.exposure_known and not frame.simulated
 
 
+@pytest.mark.parametrize(("told", "known"), [(0.0, None), (0, None), (None, None), (-3.5, -3.5), (41.0, 41.0)])
+def test_a_temperature_of_nought_is_not_known(told: float | None, known: float | None) -> None:
+    assert meta(SensorTemperature=told).sensor_temperature_c == known
+    without = meta_from({}, now_ns=7, boot_offset_ns=0, mode=MODE, controls=Controls(), before=None)
+    assert without.sensor_temperature_c is None
+
+
 def test_a_frame_without_metadata_says_that_its_exposure_is_unknown() -> None:
     frame = meta_from({}, now_ns=7, boot_offset_ns=0, mode=MODE, controls=Controls(), before=None)
     assert not frame.exposure_known and frame.timestamp_ns == 7 and frame.lux is None

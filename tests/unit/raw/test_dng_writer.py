@@ -25,6 +25,8 @@ from device.lenses.fitted import FittedLens
 from device.pixels.packed import PackedRaw, pack_csi2
 from device.raw.dng_writer import SAMPLE_FORMS, SampleForm, encode_dng
 from device.raw.file_metadata import metadata_of
+from device.raw.files import read_picture
+from device.raw.jpeg import with_exif
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
 from device.sensors.imx477 import IMX477
@@ -374,3 +376,25 @@ def test_rawpy_develops_a_grey_as_grey_and_red_as_red(make_meta: Make, make_dng:
     np.testing.assert_allclose(rgb[4:12, 60:90].mean(axis=(0, 1)), [0.18] * 3, rtol=0.03)
     red = rgb[24:40, 16:32].mean(axis=(0, 1))
     assert red[0] > 0.4 and red[1:].max() < 0.1
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("degrees", [None, 41.04, -3.5])
+def test_the_temperature_of_the_sensor_is_in_the_files_where_it_is_known(
+    degrees: float | None,
+    make_dng: Make,
+    make_meta: Make,
+    make_facts: Make,
+    grey_preview: bytes,
+    tmp_path: Path,
+    run_tool: Make,
+) -> None:
+    meta = make_meta(sensor_temperature_c=degrees)
+    for name, data in (("a.dng", make_dng(meta=meta)), ("a.jpg", with_exif(grey_preview, make_facts(meta)))):
+        path = tmp_path / name
+        path.write_bytes(data)
+        told = None if degrees is None else f"sensor temperature {degrees:.1f} C"
+        assert exif_of(run_tool, path).get("ExifIFD:UserComment") == told
+        known = read_picture(path).metadata.sensor_temperature_c
+        assert known == (None if degrees is None else pytest.approx(degrees, abs=0.05))
+        assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]
