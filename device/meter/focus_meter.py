@@ -10,7 +10,7 @@ Trend = Literal["waiting", "rising", "best", "falling", "passed"]
 AT_BEST = 0.97  # of the best: noise moves a score by 1 to 2 % at gain 16
 PASSED = 0.85  # below this the best was passed, and the ring should come back
 CLIMBED = 1.3  # times the lowest score: a best below that is no peak
-TREND_FRAMES = 5
+TURNED = 1.05  # times the score where the ring turned: chosen, well above that noise
 
 
 class FocusMeter:
@@ -20,6 +20,7 @@ class FocusMeter:
         self.curve: deque[float] = deque(maxlen=kept)
         self.best = 0.0
         self._lowest = float("inf")
+        self._turn, self._falling = 0.0, False  # the highest score since it last fell, or the lowest since it rose
 
     def note(self, score: float) -> Trend:
         """Add the next score; give the trend."""
@@ -27,6 +28,11 @@ class FocusMeter:
         if score > self.best:
             self.best = score
         self._lowest = min(self._lowest, score)
+        turned = score > TURNED * self._turn if self._falling else self._turn > TURNED * score
+        if turned:
+            self._turn, self._falling = score, not self._falling
+        else:
+            self._turn = (min if self._falling else max)(self._turn, score)
         return self.trend
 
     @property
@@ -42,11 +48,11 @@ class FocusMeter:
         if self.share >= AT_BEST:
             return "best"
         if self.share < PASSED and self.best >= CLIMBED * self._lowest:
-            before = list(self.curve)[-TREND_FRAMES - 1 : -1]
-            return "rising" if self.curve[-1] > sum(before) / len(before) * 1.02 else "passed"
+            return "passed" if self._falling else "rising"
         return "falling"
 
     def forget(self) -> None:
         """Begin anew: another subject, another area."""
         self.curve.clear()
         self.best, self._lowest = 0.0, float("inf")
+        self._turn, self._falling = 0.0, False

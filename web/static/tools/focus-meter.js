@@ -8,7 +8,7 @@ export const CURVE_SCORES = 240;
 const AT_BEST = 0.97;
 const PASSED = 0.85;
 const CLIMBED = 1.3;
-const TREND_FRAMES = 5;
+const TURNED = 1.05;
 
 /** @typedef {"waiting"|"rising"|"best"|"falling"|"passed"} Trend */
 
@@ -18,6 +18,9 @@ export class FocusMeter {
   curve = [];
   best = 0;
   #lowest = Infinity;
+  /** The highest score since it last fell, or the lowest since it rose. */
+  #turn = 0;
+  #falling = false;
 
   /** @param {number} score */
   note(score) {
@@ -25,6 +28,9 @@ export class FocusMeter {
     if (this.curve.length > CURVE_SCORES) this.curve.shift();
     this.best = Math.max(this.best, score);
     this.#lowest = Math.min(this.#lowest, score);
+    const turned = this.#falling ? score > TURNED * this.#turn : this.#turn > TURNED * score;
+    if (turned) this.#falling = !this.#falling;
+    this.#turn = turned ? score : (this.#falling ? Math.min : Math.max)(this.#turn, score);
   }
 
   /** The newest score over the best, 0..1. */
@@ -37,9 +43,7 @@ export class FocusMeter {
     if (this.curve.length < 2 || this.best <= 0) return "waiting";
     if (this.share >= AT_BEST) return "best";
     if (this.share >= PASSED || this.best < CLIMBED * this.#lowest) return "falling";
-    const before = this.curve.slice(-TREND_FRAMES - 1, -1);
-    const mean = before.reduce((sum, score) => sum + score, 0) / before.length;
-    return (this.curve.at(-1) ?? 0) > mean * 1.02 ? "rising" : "passed";
+    return this.#falling ? "passed" : "rising";
   }
 
   /** Begin anew: another subject, another area. */
@@ -47,5 +51,7 @@ export class FocusMeter {
     this.curve = [];
     this.best = 0;
     this.#lowest = Infinity;
+    this.#turn = 0;
+    this.#falling = false;
   }
 }
