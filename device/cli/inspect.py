@@ -1,4 +1,7 @@
-"""`hqcam inspect`: the viewfinder's assists on any picture file, at the file's own resolution."""
+"""`hqcam inspect`: the viewfinder's assists on any picture file, at the file's own resolution.
+
+Focus alone is judged at half the size where the file has all pixels of a sensor (see `Subject.focus_size`).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from device.analysis.readings import Analysis, RawExposure
     from device.analysis.sharpness import Sharpness
+    from device.analysis.subject import Subject
     from device.frame import ProcessingName
     from device.raw.decode import PictureFile
 
@@ -81,14 +85,14 @@ def inspect(
     settings = merge(AssistSettings(), changes)
     _check_gain(gain)
     _check_outputs(peaking, overlay, peaking_score)
-    picture, analysis, sharp = _analyse(file, settings, gain, isp)
+    picture, subject, analysis, sharp = analyse_file(file, settings, gain, isp)
     if peaking is not None:
         _write_mask(peaking, analysis)
     if peaking_score is not None:
-        _write_png(peaking_score, _score_map(sharp, picture.yuv.y.shape))
+        _write_png(peaking_score, _score_map(sharp, subject))
     if overlay is not None:
         _write_overlay(overlay, picture, analysis)
-    report = _report(file, picture, analysis) | {"audit": _audit(file, picture)}
+    report = _report(file, picture, subject, analysis) | {"audit": _audit(file, picture)}
     if as_json:
         print_json(report)
     else:
@@ -116,9 +120,10 @@ def _check_outputs(*outputs: Path | None) -> None:
             raise BadInput(f"the output {output.name} is no PNG file", expected="a name that ends in .png")
 
 
-def _analyse(
+def analyse_file(
     file: Path, settings: AssistSettings, gain: float | None, isp: ProcessingName | None
-) -> tuple[PictureFile, Analysis, Sharpness]:
+) -> tuple[PictureFile, Subject, Analysis, Sharpness]:
+    """Read a file and run the assists on it. `gain` and `isp` None: what the file says. Raises BadFile."""
     from device import host
     from device.analysis.analyser import Analyser
     from device.analysis.subject import Subject
@@ -142,10 +147,10 @@ def _analyse(
     )
     analysis = analyser.analyse(subject, settings)
     assert analyser.sharpness is not None  # focus score and peaking are on
-    return picture, analysis, analyser.sharpness
+    return picture, subject, analysis, analyser.sharpness
 
 
-def _score_map(sharp: Sharpness, size: tuple[int, ...]) -> np.ndarray:
+def _score_map(sharp: Sharpness, subject: Subject) -> np.ndarray:
     """Give the sharpness of each pixel (H, W), interpolated between blocks, on the scale of `--peaking-score`."""
     import numpy as np
     from PIL import Image
@@ -154,9 +159,12 @@ def _score_map(sharp: Sharpness, size: tuple[int, ...]) -> np.ndarray:
 
     signed = np.sign(sharp.squared) * np.sqrt(np.abs(sharp.squared))
     blocks = Image.fromarray((np.clip(signed, -1, 2) + 1) / 3 * 65535)
-    height, width = blocks.height * BLOCK, blocks.width * BLOCK
-    pixels = np.asarray(blocks.resize((width, height), Image.Resampling.BILINEAR))
-    score: np.ndarray = np.rint(pixels[: size[0], : size[1]]).astype(np.uint16)
+    height, width = subject.luma.shape
+    side = BLOCK if subject.focus_size == (height, width) else 2 * BLOCK
+    size = blocks.width * side, blocks.height * side
+    pixels = np.asarray(blocks.resize(size, Image.Resampling.BILINEAR))[:height, :width]
+    missing = (0, height - pixels.shape[0]), (0, width - pixels.shape[1])  # a half has no odd last row or column
+    score: np.ndarray = np.rint(np.pad(pixels, missing, mode="edge")).astype(np.uint16)
     return score
 
 
@@ -190,11 +198,12 @@ def _write_png(path: Path, pixels: Any) -> None:
         interrupt.check()
 
 
-def _report(file: Path, picture: PictureFile, analysis: Analysis) -> dict[str, Any]:
+def _report(file: Path, picture: PictureFile, subject: Subject, analysis: Analysis) -> dict[str, Any]:
     from dataclasses import asdict
 
     values = analysis.readings
     height, width = picture.yuv.y.shape
+    focus_height, focus_width = subject.focus_size
     metadata = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in asdict(picture.metadata).items()}
     return {
         "file": str(file),
@@ -207,6 +216,9 @@ def _report(file: Path, picture: PictureFile, analysis: Analysis) -> dict[str, A
         "histogram": _summary(values.histogram) if values.histogram else None,
         "raw_clipping": asdict(values.raw_clipping) if values.raw_clipping else None,
         "raw_exposure": _raw_exposure(values.raw_exposure) if values.raw_exposure else None,
+        "focus_width": focus_width,
+        "focus_height": focus_height,
+        "focus_halved": focus_width != width,
         "focus_score": values.focus_score,
         "focus_unclear": values.focus_unclear,
         "peaking_percent": values.peaking_percent,
@@ -285,6 +297,8 @@ def _print(report: dict[str, Any]) -> None:
     if report["focus_score"] is not None:
         unclear = f" (too {report['focus_unclear']} to tell)" if report["focus_unclear"] else ""
         click.echo(f"  {'focus score':22} {report['focus_score']:.4g}{unclear}")
+    if report["focus_halved"]:
+        click.echo(f"  {'focus judged at':22} half size, {report['focus_width']} x {report['focus_height']}")
     if report["audit"] is not None:
         _print_audit(report["audit"])
 

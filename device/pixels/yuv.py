@@ -12,7 +12,18 @@ def halve(picture: YuvPicture) -> YuvPicture:
 
     The result's sides are even, as 4:2:0 needs.
     """
-    return YuvPicture(*(_halve_plane(plane, even) for plane, even in _planes(picture)))
+    return YuvPicture(*(halve_plane(plane, even) for plane, even in _planes(picture)))
+
+
+def halve_plane(plane: U8, size: tuple[int, int]) -> U8:
+    """Average 2x2 blocks with rounding to `size` (height, width), at most half the plane's own."""
+    height, width = size
+    rows = plane[: 2 * height, : 2 * width]
+    pairs = np.add(rows[0::2], rows[1::2], dtype=np.uint16)
+    total = pairs[:, 0::2] + pairs[:, 1::2]
+    total += np.uint16(2)
+    total >>= np.uint16(2)
+    return total.astype(np.uint8)
 
 
 def crop(picture: YuvPicture, part: Rect) -> YuvPicture:
@@ -28,13 +39,3 @@ def _planes(picture: YuvPicture) -> list[tuple[U8, tuple[int, int]]]:
     height, width = picture.y.shape[0] // 4 * 2, picture.y.shape[1] // 4 * 2
     chroma = (height // 2, width // 2)
     return [(picture.y, (height, width)), (picture.u, chroma), (picture.v, chroma)]
-
-
-def _halve_plane(plane: U8, size: tuple[int, int]) -> U8:
-    height, width = size
-    rows = plane[: 2 * height, : 2 * width]
-    pairs = np.add(rows[0::2], rows[1::2], dtype=np.uint16)
-    total = pairs[:, 0::2] + pairs[:, 1::2]
-    total += np.uint16(2)
-    total >>= np.uint16(2)
-    return total.astype(np.uint8)

@@ -126,7 +126,7 @@ class ViewMaker:
             chroma=(measured.u, measured.v),
             raw=frame.raw,
             sensor=self._sensor_at(frame.meta.contrast),
-            gain=frame.meta.analogue_gain,
+            gain=frame.meta.analogue_gain if frame.meta.exposure_known else None,
             binning=frame.meta.mode.binning,
             processing=processing,
             colour_gains=_display_gains(frame.meta),

@@ -1,10 +1,11 @@
 """The bench of renderings that nobody tuned for: each family of `rendering_families`, the mean, and the worst.
 
-    make bench-families ARGS='[PICTURE...] [--family TEXT] [--unknown-gain] [--series FOLDER]'
+    make bench-families ARGS='[PICTURE...] [--family TEXT] [--unknown-gain] [--series FOLDER] [--own-files]'
 
 Pictures given should be sharp all over; they are halved, so that they are sharp to the pixel, and taken as linear
 light. Without any, generated leaves of all colours are used. What the columns are is in `family_figures.Figures`.
 `--series` prints the focus score of each picture of a folder, in the order of their names, and does nothing else.
+`--own-files` judges the files of shots instead (see `own_files`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from bench.family_figures import NAMES, Figures, Material, judge, mean, take, worst
 from bench.family_scenes import coloured_leaves, photograph
 from bench.focus_series import print_series
+from bench.own_files import print_table
 from bench.rendering_families import FAMILIES, PARTS, part_of
 from bench.renderings import Rendering
 
@@ -99,7 +101,11 @@ def main() -> None:
     parser.add_argument("--family", default="", metavar="TEXT", help="only those whose name has this in it")
     parser.add_argument("--unknown-gain", action="store_true", help="a second table: the gain is not told")
     parser.add_argument("--series", type=Path, metavar="FOLDER", help="score a folder of others' pictures instead")
+    parser.add_argument("--own-files", action="store_true", help="judge the files of shots of the simulated camera")
     options = parser.parse_args()
+    if options.own_files:
+        print_table(options.pictures[0] if options.pictures else None, GAINS)
+        return
     if options.series:
         print_series(options.series)
         return

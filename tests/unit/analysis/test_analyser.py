@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from analysis_scenes import gauss, render
+from analysis_scenes import gauss, leaves, render
 
 from device import kernels
 from device.analysis import analyser
@@ -16,6 +16,7 @@ from device.analysis.settings import AssistSettings
 from device.analysis.subject import Subject
 from device.errors import BadInput
 from device.frame import RawFrame
+from device.pixels.yuv import halve_plane
 from device.sensors.imx477 import IMX477
 
 EVERYTHING = AssistSettings(
@@ -174,3 +175,57 @@ def test_the_gate_follows_the_gain():
         for gain in (1.0, 16.0)
     ]
     assert lit[0] > 2 * lit[1]
+
+
+FULL = (2063, 3025)
+"""Both sides odd, and one pixel more than two whole halves of a half."""
+
+
+@pytest.fixture(scope="module")
+def full_picture():
+    """Leaves that are sharp at half the size of a picture with all pixels of a sensor."""
+    half = render(leaves((256, 320), count=1500), gain=1.0, binning=2)
+    tiled = np.tile(np.repeat(np.repeat(half, 2, axis=0), 2, axis=1), (5, 5))
+    return np.ascontiguousarray(tiled[: FULL[0], : FULL[1]])
+
+
+def focus_of(luma, *, binning=1, processing="none", chroma=None, **changes):
+    using = analyser.Analyser()
+    subject = Subject(luma=luma, chroma=chroma, sensor=IMX477, gain=1.0, binning=binning, processing=processing)
+    found = using.analyse(subject, replace(NOTHING, focus_score=True, focus_size=1.0, **changes))
+    return found.overlay & Flag.PEAKING != 0, found.readings.focus_score, using, subject
+
+
+@pytest.mark.parametrize("coloured", [False, True])
+def test_focus_of_a_picture_with_all_pixels_of_a_sensor_is_judged_at_half_its_size(full_picture, coloured):
+    chroma = tuple(np.full(ceil(FULL, 2), 128, np.uint8) for _ in "uv") if coloured else None
+    lit, score, using, subject = focus_of(full_picture, peaking=True, chroma=chroma)
+    height, width = subject.focus_size
+    assert (height, width) == (1030, 1512) and using.sharpness.fine.shape == ceil((height, width), 4)
+    half = halve_plane(full_picture, (height, width))
+    chroma = tuple(plane[: height // 2, : width // 2] for plane in chroma) if coloured else None
+    small, small_score, *_ = focus_of(half, processing="halved", peaking=True, chroma=chroma)
+    assert small.mean() > 0.02 and score == small_score
+    assert np.array_equal(lit[: 2 * height, : 2 * width], np.repeat(np.repeat(small, 2, axis=0), 2, axis=1))
+    assert not lit[2 * height :].any() and not lit[:, 2 * width :].any()
+
+
+def test_the_focus_score_alone_is_judged_at_half_the_size_too(full_picture):
+    _, with_mask, *_ = focus_of(full_picture, peaking=True)
+    _, alone, *_ = focus_of(full_picture)
+    assert alone == with_mask > 0
+
+
+@pytest.mark.parametrize(
+    ("size", "binning", "processing"),
+    [
+        ((1520, 2028), 1, "none"),  # a binned picture in a file
+        ((2000, 3000), 1, "jpeg"),  # at the limit
+        (FULL, 2, "camera"),
+        (FULL, 1, "halved"),  # was halved before, and says so
+        ((500, 20_000), 1, "none"),  # a panorama
+    ],
+)
+def test_other_pictures_are_judged_at_their_own_size(size, binning, processing):
+    subject = Subject(luma=np.zeros(size, np.uint8), sensor=IMX477, gain=1.0, binning=binning, processing=processing)
+    assert subject.focus_size == size
