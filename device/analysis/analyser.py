@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Final
 
 import numpy as np
 
 from device.analysis import noise, peaking, raw_exposure, scopes, sharpness, spot_meter
 from device.analysis import raw_clipping as clipping
 from device.analysis.area import WHOLE, area_around
+from device.analysis.focus_plane import focus_plane
 from device.analysis.focus_score import Score, focus_score
 from device.analysis.histogram import histogram, take_sample
 from device.analysis.overlay import Flag
 from device.analysis.passes.choose import display_pass, raw_pass
-from device.analysis.processing import PROCESSINGS
 from device.analysis.readings import (
     Analysis,
     Histogram,
@@ -31,12 +30,8 @@ from device.analysis.readings import (
     Waveform,
 )
 from device.analysis.settings import AssistSettings
-from device.analysis.subject import Chroma, Subject
-from device.frame import U8, Mask, ProcessingName
-from device.pixels.yuv import halve_plane
-
-_AT_HALF: Final[dict[ProcessingName, ProcessingName]] = {"none": "halved", "camera": "halved"}
-"""What halving makes of a processing; the others stay: what a JPEG has lost is not back at half its size (measured)."""
+from device.analysis.subject import Subject
+from device.frame import U8, Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +104,25 @@ class Analyser:
         scored = area_around(settings.focus_x, settings.focus_y, settings.focus_size)
         # Without peaking only the area that is scored needs measuring.
         measured, scored = (WHOLE, scored) if settings.peaking else (scored, WHOLE)
-        luma = measured.cut(subject.luma)
-        chroma = None if subject.chroma is None else (measured.cut(subject.chroma[0]), measured.cut(subject.chroma[1]))
-        full_size, name = luma.shape, subject.processing
-        at_half = subject.focus_size != subject.luma.shape
-        if at_half:
-            luma, chroma = _halved(luma, chroma)
-            name = _AT_HALF.get(name, name)
-        processing, scratch = PROCESSINGS[name], self._scratch(*luma.shape)
+        plane = focus_plane(subject, measured)
+        scratch = self._scratch(*plane.luma.shape)
         assumed = subject.gain or 1.0
         sharp = self.sharpness = sharpness.measure_sharpness(
-            luma,
+            plane.luma,
             self._sigma(subject.sensor, gain=assumed, binning=subject.binning),
-            processing=processing,
+            processing=plane.processing,
             scratch=scratch,
             gain=subject.gain,
-            chroma=chroma,
+            chroma=plane.chroma,
             noise=self._noise,
-            key=(subject.sensor, subject.binning, name, luma.shape),
+            key=(subject.sensor, subject.binning, plane.processing, plane.luma.shape),
         )
         score = focus_score(sharp, self._contrast(subject.sensor), area=scored) if settings.focus_score else None
         if not settings.peaking:
             return _Focus(score=score)
-        threshold = peaking.threshold_for(sharp, processing, settings.peaking_sensitivity)
-        mask = peaking.peaking_mask(luma, sharp, threshold=threshold, detail=scratch.detail)
-        return _Focus(_doubled(mask, full_size) if at_half else mask, score)
+        threshold = peaking.threshold_for(sharp, plane.processing, settings.peaking_sensitivity)
+        mask = peaking.peaking_mask(plane.luma, sharp, threshold=threshold, detail=scratch.detail)
+        return _Focus(plane.at_picture_size(mask), score)
 
     def _raw_levels(self, subject: Subject, settings: AssistSettings, factor: int, overlay: U8) -> RawClipping | None:
         """Add raw clipping and raw shadow to the overlay; give the shares that clip."""
@@ -152,24 +141,6 @@ class Analyser:
             raw, clip_level=clip_level, shadow_level=shadow_level, overlay=overlay if fits else None
         )
         return clipping.reading(raw, counts) if settings.clipping else None
-
-
-def _halved(luma: U8, chroma: Chroma | None) -> tuple[U8, Chroma | None]:
-    height, width = (side // 4 * 2 for side in luma.shape)
-    half = halve_plane(luma, (height, width))
-    if chroma is None:
-        return half, None
-    u, v = (halve_plane(plane, (height // 2, width // 2)) for plane in chroma)
-    return half, (u, v)
-
-
-def _doubled(mask: Mask, size: tuple[int, ...]) -> Mask:
-    """Repeat each pixel twice along both axes; what `size` (H, W) has more at the right and bottom is not lit."""
-    height, width = mask.shape
-    pairs = (mask.astype(np.uint16) * np.uint16(0x101)).view(np.bool_)
-    whole = np.zeros(size, np.bool_)
-    whole[: 2 * height].reshape(height, 2, -1)[..., : 2 * width] = pairs[:, np.newaxis]
-    return whole
 
 
 def _read_noise_dn(subject: Subject) -> float:

@@ -85,14 +85,16 @@ def bare_noise(sigma: F64) -> F32:
 
 
 def first_guess(bare: F32, processing: Processing) -> NoiseFloor:
-    """Give what is assumed where nothing can be measured: the processing's own noise."""
+    """Give what is known beforehand, or assumed where nothing can be measured: the processing's own noise."""
     factor = np.float32(processing.usual_noise) * _of_hues(2 * PER_HUE)
-    return NoiseFloor(NoiseTable(bare, factor, np.full(CLASSES, USUAL_WHITENESS**2, np.float32)), None)
+    whiteness = USUAL_WHITENESS if processing.whiteness is None else processing.whiteness
+    return NoiseFloor(NoiseTable(bare, factor, np.full(CLASSES, whiteness**2, np.float32)), None)
 
 
 def measure_noise(windows: Windows, bare: F32, processing: Processing, *, gain: float | None) -> NoiseFloor:
     """Measure the noise of a picture. Without a known `gain` only its own floor counts."""
-    if windows.fine.size < LEAST_WINDOWS:
+    known = processing.whiteness is not None and gain is not None
+    if known or windows.fine.size < LEAST_WINDOWS:
         return first_guess(bare, processing)
     order = np.lexsort((windows.fine, windows.classes))
     fine, whiteness = windows.fine[order], windows.whiteness[order]

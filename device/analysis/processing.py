@@ -35,6 +35,9 @@ class Processing:
     """Taken where nothing can be measured."""
     beside_structure: float = 1.9
     """What is left beside structure, where the floor shows that flat areas were denoised."""
+    whiteness: float | None = None
+    """Coarse over fine structure of noise, where the noise is known to be `usual_noise`: with a known gain it is not
+    measured. None: it is."""
     rounding: float = 0.0
     """Fine structure of rounding to whole codes, in codes. Rounding comes last, so that it does not grow with noise."""
 
@@ -58,6 +61,7 @@ class Processing:
 ROUNDING: Final = 1.0
 
 PROCESSINGS: Final[dict[ProcessingName, Processing]] = {
+    "raw": Processing(threshold=0.6, usual_noise=1.84, whiteness=0.54),
     "none": Processing(threshold=0.6, soft_threshold=0.54),
     "camera": Processing(threshold=0.6, soft_threshold=0.54),
     "halved": Processing(threshold=0.6, soft_threshold=0.54),
@@ -65,5 +69,9 @@ PROCESSINGS: Final[dict[ProcessingName, Processing]] = {
     "denoise": Processing(threshold=0.47, lowest_noise=1.0, most_noise=1.2, beside_structure=1.0, rounding=ROUNDING),
     "jpeg": Processing(threshold=0.56, lowest_noise=1.25, most_noise=1.6, beside_structure=1.25, rounding=ROUNDING),
 }
-"""none: demosaicked and tone-mapped only. camera: the live picture, colour included, sharpening and denoising off.
+"""raw: the green samples of a known sensor, filled up (see `focus_plane`). none: demosaicked and tone-mapped only.
+camera: the live picture, colour included, sharpening and denoising off.
 halved: the same with 2 x 2 pixels averaged (the loupe); the noise of bare photosites is that of single pixels."""
+
+HALF_GREEN: Final = Processing(threshold=0.6, usual_noise=2.41, whiteness=0.29)
+"""Of the mean of both green samples of each cell."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from device.raw.decode import PictureFile
 
 # A copy: importing the definition would load numpy for `hqcam --help`. A test checks that both are equal.
-PROCESSING_NAMES = ("none", "camera", "halved", "sharp", "denoise", "jpeg")
+PROCESSING_NAMES = ("raw", "none", "camera", "halved", "sharp", "denoise", "jpeg")
 
 
 def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
@@ -49,8 +49,8 @@ def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
 @click.option(
     "--isp",
     type=click.Choice(PROCESSING_NAMES),
-    help="What was done to the picture after the demosaic; halved: as camera, then 2 x 2 averaged."
-    "  [default: jpeg for a JPEG, else none]",
+    help="What was done to the picture after the demosaic; halved: as camera, then 2 x 2 averaged; raw: take the "
+    "samples instead.  [default: jpeg for a JPEG, raw for a DNG of the HQ camera, else none]",
 )
 @_level_option("--zebra-high", "zebra_high_ire", default=ASSISTS["zebra_high_ire"].default, show_default=True)
 @_level_option("--zebra-low", "zebra_low_ire", help="Level of the low zebra; off without it.")
@@ -141,7 +141,7 @@ def analyse_file(
         sensor=IMX477,
         gain=used_gain,
         binning=1,
-        processing=isp or ("jpeg" if picture.kind == "jpeg" else "none"),
+        processing=isp or picture.processing,
         colour_gains=picture.metadata.colour_gains,
         colour_temperature_k=picture.metadata.colour_temperature_k,
     )
@@ -216,6 +216,7 @@ def _report(file: Path, picture: PictureFile, subject: Subject, analysis: Analys
         "histogram": _summary(values.histogram) if values.histogram else None,
         "raw_clipping": asdict(values.raw_clipping) if values.raw_clipping else None,
         "raw_exposure": _raw_exposure(values.raw_exposure) if values.raw_exposure else None,
+        "processing": subject.processing,
         "focus_width": focus_width,
         "focus_height": focus_height,
         "focus_halved": focus_width != width,

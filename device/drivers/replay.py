@@ -166,7 +166,7 @@ class ReplayCamera:
             simulated=True,
             exposure_known=metadata.exposure_us is not None and metadata.iso is not None,
             source=picture.name,
-            processing="jpeg" if picture.kind == "jpeg" else "none",
+            processing=picture.processing,
         )
 
 

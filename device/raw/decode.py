@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from device.errors import BadFile
-from device.frame import U8, RawFrame, YuvPicture
+from device.frame import U8, ProcessingName, RawFrame, YuvPicture
 from device.pixels.bt601 import grey_picture, to_yuv
 from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
 from device.raw.jpeg import check_jpeg
@@ -60,6 +60,14 @@ class PictureFile:
     def luma(self) -> U8:
         """(H, W) full-range luma: a JPEG's own Y plane; BT.601 of the rest."""
         return self.yuv.y
+
+    @property
+    def processing(self) -> ProcessingName:
+        """What was done to the picture as far as the file tells; "raw": its samples' noise is known."""
+        if self.kind == "jpeg":
+            return "jpeg"
+        known = self.raw is not None and self.metadata.colour_temperature_k is not None and self.metadata.iso
+        return "raw" if known else "none"
 
     def rgb(self) -> U8:
         """Give (H, W, 3) exactly as decoded; a grey picture has three channels of its luma."""

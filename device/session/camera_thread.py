@@ -188,7 +188,8 @@ class CameraThread:
         frame.meta = replace(frame.meta, sequence=self._sequence)
         self._state.frame_arrived()
         if self._views.wanted and (watcher is None or self._views.idle):  # a burst's copies have priority
-            self._views.offer(frame, with_raw=self._state.now.assists.reads_raw)
+            with_raw = self._state.now.assists.reads_raw or frame.meta.processing == "raw"
+            self._views.offer(frame, with_raw=with_raw)
         self.metas.put(frame.meta)
         if self._state.now.status.state != "live":
             self._state.set_status(Status("live"))

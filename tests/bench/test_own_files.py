@@ -25,6 +25,7 @@ def test_the_files_of_a_shot_tell_what_the_live_view_tells(tmp_path: Path) -> No
     for kind in ("DNG", "JPEG"):
         told, lying = figures[kind]
         assert told >= 0.95 * least and lying <= 2, (kind, figures)
+    assert figures["DNG"][0] > 90, figures
 
 
 def test_a_replay_of_a_file_shows_what_inspect_says_of_it(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_inspect_reads_a_dng_with_its_raw_clipping(tmp_path: Path) -> None:
     report = json.loads(hqcam("inspect", dng, "--peaking", tmp_path / "mask.png", "--json").stdout)
     assert (report["width"], report["height"]) == (4056, 3040)
     assert (report["focus_width"], report["focus_height"], report["focus_halved"]) == (2028, 1520, True)
+    assert report["processing"] == "raw"
     mask = np.asarray(Image.open(tmp_path / "mask.png"))
     assert mask.any() and np.array_equal(mask, np.repeat(np.repeat(mask[::2, ::2], 2, axis=0), 2, axis=1))
     assert report["raw_clipping"]["level_dn"] == 4057 and 0 < report["raw_clipping"]["green_percent"] < 5

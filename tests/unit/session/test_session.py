@@ -5,19 +5,27 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from helpers import DEADLINE_S, eventually
 from PIL import Image
 
+from device.analysis.analyser import Analyser
 from device.analysis.settings import BadAssist
+from device.analysis.subject import Subject
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadControl, BadReplay, CameraError, CameraLost, CameraStalled, ModeRefused, NotEnoughMemory
-from device.frame import LiveFrame, Mode
+from device.frame import Controls, LiveFrame, Mode
 from device.preferences.store import Preferences
+from device.raw.dng_writer import encode_dng
+from device.raw.files import read_picture
+from device.raw.jpeg import encode_picture_jpeg
+from device.raw.shot_metadata import ShotMetadata
 from device.sensors.imx477 import IMX477
 from device.session import camera_thread
 from device.session.session import Session
@@ -42,6 +50,35 @@ def test_views_carry_picture_overlay_and_readings_of_one_frame(replay: Session) 
     assert view.findings.readings.histogram is not None and view.meta.source.startswith("frame")
     later = replay.wait_view(view.sequence, DEADLINE_S)
     assert later is not None and later.sequence > view.sequence
+
+
+def test_focus_of_a_replayed_dng_is_judged_on_its_samples_also_where_nothing_else_reads_them(
+    make_session: MakeSession, tmp_path: Path
+) -> None:
+    with closing(SimulatedCamera(pace=False, sensor=SMALL)) as camera:
+        camera.open()
+        camera.start(SMALL.modes[0], Controls(exposure_us=14_000.0, gain=1.0))
+        still = camera.capture_still(10)
+    assert still.raw is not None
+    shot = ShotMetadata(still.meta, datetime.now(UTC), clock_synchronised=True, sensor=IMX477, software="test")
+    preview = encode_picture_jpeg(still.picture, 80)
+    (tmp_path / "shot.dng").write_bytes(
+        b"".join(encode_dng(still.raw, shot, preview_jpeg=preview, preview_size=(1332, 990)))
+    )
+    session = make_session(lambda: ReplayCamera(tmp_path / "shot.dng"))
+    session.set_assists({"clipping": False, "raw_histogram": False})
+    assert not session.assists.reads_raw
+    session.wait_open(DEADLINE_S)
+    view = session.wait_view(0, DEADLINE_S)
+    assert view is not None and view.meta.processing == "raw"
+    picture = read_picture(tmp_path / "shot.dng")
+    subject = Subject(
+        luma=picture.yuv.y, raw=picture.raw, sensor=IMX477, gain=view.meta.analogue_gain, binning=1, processing="raw"
+    )
+    developed = Analyser().analyse(replace(subject, raw=None), session.assists)
+    expected = Analyser().analyse(subject, session.assists).readings
+    assert view.findings.readings.focus_score == expected.focus_score
+    assert view.findings.readings.focus_score != developed.readings.focus_score
 
 
 @pytest.mark.parametrize("mode", IMX477.modes, ids=lambda mode: mode.name)
