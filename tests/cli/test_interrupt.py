@@ -152,7 +152,9 @@ def test_what_does_not_end_in_its_time_is_ended(hang: Callable[..., subprocess.P
 
 
 def test_work_that_must_not_be_lost_can_ask_for_more_time(hang: Callable[..., subprocess.Popen[str]]) -> None:
-    process = hang("interrupt._end = lambda: setattr(interrupt, 'limit_s', 3.2)\n    " + IN_PYTHON, limit=3.0)
+    more = "interrupt._end = lambda: setattr(interrupt, 'limit_s', 3.2); print('ready', flush=True); "
+    process = hang(more + IN_PYTHON, limit=3.0)
+    assert said(process) == "ready"
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 1 and "did not end within 3.2 s" in told
