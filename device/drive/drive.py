@@ -21,7 +21,7 @@ from device.drive.mode import DriveMode
 from device.drive.progress import IDLE, Progress
 from device.drive.recover import add_shots_without_frame
 from device.drive.series import Cancelled, Series
-from device.errors import BadInput, DriveBusy, HqcamError
+from device.errors import BadInput, CameraStalled, DriveBusy, HqcamError
 from device.session.session import Session
 from device.session.shot_exposure import meter_shot
 from device.settings import declaration as setting_rules
@@ -223,7 +223,7 @@ class Drive:
         state, error, waits_for_camera = "done", None, series.manifest is not None
         try:
             if waits_for_camera:
-                self._session.wait_open(CAMERA_WAIT_S)
+                self._wait_for_camera(series)
                 waits_for_camera = False
             shoot(series)
         except Cancelled:
@@ -234,12 +234,25 @@ class Drive:
             log.exception("the drive mode %s failed", series.mode)
             state, error = "failed", HqcamError(f"the drive mode failed: {failure}", remedy="please report it")
         error_json = error.as_json() if error is not None else None
-        if series.manifest is not None and (waits_for_camera or series.stays_running and state == "cancelled"):
+        goes_on = series.stays_running if state == "cancelled" else waits_for_camera
+        if series.manifest is not None and goes_on:
             series.manifest.release()
         elif series.manifest is not None:
             series.manifest.end(state, self._clock.wall(), error_json)
         message = error.message if error is not None else series.progress().message
         series.finish(state=state, error=error_json, message=message)
+
+    def _wait_for_camera(self, series: Series) -> None:
+        """Wait until the camera is open. Raises Cancelled, CameraError."""
+        deadline = time.monotonic() + CAMERA_WAIT_S
+        while True:
+            series.raise_if_cancelled()
+            try:
+                self._session.wait_open(POLL_S)
+                return
+            except CameraStalled:
+                if time.monotonic() > deadline:
+                    raise
 
 
 def _checked(mode: str, settings: Mapping[str, Any] | None) -> tuple[DriveMode, dict[str, Any]]:

@@ -24,8 +24,11 @@ from device.drive import manifest as manifests
 from device.drive.drive import Drive
 from device.drive.journal import is_owned, journals
 from device.drive.manifest import POINTER, Manifest, any_left, left_series, manifest_text, read_content
+from device.drivers.replay import ReplayCamera
 from device.errors import StorageError, StorageFull
 from device.notices import Notices
+from device.preferences.store import Preferences
+from device.sensors.imx477 import IMX477
 from device.session.session import Session
 
 NOW = datetime(2026, 11, 20, 21, 45, 1, 123_456, UTC)
@@ -135,7 +138,21 @@ def test_of_two_that_were_cut_off_one_goes_on_and_the_other_is_told(
     assert read_content(first.path)["state"] == "interrupted"
     assert any(first.id in notice for notice in storage.notices.list())
     drive.cancel()
+    assert drive.wait(60).state == "cancelled"
     assert read_content(second.path)["state"] == "cancelled" and not any_left(storage.root)
+
+
+def test_a_series_that_waits_for_the_camera_after_a_restart_can_be_cancelled(
+    picture_folder: Path, storage: Storage, make_drive: MakeDrive
+) -> None:
+    never_open = Session(lambda: ReplayCamera(picture_folder), sensor=IMX477, preferences=Preferences())
+    manifest = begin(storage.root, plan={"first_at": NOW.timestamp(), "missed": 0})
+    manifest._journal.release()
+    drive = make_drive(never_open, 1.0)
+    assert drive.resume() is True
+    drive.cancel()
+    assert drive.wait(60).state == "cancelled"
+    assert read_content(manifest.path)["state"] == "cancelled" and not any_left(storage.root)
 
 
 def test_a_command_leaves_what_the_service_goes_on_with_and_marks_the_rest(
