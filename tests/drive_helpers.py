@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
 
 from device.captures.storage import Storage
+from device.drive.clock import Clock
 from device.drive.drive import Drive
 from device.drive.progress import Progress
+from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
+from device.simulator.white_balance import WhiteBalance
 
 SPEED = 400.0
 """How many times faster than real the camera and the clock of the tests are."""
 SMALL = replace(IMX477, modes=IMX477.modes[:1])  # 1332x990 only: small stills are quick to make
+EXIF_WHITE_BALANCE: Final = bytes.fromhex("03a4 0300 01000000")
+"""The beginning of its entry: tag 0xA403, one SHORT, little-endian."""
 MakeDrive = Callable[..., Drive]
 MakeSession = Callable[..., Session]
+
+
+class HandClock(Clock):
+    """A clock that goes on only while somebody waits; at `sets` (seconds since the start) the wall clock is set."""
+
+    def __init__(self, start: str, sets: dict[float, float] | None = None) -> None:
+        super().__init__()
+        self.seconds, self.start, self.sets = 0.0, datetime.fromisoformat(start), sets or {}
+
+    def now_s(self) -> float:
+        return self.seconds
+
+    def wall(self) -> datetime:
+        set_by_s = sum(by_s for at_s, by_s in self.sets.items() if at_s <= self.seconds)
+        moment = self.start + timedelta(seconds=self.seconds + set_by_s)
+        return moment.astimezone(UTC).astimezone()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        self.seconds += max(0.0, seconds)
+        return event.is_set()
 
 
 def manifest_of(storage: Storage, progress: Progress) -> dict[str, Any]:
@@ -29,3 +59,22 @@ def ended(drive: Drive) -> Progress:
     progress = drive.wait(60)
     assert progress.state != "running", progress
     return progress
+
+
+def let_white_balance_wander(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the simulated camera find another white balance with every frame."""
+    found = itertools.cycle(range(150, 400, 11))
+
+    def wander(self: WhiteBalance, _zones: object, _controls: object) -> None:
+        self._mired = float(next(found))
+
+    monkeypatch.setattr(WhiteBalance, "update", wander)
+
+
+def white_balances(storage: Storage) -> set[tuple[float, float] | None]:
+    """Give the gains in all DNGs, each found automatically as all files say."""
+    files = [file for capture in storage.list() for file in capture.files]
+    for file in files:
+        entry = file.path.read_bytes().partition(EXIF_WHITE_BALANCE)[2]
+        assert entry[:2] == b"\0\0", "found automatically"
+    return {read_picture(file.path).metadata.colour_gains for file in files if file.kind == "dng"}

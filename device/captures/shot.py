@@ -64,6 +64,7 @@ def take_shot(
     recipe: Recipe = Recipe(),
     *,
     controls: Controls | None = None,
+    awb: AwbMode | None = None,
     asked_total_us: float | None = None,
     exposing: Callable[[float], None] = lambda _: None,
     delivered: Callable[[], None] = lambda: None,
@@ -71,8 +72,9 @@ def take_shot(
 ) -> Shot:
     """Take one shot and put it on disk; waits for both. Any thread but the camera's.
 
-    `controls` are for this shot only; None: those in force. `asked_total_us` is the exposure time x gain that is asked
-    for, where it may be out of the camera's reach; what auto exposure is to choose in the dark is metered first.
+    `controls` are for this shot only; None: those in force. `awb` is how the white balance was chosen, where `controls`
+    only hold what was found. `asked_total_us` is the exposure time x gain that is asked for, where it may be out of the
+    camera's reach; what auto exposure is to choose in the dark is metered first.
     `exposing` is called before the exposure with its length in us, 0 when only the camera knows it, and `delivered`
     when the camera has delivered the still, before its files are made, both in this thread; `named` gets the id of the
     capture before its files have it.
@@ -91,7 +93,7 @@ def take_shot(
         still,
         storage,
         sensor=session.sensor,
-        awb=used.awb,
+        awb=awb or used.awb,
         recipe=recipe,
         asked=Asked(used.exposure_us, asked_total_us if metered.total_us is None else metered.total_us),
         named=named,

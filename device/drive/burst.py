@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Final
 
 from device.drive.mode import DriveMode
-from device.drive.ring_buffer import RingBuffer, available_bytes, depth
-from device.drive.series import Cancelled, Series
+from device.drive.ring_buffer import RingBuffer, available_bytes, depth, missing
+from device.drive.series import Cancelled, Series, gains_to_hold
 from device.errors import BadInput, CameraError
-from device.frame import Controls, Mode
+from device.frame import Controls, LiveFrame, Mode
 from device.session.session import Session
 from device.settings.declaration import Setting
 
@@ -54,14 +54,13 @@ def _room_now(session: Session) -> str:
 def _burst(series: Series) -> None:
     count, mode = series.settings["count"], series.session.info().full_mode
     fit = check_fits(mode, count)
-    series.storage.check_room(count * series.storage.shot_bytes())
     series.begin(total=count, depth=fit, frames_per_second=mode.max_fps)
     series.show_message(f"{count} of {fit} frames that fit, at {mode.max_fps:g} a second")
     if series.settings["delay_s"]:
         series.wait(series.settings["delay_s"])
     buffer = RingBuffer(mode, count)
     with _counting_what_is_dropped(series, buffer):
-        with _full_mode(series, buffer, mode):
+        with _full_mode(series, mode, buffer):
             _record(series, buffer, count, mode, ends_early=lambda: series.triggered)
         _write(series, buffer)
 
@@ -88,18 +87,15 @@ def _record(
 def _precapture(series: Series) -> None:
     before, after, mode = series.settings["before"], series.settings["after"], series.session.info().full_mode
     fit = check_fits(mode, before + after)
-    series.storage.check_room((before + after) * series.storage.shot_bytes())
     series.begin(total=before + after, depth=fit, frames_per_second=mode.max_fps)
     series.show_message(f"keeping the last {before} frames")
     until_press, after_press = RingBuffer(mode, before), RingBuffer(mode, after)
-    with _full_mode(series, until_press, mode):
+    with _full_mode(series, mode, until_press, after_press):
         until_press.roll()
         series.wait_trigger()
         until_press.stop_rolling()
         if after:
             with _counting_what_is_dropped(series, until_press, after_press):
-                series.session.watch(after_press.offer)
-                after_press.prepare(SECONDS_TO_START)
                 _record(series, after_press, after, mode)
     series.show_message("writing", total=until_press.filled + after_press.filled)
     with _counting_what_is_dropped(series, until_press, after_press):
@@ -120,19 +116,26 @@ def _counting_what_is_dropped(series: Series, *buffers: RingBuffer) -> Iterator[
 
 
 @contextmanager
-def _full_mode(series: Series, buffer: RingBuffer, mode: Mode) -> Iterator[None]:
-    """Run the live view in the full `mode`, its frames offered to `buffer`; afterwards go back to the usual mode.
+def _full_mode(series: Series, mode: Mode, *buffers: RingBuffer) -> Iterator[None]:
+    """Run the live view in the full `mode`, its frames offered to `buffers`; afterwards go back to the usual mode.
 
-    Auto exposure settles first. A burst then holds that exposure; pre-capture does not, for it may wait long.
+    Auto exposure settles first. A burst then holds that exposure and white balance; pre-capture does not, for it may
+    wait long.
     """
     session = series.session
     usual = session.mode()
     held = _settled_exposure(session)
-    session.watch(buffer.offer)
+
+    def offer(frame: LiveFrame) -> None:
+        for buffer in buffers:
+            buffer.offer(frame)
+
+    session.watch(offer)
     try:
         session.set_mode(mode, held if series.mode == "burst" else None)
         series.enter_phase("waiting", 0.0)
-        buffer.prepare(SECONDS_TO_START)
+        for buffer in buffers:
+            buffer.prepare(SECONDS_TO_START)
         yield
     finally:
         session.watch(None)
@@ -141,13 +144,15 @@ def _full_mode(series: Series, buffer: RingBuffer, mode: Mode) -> Iterator[None]
 
 
 def _settled_exposure(session: Session) -> Controls:
-    """Wait until auto exposure has settled, a second at most; give the controls in force with that exposure."""
+    """Wait until auto exposure has settled, a second at most; give the controls in force with what it found."""
     meta = session.wait_settled(1.0)
     controls = session.controls()
     if meta is None or not meta.exposure_known or not session.info().capabilities.exposure_control:
         return controls
     gain = meta.analogue_gain if controls.gain is None else controls.gain
-    return replace(controls, exposure_us=meta.exposure_us, gain=gain)
+    controls = replace(controls, exposure_us=meta.exposure_us, gain=gain)
+    gains = gains_to_hold(session, meta)
+    return controls if gains is None else replace(controls, awb="manual", colour_gains=gains)
 
 
 def _frame_period_s(series: Series, mode: Mode) -> float:
@@ -157,7 +162,7 @@ def _frame_period_s(series: Series, mode: Mode) -> float:
 
 def _write(series: Series, *buffers: RingBuffer) -> None:
     """Write what was recorded. A cancel meanwhile keeps what is written, and drops the rest."""
-    lost, count = sum(buffer.lost for buffer in buffers), sum(buffer.filled for buffer in buffers)
+    count, lost = sum(buffer.filled for buffer in buffers), missing([n for b in buffers for n in b.sequences])
     if lost:
         series.count_missed(f"{lost} frames were lost between others", shots=lost)
     if series.manifest is not None:

@@ -16,6 +16,7 @@ from device.drive.mode import DriveMode
 from device.drive.ramp import Ramp, RampLimits
 from device.drive.series import Series
 from device.errors import BadInput, CameraError, ShotFailed
+from device.frame import Controls
 from device.settings.declaration import Setting
 
 SHARE_OF_INTERVAL: Final = 0.7  # chosen: the rest is for reading out and writing
@@ -38,7 +39,13 @@ def _shoot(series: Series) -> None:
         if metered.lux is None or metered.lux <= 0:
             raise BadInput("this camera does not measure the light", expected="an interval without a ramp")
         plan |= {"base": metered.total_us, "lux": metered.lux}
+    elif _is_exposure_fixed(series.session.controls()):
+        series.hold_white_balance()
     _follow_plan(series, series.begin(total=count or None, missed=0, **plan), count)
+
+
+def _is_exposure_fixed(controls: Controls) -> bool:
+    return controls.ae_lock or (controls.exposure_us is not None and controls.gain is not None)
 
 
 def _resume(manifest: Manifest, series: Series) -> None:

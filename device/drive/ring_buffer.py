@@ -1,7 +1,7 @@
 """Full-resolution raw frames kept in memory, copied from the live stream as they come. Burst and pre-capture use it.
 
 The memory is allocated, and written once, before the first frame is kept: the camera thread then only copies. Lost
-frames show as gaps in the driver's own numbers, and are counted.
+frames show as gaps in the driver's own numbers; only those among the frames that are kept count.
 """
 
 from __future__ import annotations
@@ -45,6 +45,15 @@ def available_bytes() -> int:
     return available
 
 
+def missing(sequences: list[int]) -> int:
+    """Count the numbers that are missing between the first and the last.
+
+    >>> missing([7, 8, 11]), missing([])
+    (2, 0)
+    """
+    return sequences[-1] - sequences[0] + 1 - len(sequences) if sequences else 0
+
+
 @dataclass(slots=True)
 class _Cell:
     """The memory of one frame and what was copied into it."""
@@ -67,9 +76,6 @@ class RingBuffer:
         self._kept: deque[_Cell] = deque()
         self._still_wanted = 0  # frames that are still to be recorded
         self._rolling = False
-        self._last_sequence = 0
-        self.lost = 0
-        """Frames that the camera sent between those that are kept, and that did not arrive."""
 
     def offer(self, frame: LiveFrame) -> None:
         """Copy the frame if it is wanted. Runs in the camera thread."""
@@ -85,8 +91,6 @@ class RingBuffer:
             cell = self._cell_for_next()
             if cell is None:
                 return
-            self.lost += max(0, frame.meta.sequence - self._last_sequence - 1) if self._last_sequence else 0
-            self._last_sequence = frame.meta.sequence
             _copy(frame, cell)
             self._kept.append(cell)
             self._still_wanted = max(0, self._still_wanted - 1)
@@ -129,6 +133,17 @@ class RingBuffer:
         """Keep no more frames."""
         with self._changed:
             self._rolling = False
+
+    @property
+    def sequences(self) -> list[int]:
+        """The driver's numbers of the frames it holds, oldest first."""
+        with self._changed:
+            return [cell.meta.sequence for cell in self._kept if cell.meta is not None]
+
+    @property
+    def lost(self) -> int:
+        """Frames that the camera sent between those that it holds, and that did not arrive."""
+        return missing(self.sequences)
 
     @property
     def filled(self) -> int:

@@ -16,10 +16,11 @@ from device.captures.storage import Storage
 from device.drive.clock import Clock
 from device.drive.manifest import Manifest
 from device.drive.progress import Phase, Progress
-from device.errors import BadInput, ShotCancelled
-from device.frame import Controls, StillFrame
+from device.errors import BadInput, ShotCancelled, StorageFull
+from device.frame import Controls, FrameMeta, StillFrame
 from device.session.session import Session
 from device.session.shot_exposure import meter_shot
+from device.settings.declaration import finite
 
 SETTLE_S = 4.0  # auto exposure of a real camera takes 1-2 s
 LOOK_S = 1.0  # chosen: a wall clock that is set is noticed within this
@@ -58,6 +59,7 @@ class Series:
         self.stays_running = False
         """Whether a cancel leaves the manifest as "running", so that the next start of the service goes on with it."""
         self._recipe = recipe
+        self._held_gains: tuple[float, float] | None = None
         self._cancelled, self._triggered = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._progress = Progress(state="running", mode=mode)
@@ -65,16 +67,35 @@ class Series:
         self._ends: float | None = None
 
     def begin(self, *, total: int | None, resumed: Manifest | None = None, **plan: Any) -> Manifest:
-        """Open the manifest, with the `plan` in it, before anything is taken. Raises StorageError."""
+        """Open the manifest, with the `plan` in it, before anything is taken.
+
+        Raises StorageFull when the `total` shots of a new series do not fit, by estimate; StorageError.
+        """
+        if resumed is None:
+            self._check_room(total or 1)
         info = self.session.info()
+        if self._held_gains is not None:
+            plan["colour_gains"] = self._held_gains
         head = {"camera": info.description, "simulated": info.simulated, "total": total, "plan": plan}
         now = self.clock.wall()
         manifest = resumed or Manifest.begin(self.storage.root, self.mode, self.settings, now, head)
         self.manifest = manifest
         manifest.go_on()
         missed = manifest.content.get("plan", {}).get("missed", 0)
+        if resumed is not None:
+            self._held_gains = _gains_of(manifest.content["plan"].get("colour_gains"))
         self._update(id=manifest.id, total=total, taken=len(manifest.frames), missed=missed)
         return manifest
+
+    def _check_room(self, shots: int) -> None:
+        try:
+            self.storage.check_room(shots * self.storage.shot_bytes())
+        except StorageFull as error:
+            raise StorageFull(
+                f"{shots} shots do not fit: {error.message}",
+                expected=f"{error.expected}, or at most {self.storage.shots_left()} shots",
+                remedy=error.remedy,
+            ) from error
 
     def wait(self, seconds: float, phase: Phase = "waiting", *, of_s: float | None = None) -> None:
         """Wait, counting down. Raises Cancelled."""
@@ -127,6 +148,7 @@ class Series:
                 expected="a camera whose exposure can be set",
                 remedy="a replay's pictures were taken long ago",
             )
+        self.hold_white_balance()
         metered = meter_shot(self.session, self.session.controls())
         live_us, live_gain = meta.exposure_us, meta.analogue_gain * meta.digital_gain
         if metered.total_us is None:
@@ -135,6 +157,13 @@ class Series:
         return MeteredExposure(
             shot.exposure_us or live_us, shot.gain or live_gain, meta.lux, metered.total_us, metered.out_of_reach()
         )
+
+    def hold_white_balance(self) -> None:
+        """Have every shot from now on the white balance of the newest frame, where the camera is finding it.
+
+        `metered_exposure` calls it: what holds the exposure holds the colours too.
+        """
+        self._held_gains = gains_to_hold(self.session, self.session.newest_meta())
 
     def shoot(
         self,
@@ -152,7 +181,8 @@ class Series:
         Raises Cancelled, CameraError, StorageError.
         """
         self.raise_if_cancelled()
-        controls = _with(self.session.controls(), exposure_us, gain)
+        found = self.session.controls()
+        controls = _with(found, exposure_us, gain, self._held_gains)
         meta = self.session.newest_meta()
         expected_us = controls.exposure_us or (meta.exposure_us if meta else 0.0)
         self.enter_phase("exposing", expected_us / 1e6)
@@ -162,6 +192,7 @@ class Series:
                 self.storage,
                 self._recipe,
                 controls=controls,
+                awb=found.awb,
                 asked_total_us=asked_total_us,
                 exposing=lambda us: self.enter_phase("exposing", (us or expected_us) / 1e6),
                 delivered=self._enter_saving,
@@ -245,12 +276,29 @@ class Series:
             self._progress = replace(self._progress, **changes)
 
 
-def _with(controls: Controls, exposure_us: float | None, gain: float | None) -> Controls:
+def gains_to_hold(session: Session, seen: FrameMeta | None) -> tuple[float, float] | None:
+    """Give the gains of red and blue of a frame, to hold them; None where they are set already or cannot be set."""
+    fixed = session.controls().awb in ("manual", "kelvin")
+    return None if fixed or seen is None or "colour_gains" not in session.info().limits else seen.colour_gains
+
+
+def _with(
+    controls: Controls, exposure_us: float | None, gain: float | None, gains: tuple[float, float] | None
+) -> Controls:
+    if gains is not None:
+        controls = replace(controls, awb="manual", colour_gains=gains)
     return replace(
         controls,
         exposure_us=controls.exposure_us if exposure_us is None else exposure_us,
         gain=controls.gain if gain is None else gain,
     )
+
+
+def _gains_of(kept: object) -> tuple[float, float] | None:
+    """Read the gains of a manifest, which may have been edited."""
+    gains = [finite(gain) for gain in kept] if isinstance(kept, list) else []
+    red, blue = gains if len(gains) == 2 else (None, None)
+    return (red, blue) if red is not None and blue is not None else None
 
 
 def _manifest_frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:

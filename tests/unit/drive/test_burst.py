@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
-from drive_helpers import SMALL, MakeDrive, MakeSession, ended, manifest_of
+from drive_helpers import (
+    SMALL,
+    MakeDrive,
+    MakeSession,
+    ended,
+    let_white_balance_wander,
+    manifest_of,
+    white_balances,
+)
 from helpers import eventually
 
 from device.captures.storage import Storage
@@ -16,7 +25,7 @@ from device.drive.ring_buffer import RingBuffer, depth
 from device.drive.series import Series
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
-from device.frame import Controls, StillFrame
+from device.frame import Controls, LiveFrame, StillFrame
 from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
@@ -171,6 +180,62 @@ def test_a_ring_buffer_counts_what_was_lost_and_owns_its_memory() -> None:
     assert still is not None and still.raw is not None and np.array_equal(still.raw.samples, first)
     camera.close()
     assert depth(mode, 0) == 0
+
+
+def test_a_burst_holds_the_white_balance(
+    slow: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_white_balance_wander(monkeypatch)
+    drive = make_drive(slow, 0.05)
+    drive.start("burst", {"count": 4})
+    assert (ended(drive).state, len(storage.list()), len(white_balances(storage))) == ("done", 4, 1)
+
+
+def test_what_a_rolling_buffer_has_replaced_is_not_missed() -> None:
+    mode = IMX477.modes[0]
+    camera = SimulatedCamera(pace=False)
+    camera.open()
+    camera.start(mode, Controls())
+    buffer = RingBuffer(mode, 3)
+    with closing(camera):
+        first = camera.next_frame(5)
+        buffer.offer(first)
+        first.release()
+        buffer.prepare(1.0)
+        buffer.roll()
+        lost = []
+        for n in range(8):
+            if n == 2:
+                camera.next_frame(5).release()  # nobody showed it to the buffer
+            frame = camera.next_frame(5)
+            buffer.offer(frame)
+            frame.release()
+            lost.append(buffer.lost)
+    assert lost == [0, 0, 1, 1, 0, 0, 0, 0], "it is missing while frames on both sides are kept"
+
+
+@pytest.mark.parametrize("mode", ["burst", "precapture"])
+def test_frames_that_are_missing_among_the_kept_are_told(
+    slow: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    real, seen = RingBuffer.offer, set[int]()
+
+    def offer(buffer: RingBuffer, frame: LiveFrame) -> None:
+        seen.add(frame.meta.sequence)
+        if len(seen) % 3:
+            real(buffer, frame)
+
+    monkeypatch.setattr(RingBuffer, "offer", offer)
+    drive = make_drive(slow, 0.05)
+    drive.start(mode, {"count": 4} if mode == "burst" else {"before": 4, "after": 0})
+    if mode == "precapture":
+        eventually(lambda: drive.progress().phase == "armed", "armed", 60)
+        begun = len(seen)
+        eventually(lambda: len(seen) > begun + 20, "frames that are replaced", 60)
+        drive.trigger()
+    progress = ended(drive)
+    assert (progress.state, progress.taken) == ("done", 4) and 1 <= progress.missed <= 2
+    assert manifest_of(storage, progress)["lost"] == progress.missed
 
 
 def test_a_camera_without_live_raw_says_so(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from drive_helpers import SPEED, MakeDrive, ended, manifest_of
+from drive_helpers import SPEED, HandClock, MakeDrive, ended, let_white_balance_wander, manifest_of, white_balances
 from helpers import DEADLINE_S, eventually
 
 from device.captures.shot import take_shot
@@ -98,6 +98,62 @@ def test_a_bracket_exposes_as_planned_and_tells_what_it_did(
         metadata = read_picture(next(storage.root.rglob(frame["id"] + ".dng"))).metadata
         assert metadata.exposure_us == pytest.approx(frame["exposure_us"], rel=1e-6)
     assert [c.id for c in reversed(storage.list())] == [f["id"] for f in manifest["frames"]]
+
+
+@pytest.mark.parametrize(
+    ("mode", "settings"),
+    [
+        ("bracket", {"count": 3, "step_ev": 1}),
+        ("interval", {"interval_s": 2, "count": 3, "ramp": True}),
+        ("interval", {"interval_s": 2, "count": 3}),
+    ],
+    ids=["bracket", "ramp", "fixed"],
+)
+def test_what_holds_the_exposure_holds_the_white_balance(
+    fast: Session,
+    storage: Storage,
+    make_drive: MakeDrive,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    settings: dict[str, Any],
+) -> None:
+    if settings == {"interval_s": 2, "count": 3}:
+        fast.set_controls({"exposure_us": 4000, "gain": 1.0})
+    let_white_balance_wander(monkeypatch)
+    drive = make_drive(fast, clock=HandClock("2026-11-20T12:00:00Z"))
+    drive.start(mode, settings)
+    progress = ended(drive)
+    fast.set_controls({"exposure_us": None, "gain": None})
+    assert (progress.state, progress.taken) == ("done", 3)
+    assert len(white_balances(storage)) == 1 and fast.controls().awb == "auto"
+
+
+def test_single_shots_follow_the_white_balance(
+    fast: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the test above would see where nothing is held."""
+    let_white_balance_wander(monkeypatch)
+    for _ in range(4):
+        newest = fast.newest_meta()
+        assert newest is not None and fast.wait_frame(newest.sequence + 5, DEADLINE_S)
+        take_shot(fast, storage)
+    assert len(white_balances(storage)) > 1
+
+
+def test_a_series_that_will_not_fit_is_refused_before_it_begins(
+    replay: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_shot(replay, storage)
+    monkeypatch.setattr(storage, "free_bytes", lambda: 10 * storage.shot_bytes())
+    drive = make_drive(replay)
+    for mode, settings in (("interval", {"count": 11}), ("timer", {"delay_s": 1, "count": 11})):
+        drive.start(mode, settings)
+        progress = ended(drive)
+        assert progress.state == "failed" and progress.error is not None
+        assert progress.error["code"] == "storage_full" and "at most 10 shots" in progress.error["expected"]
+        assert progress.taken == 0 and not list(storage.root.rglob(f"*_{mode}.json"))
+    drive.start("timer", {"delay_s": 1, "count": 2})
+    assert ended(drive).state == "done"
 
 
 def test_a_self_timer_counts_down_and_shoots(replay: Session, storage: Storage, make_drive: MakeDrive) -> None:
