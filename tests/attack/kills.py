@@ -22,6 +22,7 @@ import numpy as np
 from attack.report import Length, Row
 from helpers import run
 
+from device.captures.order import ORDER_FILE
 from device.captures.shot import save_still
 from device.captures.storage import Storage
 from device.drive.manifest import Manifest, any_left, left_series, read_content
@@ -99,7 +100,8 @@ def settle(root: Path) -> Counter[str]:
             except BadFile:
                 found["lost"] += 1
     found["pictures"] = len(captures)
-    found["leaked"] += len([path for path in root.rglob(".*") if path.is_file()]) + any_left(root)
+    hidden = [path for path in root.rglob(".*") if path.is_file() and path != root / ORDER_FILE]
+    found["leaked"] += len(hidden) + any_left(root)
     return found
 
 
