@@ -25,8 +25,7 @@ from device.session.session import Session
 PLATFORM = os.environ["HQCAM_RIG_PLATFORM"]
 TIMEOUT_S = 5.0
 HALF = (2028, 1520)
-# A pipe that picamera2 leaves open where opening fails.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # picamera2's, where opening fails
 
 
 @pytest.fixture(autouse=True)

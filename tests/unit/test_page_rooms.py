@@ -26,7 +26,8 @@ def name(path: Path) -> str:
 
 def imports(module: Path) -> set[str]:
     """The modules that one imports, by their path in web/static."""
-    return {name((module.parent / found).resolve()) for found in IMPORT.findall(module.read_text())}
+    found = (path for path in IMPORT.findall(module.read_text()) if path.endswith(".js"))  # not the address of a folder
+    return {name((module.parent / path).resolve()) for path in found}
 
 
 def level(module: str) -> int:
