@@ -3,7 +3,8 @@
     make bench-families ARGS='[PICTURE...] [--family TEXT] [--unknown-gain] [--series FOLDER] [--own-files]'
 
 Pictures given should be sharp all over; they are halved, so that they are sharp to the pixel, and taken as linear
-light. Without any, generated leaves of all colours are used. What the columns are is in `family_figures.Figures`.
+light. Without any, generated leaves of all colours are used. What the columns are is in `family_figures.Figures`; below
+the table are the figures of `family_subjects.Subjects`, of all families together.
 `--series` prints the focus score of each picture of a folder, in the order of their names, and does nothing else.
 `--own-files` judges the files of shots instead (see `own_files`).
 """
@@ -16,6 +17,8 @@ from pathlib import Path
 
 from bench.family_figures import NAMES, Figures, Material, judge, mean, take, worst
 from bench.family_scenes import coloured_leaves, photograph
+from bench.family_subjects import NAMES as SUBJECT_NAMES
+from bench.family_subjects import judge_subjects, mean_subjects, worst_subjects
 from bench.focus_series import print_series
 from bench.own_files import print_table
 from bench.rendering_families import FAMILIES, PARTS, part_of
@@ -94,6 +97,16 @@ def _line(name: str, gain: float, row: Figures) -> str:
     return f"{name:44} {gain:4g} " + " ".join(f"{getattr(row, column):7.2f}" for column in NAMES)
 
 
+def table_of_subjects(families: Iterable[Rendering]) -> str:
+    """Give the mean and the worst of all families at each gain."""
+    lines = [f"{'':8} {'gain':>4} " + " ".join(f"{name:>13}" for name in SUBJECT_NAMES)]
+    for gain in GAINS:
+        rows = [judge_subjects(family, gain) for family in families]
+        for name, row in (("mean", mean_subjects(rows)), ("worst", worst_subjects(rows))):
+            lines.append(f"{name:8} {gain:4g} " + " ".join(f"{getattr(row, column):13.3f}" for column in SUBJECT_NAMES))
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Run the bench and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -116,6 +129,7 @@ def main() -> None:
     gains_told = (True, False) if options.unknown_gain else (True,)
     for told, results in zip(gains_told, measure(full(scenes), families, told_gains=gains_told), strict=True):
         print(f"nothing declared, the gain {'known' if told else 'unknown'}\n{table(results)}\n", flush=True)
+    print(table_of_subjects(families))
 
 
 if __name__ == "__main__":

@@ -53,6 +53,19 @@ LIMITS: dict[tuple[Part, float], Limits] = {
     ("worked", 16.0): Limits(mean_told=80, told=65, lying=9, greys=1.2, colours=5, plain=2.5, sky=2),
 }
 
+FLICKER_AND_SPECKS: dict[tuple[Part, float], tuple[float, float]] = {
+    ("chosen", 1.0): (11, 11),
+    ("chosen", 4.0): (19, 9),
+    ("chosen", 16.0): (44, 14),
+    ("judged", 1.0): (10, 12),
+    ("judged", 4.0): (23, 14),
+    ("judged", 16.0): (54, 16),
+    ("worked", 1.0): (15, 13),
+    ("worked", 4.0): (21, 18),
+    ("worked", 16.0): (40, 15),
+}
+"""In percent, of the worst family."""
+
 
 @pytest.fixture(scope="module")
 def results() -> Results:
@@ -69,6 +82,14 @@ def test_the_worst_family_tells_does_not_lie_and_stays_dark_on_noise(part: Part,
     assert least.told >= limits.told
     for name in ("lying", "greys", "colours", "plain", "sky"):
         assert getattr(least, name) <= getattr(limits, name), name
+
+
+@pytest.mark.parametrize(("part", "gain"), FLICKER_AND_SPECKS)
+def test_marks_of_the_worst_family_stay_and_are_whole(part: Part, gain: float, results: Results) -> None:
+    least = worst([row[gain] for family, row in results.items() if part_of(family) == part])
+    flicker, specks = FLICKER_AND_SPECKS[part, gain]
+    assert least.flicker <= flicker
+    assert least.specks <= specks
 
 
 def test_the_table_ends_with_the_worst(results: Results) -> None:
