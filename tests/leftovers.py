@@ -60,7 +60,7 @@ def end_children(known: set[int], patience_s: float) -> dict[int, str]:
     while left := children() - known:
         if time.monotonic() > deadline:
             for pid in left:
-                killed[pid] = _command_of(pid)
+                killed.setdefault(pid, _command_of(pid))  # once: one that is just dying has no command line any more
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         threading.Event().wait(0.01)
