@@ -112,7 +112,7 @@ def _ask(port: int, method: str, path: str, changes: dict[str, object]) -> None:
 
 
 def _wait_painted(page: Page) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while (page.evaluate("window.hqcam?.viewfinder?.stats?.painted ?? 0")) < FRAMES:
         if time.monotonic() > deadline:
             raise SystemExit("the page does not paint")
