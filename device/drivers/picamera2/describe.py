@@ -15,20 +15,26 @@ def describe(
     camera_controls: Mapping[str, tuple[Any, Any, Any]],
     modes: tuple[Mode, ...],
     sensor: Sensor,
+    *,
+    monochrome: bool = False,
 ) -> CameraInfo:
-    """Give the description of an opened camera; `listed` is its entry in picamera2's list of cameras."""
+    """Give the description of an opened camera; `listed` is its entry in picamera2's list of cameras.
+
+    A `monochrome` sensor has pictures only: our raw samples lie under colour filters.
+    """
     model = str(listed.get("Model", "unknown"))
+    described = sensor.description if model == sensor.model else f"camera with a {model} sensor"
     return CameraInfo(
         driver="picamera2",
         model=model,
         simulated=False,
-        description=sensor.description if model == sensor.model else f"camera with a {model} sensor",
+        description=f"{described}, without colour filters and raw files" if monochrome else described,
         modes=modes,
         limits=limits_from(camera_controls, modes),
         choices=choices_from(camera_controls),
         capabilities=Capabilities(
-            raw_live=True,
-            raw_still=True,
+            raw_live=not monochrome,
+            raw_still=not monochrome,
             lens_control=False,
             exposure_control=True,
             loupe="ScalerCrop" in camera_controls,

@@ -27,7 +27,7 @@ from device.drivers.picamera2.errors import LOST, NO_CAMERA, as_camera_error
 from device.drivers.picamera2.library import list_cameras, load, pick
 from device.drivers.picamera2.loop import RequestLoop
 from device.drivers.picamera2.metadata import meta_from
-from device.drivers.picamera2.modes import modes_from
+from device.drivers.picamera2.modes import is_monochrome, modes_from
 from device.drivers.picamera2.planes import StreamFormat
 from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory, ShotCancelled
 from device.frame import (
@@ -107,7 +107,8 @@ class Picamera2Camera:
                 # The allocator first: an error inside the constructor of picamera2 would leave the camera acquired.
                 buffers = allocator()
                 self._camera = picamera2(self._number, allocator=buffers)
-                modes = modes_from(self._camera.sensor_modes, self._sensor)
+                listed_modes = self._camera.sensor_modes
+                modes, grey = modes_from(listed_modes, self._sensor), is_monochrome(listed_modes)
                 buffers.wanted = True
             except CameraError:
                 raise
@@ -115,7 +116,7 @@ class Picamera2Camera:
                 raise as_camera_error(error, "the camera cannot be opened") from error
             if not modes:
                 raise NoCamera(f"{listed.get('Model', 'this camera')} has no raw modes", remedy=NO_CAMERA)
-            self._info = describe(listed, self._camera.camera_controls, modes, self._sensor)
+            self._info = describe(listed, self._camera.camera_controls, modes, self._sensor, monochrome=grey)
             self._camera.start_preview(self._loop)
             self._selector.register(self._camera.notifyme_r, selectors.EVENT_READ)
 
@@ -221,7 +222,7 @@ class Picamera2Camera:
             self._in_still = True
             try:
                 self._begin(
-                    streams.still(self._camera, full),
+                    streams.still(self._camera, full, with_raw=self.info.capabilities.raw_still),
                     full,
                     still_controls_for(requested, self._camera.camera_controls, full),
                 )
@@ -267,9 +268,10 @@ class Picamera2Camera:
         )
 
     def _still_frame(self, frame: _Delivered) -> StillFrame:
-        picture = self._planes(frame.request, "main")
-        buffer = self._buffers.of(frame.request, "raw")
-        raw = planes.raw_copy(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
+        picture, raw = self._planes(frame.request, "main"), None
+        if "raw" in self._streams:
+            buffer = self._buffers.of(frame.request, "raw")
+            raw = planes.raw_copy(buffer, self._streams["raw"], frame.meta.mode, frame.metadata, self._sensor)
         return StillFrame(frame.meta, YuvPicture(picture.y.copy(), picture.u.copy(), picture.v.copy()), raw)
 
     def _planes(self, request: Any, stream: str) -> YuvPicture:

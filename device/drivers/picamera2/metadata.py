@@ -11,6 +11,7 @@ from typing import Any, Final
 from device.frame import AeState, Controls, FrameMeta, Mode
 
 AE_CONVERGED: Final = 2  # AeStateEnum: 0 idle, 1 searching, 2 converged
+LUX_DEFAULT: Final = 400.0  # what libcamera's lux algorithm says while it has measured nothing
 
 
 def meta_from(
@@ -47,7 +48,7 @@ def meta_from(
         mode=mode,
         simulated=False,
         sensor_temperature_c=_optional(metadata.get("SensorTemperature")) or None,  # 0.0: a driver that cannot tell
-        lux=_optional(metadata.get("Lux")),
+        lux=_lux(metadata),
         # libcamera reports the contrast only with the frame that changed it.
         contrast=float(metadata.get("Contrast", controls.contrast)),
         exposure_known="ExposureTime" in metadata and "AnalogueGain" in metadata,
@@ -73,6 +74,11 @@ def _ae_state(metadata: Mapping[str, Any], controls: Controls) -> AeState:
     # AeState since libcamera 0.4; before it AeLocked, true once converged.
     converged = metadata.get("AeState") == AE_CONVERGED or metadata.get("AeLocked") is True
     return "converged" if converged else "searching"
+
+
+def _lux(metadata: Mapping[str, Any]) -> float | None:
+    lux = _optional(metadata.get("Lux"))
+    return None if lux == LUX_DEFAULT else lux
 
 
 def _optional(value: Any) -> float | None:

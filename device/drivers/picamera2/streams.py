@@ -53,11 +53,11 @@ def scaler_crop(window: Rect) -> dict[str, Any]:
     return {"ScalerCrop": (window.x, window.y, window.width, window.height)}
 
 
-def still(camera: Any, mode: Mode) -> dict[str, Any]:
+def still(camera: Any, mode: Mode, *, with_raw: bool = True) -> dict[str, Any]:
     """Give picamera2's configuration of a shot, with one buffer."""
     config: dict[str, Any] = camera.create_still_configuration(
         main={"format": "YUV420", "size": (mode.width, mode.height)},
-        raw={"format": f"SRGGB{mode.bit_depth}", "size": (mode.width, mode.height)},
+        raw={"format": f"SRGGB{mode.bit_depth}", "size": (mode.width, mode.height)} if with_raw else None,
         sensor={"output_size": (mode.width, mode.height), "bit_depth": mode.bit_depth},
         buffer_count=1,
         display="main",  # so that picamera2 passes the request to the loop
