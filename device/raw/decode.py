@@ -25,7 +25,7 @@ from device.raw.limits import check_pixels
 from device.raw.orientation import turned, turned_raw
 from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredTiff, read_tiff
-from device.sensors.base import ColourModel
+from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ Kind = Literal["jpeg", "png", "dng"]
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 TIFF_MAGICS: Final = (b"II*\0", b"MM\0*")
 PICTURE_FILES: Final = "a JPEG, PNG or uncompressed DNG file"
+PIDNG_MODEL: Final = "PiDNG / PiCamera2"
 _STRIP_ROWS: Final = 256
 _COPY_AGAIN: Final = "copy the file again from where it came; it may have been cut short or damaged"
 
@@ -198,15 +199,31 @@ def _decode_dng(name: str, data: bytes, memory_bytes: int | None) -> PictureFile
     raw, metadata = read_samples(tiff), metadata_of(tiff)
     if isinstance(raw, GreyRaw):
         return PictureFile(name, "dng", len(data), grey_picture(picture_of_grey(raw, tone=IMX477.tone)), None, metadata)
-    colour = _known_colour(tiff)
+    sensor, assumed = _known_sensor(tiff, raw)
+    metadata = replace(metadata, sensor_assumed=assumed)
+    colour = sensor.colour if sensor is not None else None
     if colour is not None and metadata.colour_gains is not None:
         metadata = replace(metadata, colour_temperature_k=round(kelvin_of(metadata.colour_gains, colour)))
     rgb = picture_of_raw(raw, gains=metadata.colour_gains, colour=colour, tone=IMX477.tone)
     return PictureFile(name, "dng", len(data), to_yuv(rgb), raw, metadata, rgb)
 
 
-def _known_colour(tiff: StoredTiff) -> ColourModel | None:
-    """Give the colour of the sensor that the file names, if hqcam knows it."""
+def _known_sensor(tiff: StoredTiff, raw: RawFrame) -> tuple[Sensor | None, bool]:
+    """Give the sensor that the file names, if hqcam knows it, and whether it is assumed.
+
+    PiDNG names itself where its caller names no camera: then size and levels say whether it can be the sensor.
+    """
     main = tiff.directories[0]
-    names = f"{main.text(Tag.MODEL)} {main.text(Tag.UNIQUE_CAMERA_MODEL)}".lower()
-    return IMX477.colour if IMX477.model in names else None
+    unique = main.text(Tag.UNIQUE_CAMERA_MODEL) or ""
+    model = main.text(Tag.MODEL) or ""
+    if IMX477.model in f"{model} {unique}".lower():
+        return IMX477, False
+    unnamed = not unique and model == PIDNG_MODEL
+    return (IMX477, True) if unnamed and _looks_like(raw, IMX477) else (None, False)
+
+
+def _looks_like(raw: RawFrame, sensor: Sensor) -> bool:
+    sizes = {(mode.height, mode.width) for mode in sensor.modes}
+    scale = 2.0 ** (raw.bit_depth - sensor.bit_depth)
+    black_dn, whites = sensor.black_dn * scale, (2**raw.bit_depth - 1, sensor.white_dn * scale)
+    return raw.shape in sizes and raw.black_dn == (black_dn,) * 4 and raw.white_dn in whites and not raw.levels_assumed

@@ -46,6 +46,8 @@ class FileMetadata:
     """DNG: the (red, blue) gains of the white balance."""
     colour_temperature_k: float | None = None
     """DNG of a sensor that hqcam knows: the temperature on its white-balance curve nearest to the gains."""
+    sensor_assumed: bool = False
+    """DNG that names no sensor: whether its size and levels are those of one that hqcam knows."""
 
 
 NO_METADATA = FileMetadata()

@@ -24,7 +24,7 @@ from device.raw.dng_reader import raw_size, read_raw
 from device.raw.files import read_picture
 from device.raw.jpeg import with_exif
 from device.raw.tiff_reader import read_tiff
-from device.raw.tiff_writer import Type, numbers
+from device.raw.tiff_writer import Type, numbers, text
 from device.sensors.imx477 import IMX477
 
 Make = Callable[..., Any]
@@ -75,6 +75,37 @@ def test_a_dng_brings_its_metadata_and_a_picture(make_dng: Make, make_meta: Make
         5000, abs=30
     )
     assert picture.luma.shape == (46, 64) and picture.rgb().shape == (46, 64, 3) and picture.yuv.u.shape == (23, 32)
+
+
+def pidng(size: tuple[int, int] = (990, 1332), bits: int = 10, **changes: Any) -> bytes:
+    levels = {"BLACK_LEVEL": numbers(Type.SHORT, *[16 << (bits - 8)] * 4), "MODEL": text("PiDNG / PiCamera2")}
+    return plain_dng(np.full(size, 20 << (bits - 8), np.uint16), bits, **{**levels, **changes})
+
+
+@pytest.mark.parametrize(
+    ("data", "assumed"),
+    [
+        (pidng(), True),
+        (pidng((1080, 2028), 12), True),
+        (pidng((1080, 2028), 16), True),
+        (pidng((1080, 2028), 16, WHITE_LEVEL=numbers(Type.LONG, 65520)), True),
+        (pidng((990, 1330)), False),
+        (pidng(BLACK_LEVEL=numbers(Type.SHORT, 42, 42, 42, 42)), False),
+        (pidng(WHITE_LEVEL=numbers(Type.SHORT, 1000)), False),
+        (pidng(WHITE_LEVEL=None), False),
+        (pidng(UNIQUE_CAMERA_MODEL=text("another camera")), False),
+        (pidng(MODEL=text("imx219")), False),
+        (pidng(MODEL=None), False),
+    ],
+)
+def test_a_dng_that_names_no_sensor_is_taken_for_what_its_size_and_levels_say(
+    read: Make, data: bytes, assumed: bool
+) -> None:
+    metadata = read(data).metadata
+    assert metadata.sensor_assumed == assumed
+    assert (metadata.colour_temperature_k is not None) == assumed, "known sensors alone have a white-balance curve"
+    named = read(pidng(MODEL=text("imx477"))).metadata
+    assert not named.sensor_assumed and named.colour_temperature_k is not None
 
 
 LINEAR = numbers(Type.SHORT, 34892)
