@@ -20,6 +20,8 @@ PICTURE_RANGES = {
     name: (CONTROLS[name].minimum, CONTROLS[name].maximum) for name in ("contrast", "saturation", "sharpness")
 }
 """The lowest and highest value of the settings of the rendered picture."""
+FOR_FILES = ("jpeg_quality",)
+"""What the files of a shot are made with: the same with every camera."""
 MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
 """Time between two pulses of a lamp, by mains frequency: a lamp pulses twice per period."""
 EXPOSURE_TOLERANCE = 0.02
@@ -158,6 +160,8 @@ def _checked(name: str, value: Any, info: CameraInfo) -> Any:
         return check_value(control, value, error=BadControl)
     if control.kind == "choice":
         return _checked_choice(control, value, info)
+    if name in FOR_FILES:
+        return check_value(control, value, error=BadControl)
     limit = info.limits.get(name)
     if limit is None:
         raise BadControl(

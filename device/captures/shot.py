@@ -32,8 +32,8 @@ from device.raw.shot_metadata import ShotMetadata
 from device.sensors.base import Sensor
 from device.session.session import Session
 from device.session.shot_exposure import meter_shot
+from device.settings.controls import CONTROLS
 
-STILL_QUALITY = 93  # chosen: visually lossless 4:2:0 at some 4-6 MB for 12 megapixels
 PREVIEW_QUALITY = 85
 THUMBNAIL_WIDTH = 320  # at most, so that Exif's 64 kB hold it; DCF's own 160 looks coarse today
 SOFTWARE = f"hqcam {__version__}"
@@ -94,6 +94,7 @@ def take_shot(
         storage,
         sensor=session.sensor,
         awb=awb or used.awb,
+        jpeg_quality=used.jpeg_quality,
         recipe=recipe,
         asked=Asked(used.exposure_us, asked_total_us if metered.total_us is None else metered.total_us),
         named=named,
@@ -106,6 +107,7 @@ def save_still(
     *,
     sensor: Sensor,
     awb: AwbMode,
+    jpeg_quality: int = CONTROLS["jpeg_quality"].default,
     recipe: Recipe = Recipe(),
     asked: Asked = LEFT_TO_CAMERA,
     named: Callable[[str], None] = lambda _: None,
@@ -113,12 +115,13 @@ def save_still(
     """Encode a still that was delivered, write its files together, and audit them.
 
     `take_shot` calls it, and a burst, whose frames come from memory. `awb` is how the white balance was chosen.
+    `jpeg_quality` is 60 to 100.
     `asked` is compared with what was delivered.
     Raises ShotFailed, StorageFull, StorageError.
     """
     metadata = _metadata(still.meta, sensor, awb, recipe, asked)
     try:
-        files = _encode(still, metadata, recipe.form)
+        files = _encode(still, metadata, form=recipe.form, jpeg_quality=jpeg_quality)
     except HqcamError:
         raise
     except (ValueError, MemoryError) as error:
@@ -149,7 +152,9 @@ def _metadata(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe, ask
     )
 
 
-def _encode(still: StillFrame, metadata: ShotMetadata, form: SampleForm) -> dict[str, Sequence[Buffer]]:
+def _encode(
+    still: StillFrame, metadata: ShotMetadata, *, form: SampleForm, jpeg_quality: int
+) -> dict[str, Sequence[Buffer]]:
     """Give the files of a shot by their suffix, each as buffers to be written one after the other."""
     files: dict[str, Sequence[Buffer]] = {}
     preview = halve(halve(still.picture))
@@ -163,7 +168,7 @@ def _encode(still: StillFrame, metadata: ShotMetadata, form: SampleForm) -> dict
                 form=form,
                 map_work=pool.map,
             )
-    jpeg = encode_picture_jpeg(still.picture, STILL_QUALITY)
+    jpeg = encode_picture_jpeg(still.picture, jpeg_quality)
     thumbnail = encode_picture_jpeg(_halved_to_thumbnail(preview), PREVIEW_QUALITY)
     files[".jpg"] = [with_exif(jpeg, metadata, thumbnail_jpeg=thumbnail)]
     return files

@@ -10,6 +10,7 @@ import click
 from device.cli.options import (
     camera_choice,
     camera_options,
+    checked_option,
     control_options,
     controls_from_options,
     exposure_text,
@@ -50,6 +51,7 @@ class _Modes(click.Group):
 @setting_option(CONTROLS["f_number"], "--f-number")
 @focus_option()
 @sample_form_option
+@checked_option(CONTROLS["jpeg_quality"], "--quality")
 @camera_options
 @json_option
 @click.pass_context

@@ -18,10 +18,10 @@ from device.errors import BadFile
 from device.raw.files import read_bytes, read_picture
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
+from device.settings.controls import CONTROLS
 
 MOST: Final = 20  # chosen: a kill leaves one; each takes some seconds on a Pi
 NEWEST: Final = 1000
-QUALITY: Final = 93  # as of every still
 
 
 def incomplete(storage: Storage) -> list[Capture]:
@@ -58,4 +58,4 @@ def _developed(capture: Capture) -> bytes | None:
     if "hqcam" not in (tiff.directories[0].text(Tag.SOFTWARE) or ""):
         return None
     picture = read_picture(path, memory_bytes=host.available_memory_bytes())
-    return jpeg_file(picture.rgb(), tiff, quality=QUALITY, software=f"hqcam {__version__}")
+    return jpeg_file(picture.rgb(), tiff, quality=CONTROLS["jpeg_quality"].default, software=f"hqcam {__version__}")

@@ -206,9 +206,15 @@ class Series:
     def save(self, still: StillFrame) -> None:
         """Save a still that a burst kept in memory, and put it into the manifest. Raises ShotFailed, StorageError."""
         self._enter_saving()
-        awb = self.session.controls().awb
+        controls = self.session.controls()
         shot = save_still(
-            still, self.storage, sensor=self.session.sensor, awb=awb, recipe=self._recipe, named=self._name
+            still,
+            self.storage,
+            sensor=self.session.sensor,
+            awb=controls.awb,
+            jpeg_quality=controls.jpeg_quality,
+            recipe=self._recipe,
+            named=self._name,
         )
         self._record(shot, _manifest_frame(shot, None))
 

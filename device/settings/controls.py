@@ -24,7 +24,7 @@ class Controls:
     The lens fields (`focus_m`, `f_number`, `focal_mm`) are for a lens that the driver can set (the simulated one); for
     a manual lens they stay `None`. Contrast (about the middle of the display's range) and saturation change the
     rendered picture, live and still. Sharpness and noise reduction change only stills, because peaking reads the live
-    picture.
+    picture. `jpeg_quality` belongs to the file of a shot; the camera does not see it.
     """
 
     exposure_us: float | None = setting(
@@ -79,6 +79,9 @@ class Controls:
         1.0, "Sharpness", unit="x", minimum=0, maximum=8, step=0.05, help="Of the JPEG; 0 is none."
     )
     noise_reduction: NoiseReduction = setting("best", "Noise reduction", help="Of the JPEG.")
+    jpeg_quality: int = setting(  # chosen: 93 is visually lossless 4:2:0, at some 4-6 MB for 12 megapixels
+        93, "JPEG quality", minimum=60, maximum=100, step=1, help="Of the JPEG of a shot; 100 is the largest file."
+    )
     focus_m: float | None = setting(None, "Distance", unit="m", help="Focus distance of the simulated lens.")
     f_number: float | None = setting(
         None, "Aperture", help="What the lens's aperture ring stands at; sets the simulated lens."

@@ -76,5 +76,11 @@ def test_words_pictures_and_temperatures_are_asked_over_http(simulated: FlaskCli
     assert bent != grey, "false colour follows the contrast"
     plain = {"metering": "centre", "anti_flicker": "off", "contrast": 1, "awb": "auto", "colour_temperature_k": None}
     assert simulated.patch("/api/controls", json=plain).status_code == 200
-    for refused in ({"anti_flicker": "auto"}, {"metering": "all"}, {"sharpness": 9}, {"noise_reduction": True}):
+    for refused in (
+        {"anti_flicker": "auto"},
+        {"metering": "all"},
+        {"sharpness": 9},
+        {"jpeg_quality": 59},
+        {"noise_reduction": True},
+    ):
         assert simulated.patch("/api/controls", json=refused).status_code == 400

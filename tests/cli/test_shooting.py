@@ -51,6 +51,15 @@ def test_a_lens_is_chosen_by_words_kept_and_shot_with(hqcam: Hqcam, tmp_path: Pa
     assert json.loads(hqcam("lens", "--none", "--json").stdout)["chosen"] is None
 
 
+def test_the_quality_of_the_jpeg_is_chosen(hqcam: Hqcam, tmp_path: Path, replay: tuple[str, str]) -> None:
+    def jpeg_bytes(*quality: str) -> int:
+        shot = json.loads(hqcam("shoot", "--output", tmp_path / "o", "--json", *quality, *replay).stdout)
+        return next(file["bytes"] for file in shot["files"] if file["kind"] == "jpeg")
+
+    usual = jpeg_bytes()
+    assert jpeg_bytes("--quality", "60") < usual == jpeg_bytes("--quality", "93") < jpeg_bytes("--quality", "100")
+
+
 def test_the_lens_file_is_yours(hqcam: Hqcam, tmp_path: Path) -> None:
     file = Path(hqcam("lens", "--file").stdout.strip())
     assert file == tmp_path / "config/hqcam/lenses.toml" and "[[lens]]" in file.read_text()
@@ -91,6 +100,7 @@ def test_ctrl_c_ends_a_series_and_keeps_it(tmp_path: Path, replay: tuple[str, st
         (("shoot", "timer", "--delay", "0"), "delay_s is 0"),
         (("shoot", "bracket", "--order", "random"), "random"),
         (("shoot", "interval", "--start-at", "noon"), "start_at is 'noon'"),
+        (("shoot", "--quality", "59"), "59 is not in the range 60<=x<=100"),
         (("shoot", "--names", "x", "timer"), "name pattern 'x'"),
         (("shoot", "--output", "usb"), "needs one USB drive"),
         (("shoot", "--lens", "nikkor", "--camera", "simulated"), "no lens is meant by 'nikkor'"),

@@ -27,7 +27,7 @@ def test_every_slider_has_the_range_the_step_and_the_label_that_are_declared(
     sliders = page.evaluate(f"[...document.querySelectorAll('{SLIDERS}')].map({SCALE})")
     found = {name: (tuple(scale), label) for name, scale, label in sliders}
     assists = {name for name, setting in ASSISTS.items() if setting.step}
-    assert set(found) == assists | {"contrast", "saturation", "sharpness"}
+    assert set(found) == assists | {"contrast", "saturation", "sharpness", "jpeg_quality"}
     for name, told in found.items():
         setting = {**ASSISTS, **CONTROLS}[name]
         assert told == ((setting.minimum, setting.maximum, setting.step), setting.label), name

@@ -68,6 +68,8 @@ def test_both_ends_of_a_range_are_in(edge: float) -> None:
         ({"contrast": 0.2}, "out of range", "0.25 to 4 x"),
         ({"contrast": None}, "not a number", "0.25 to 4 x"),
         ({"sharpness": 2}, "cannot be set on this camera", "contrast"),
+        ({"jpeg_quality": 101}, "jpeg_quality is 101, out of range", "60 to 100"),
+        ({"jpeg_quality": 80.5}, "not a whole number", "60 to 100"),
         ({"zoom": 2}, "unknown control 'zoom'", "exposure_us"),
     ],
 )
@@ -75,6 +77,12 @@ def test_bad_changes_say_what_was_found_and_expected(changes: dict[str, object],
     with pytest.raises(BadControl) as caught:
         merge(Controls(), changes, INFO)
     assert says in caught.value.message and expects in caught.value.expected
+
+
+def test_the_quality_of_files_is_set_with_every_camera() -> None:
+    assert "jpeg_quality" not in INFO.limits
+    assert merge(Controls(), {"jpeg_quality": 60}, INFO).jpeg_quality == 60
+    assert keep_valid({"jpeg_quality": 100}, INFO) == (Controls(jpeg_quality=100), [])
 
 
 def test_one_bad_value_of_several_changes_nothing() -> None:

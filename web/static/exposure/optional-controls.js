@@ -55,6 +55,7 @@ export class OptionalControls {
       const offered = TUNED.filter((name) => camera?.limits[name] || camera?.choices[name]);
       this.ask(Object.fromEntries(offered.map((name) => [name, CONTROLS[name].default])));
     });
+    if (rows.length > 0) rows.push(this.#quality());
     const note = make("p", { class: "sheet-note" }, "Sharpness and noise reduction touch the JPEG alone: peaking reads the view.");
     this.pictureSettings.replaceChildren(make("legend", {}, "Picture · view and JPEG, never raw"), ...rows, note, reset);
     this.pictureSettings.hidden = rows.length === 0;
@@ -93,6 +94,16 @@ export class OptionalControls {
     choice.element.dataset.control = "slowest_us";
     this.#shows.push((asked) => choice.set(String(asked.slowest_us)));
     return [make("span", { class: "choice-name", "aria-hidden": true }, label), choice.element];
+  }
+
+  /** Of the file of a shot: the same with every camera. */
+  #quality() {
+    const { label, minimum, maximum, step } = CONTROLS.jpeg_quality;
+    const range = { min: Number(minimum), max: Number(maximum), step, format: String };
+    const slider = makeSlider(label, range, (value) => this.ask({ jpeg_quality: value }));
+    slider.element.dataset.control = "jpeg_quality";
+    this.#shows.push((asked) => slider.set(asked.jpeg_quality));
+    return slider.element;
   }
 
   /**
