@@ -125,6 +125,9 @@ class CameraInfo:
     capabilities: Capabilities
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By field name of `Controls`, the choices that this camera offers; a field that is missing cannot be set."""
+    tuning: str = ""
+    """The tuning by which libcamera exposes, balances and renders: "stock", "scientific", "noir" or the name of a file;
+    "" where there is none."""
     saturation_cd_s_m2: float | None = None
     """Luminance x time / f-number^2 that saturates green at gain 1; known only of a simulated camera with its lens."""
 

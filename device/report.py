@@ -15,6 +15,7 @@ def camera_report(info: CameraInfo, mode: Mode) -> dict[str, Any]:
         "model": info.model,
         "simulated": info.simulated,
         "description": info.description,
+        "tuning": info.tuning,
         "mode": mode.name,
         "modes": [_mode(m) for m in info.modes],
         "limits": {name: asdict(limit) for name, limit in sorted(info.limits.items())},

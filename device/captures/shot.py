@@ -95,6 +95,7 @@ def take_shot(
         sensor=session.sensor,
         awb=awb or used.awb,
         jpeg_quality=used.jpeg_quality,
+        tuning=session.info().tuning,
         recipe=recipe,
         asked=Asked(used.exposure_us, asked_total_us if metered.total_us is None else metered.total_us),
         named=named,
@@ -108,6 +109,7 @@ def save_still(
     sensor: Sensor,
     awb: AwbMode,
     jpeg_quality: int = CONTROLS["jpeg_quality"].default,
+    tuning: str = "",
     recipe: Recipe = Recipe(),
     asked: Asked = LEFT_TO_CAMERA,
     named: Callable[[str], None] = lambda _: None,
@@ -115,11 +117,11 @@ def save_still(
     """Encode a still that was delivered, write its files together, and audit them.
 
     `take_shot` calls it, and a burst, whose frames come from memory. `awb` is how the white balance was chosen.
-    `jpeg_quality` is 60 to 100.
+    `jpeg_quality` is 60 to 100; `tuning` is that of the camera.
     `asked` is compared with what was delivered.
     Raises ShotFailed, StorageFull, StorageError.
     """
-    metadata = _metadata(still.meta, sensor, awb, recipe, asked)
+    metadata = replace(_metadata(still.meta, sensor, awb, recipe, asked), tuning=tuning)
     try:
         files = _encode(still, metadata, form=recipe.form, jpeg_quality=jpeg_quality)
     except HqcamError:

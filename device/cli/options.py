@@ -47,17 +47,26 @@ def camera_options(function: F) -> F:
         click.option("--depth", metavar="M|NEAR:FAR|FILE", help="Depth of the scene: a plane, a ramp, a grey picture."),
         click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulated noise."),
         click.option("--fault", metavar="SCRIPT", help="Faults of the simulated camera, e.g. unplug@5s+3s."),
+        click.option(
+            "--tuning",
+            default="stock",
+            show_default=True,
+            metavar="stock|scientific|noir|FILE",
+            help="How libcamera renders the real camera: its own files for the sensor, or one of yours.",
+        ),
     )
     for decorate in reversed(decorators):
         function = decorate(function)
     return function
 
 
-def camera_choice(camera: str, scene: Path | None, depth: str | None, seed: int, fault: str | None) -> CameraChoice:
+def camera_choice(
+    camera: str, scene: Path | None, depth: str | None, seed: int, fault: str | None, tuning: str = "stock"
+) -> CameraChoice:
     """Bundle the values of `camera_options`."""
     from device.drivers.choose import CameraChoice
 
-    return CameraChoice(camera, scene, depth, seed, fault)
+    return CameraChoice(camera, scene, depth, seed, fault, tuning)
 
 
 def storage_options(function: F) -> F:

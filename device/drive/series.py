@@ -213,6 +213,7 @@ class Series:
             sensor=self.session.sensor,
             awb=controls.awb,
             jpeg_quality=controls.jpeg_quality,
+            tuning=self.session.info().tuning,
             recipe=self._recipe,
             named=self._name,
         )

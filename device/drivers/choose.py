@@ -22,6 +22,8 @@ class CameraChoice:
     seed: int = 0
     fault: str | None = None
     """Scripted faults of the simulated camera, for instance "unplug@5s+3s"."""
+    tuning: str = "stock"
+    """Of the real camera: stock, scientific, noir or the path of a tuning file."""
 
 
 def resolve(choice: CameraChoice) -> tuple[str, str]:
@@ -48,12 +50,15 @@ def driver_factory(choice: CameraChoice) -> DriverFactory:
             expected="these belong to the simulated camera",
             remedy="add --camera simulated, or leave them out",
         )
+    real = driver.partition(":")[0] == "picamera2"
+    if not real and choice.tuning != "stock":
+        raise BadInput(f"a tuning was given with the camera {driver!r}", expected="it belongs to the real camera")
     if driver == "simulated":
         return _simulated(choice)
     if driver.startswith("replay:"):
         return _replay(Path(driver.removeprefix("replay:")))
-    if driver == "picamera2" or driver.startswith("picamera2:"):
-        return _picamera2(driver.partition(":")[2] or "0")
+    if real:
+        return _picamera2(driver.partition(":")[2] or "0", choice.tuning)
     raise BadInput(f"unknown camera {driver!r}", expected=CHOICES)
 
 
@@ -80,9 +85,11 @@ def _replay(path: Path) -> DriverFactory:
     return lambda: ReplayCamera(path)
 
 
-def _picamera2(number: str) -> DriverFactory:
+def _picamera2(number: str, tuning: str) -> DriverFactory:
     if not number.isdecimal():
         raise BadInput(f"camera number {number!r}", expected="picamera2 or picamera2:N, counted from 0")
     from device.drivers.picamera2.driver import Picamera2Camera
+    from device.drivers.picamera2.tuning import check_tuning
 
-    return lambda: Picamera2Camera(int(number))
+    check_tuning(tuning)
+    return lambda: Picamera2Camera(int(number), tuning=tuning)

@@ -35,6 +35,8 @@ class ShotMetadata:
     """How the white balance was chosen; None leaves it out of the files."""
     asked: Asked = LEFT_TO_CAMERA
     """The exposure that was asked for; the files have a note where another one was delivered."""
+    tuning: str = ""
+    """By which the picture was rendered; the files have a note of another one than the stock one."""
     orientation: int = 1
     """Exif's 1..8: how to turn the picture for looking at it."""
 

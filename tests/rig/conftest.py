@@ -10,7 +10,14 @@ import pytest
 collect_ignore = (
     []
     if "HQCAM_RIG_PLATFORM" in os.environ
-    else ["test_driver.py", "test_rig.py", "test_rig_faults.py", "test_selftest.py", "test_viewfinder.py"]
+    else [
+        "test_driver.py",
+        "test_rig.py",
+        "test_rig_faults.py",
+        "test_rig_tuning.py",
+        "test_selftest.py",
+        "test_viewfinder.py",
+    ]
 )
 
 

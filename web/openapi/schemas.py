@@ -44,6 +44,7 @@ def schemas() -> dict[str, Schema]:
                 "model": STRING,
                 "simulated": BOOLEAN,
                 "description": STRING,
+                "tuning": STRING,
                 "mode": STRING,
                 "modes": {"type": "array", "items": {"type": "object"}},
                 "limits": {"type": "object", "additionalProperties": ref("Limit")},

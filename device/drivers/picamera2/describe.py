@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from device.drivers.picamera2.controls import choices_from, limits_from
+from device.drivers.picamera2.tuning import STOCK
 from device.frame import CameraInfo, Capabilities, Mode
 from device.sensors.base import Sensor
 
@@ -17,18 +18,25 @@ def describe(
     sensor: Sensor,
     *,
     monochrome: bool = False,
+    tuning: str = STOCK,
 ) -> CameraInfo:
     """Give the description of an opened camera; `listed` is its entry in picamera2's list of cameras.
 
-    A `monochrome` sensor has pictures only: our raw samples lie under colour filters.
+    A `monochrome` sensor has pictures only: our raw samples lie under colour filters. Another
+    `tuning` than the stock one is named.
     """
     model = str(listed.get("Model", "unknown"))
     described = sensor.description if model == sensor.model else f"camera with a {model} sensor"
+    if monochrome:
+        described += ", without colour filters and raw files"
+    if tuning != STOCK:
+        described += f", {tuning} tuning"
     return CameraInfo(
         driver="picamera2",
         model=model,
         simulated=False,
-        description=f"{described}, without colour filters and raw files" if monochrome else described,
+        description=described,
+        tuning=tuning,
         modes=modes,
         limits=limits_from(camera_controls, modes),
         choices=choices_from(camera_controls),

@@ -29,17 +29,9 @@ from device.drivers.picamera2.loop import RequestLoop
 from device.drivers.picamera2.metadata import meta_from
 from device.drivers.picamera2.modes import is_monochrome, modes_from
 from device.drivers.picamera2.planes import StreamFormat
+from device.drivers.picamera2.tuning import STOCK, tuning_name, use_tuning
 from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory, ShotCancelled
-from device.frame import (
-    CameraInfo,
-    Controls,
-    FrameMeta,
-    LiveFrame,
-    Mode,
-    Rect,
-    StillFrame,
-    YuvPicture,
-)
+from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, Rect, StillFrame, YuvPicture
 from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
 
@@ -63,9 +55,9 @@ class _Delivered:
 class Picamera2Camera:
     """A camera on a Raspberry Pi. See `drivers.base` for the contract."""
 
-    def __init__(self, number: int = 0, *, sensor: Sensor = IMX477) -> None:
-        """`number` counts the attached cameras in the order in which picamera2 lists them."""
-        self._number, self._sensor = number, sensor
+    def __init__(self, number: int = 0, *, sensor: Sensor = IMX477, tuning: str = STOCK) -> None:
+        """`number` counts the attached cameras in the order in which picamera2 lists them; `tuning`: see `tuning`."""
+        self._number, self._sensor, self._tuning = number, sensor, tuning
         self._lock = threading.RLock()  # held during calls of picamera2: `close` may be called on any thread
         self._closed = threading.Event()
         self._still_ends, self._in_still = threading.Event(), False
@@ -98,15 +90,19 @@ class Picamera2Camera:
     # -- life -----------------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Acquire the camera and read its modes. Raises DriverMissing, NoCamera, CameraBusy, NotEnoughMemory."""
+        """Acquire the camera and read its modes. Raises DriverMissing, NoCamera, CameraBusy, NotEnoughMemory.
+
+        Raises BadInput for a tuning file that is not there.
+        """
         picamera2, allocator = load()
         with self._lock:
             self._check_open()
+            tuning = use_tuning(self._tuning, picamera2.platform.name.lower())
             try:
                 listed = pick(list_cameras(picamera2), self._number)
                 # The allocator first: an error inside the constructor of picamera2 would leave the camera acquired.
                 buffers = allocator()
-                self._camera = picamera2(self._number, allocator=buffers)
+                self._camera = picamera2(self._number, tuning=tuning, allocator=buffers)
                 listed_modes = self._camera.sensor_modes
                 modes, grey = modes_from(listed_modes, self._sensor), is_monochrome(listed_modes)
                 buffers.wanted = True
@@ -116,7 +112,8 @@ class Picamera2Camera:
                 raise as_camera_error(error, "the camera cannot be opened") from error
             if not modes:
                 raise NoCamera(f"{listed.get('Model', 'this camera')} has no raw modes", remedy=NO_CAMERA)
-            self._info = describe(listed, self._camera.camera_controls, modes, self._sensor, monochrome=grey)
+            offered, name = self._camera.camera_controls, tuning_name(self._tuning)
+            self._info = describe(listed, offered, modes, self._sensor, monochrome=grey, tuning=name)
             self._camera.start_preview(self._loop)
             self._selector.register(self._camera.notifyme_r, selectors.EVENT_READ)
 

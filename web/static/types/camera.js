@@ -30,6 +30,7 @@
  * @property {string} model
  * @property {boolean} simulated
  * @property {string} description
+ * @property {string} tuning
  * @property {string} mode
  * @property {{name: string, exposure_min_us: number, exposure_max_us: number}[]} modes
  * @property {Record<string, Limit>} limits By control name; a control that is missing cannot be set.
