@@ -226,8 +226,9 @@ class CameraThread:
     def _close_driver(self) -> None:
         """Begin to close the driver, in a thread of its own: a driver's bug must not hold up who closes it."""
         if (driver := self._driver) is not None:
-            self._closer = threading.Thread(target=driver.close, name="hqcam-camera-end", daemon=True)
-            self._closer.start()
+            closer = threading.Thread(target=driver.close, name="hqcam-camera-end", daemon=True)
+            closer.start()
+            self._closer = closer  # `close`, in another thread, joins only what was started
 
 
 def _as_camera_error(error: Exception) -> CameraError:

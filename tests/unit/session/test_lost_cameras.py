@@ -188,3 +188,19 @@ def test_closing_while_the_camera_is_lost_returns_at_once(
     assert time.monotonic() - began < DEADLINE_S / 2
     with pytest.raises(CameraLost):
         simulated.capture()
+
+
+def test_who_closes_meanwhile_finds_no_thread_that_was_not_started(
+    simulated: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, known_before = threading.Thread.start, []
+
+    def note_and_start(self: threading.Thread) -> None:
+        if self.name == "hqcam-camera-end":
+            known_before.append(simulated._camera._closer is self)
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", note_and_start)
+    simulated.close()
+    simulated.close()
+    assert known_before and not any(known_before)
