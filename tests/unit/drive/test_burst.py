@@ -28,6 +28,7 @@ from device.drivers.simulated import SimulatedCamera
 from device.frame import Controls, LiveFrame, StillFrame
 from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
+from device.session import camera_thread
 from device.session.session import Session
 from device.simulator.faults import FaultScript
 
@@ -39,9 +40,10 @@ def time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
-    make_session: MakeSession, storage: Storage, make_drive: MakeDrive
+    make_session: MakeSession, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = make_session(lambda: SimulatedCamera(speed=0.08))  # this machine may be busy; slower counts as stalled
+    monkeypatch.setattr(camera_thread, "STALL_GRACE_S", 60.0)  # in slow motion a change of the mode takes seconds
+    session = make_session(lambda: SimulatedCamera(speed=0.08))  # this machine may be busy
     session.wait_open(60)
     session.set_controls({"exposure_us": 5000, "gain": 2.0})
     live = session.mode()
@@ -68,15 +70,20 @@ def slow(make_session: MakeSession) -> Session:
     return session
 
 
+def record_some_frames(drive: Drive, session: Session) -> None:
+    """Begin a burst that is far from its end when this returns."""
+    drive.start("burst", {"count": 200})
+    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
+    start = session.newest_meta()
+    assert start is not None
+    eventually(lambda: (m := session.newest_meta()) is not None and m.sequence > start.sequence + 2, "some frames", 60)
+
+
 def test_a_second_press_ends_a_burst_and_what_was_recorded_is_written(
     slow: Session, storage: Storage, make_drive: MakeDrive
 ) -> None:
     drive = make_drive(slow, 0.05)
-    drive.start("burst", {"count": 200})
-    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
-    start = slow.newest_meta()
-    assert start is not None
-    eventually(lambda: (m := slow.newest_meta()) is not None and m.sequence > start.sequence + 2, "some frames", 60)
+    record_some_frames(drive, slow)
     drive.trigger()
     progress = ended(drive)
     assert progress.state == "done" and 1 <= progress.taken < 200 and progress.total == progress.taken
@@ -91,11 +98,7 @@ def test_a_burst_whose_camera_is_lost_is_written(
     session = make_session(lambda: SimulatedCamera(speed=0.05, sensor=SMALL, faults=faults))
     session.wait_open(60)
     drive = make_drive(session, 0.05)
-    drive.start("burst", {"count": 200})
-    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
-    start = session.newest_meta()
-    assert start is not None
-    eventually(lambda: (m := session.newest_meta()) is not None and m.sequence > start.sequence + 2, "some frames", 60)
+    record_some_frames(drive, session)
     faults.faults = FaultScript.parse("unplug@0s").faults
     eventually(lambda: session.status.state == "lost", "lost", 60)
     drive.trigger()
