@@ -13,6 +13,7 @@ from pathlib import Path
 import helpers
 import pytest
 from helpers import eventually
+from PIL import Image
 
 from tests.cli.test_serve import Served, serve
 
@@ -52,12 +53,17 @@ def test_a_lens_is_chosen_by_words_kept_and_shot_with(hqcam: Hqcam, tmp_path: Pa
 
 
 def test_the_quality_of_the_jpeg_is_chosen(hqcam: Hqcam, tmp_path: Path, replay: tuple[str, str]) -> None:
-    def jpeg_bytes(*quality: str) -> int:
-        shot = json.loads(hqcam("shoot", "--output", tmp_path / "o", "--json", *quality, *replay).stdout)
-        return next(file["bytes"] for file in shot["files"] if file["kind"] == "jpeg")
+    """By the steps that the file divides by: any picture of the folder may be the one that is shot."""
 
-    usual = jpeg_bytes()
-    assert jpeg_bytes("--quality", "60") < usual == jpeg_bytes("--quality", "93") < jpeg_bytes("--quality", "100")
+    def coarsest_step(*quality: str) -> int:
+        shot = json.loads(hqcam("shoot", "--output", tmp_path / "o", "--json", *quality, *replay).stdout)
+        path = next(file["path"] for file in shot["files"] if file["kind"] == "jpeg")
+        with Image.open(path) as picture:
+            return max(max(table) for table in picture.quantization.values())
+
+    usual = coarsest_step()
+    assert coarsest_step("--quality", "60") > usual == coarsest_step("--quality", "93") > 1
+    assert coarsest_step("--quality", "100") == 1
 
 
 def test_the_lens_file_is_yours(hqcam: Hqcam, tmp_path: Path) -> None:
