@@ -92,7 +92,7 @@ def serve(
     )
 
 
-@click.command()
+@click.command(short_help="Show the address and the access code.")
 @json_option
 @click.option("--host", default="0.0.0.0", show_default=True, help="Address that the viewfinder listens on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Its port.")

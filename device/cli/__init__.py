@@ -1,9 +1,10 @@
 """The command line: one module for each command, found by its entry point; errors become exit codes.
 
 Start with `main` here, the program `hqcam`. The command `serve` is in web/, as the device must not import it. Shared by
-commands: `options`, `shoot_options` (for `shoot` and its drive modes in `drive`), `open_camera`, `interrupt` (signals)
-and `keys` (keystrokes). Exit codes: 0 done, 1 known failure, 2 wrong usage or input, 3 no camera. Data goes to stdout,
-messages to stderr. Nothing in device/ imports this room; web/ uses `options` and `interrupt`.
+commands: `options`, `shoot_options` (for `shoot` and its drive modes in `drive`), `open_camera`, `interrupt` (signals),
+`keys` (keystrokes) and `nearest` (what was mistyped). Exit codes: 0 done, 1 known failure, 2 wrong usage or input,
+3 no camera. Data goes to stdout, messages to stderr. Nothing in device/ imports this room; web/ uses `options` and
+`interrupt`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from device import __version__
+from device.cli.nearest import NearestGroup
 from device.cli.output import write_or_fail
 from device.errors import HqcamError
 
@@ -27,7 +29,7 @@ GROUP = "hqcam.commands"
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-class _Commands(click.Group):
+class _Commands(NearestGroup):
     """Loads a command's module only when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

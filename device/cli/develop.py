@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHEET_ENDINGS = (".jpg", ".jpeg")
 
 
-@click.command()
+@click.command(short_help="Develop raw files to JPEG or 16-bit TIFF.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.dng...")
 @click.option(
     "--output",

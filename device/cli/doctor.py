@@ -12,7 +12,7 @@ from device.cli.options import json_option, print_json
 _STYLES = {"ok": "green", "warning": "yellow", "missing": "red"}
 
 
-@click.command()
+@click.command(short_help="Check whether this machine can be the camera.")
 @json_option
 @click.option("--output", type=click.Path(path_type=Path), help="Where pictures go (its room and speed are checked).")
 @click.option("--no-write", is_flag=True, help="Do not measure the card by writing 16 MB to it.")

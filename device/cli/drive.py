@@ -41,7 +41,13 @@ def mode_command(name: str) -> click.Command:
         _run(ctx.obj, name, {key: value for key, value in settings.items() if value is not None})
 
     params: list[click.Parameter] = [_option(setting) for setting in mode.settings]
-    return click.Command(name, params=params, callback=command, help=f"{mode.sentence} Ctrl-C ends it, and keeps it.")
+    return click.Command(
+        name,
+        params=params,
+        callback=command,
+        help=f"{mode.sentence} Ctrl-C ends it, and keeps it.",
+        short_help=mode.sentence,
+    )
 
 
 def _option(setting: Setting) -> click.Option:

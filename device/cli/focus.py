@@ -25,6 +25,8 @@ FRAME_TIMEOUT_S = 5.0
 SCREEN_HZ = 12.0
 LENS_STEP = 1.03  # chosen: a keystroke changes the distance of the simulated lens by 3 %
 BARS = " ▁▂▃▄▅▆▇█"
+KEYS_TEXT = "r forgets the best, q ends"
+LENS_KEYS_TEXT = ", arrows turn the simulated lens"
 TREND_TEXTS = {
     "waiting": "turn the ring",
     "rising": "rising: go on",
@@ -34,7 +36,7 @@ TREND_TEXTS = {
 }
 
 
-@click.command()
+@click.command(short_help="Show how sharp the picture is.")
 @click.option("--seconds", type=click.FloatRange(0.1, 86400), help="End after this long.  [default: Ctrl-C or q ends]")
 @checked_option(ASSISTS["focus_x"], "--x")
 @checked_option(ASSISTS["focus_y"], "--y")
@@ -121,6 +123,7 @@ def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
     from device.cli.keys import Keys
 
     painted = 0.0
+    keys_text = KEYS_TEXT + LENS_KEYS_TEXT * ("focus_m" in session.info().limits)
     with Keys() as keys, Live(auto_refresh=False, transient=True) as live:
         for view in views:
             unclear = view.findings.readings.focus_unclear
@@ -132,7 +135,7 @@ def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
                 painted = time.monotonic()
                 marks = "  LOUPE" * (view.meta.window is not None) + "  SIMULATED" * view.meta.simulated
                 marks += f"  TOO {unclear.upper()} TO TELL" if unclear else ""
-                live.update(picture(meter, live.console.width, marks), refresh=True)
+                live.update(picture(meter, live.console.width, marks, keys_text), refresh=True)
 
 
 def _handle_keys(pressed: str, session: Session, view: View, meter: FocusMeter) -> bool:
@@ -150,8 +153,8 @@ def _handle_keys(pressed: str, session: Session, view: View, meter: FocusMeter) 
     return True
 
 
-def picture(meter: FocusMeter, width: int, marks: str) -> RenderableType:
-    """Give the meter as text: scores, `marks`, a bar up to the best score, and the curve of the last frames."""
+def picture(meter: FocusMeter, width: int, marks: str, keys: str) -> RenderableType:
+    """Give the meter as text: scores, `marks`, a bar up to the best score, the curve of the last frames, the keys."""
     from rich.text import Text
 
     columns = max(10, min(width, 100) - 2)
@@ -171,5 +174,7 @@ def picture(meter: FocusMeter, width: int, marks: str) -> RenderableType:
         "·" * (columns - filled),
         "|\n",
         shapes,
+        "\n",
+        (keys, "dim"),
         "\n",
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-@click.command()
+@click.command(short_help="Show the camera, its modes and its limits.")
 @camera_options
 @json_option
 def info(as_json: bool, **camera: Any) -> None:
@@ -62,7 +62,7 @@ def _print(report: dict[str, Any]) -> None:
     if report["limits"]:
         console.print(_limits(report["limits"]))
     for name, words in report["choices"].items():
-        console.print(f"{name}: {', '.join(words)}")
+        console.print(f"{name.replace('_', ' ')}: {', '.join(words)}")
     able = [name.replace("_", " ") for name, value in report["capabilities"].items() if value]
     console.print("can: " + (", ".join(able) or "show pictures only"))
 
@@ -72,5 +72,17 @@ def _limits(limits: dict[str, Any]) -> Table:
 
     table = Table("control", "from", "to", "unit", title="Controls", title_justify="left")
     for name, limit in limits.items():
-        table.add_row(name, f"{limit['minimum']:g}", f"{limit['maximum']:g}", limit["unit"])
+        table.add_row(*_limit_row(name, limit["unit"], (limit["minimum"], limit["maximum"])))
     return table
+
+
+def _limit_row(name: str, unit: str, ends: tuple[float, float]) -> tuple[str, str, str, str]:
+    """Give a limit in a photographer's units: exposures as 1/125 s, the gain as ISO."""
+    if name == "gain":
+        low, high = (f"{100 * end:.0f}" for end in ends)
+        return "ISO", low, high, ""
+    if unit == "us":
+        low, high = (exposure_text(end) for end in ends)
+        return name.removesuffix("_us"), low, high, ""
+    low, high = (f"{end:g}" for end in ends)
+    return name.removesuffix("_k").removesuffix("_mm").removesuffix("_m").replace("_", " "), low, high, unit

@@ -32,7 +32,7 @@ def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
     return setting_option(ASSISTS[name], flag, metavar=ASSISTS[name].unit, **differs)
 
 
-@click.command()
+@click.command(short_help="Judge a JPEG, PNG or DNG with the assists.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--peaking", type=click.Path(path_type=Path), metavar="OUT.png", help="Write the peaking mask.")
 @click.option(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from device.preferences.owner_lenses import OwnerLenses
 
 
-@click.command()
+@click.command(short_help="Choose the lens that goes into the files.")
 @click.argument("words", nargs=-1)
 @click.option("--f", "f_number", type=float, metavar="NUMBER", help="What its aperture ring stands at.")
 @click.option("--none", "nothing", is_flag=True, help="No lens is said to be on the camera.")

@@ -34,7 +34,7 @@ def meter_options(function: F) -> F:
     return function
 
 
-@click.command()
+@click.command(short_help="Measure the light: EV100, luminance, lux.")
 @meter_options
 @click.option("--for-iso", multiple=True, type=click.IntRange(1, 1_000_000), help="ISO of another camera; repeatable.")
 def meter(as_json: bool, for_iso: tuple[int, ...], **options: Any) -> None:

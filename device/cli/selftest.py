@@ -13,7 +13,7 @@ from device.cli.options import camera_choice, camera_options, json_option, print
 _STYLES = {"pass": "green", "warning": "yellow", "fail": "red", "not applicable": "blue"}
 
 
-@click.command()
+@click.command(short_help="Check that the attached camera does its work.")
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=60, show_default=True, help="Hold the frame rate.")
 @click.option("--lens-cap", is_flag=True, help="The cap is on the lens: measure the black level itself.")
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from device.cli.nearest import NearestGroup
 from device.cli.options import (
     camera_choice,
     camera_options,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 MODES = ("timer", "bracket", "interval", "bulb", "burst", "precapture")
 
 
-class _Modes(click.Group):
+class _Modes(NearestGroup):
     """The drive modes as subcommands; their options are made from the same settings as page and API."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -44,7 +45,12 @@ class _Modes(click.Group):
         return mode_command(cmd_name)
 
 
-@click.group(cls=_Modes, invoke_without_command=True, subcommand_metavar="[MODE [OPTIONS]]")
+@click.group(
+    cls=_Modes,
+    invoke_without_command=True,
+    subcommand_metavar="[MODE [OPTIONS]]",
+    short_help="Take a shot as DNG and JPEG, or a series.",
+)
 @storage_options
 @control_options
 @click.option("--lens", metavar="WORDS", help="Lens for the files, as in `hqcam lens`.  [default: the chosen one]")

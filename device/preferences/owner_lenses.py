@@ -7,7 +7,9 @@ profiles are used instead.
 
 from __future__ import annotations
 
+import difflib
 import logging
+import re
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,6 +31,8 @@ FILE = "lenses.toml"
 MAX_BYTES = 1_000_000
 _SECTION = "lens"
 _RECENT = 3
+_NEAR = 0.7  # chosen: finds one wrong letter in a word of three, and does not take Nikkor for Nokton
+_MOST_NEAR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,10 @@ class OwnerLenses:
         ]
         if len(found) != 1 or not wanted:
             what = "no lens is" if not found else f"{len(found)} lenses are"
+            near = found or _nearest(profiles, wanted)
             raise BadInput(
                 f"{what} meant by {words!r}",
-                expected="one of " + ", ".join(p.id for p in (found or profiles)),
+                expected=("one of " if found else "perhaps ") + ", ".join(p.id for p in near) if near else "",
                 remedy="give the id, or more words; `hqcam lens` lists all",
             )
         return found[0]
@@ -181,6 +186,19 @@ def controls_of(choice: ChosenLens, limits: dict[str, Limit]) -> dict[str, float
         for name, value in wanted.items()
         if value is not None and name in limits and limits[name].minimum <= value <= limits[name].maximum
     }
+
+
+def _nearest(profiles: tuple[LensProfile, ...], wanted: list[str]) -> list[LensProfile]:
+    """Give the lenses whose words are most alike to the mistyped ones, the nearest first; none where nothing is."""
+
+    def likeness(profile: LensProfile) -> float:
+        words = re.split(r"[\s*/:-]+", f"{profile.id} {profile.maker} {profile.model}".lower())
+        best = (max(difflib.SequenceMatcher(None, word, own).ratio() for own in words) for word in wanted)
+        return sum(best) / len(wanted)
+
+    alike = {profile.id: likeness(profile) for profile in profiles} if wanted else {}
+    near = [profile for profile in profiles if alike.get(profile.id, 0.0) >= _NEAR]
+    return sorted(near, key=lambda profile: -alike[profile.id])[:_MOST_NEAR]
 
 
 def _read(path: Path | None) -> tuple[tuple[LensProfile, ...], str]:

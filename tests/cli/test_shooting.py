@@ -102,7 +102,7 @@ def test_ctrl_c_ends_a_series_and_keeps_it(tmp_path: Path, replay: tuple[str, st
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("shoot", "panorama"), "No such command"),
+        (("shoot", "panorama"), "there is no command"),
         (("shoot", "timer", "--delay", "0"), "delay_s is 0"),
         (("shoot", "bracket", "--order", "random"), "random"),
         (("shoot", "interval", "--start-at", "noon"), "start_at is 'noon'"),

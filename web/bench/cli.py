@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from web.bench.rows import Row
 
 
-@click.command()
+@click.command(short_help="Measure the viewfinder on this machine.")
 @click.option(
     "--seconds", type=click.FloatRange(2, 120), default=10.0, show_default=True, help="Length of each live part."
 )

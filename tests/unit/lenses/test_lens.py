@@ -125,6 +125,16 @@ def test_words_for_several_lenses_or_none_are_refused(lenses: OwnerLenses, words
         lenses.find(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [("plannar", [PLANAR]), ("nocton 40", ["voigtlander-nokton-40-1.4-vm"]), ("xyzzy", [])],
+)
+def test_what_was_mistyped_names_the_nearest(lenses: OwnerLenses, words: str, near: list[str]) -> None:
+    with pytest.raises(BadInput) as caught:
+        lenses.find(words)
+    assert caught.value.expected.removeprefix("perhaps ").split(", ")[:1] == (near or [""])
+
+
 def test_the_file_is_the_owners(lenses: OwnerLenses) -> None:
     path = lenses.owner_file()
     assert read_profiles(path.read_text()) == lenses.profiles() and path.read_text().startswith(

@@ -68,10 +68,10 @@ def test_the_curve_is_as_long_as_the_pages():
 @pytest.mark.parametrize("width", [20, 80, 300])
 def test_the_picture_fits_and_shows_share_best_and_hint(width):
     console = Console(file=io.StringIO(), width=width)
-    console.print(picture(after(1, 8, 4, 2), width, "  SIMULATED"), crop=False)
+    console.print(picture(after(1, 8, 4, 2), width, "  SIMULATED", "q ends"), crop=False)
     text = console.file.getvalue()
     bar = next(line for line in text.splitlines() if "·" in line)
     room = max(10, min(width, 100) - 2)
     assert bar.count("█") == round(room / 4) and len(bar.rstrip()) == room + 1
     assert "best 8" in text and "SIMULATED" in text and "come back" in text.replace("\n", " ")
-    assert "▁█▄▂" in text
+    assert "▁█▄▂" in text and "q ends" in text
