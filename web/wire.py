@@ -161,6 +161,7 @@ def readings(values: Readings) -> dict[str, Any]:
         "spot": asdict(values.spot) if values.spot else None,
         "focus_score": values.focus_score,
         "focus_unclear": values.focus_unclear,
+        "focus_series": values.focus_series,
         "peaking_percent": values.peaking_percent,
         "zebra_high_percent": values.zebra_high_percent,
         "zebra_band_percent": values.zebra_band_percent,

@@ -86,6 +86,7 @@ class Analyser:
             raw_clipping=clipped,
             focus_score=None if focus.score is None else focus.score.value,
             focus_unclear=None if focus.score is None else focus.score.unclear,
+            focus_level=None if focus.score is None else focus.score.level,
             peaking_percent=percent(Flag.PEAKING) if settings.peaking else None,
             zebra_high_percent=percent(Flag.ZEBRA_HIGH) if settings.zebra_high else None,
             zebra_band_percent=percent(Flag.ZEBRA_BAND) if settings.zebra_band else None,

@@ -35,6 +35,8 @@ class Score:
     """The score of an area. 0: nothing but noise, or nothing that can be told."""
 
     value: float
+    level: float
+    """The mean code of the area, 0..255."""
     unclear: Unclear | None = None
     """Why the area cannot be told: most of it is too dark, or too bright."""
 
@@ -46,14 +48,15 @@ def focus_score(sharp: Sharpness, contrast: F64, *, area: Area = CENTRE) -> Scor
     dark, bright = total <= BLOCK**2 * TELLING_RANGE[0], total >= BLOCK**2 * TELLING_RANGE[1]
     told = ~(dark | bright | sharp.clipped[part])
     count = int(np.count_nonzero(told))
+    level = float(total.mean(dtype=np.float64)) / BLOCK**2
     if count < LEAST_SHARE * total.size:
-        return Score(0.0, "dark" if 2 * np.count_nonzero(dark) > total.size else "bright")
+        return Score(0.0, level, "dark" if 2 * np.count_nonzero(dark) > total.size else "bright")
     fine = sharp.fine[part], sharp.window_fine[part], sharp.noise[part]
     coarse = sharp.coarse[part], sharp.window_coarse[part], sharp.coarse_noise[part]
     structure = _above(*(plane[told] for plane in fine), spread=NOISE_SQUARED)
     structure += COARSE_SHARE * _above(*(plane[told] for plane in coarse), spread=COARSE_NOISE_SQUARED)
     code = total[told] >> 4
-    return Score(SCALE * structure / float((code * contrast[code]).sum()))
+    return Score(SCALE * structure / float((code * contrast[code]).sum()), level)
 
 
 def _above(structure: F32, window: F32, noise: F32, *, spread: float) -> float:

@@ -122,6 +122,10 @@ class Readings:
     raw_exposure: RawExposure | None = None
     focus_unclear: Unclear | None = None
     """Why the score is 0 and tells nothing: most of the area is too dark, or too bright. None where it does tell."""
+    focus_level: float | None = None
+    """The mean code of the scored area, 0..255."""
+    focus_series: int | None = None
+    """Scores of one series can be compared: only focus changed in between. See `device.view.score_series`."""
     spot: Spot | None = None
     waveform: Waveform | None = None
     vectorscope: Vectorscope | None = None

@@ -106,7 +106,7 @@ def _views(session: Session, seconds: float | None, ended: Callable[[], bool]) -
 def _lines(views: Iterator[View], meter: FocusMeter, as_json: bool) -> None:
     for view in views:
         score, unclear = view.findings.readings.focus_score or 0.0, view.findings.readings.focus_unclear
-        trend = meter.trend if unclear else meter.note(score)
+        trend = meter.trend if unclear else meter.note(score, view.findings.readings.focus_series)
         if as_json:
             facts = {"sequence": view.sequence, "score": score, "best": meter.best, "trend": trend, "unclear": unclear}
             click.echo(json.dumps({**facts, "loupe": view.meta.window is not None}))
@@ -128,7 +128,7 @@ def _screen(session: Session, views: Iterator[View], meter: FocusMeter) -> None:
         for view in views:
             unclear = view.findings.readings.focus_unclear
             if not unclear:
-                meter.note(view.findings.readings.focus_score or 0.0)
+                meter.note(view.findings.readings.focus_score or 0.0, view.findings.readings.focus_series)
             if not _handle_keys(keys.pressed(), session, view, meter):
                 return
             if time.monotonic() - painted >= 1 / SCREEN_HZ:

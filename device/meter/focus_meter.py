@@ -20,10 +20,14 @@ class FocusMeter:
         self.curve: deque[float] = deque(maxlen=kept)
         self.best = 0.0
         self._lowest = float("inf")
+        self._series: int | None = None
         self._turn, self._falling = 0.0, False  # the highest score since it last fell, or the lowest since it rose
 
-    def note(self, score: float) -> Trend:
-        """Add the next score; give the trend."""
+    def note(self, score: float, series: int | None = None) -> Trend:
+        """Add the next score; give the trend. One of another series (`device.view.score_series`) begins anew."""
+        if series != self._series:
+            self.forget()
+            self._series = series
         self.curve.append(score)
         if score > self.best:
             self.best = score

@@ -21,6 +21,7 @@ from device.sensors.base import Sensor
 from device.view.frame_copy import FrameCopy, copy_picture
 from device.view.graphs import Part, pack
 from device.view.made_once import MadeOnce
+from device.view.score_series import ScoreSeries
 from device.view.sizes import JpegQualities, Overlay, Picture, overlays_of, pictures_of
 from device.view.time_code import burn, clear_below
 
@@ -75,6 +76,7 @@ class ViewMaker:
         self._sensor, self._time_code = sensor, time_code
         self._sensor_of_contrast = (1.0, sensor)  # the last frame's contrast, and the sensor with that tone curve
         self._analyser = Analyser()
+        self._series = ScoreSeries()
         self._qualities = JpegQualities()
 
     def make(self, frame: FrameCopy, settings: AssistSettings) -> View:
@@ -135,7 +137,14 @@ class ViewMaker:
         )
         if magnified:  # the user moves the loupe itself: its middle is scored
             settings = replace(settings, focus_x=0.5, focus_y=0.5)
-        return self._analyser.analyse(subject, settings)
+        return self._numbered(self._analyser.analyse(subject, settings), frame.meta, settings)
+
+    def _numbered(self, analysis: Analysis, meta: FrameMeta, settings: AssistSettings) -> Analysis:
+        readings = analysis.readings
+        if readings.focus_level is None:
+            return analysis
+        series = self._series.number(meta, settings, readings.focus_level)
+        return replace(analysis, readings=replace(readings, focus_series=series))
 
     def _sensor_at(self, contrast: float) -> Sensor:
         if self._sensor_of_contrast[0] != contrast:

@@ -315,9 +315,9 @@ def test_false_colours_by_code(page: Page) -> None:
 FOLLOW = """
 const follow = (steps) => {
   const meter = new m.FocusMeter();
-  return steps.map(({ score }) => {
-    if (score === null) meter.forget(); else meter.note(score);
-    return { score, trend: meter.trend, share: meter.share, best: meter.best };
+  return steps.map(({ score, series }) => {
+    if (score === null) meter.forget(); else meter.note(score, series);
+    return { score, ...(series && { series }), trend: meter.trend, share: meter.share, best: meter.best };
   });
 };
 const long = new m.FocusMeter();

@@ -60,7 +60,7 @@ const figures = new Figures(settings, (stops) => {
   controls.expose(stops);
   showNote(`Exposure ${formatEv(stops)} EV`);
 });
-const assists = new AssistControls(settings, { tone: figures.tone, onAreaMoved: () => figures.forgetBest() });
+const assists = new AssistControls(settings, figures.tone);
 const gallery = new Gallery();
 const lenses = new Lenses();
 const places = new StoragePlaces(() => void gallery.refresh());
@@ -136,7 +136,7 @@ function onPainted({ header, graphs, paintedAt }) {
   controls.noteFrame(header);
   showReadout(header, controls.askedOfExposure, lenses.names);
   const magnified = loupe.on;
-  if (loupe.noteFrame(header)) figures.forgetBest();
+  loupe.noteFrame(header);
   if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
   figures.show(header.readings, shownGraphs);
   assists.noteReadings(header.readings);

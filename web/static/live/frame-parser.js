@@ -15,6 +15,7 @@ const NO_READINGS = Object.freeze({
   spot: null,
   focus_score: null,
   focus_unclear: null,
+  focus_series: null,
   peaking_percent: null,
   zebra_high_percent: null,
   zebra_band_percent: null,

@@ -15,7 +15,6 @@ import { AssistRows } from "./assist-rows.js";
 /**
  * @typedef {object} SheetActions
  * @property {(changes: Partial<Assists>) => void} ask Changes what the camera detects.
- * @property {(place: Partial<Assists>) => void} moveArea Changes the focus area.
  * @property {FocusTone} tone
  */
 
@@ -123,7 +122,7 @@ export class AssistSheet {
     const formatPercent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
     return group("Focus score · tap the picture to move its area", [
       this.#rows.detector("focus_score"),
-      this.#rows.level("focus_size", formatPercent, (focus_size) => this.actions.moveArea({ focus_size })),
+      this.#rows.level("focus_size", formatPercent, (focus_size) => this.actions.ask({ focus_size })),
       this.#tone(),
     ]);
   }

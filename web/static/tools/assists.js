@@ -37,19 +37,17 @@ export class AssistControls {
 
   /**
    * @param {SettingsStore} settings
-   * @param {{tone: FocusTone, onAreaMoved: () => void}} focus
+   * @param {FocusTone} tone
    */
-  constructor(settings, focus) {
+  constructor(settings, tone) {
     this.settings = settings;
-    this.focus = focus;
     const picture = /** @type {HTMLCanvasElement} */ (byId("picture"));
     this.area = new FocusArea(byId("focus-area"), picture, (place) => this.#touch(place));
     this.#spot = new SpotMeter(picture);
     this.#sync = new SettingsSync("/api/assists", (values) => this.#receive(values), (error) => showError(error.facts));
     this.#sheet = new AssistSheet(byId("assists-body"), settings, {
       ask: (changes) => this.#ask(changes),
-      moveArea: (place) => this.#moveArea(place),
-      tone: focus.tone,
+      tone,
     });
     byId("chip-peaking").addEventListener("click", () => this.togglePeaking());
     byId("chip-zebra").addEventListener("click", () => this.toggleZebra());
@@ -112,7 +110,7 @@ export class AssistControls {
   /** The focus area to the middle of the picture, at the size it began with. */
   centreArea() {
     const { focus_x, focus_y, focus_size } = ASSISTS;
-    this.#moveArea({ focus_x: focus_x.default, focus_y: focus_y.default, focus_size: focus_size.default });
+    this.#ask({ focus_x: focus_x.default, focus_y: focus_y.default, focus_size: focus_size.default });
   }
 
   /** Another graph was chosen: what it needs goes on; what this page switched on for the last goes off. */
@@ -130,13 +128,7 @@ export class AssistControls {
   #touch(place) {
     if (this.onTouch?.({ x: place.focus_x, y: place.focus_y })) return;
     if (this.values?.spot) return this.#ask({ spot_x: place.focus_x, spot_y: place.focus_y });
-    this.#moveArea(place);
-  }
-
-  /** @param {Partial<Assists>} place */
-  #moveArea(place) {
     this.#ask(place);
-    this.focus.onAreaMoved();
   }
 
   /**

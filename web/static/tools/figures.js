@@ -53,12 +53,12 @@ export class Figures {
     byId("clip").title = clipping
       ? `at or above ${clipping.level_dn} DN${clipping.levels_assumed ? " (level assumed)" : ""}`
       : "off, or this camera gives no raw samples while live";
-    if (readings.focus_score !== null && !readings.focus_unclear) this.#meter.note(readings.focus_score);
+    if (readings.focus_score !== null && !readings.focus_unclear) this.#meter.note(readings.focus_score, readings.focus_series);
     this.#showScore();
     this.tone.follow(this.#meter);
   }
 
-  /** Another subject or another area: its best is still to come. */
+  /** Another subject: its best is still to come. */
   forgetBest() {
     this.#meter.forget();
     this.#showScore();

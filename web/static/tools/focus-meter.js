@@ -18,12 +18,16 @@ export class FocusMeter {
   curve = [];
   best = 0;
   #lowest = Infinity;
+  /** @type {number|null} */
+  #series = null;
   /** The highest score since it last fell, or the lowest since it rose. */
   #turn = 0;
   #falling = false;
 
-  /** @param {number} score */
-  note(score) {
+  /** @param {number} score @param {number|null} series One of another series begins anew: not only focus changed. */
+  note(score, series = null) {
+    if (series !== this.#series) this.forget();
+    this.#series = series;
     this.curve.push(score);
     if (this.curve.length > CURVE_SCORES) this.curve.shift();
     this.best = Math.max(this.best, score);

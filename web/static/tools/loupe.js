@@ -68,18 +68,13 @@ export class Loupe {
     byId("loupe-open").hidden = !this.#available;
   }
 
-  /**
-   * Once per painted frame.
-   * @param {FrameHeader} header
-   * @returns {boolean} Whether it was switched or moved: figures then cannot be compared with those before.
-   */
+  /** Once per painted frame. @param {FrameHeader} header */
   noteFrame({ window, mode }) {
     const before = this.#window;
     this.#window = window;
     if (window) this.#full = mode;
     if ((before === null) !== (window === null)) this.#showSwitched();
     if (window) this.#showPlace();
-    return before?.x !== window?.x || before?.y !== window?.y;
   }
 
   toggle() {

@@ -80,6 +80,7 @@
  * @property {Spot|null} spot
  * @property {number|null} focus_score
  * @property {"dark"|"bright"|null} focus_unclear Why the score is 0: the area cannot be told.
+ * @property {number|null} focus_series Scores of one series can be compared: only focus changed in between.
  * @property {number|null} peaking_percent
  * @property {number|null} zebra_high_percent
  * @property {number|null} zebra_band_percent
