@@ -41,7 +41,7 @@ def api(server: Server, method: str, path: str, body: object = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(server.url.rstrip("/") + path, data, {"Content-Type": "application/json"})
     request.method = method
-    with urllib.request.urlopen(request, timeout=30) as response:
+    with urllib.request.urlopen(request, timeout=120) as response:
         return json.load(response)
 
 
