@@ -15,7 +15,7 @@ from typing import Final
 from device.drive.mode import DriveMode
 from device.drive.ring_buffer import RingBuffer, available_bytes, depth, missing
 from device.drive.series import Cancelled, Series, gains_to_hold
-from device.errors import BadInput, CameraError
+from device.errors import BadInput, CameraError, HqcamError, StorageError
 from device.frame import Controls, LiveFrame, Mode
 from device.session.session import Session
 from device.settings.declaration import Setting
@@ -59,22 +59,31 @@ def _burst(series: Series) -> None:
     if series.settings["delay_s"]:
         series.wait(series.settings["delay_s"])
     buffer = RingBuffer(mode, count)
-    with _counting_what_is_dropped(series, buffer):
-        with _full_mode(series, mode, buffer):
-            _record(series, buffer, count, mode, ends_early=lambda: series.triggered)
-        _write(series, buffer)
+    with _full_mode(series, mode, buffer):
+        _record(series, [buffer], count, mode, ends_early=lambda: series.triggered)
+    _write(series, [buffer])
 
 
 def _record(
-    series: Series, buffer: RingBuffer, count: int, mode: Mode, *, ends_early: Callable[[], bool] = lambda: False
+    series: Series, buffers: list[RingBuffer], count: int, mode: Mode, *, ends_early: Callable[[], bool] = lambda: False
 ) -> None:
-    """Record `count` frames; fewer when `ends_early` gives True or the camera stops. Raises Cancelled."""
+    """Record `count` frames into the last buffer; fewer when `ends_early` gives True or the camera stops.
+
+    Raises Cancelled: what all buffers hold is then counted as lost.
+    """
     expected_s = count * _frame_period_s(series, mode)
     series.enter_phase("recording", expected_s)
+    buffer = buffers[-1]
     buffer.record(count)
     deadline = series.clock.now_s() + SLACK * (expected_s + 1)
     while not buffer.wait_filled(count, POLL_S):
-        series.raise_if_cancelled()
+        try:
+            series.raise_if_cancelled()
+        except Cancelled:
+            buffer.record(0)
+            _count_gaps(series, buffers)
+            _count_unwritten(series, _filled(buffers))
+            raise
         late = series.clock.now_s() > deadline
         if late or ends_early():
             buffer.record(0)
@@ -95,24 +104,9 @@ def _precapture(series: Series) -> None:
         series.wait_trigger()
         until_press.stop_rolling()
         if after:
-            with _counting_what_is_dropped(series, until_press, after_press):
-                _record(series, after_press, after, mode)
+            _record(series, [until_press, after_press], after, mode)
     series.show_message("writing", total=until_press.filled + after_press.filled)
-    with _counting_what_is_dropped(series, until_press, after_press):
-        _write(series, until_press, after_press)
-
-
-@contextmanager
-def _counting_what_is_dropped(series: Series, *buffers: RingBuffer) -> Iterator[None]:
-    """When the series is cancelled, count as lost what was recorded and is not written."""
-    try:
-        yield
-    except Cancelled:
-        dropped = sum(buffer.filled for buffer in buffers)
-        if dropped and series.manifest is not None:
-            series.count_missed(f"{dropped} frames were in memory and are not written", shots=dropped)
-            series.manifest.note(lost=dropped + sum(buffer.lost for buffer in buffers))
-        raise
+    _write(series, [until_press, after_press])
 
 
 @contextmanager
@@ -160,23 +154,45 @@ def _frame_period_s(series: Series, mode: Mode) -> float:
     return max(1 / mode.max_fps, (meta.exposure_us if meta else 0.0) / 1e6)
 
 
-def _write(series: Series, *buffers: RingBuffer) -> None:
-    """Write what was recorded. A cancel meanwhile keeps what is written, and drops the rest."""
-    count, lost = sum(buffer.filled for buffer in buffers), missing([n for b in buffers for n in b.sequences])
-    if lost:
-        series.count_missed(f"{lost} frames were lost between others", shots=lost)
-    if series.manifest is not None:
-        series.manifest.note(lost=lost)
+def _write(series: Series, buffers: list[RingBuffer]) -> None:
+    """Write what was recorded. A cancel or an error meanwhile keeps what is written, and counts the rest as lost."""
+    _count_gaps(series, buffers)
+    count, written = _filled(buffers), 0
     began = series.clock.now_s()
-    written = 0
-    while (left := next((buffer for buffer in buffers if buffer.filled), None)) is not None:
-        series.raise_if_cancelled()
-        still = left.take()
-        if still is None:
-            break
-        series.expect_end_in((series.clock.now_s() - began) / written * (count - written) if written else None)
-        series.save(still)
-        written += 1
+    try:
+        while (left := next((buffer for buffer in buffers if buffer.filled), None)) is not None:
+            series.raise_if_cancelled()
+            still = left.take()
+            if still is None:
+                break
+            series.expect_end_in((series.clock.now_s() - began) / written * (count - written) if written else None)
+            series.save(still)
+            written += 1
+    except (Cancelled, HqcamError):
+        _count_unwritten(series, count - written)
+        raise
+
+
+def _filled(buffers: list[RingBuffer]) -> int:
+    return sum(buffer.filled for buffer in buffers)
+
+
+def _count_gaps(series: Series, buffers: list[RingBuffer]) -> None:
+    """Count as lost what is missing between the frames in memory, also between those of two buffers."""
+    _count_lost(series, "were lost between others", missing([n for buffer in buffers for n in buffer.sequences]))
+
+
+def _count_unwritten(series: Series, frames: int) -> None:
+    _count_lost(series, "were in memory and are not written", frames)
+
+
+def _count_lost(series: Series, why: str, frames: int) -> None:
+    """Count lost frames, in the progress and in the manifest alike."""
+    if frames:
+        series.count_missed(f"{frames} frames {why}", shots=frames)
+    if series.manifest is not None:
+        with suppress(StorageError):  # a disk that fails now: the end of the series writes it, if it can
+            series.manifest.note(lost=series.progress().missed)
 
 
 BURST = DriveMode(

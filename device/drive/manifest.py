@@ -115,8 +115,8 @@ class Manifest:
 
     def note(self, **values: Any) -> None:
         """Put values of the whole series into the manifest. Raises StorageError."""
-        self._journal.append(note=values)
         self.content.update(values)
+        self._journal.append(note=values)
 
     def name(self, capture_id: str) -> None:
         """Note the name that a shot of the series is about to get: a kill right after that loses it no more.

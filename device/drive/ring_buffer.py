@@ -141,11 +141,6 @@ class RingBuffer:
             return [cell.meta.sequence for cell in self._kept if cell.meta is not None]
 
     @property
-    def lost(self) -> int:
-        """Frames that the camera sent between those that it holds, and that did not arrive."""
-        return missing(self.sequences)
-
-    @property
     def filled(self) -> int:
         """How many frames it holds."""
         with self._changed:

@@ -19,12 +19,14 @@ from drive_helpers import (
 from helpers import eventually
 
 from device.captures.storage import Storage
+from device.drive import burst
 from device.drive.clock import Clock
 from device.drive.drive import MODES, Drive, describe
-from device.drive.ring_buffer import RingBuffer, depth
+from device.drive.ring_buffer import RingBuffer, depth, missing
 from device.drive.series import Series
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
+from device.errors import StorageFull
 from device.frame import Controls, LiveFrame, StillFrame
 from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
@@ -35,14 +37,14 @@ from device.simulator.faults import FaultScript
 
 @pytest.fixture(autouse=True)
 def time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine may take long to show the first frame of 12 megapixels."""
+    """A busy machine may take long to show the first frame of 12 megapixels, and in slow motion to change the mode."""
     monkeypatch.setattr("device.drive.burst.SECONDS_TO_START", 60.0)
+    monkeypatch.setattr(camera_thread, "STALL_GRACE_S", 60.0)
 
 
 def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
-    make_session: MakeSession, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+    make_session: MakeSession, storage: Storage, make_drive: MakeDrive
 ) -> None:
-    monkeypatch.setattr(camera_thread, "STALL_GRACE_S", 60.0)  # in slow motion a change of the mode takes seconds
     session = make_session(lambda: SimulatedCamera(speed=0.08))  # this machine may be busy
     session.wait_open(60)
     session.set_controls({"exposure_us": 5000, "gain": 2.0})
@@ -178,7 +180,7 @@ def test_a_ring_buffer_counts_what_was_lost_and_owns_its_memory() -> None:
         frame.release()
         if n == 0:
             first = samples
-    assert buffer.filled == 3 and buffer.lost == 1
+    assert buffer.filled == 3 and missing(buffer.sequences) == 1
     still = buffer.take()
     assert still is not None and still.raw is not None and np.array_equal(still.raw.samples, first)
     camera.close()
@@ -213,7 +215,7 @@ def test_what_a_rolling_buffer_has_replaced_is_not_missed() -> None:
             frame = camera.next_frame(5)
             buffer.offer(frame)
             frame.release()
-            lost.append(buffer.lost)
+            lost.append(missing(buffer.sequences))
     assert lost == [0, 0, 1, 1, 0, 0, 0, 0], "it is missing while frames on both sides are kept"
 
 
@@ -239,6 +241,79 @@ def test_frames_that_are_missing_among_the_kept_are_told(
     progress = ended(drive)
     assert (progress.state, progress.taken) == ("done", 4) and 1 <= progress.missed <= 2
     assert manifest_of(storage, progress)["lost"] == progress.missed
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the frames in memory when a series counts its gaps; each third frame never comes there."""
+    real_offer, count_gaps, recorded = RingBuffer.offer, burst._count_gaps, list[int]()
+
+    def offer(buffer: RingBuffer, frame: LiveFrame) -> None:
+        if frame.meta.sequence % 3:
+            real_offer(buffer, frame)
+
+    def count(series: Series, buffers: list[RingBuffer]) -> None:
+        recorded.extend(number for buffer in buffers for number in buffer.sequences)
+        count_gaps(series, buffers)
+
+    monkeypatch.setattr(RingBuffer, "offer", offer)
+    monkeypatch.setattr(burst, "_count_gaps", count)
+    return recorded
+
+
+@pytest.mark.parametrize("error", [None, StorageFull("the card is full")], ids=["cancelled", "card full"])
+def test_a_pre_capture_that_is_not_written_to_its_end_counts_every_frame_once(
+    slow: Session,
+    storage: Storage,
+    make_drive: MakeDrive,
+    monkeypatch: pytest.MonkeyPatch,
+    recorded: list[int],
+    error: StorageFull | None,
+) -> None:
+    """Those that are missing between the written ones too, and between those before and after the press."""
+    save, drive = Series.save, make_drive(slow, 0.05)
+
+    def save_three(series: Series, still: StillFrame) -> None:
+        if series.progress().taken == 3 and error is not None:
+            raise error
+        save(series, still)
+        if series.progress().taken == 3 and error is None:
+            series.cancel()
+
+    monkeypatch.setattr(Series, "save", save_three)
+    begin_pre_capture(drive, slow, after=2)
+    drive.trigger()
+    progress = ended(drive)
+    sent = recorded[-1] - recorded[0] + 1
+    assert (progress.state, progress.taken) == ("cancelled" if error is None else "failed", 3)
+    assert sent > len(recorded) == 6 and progress.missed == manifest_of(storage, progress)["lost"] == sent - 3
+
+
+def test_a_pre_capture_that_is_cancelled_after_the_press_counts_what_it_had(
+    slow: Session, storage: Storage, make_drive: MakeDrive, recorded: list[int]
+) -> None:
+    drive = make_drive(slow, 0.05)
+    begin_pre_capture(drive, slow, after=50)
+    drive.trigger()
+    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
+    wait_for_frames(slow, 4)
+    progress = drive.cancel()
+    sent = recorded[-1] - recorded[0] + 1
+    assert (progress.state, progress.taken) == ("cancelled", 0)
+    assert sent > len(recorded) >= 4 and progress.missed == manifest_of(storage, progress)["lost"] == sent
+
+
+def begin_pre_capture(drive: Drive, session: Session, *, after: int) -> None:
+    """Arm a pre-capture, and wait until it has more than the four frames that it keeps."""
+    drive.start("precapture", {"before": 4, "after": after})
+    eventually(lambda: drive.progress().phase == "armed", "armed", 60)
+    wait_for_frames(session, 10)
+
+
+def wait_for_frames(session: Session, frames: int) -> None:
+    start = session.newest_meta()
+    assert start is not None
+    eventually(lambda: (m := session.newest_meta()) and m.sequence > start.sequence + frames, "frames", 60)
 
 
 def test_a_camera_without_live_raw_says_so(
