@@ -102,6 +102,7 @@ def _precapture(series: Series) -> None:
     with _full_mode(series, mode, until_press, after_press):
         until_press.roll()
         series.wait_trigger()
+        series.enter_phase("recording", 0.0)  # from here on there is something to write: see Drive.end_recording
         until_press.stop_rolling()
         if after:
             _record(series, [until_press, after_press], after, mode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -301,6 +302,25 @@ def test_a_pre_capture_that_is_cancelled_after_the_press_counts_what_it_had(
     sent = recorded[-1] - recorded[0] + 1
     assert (progress.state, progress.taken) == ("cancelled", 0)
     assert sent > len(recorded) >= 4 and progress.missed == manifest_of(storage, progress)["lost"] == sent
+
+
+def test_a_pre_capture_is_written_when_the_service_ends_right_after_the_press(
+    slow: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_rolling, ending = RingBuffer.stop_rolling, threading.Event()
+
+    def stop_later(buffer: RingBuffer) -> None:
+        assert ending.wait(60)
+        stop_rolling(buffer)
+
+    monkeypatch.setattr(RingBuffer, "stop_rolling", stop_later)
+    drive = make_drive(slow, 0.05)
+    begin_pre_capture(drive, slow, after=0)
+    drive.trigger()
+    eventually(drive.end_recording, "it has something to write")
+    ending.set()
+    progress = ended(drive)
+    assert (progress.state, progress.taken, len(storage.list())) == ("done", 4, 4)
 
 
 def begin_pre_capture(drive: Drive, session: Session, *, after: int) -> None:
