@@ -60,7 +60,8 @@ class TooManyGuesses(HqcamError):
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(
-            "too many wrong codes", remedy=f"wait {retry_after_s} s and read the code in the terminal again"
+            "too many wrong codes were sent from here",
+            remedy=f"send it again every {retry_after_s} s: the right one is let in soon; it stands in the terminal",
         )
         self.retry_after_s = retry_after_s
 

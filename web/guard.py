@@ -58,8 +58,9 @@ class Guard:
         if self._key is None or self._signer is None:
             return response
         address = request.remote_addr or ""
-        self._limit.check(address)
-        if not hmac.compare_digest(code.strip().upper().encode("utf-8", "surrogatepass"), self._key.code.encode()):
+        right = hmac.compare_digest(code.strip().upper().encode("utf-8", "surrogatepass"), self._key.code.encode())
+        self._limit.check(address, right=right)
+        if not right:
             self._limit.note_wrong(address)
             raise BadCode("that is not the access code", remedy="read it in the terminal where hqcam was started")
         token = cookie_for(self._key)

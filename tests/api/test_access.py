@@ -6,11 +6,13 @@ import json
 import stat
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
 from flask.testing import FlaskClient
 from itsdangerous import TimestampSigner
+from werkzeug.test import TestResponse
 
 from device.captures.storage import Storage
 from device.errors import StorageError
@@ -123,6 +125,69 @@ def test_guesses_are_forgiven_when_the_window_has_passed() -> None:
             limit.check()
     with mock.patch("time.monotonic", return_value=161.0):
         limit.check()
+
+
+class Clock:
+    """The monotonic clock of a `GuessLimit`, which a test moves on."""
+
+    now_s = 1000.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(guesses, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    return clock
+
+
+def test_ten_thousand_guesses_at_six_digits_fail_with_the_right_one_among_them(
+    session: Session, storage: Storage, clock: Clock
+) -> None:
+    key = AccessKey("477123", "s" * 64)
+    client = create_app(session, storage, Guard(key)).test_client()
+    for guess in range(10_000):
+        clock.now_s += 0.002
+        answer = client.post("/api/access", json={"code": f"{470_000 + guess}"})
+        assert answer.status_code == (401 if guess < guesses.GUESSES else 429)
+    repeated = [client.post("/api/access", json={"code": key.code}).status_code for _ in range(1000)]
+    assert set(repeated) == {429}, "sending it often is not enough: it takes time"
+    told = {_told(client.post("/api/access", json={"code": code})) for code in (key.code, "470000")}
+    assert len(told) == 1, "nothing tells the right one from another"
+
+
+def _told(answer: TestResponse) -> tuple[int, str | None, str]:
+    return answer.status_code, answer.headers.get("Retry-After"), answer.get_data(as_text=True)
+
+
+def test_the_right_code_is_let_in_within_ten_seconds_while_others_guess_from_the_same_address(
+    guarded: FlaskClient, clock: Clock
+) -> None:
+    """Everyone behind a reverse proxy has its address."""
+    owner, began_s = guarded.application.test_client(), clock.now_s
+    for guess in range(guesses.GUESSES):
+        guarded.post("/api/access", json={"code": f"WRONG{guess}"})
+    while (answer := owner.post("/api/access", json={"code": KEY.code})).status_code == 429:
+        for guess in range(20):
+            clock.now_s += int(answer.headers["Retry-After"]) / 20
+            assert guarded.post("/api/access", json={"code": f"WRONG{guess}"}).status_code == 429
+        assert clock.now_s - began_s <= 10
+    assert answer.status_code == 204 and owner.get("/api/status").status_code == 200
+    assert guarded.get("/api/status").status_code == 401
+    assert owner.post("/api/access", json={"code": KEY.code}).status_code == 429, "each time again"
+
+
+def test_tries_that_are_far_apart_are_not_one_insistence(clock: Clock) -> None:
+    limit = GuessLimit(guesses=1, window_s=600)
+    limit.note_wrong()
+    for _ in range(3 * guesses.TRIES):
+        with pytest.raises(TooManyGuesses):
+            limit.check(right=True)
+        clock.now_s += guesses.TRY_FORGOTTEN_S + 1
+
+
+def test_who_mistypes_three_times_does_not_wait(guarded: FlaskClient) -> None:
+    answers = [guarded.post("/api/access", json={"code": code}).status_code for code in ("A", "B", "C", KEY.code)]
+    assert answers == [401, 401, 401, 204]
 
 
 @pytest.mark.parametrize("body", [{}, {"code": 5}, {"code": "x" * 65}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 
@@ -11,7 +12,8 @@ import pytest
 from playwright.sync_api import Page
 from reverse_proxy import proxied
 
-from tests.page.conftest import DEADLINE_S, Server, until, until_live
+from tests.page.conftest import DEADLINE_S, Complaints, Server, until, until_live
+from web.access.guesses import GUESSES
 
 pytestmark = pytest.mark.page
 SHUTTER_STATE = "document.querySelector('#shutter').dataset.state"
@@ -46,6 +48,30 @@ def test_behind_a_proxy_under_a_path_everything_works(
         until_live(page)
         page.context.clear_cookies()
         page.wait_for_url(f"{address}/access")  # the next frame is refused, and the page asks for the code
+        page.goto("about:blank")
+
+
+def test_who_has_the_code_gets_in_while_someone_guesses_through_the_same_proxy(
+    make_server: Callable[..., Server], open_page: Callable[..., Page], complaints: Complaints
+) -> None:
+    complaints.allow("status of 429")
+    server = make_server("--host", "0.0.0.0")
+    code = re.findall(r"access code: (\w+)", server.log.read_text())[-1]
+    with proxied(server.port, "/cam") as address:
+        page = open_page(f"{address}/")
+        refused = set()
+        for guess in range(GUESSES + 2):
+            body = json.dumps({"code": f"WRONG{guess}"}).encode()
+            post = urllib.request.Request(f"{address}/api/access", body, {"Content-Type": "application/json"})
+            with pytest.raises(urllib.error.HTTPError) as error:
+                urllib.request.urlopen(post, timeout=DEADLINE_S)
+            with error.value:
+                refused.add(error.value.code)
+        assert refused == {401, 429}
+        page.fill("#code", code)
+        page.click("#enter")
+        page.wait_for_function("document.querySelector('#access-error').textContent.includes('trying again')")
+        page.wait_for_url(f"{address}/")
         page.goto("about:blank")
 
 
