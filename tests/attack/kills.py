@@ -13,10 +13,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from attack.report import Length, Row
@@ -33,7 +33,8 @@ from device.notices import Notices
 from device.raw.files import read_picture
 from device.sensors.imx477 import IMX477
 
-LONGEST_S = 0.06  # some shots of this size
+STEPS = ("open", "write", "fsync", "fdatasync", "link", "rename", "replace", "unlink", "mkdir", "ftruncate", "close")
+STEPS_MOST: Final = 150  # a series takes about 25 to begin, and 45 a shot
 TESTS = Path(__file__).parents[1]
 
 
@@ -49,7 +50,7 @@ def _attacked(rounds: int) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(Path(__file__)), folder, str(rounds), str(random.randrange(10**6))]
         paths = os.pathsep.join([str(TESTS), str(TESTS.parent)])
-        done = run(command, text=True, timeout_s=60 + 2 * rounds, env=os.environ | {"PYTHONPATH": paths})
+        done = run(command, text=True, timeout_s=60 + 4 * rounds, env=os.environ | {"PYTHONPATH": paths})
     if done.returncode:
         return Row("kills of a series", rounds, stopped=1, measured=done.stderr.strip().splitlines()[-1])
     counts: dict[str, int] = json.loads(done.stdout)
@@ -66,16 +67,35 @@ def still(rng: np.random.Generator) -> StillFrame:
     return StillFrame(meta, YuvPicture(*planes), raw)
 
 
-def take_series(root: Path, seed: int, ready: int) -> None:
-    """Take shots until the kill, as a series does."""
+def take_series(root: Path, seed: int, told: int) -> None:
+    """Take shots until the kill, as a series does; write a byte to `told` before each step on the disk."""
+    write = os.write
+
+    def telling(call: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*arguments: Any, **keywords: Any) -> Any:
+            write(told, b".")
+            return call(*arguments, **keywords)
+
+        return step
+
+    for name in STEPS:
+        setattr(os, name, telling(getattr(os, name)))
     rng = np.random.default_rng(seed)
     storage = Storage(root)
     storage.prepare()
     manifest = Manifest.begin(root, "timer", {}, datetime.now(UTC), {"plan": {}, "total": None})
-    os.write(ready, b".")
     while True:
         shot = save_still(still(rng), storage, sensor=IMX477, awb="auto", named=manifest.name)
         manifest.add({"n": len(manifest.frames) + 1, "id": shot.capture.id})
+
+
+def wait_for_steps(listener: int, steps: int) -> None:
+    """Wait until the series has begun so many steps: however busy this machine is, kills fall on all of them."""
+    while steps:
+        begun = len(os.read(listener, steps))
+        if not begun:
+            raise RuntimeError("the series ended by itself")
+        steps -= begun
 
 
 def settle(root: Path) -> Counter[str]:
@@ -111,16 +131,20 @@ def main(folder: str, rounds: str, seed: str) -> None:
     save_still(still(np.random.default_rng(0)), Storage(Path(folder)), sensor=IMX477, awb="auto")  # all is loaded
     for kill in range(int(rounds)):
         root = Path(folder) / str(kill)
-        listener, ready = os.pipe()
+        listener, told = os.pipe()
         child = os.fork()
         if child == 0:
-            take_series(root, kill, ready)
-        os.close(ready)
-        os.read(listener, 1)
-        time.sleep(moments.uniform(0, LONGEST_S))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        os.close(listener)
+            try:
+                take_series(root, kill, told)
+            finally:
+                os._exit(1)
+        os.close(told)
+        try:
+            wait_for_steps(listener, moments.randrange(1, STEPS_MOST))
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.close(listener)
         counts += settle(root)
     print(json.dumps({name: counts[name] for name in ("lost", "leaked", "recovered", "pictures")}))
 
