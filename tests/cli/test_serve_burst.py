@@ -169,7 +169,7 @@ def test_a_disk_that_hangs_holds_up_the_end_for_its_limit_only(tmp_path: Path) -
     assert list((tmp_path / "captures").rglob("*.part")), "it was writing one"
     with started(command(tmp_path, disk="fast", times="generous"), **PIPES) as process:
         assert process.stdout is not None and ":" in process.stdout.readline()
-        eventually(lambda: not list((tmp_path / "captures").rglob(".hqcam_series*")), "the series is settled")
+        eventually(lambda: not list((tmp_path / "captures").rglob(".hqcam_series*")), "the series is settled", 150)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=ENDS_S)
     manifest = burst.manifest()

@@ -43,14 +43,17 @@ def time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(camera_thread, "STALL_GRACE_S", 60.0)
 
 
+@pytest.mark.timeout(400)
 def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
-    make_session: MakeSession, storage: Storage, make_drive: MakeDrive
+    make_session: MakeSession, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = make_session(lambda: SimulatedCamera(speed=0.08))  # this machine may be busy
+    """The camera waits for nobody's clock, and nobody for it: on a busy machine no frame is late, and each counts."""
+    monkeypatch.setattr(burst, "SLACK", 1000.0)
+    session = make_session(lambda: SimulatedCamera(pace=False))
     session.wait_open(60)
     session.set_controls({"exposure_us": 5000, "gain": 2.0})
     live = session.mode()
-    drive = make_drive(session, 0.08)
+    drive = make_drive(session, 1.0)
     drive.start("burst", {"count": 3})
     progress = ended(drive)
     assert (progress.state, progress.taken, progress.missed, progress.error) == ("done", 3, 0, None)
