@@ -26,7 +26,7 @@ SPEED = 400.0
 SMALL = replace(IMX477, modes=IMX477.modes[:1])  # 1332x990 only: small stills are quick to make
 EXIF_WHITE_BALANCE: Final = bytes.fromhex("03a4 0300 01000000")
 """The beginning of its entry: tag 0xA403, one SHORT, little-endian."""
-ENDED_S: Final = 150.0  # generous: full frames are written meanwhile, on a machine that may be busy
+ENDED_S: Final = 300.0  # generous: full frames are written meanwhile, on a machine that may be busy
 MakeDrive = Callable[..., Drive]
 MakeSession = Callable[..., Session]
 
