@@ -33,7 +33,7 @@ Mask = NDArray[np.bool_]
 """True where a pixel, or a block of pixels, is lit."""
 
 AeState = Literal["off", "searching", "converged", "locked"]
-ProcessingName = Literal["raw", "none", "camera", "halved", "sharp", "denoise", "jpeg"]
+ProcessingName = Literal["raw", "none", "camera", "halved", "shot", "sharp", "denoise", "jpeg"]
 """What was done to a picture on its way from the sensor; see `device.analysis.processing`."""
 
 

@@ -27,6 +27,9 @@ from device.sensors.base import ToneCurve
 _AT_HALF: Final[dict[ProcessingName, ProcessingName]] = {"none": "halved", "camera": "halved"}
 """What halving makes of a processing; the others stay: what a JPEG has lost is not back at half its size (measured)."""
 
+_NOT_HALVED: Final[dict[ProcessingName, ProcessingName]] = {"shot": "jpeg"}
+"""A shot's JPEG has all pixels; what hqcam developed smaller is sharper than a lens."""
+
 
 @dataclass(frozen=True, slots=True)
 class FocusPlane:
@@ -67,7 +70,7 @@ def focus_plane(subject: Subject, area: Area) -> FocusPlane:
         name = "none"
     chroma = None if subject.chroma is None else (area.cut(subject.chroma[0]), area.cut(subject.chroma[1]))
     if not halved:
-        return FocusPlane(luma, chroma, PROCESSINGS[name], luma.shape, halved)
+        return FocusPlane(luma, chroma, PROCESSINGS[_NOT_HALVED.get(name, name)], luma.shape, halved)
     height, width = (side // 4 * 2 for side in luma.shape)
     half = halve_plane(luma, (height, width))
     if chroma is not None:

@@ -14,7 +14,7 @@ measures half of these.
 
 `noise_floor` measures n and m in the picture. A place is dark whatever the ratio, where
 
-- L is below 1.38 n: it is not above the noise;
+- L is below 1.38 n: it is not above the noise (1.22 at the least in hqcam's own files, see `processing`);
 - L is below 2.2 n, and D and S are as white as noise: it may be noise of a colour that could not be measured;
 - the picture is clipped or touches what is: it is not known how steep it is, and the corner where a blurred light meets
   the clip level is as sharp as any edge;
@@ -44,9 +44,7 @@ from device.analysis.passes.detail.reference_blocks import class_of, colours
 from device.analysis.processing import Processing
 from device.frame import F32, F64, I16, U8, Mask
 
-# Chosen on sweeps of known blur (`tests/bench`). L of flat noise spreads by 5 to 6 % over a window, so that 1.38 is six
-# standard deviations.
-LEAST_OVER_NOISE = 1.38
+# Chosen on sweeps of known blur (`tests/bench`).
 NOISE_REMOVED = 1.15
 DOUBT = 0.4
 FLOOR_CODES = 0.5  # rounding to 8 bits makes steps of one code in slow gradients
@@ -83,6 +81,8 @@ class Sharpness:
     """(16 m)^2 around each block, in the unit of `coarse`."""
     least: float | None
     """See `NoiseFloor`."""
+    gain: float | None
+    """As it was told."""
 
 
 class Scratch:
@@ -170,7 +170,7 @@ def measure_sharpness(
         doubt=DOUBT,
         floor=(BLOCK**2 * FLOOR_CODES) ** 2,
         noise_removed=NOISE_REMOVED**2,
-        least_over_noise=LEAST_OVER_NOISE**2,
+        least_over_noise=processing.over_noise_at(gain) ** 2,
         flat=BLOCK * MAYBE_STEPS,
         white=MAYBE_WHITE**2,
         noisy=MAYBE_NOISE**2,
@@ -182,7 +182,7 @@ def measure_sharpness(
     np.greater(certain, clipped, out=certain)  # certain and not clipped
     return Sharpness(
         *(squared, certain, around.fine, around.coarse, sums.fine, sums.coarse, sums.total, clipped),
-        *(around.noise, around.coarse_noise, follower.floor.least),
+        *(around.noise, around.coarse_noise, follower.floor.least, gain),
     )
 
 

@@ -27,6 +27,7 @@ from device.pixels.yuv import halve
 from device.preferences.owner_lenses import OwnerLenses, lens_of_shot
 from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.file_checks import Expected
+from device.raw.file_metadata import OWN_SOFTWARE
 from device.raw.jpeg import encode_picture_jpeg, with_exif
 from device.raw.shot_metadata import ShotMetadata
 from device.sensors.base import Sensor
@@ -36,7 +37,7 @@ from device.settings.controls import CONTROLS
 
 PREVIEW_QUALITY = 85
 THUMBNAIL_WIDTH = 320  # at most, so that Exif's 64 kB hold it; DCF's own 160 looks coarse today
-SOFTWARE = f"hqcam {__version__}"
+SOFTWARE = f"{OWN_SOFTWARE} {__version__}"
 
 
 @dataclass(frozen=True, slots=True)

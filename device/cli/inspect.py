@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from device.raw.decode import PictureFile
 
 # A copy: importing the definition would load numpy for `hqcam --help`. A test checks that both are equal.
-PROCESSING_NAMES = ("raw", "none", "camera", "halved", "sharp", "denoise", "jpeg")
+PROCESSING_NAMES = ("raw", "none", "camera", "halved", "shot", "sharp", "denoise", "jpeg")
 
 
 def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
@@ -49,8 +49,9 @@ def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
 @click.option(
     "--isp",
     type=click.Choice(PROCESSING_NAMES),
-    help="What was done to the picture after the demosaic; halved: as camera, then 2 x 2 averaged; raw: take the "
-    "samples instead.  [default: jpeg for a JPEG, raw for a DNG of the HQ camera, else none]",
+    help="What was done to the picture after the demosaic; halved: as camera, then 2 x 2 averaged; shot: as "
+    "hqcam stores a JPEG; raw: take the samples instead.  [default: shot or jpeg for a JPEG, raw for a DNG of the HQ "
+    "camera, else none]",
 )
 @_level_option("--zebra-high", "zebra_high_ire", default=ASSISTS["zebra_high_ire"].default, show_default=True)
 @_level_option("--zebra-low", "zebra_low_ire", help="Level of the low zebra; off without it.")

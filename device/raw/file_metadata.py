@@ -13,6 +13,8 @@ from device.raw.exif import ASCII_COMMENT, NOTE_REPLAYED, NOTE_SIMULATED, SENSOR
 from device.raw.tags import Tag
 from device.raw.tiff_reader import TEXT_MAX, StoredDirectory, StoredTiff, read_tiff
 
+OWN_SOFTWARE: Final = "hqcam"
+"""What the software of files that hqcam made begins with, before the version."""
 NEUTRAL_RANGE: Final = (1e-3, 1e3)  # chosen: values beyond this cannot be the white of a light
 _TEMPERATURE: Final = re.compile(
     re.escape(ASCII_COMMENT) + SENSOR_TEMPERATURE.replace("{:.1f}", r"(-?[0-9]{1,3}\.[0-9])").encode()

@@ -13,7 +13,7 @@ from typing import TypeGuard
 import pytest
 from helpers import run
 
-from device.analysis import false_colour, focus_score, histogram, peaking, raw_exposure, scopes, sharpness
+from device.analysis import false_colour, focus_score, histogram, peaking, processing, raw_exposure, scopes
 from device.analysis import raw_clipping as clipping
 from device.analysis.exposing import AVERAGE_REFLECTANCE, HIGHLIGHT_CEILING
 from device.analysis.settings import RANGES, AssistSettings
@@ -146,7 +146,7 @@ def test_zebra_levels_and_ranges_are_as_written() -> None:
 
 def test_peaking_is_as_written() -> None:
     text = page("peaking")
-    assert f"{sharpness.LEAST_OVER_NOISE:g} times above" in text
+    assert f"{processing.LEAST_OVER_NOISE:g} times above" in text
     assert f"| {DEFAULTS.peaking_sensitivity} |" in text and f"sharpest {100 * peaking.AUTO_SHARE:g} %" in text
     assert [name for name in peaking.LEVELS if f"{name}:" not in text] == []
 

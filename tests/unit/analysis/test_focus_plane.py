@@ -96,3 +96,9 @@ def test_the_plane_follows_size_area_and_what_is_there():
     full = subject_of(shot(np.full((2063, 3025), 0.2), 1.0), 1.0)
     plane = focus_plane(full, WHOLE)
     assert plane.processing is HALF_GREEN and plane.luma.shape == full.focus_size and plane.halved
+
+
+@pytest.mark.parametrize(("size", "name"), [((2064, 3024), "shot"), ((64, 96), "jpeg")])
+def test_only_a_shots_jpeg_with_all_pixels_is_judged_as_one(size, name):
+    subject = Subject(luma=np.zeros(size, np.uint8), sensor=IMX477, gain=1.0, binning=1, processing="shot")
+    assert focus_plane(subject, WHOLE).processing is PROCESSINGS[name]

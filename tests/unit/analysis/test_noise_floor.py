@@ -10,7 +10,7 @@ from device.analysis import sharpness
 from device.analysis.noise import photosite_sigma
 from device.analysis.noise_floor import Windows, bare_noise, first_guess, measure_noise
 from device.analysis.passes.detail.contract import CLASSES, HUES
-from device.analysis.processing import DENOISED, PROCESSINGS, SOFT
+from device.analysis.processing import DENOISED, LEAST_OVER_NOISE, OWN_GAINS, PROCESSINGS, SOFT
 from device.sensors.imx477 import IMX477
 
 PLAIN = PROCESSINGS["none"]
@@ -151,3 +151,16 @@ def test_the_table_has_a_place_for_every_class():
     assert found.least is not None
     table = first_guess(BARE, PLAIN).table
     assert table.factor.shape == table.coarse.shape == (CLASSES,) and table.factor.dtype == np.float32
+
+
+def test_own_pictures_have_a_threshold_and_a_gate_by_gain():
+    own = PROCESSINGS["shot"]
+    assert own.own_thresholds is not None and own.own_over_noise is not None
+    for gain, threshold, gate in zip(OWN_GAINS, own.own_thresholds, own.own_over_noise, strict=True):
+        assert (own.threshold_at(None, gain), own.over_noise_at(gain)) == pytest.approx((threshold, gate))
+    assert own.threshold_at(1.4, 2.0) == pytest.approx((own.own_thresholds[0] + own.own_thresholds[1]) / 2)
+    assert own.threshold_at(None, 22.0) == own.own_thresholds[-1]
+    assert (own.threshold_at(None, None), own.over_noise_at(None)) == (own.threshold, LEAST_OVER_NOISE)
+    for gain in (*OWN_GAINS, None):
+        others = PROCESSINGS["jpeg"]
+        assert (others.threshold_at(None, gain), others.over_noise_at(gain)) == (others.threshold, LEAST_OVER_NOISE)

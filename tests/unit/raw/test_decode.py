@@ -203,6 +203,8 @@ def test_a_jpeg_brings_its_metadata(read: Make, grey_preview: bytes, make_facts:
         "hqcam test",
         False,
     )
+    assert read(data).processing == "shot" and read(grey_preview).processing == "jpeg"
+    assert read(with_exif(grey_preview, make_facts(software="hqcamera 1"))).processing == "jpeg"
 
 
 def test_a_broken_exif_block_costs_the_metadata_but_not_the_picture(read: Make, grey_preview: bytes) -> None:
