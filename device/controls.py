@@ -26,6 +26,8 @@ MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
 """Time between two pulses of a lamp, by mains frequency: a lamp pulses twice per period."""
 EXPOSURE_TOLERANCE = 0.02
 """Of the exposure time that was asked for; chosen: a thirtieth of a stop. At the short end half a line is more."""
+GAIN_TOLERANCE = 0.03
+"""Of the gain that was asked for; a sensor has steps: those of the IMX477 are up to 2 %."""
 EXPOSURE_TOLERANCE_EV = 0.07
 """Of exposure time x gain, in stops: the tolerance of the time and one step of the gain."""
 LONG_US = 1_000_000  # chosen: above this another frame costs more time than its better match is worth
@@ -85,16 +87,20 @@ class Asked:
 
     exposure_us: float | None = None
     total_us: float | None = None
-    """Exposure time x gain, whether or not the camera can reach it."""
+    """Exposure time x gain, whether or not the camera can reach it; it counts instead of the other two."""
+    gain: float | None = None
 
     def shortfall(self, meta: FrameMeta) -> str:
         """Say how a delivered exposure differs from this one, in words; "" where it is as asked for."""
         if self.total_us is not None:
             ev = math.log2(meta.exposure_us * meta.analogue_gain / self.total_us)
             return f"{abs(ev):.2f} EV {'more' if ev > 0 else 'less'} than asked for" if not reached(ev) else ""
+        missed = []
         if self.exposure_us is not None and not as_asked(meta.exposure_us, self.exposure_us, meta.mode):
-            return f"asked for {self.exposure_us / 1e6:.6g} s"
-        return ""
+            missed.append(f"{self.exposure_us / 1e6:.6g} s")
+        if self.gain is not None and not _is_gain(meta.analogue_gain, self.gain):
+            missed.append(f"ISO {100 * self.gain:.0f}")
+        return f"asked for {', '.join(missed)}" if missed else ""
 
 
 LEFT_TO_CAMERA = Asked()
@@ -117,9 +123,13 @@ def is_settled(meta: FrameMeta, controls: Controls) -> bool:
     if controls.exposure_us is not None:
         nearest_us = mode.whole_lines_us(controls.exposure_us)
         exposure_ok = abs(meta.exposure_us - nearest_us) <= max(mode.line_us, 0.01 * nearest_us)
-    gain_ok = controls.gain is None or abs(meta.analogue_gain / controls.gain - 1) <= 0.03
+    gain_ok = controls.gain is None or _is_gain(meta.analogue_gain, controls.gain)
     automatic = controls.exposure_us is None or controls.gain is None
     return exposure_ok and gain_ok and (not automatic or meta.ae_state in ("converged", "locked"))
+
+
+def _is_gain(delivered: float, asked: float) -> bool:
+    return abs(delivered / asked - 1) <= GAIN_TOLERANCE
 
 
 def is_long_enough(meta: FrameMeta, controls: Controls) -> bool:

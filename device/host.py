@@ -56,6 +56,17 @@ def clock_is_synchronised(root: Path = ROOT) -> bool:
     return (root / "run/systemd/timesync/synchronized").exists()
 
 
+def under_voltage(root: Path = ROOT) -> bool | None:
+    """Whether the supply of a Raspberry Pi fell below what it needs (4.63 V) within the last two seconds or so.
+
+    The kernel's driver `rpi_volt` asks the firmware that often.
+    """
+    for folder in sorted((root / "sys/class/hwmon").glob("hwmon*")):
+        if (_read(folder / "name") or "").strip() == "rpi_volt":
+            return (_read(folder / "in0_lcrit_alarm") or "").strip() == "1"
+    return None
+
+
 def existing_folder(path: Path) -> Path:
     """Give the folder, or the nearest one above it that exists."""
     return next((place for place in (path, *path.parents) if place.exists()), ROOT)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from device.drivers.simulated import SimulatedCamera
 from device.frame import Controls, FrameMeta
 from device.sensors.imx477 import IMX477
@@ -12,6 +15,14 @@ from device.simulator.faults import FaultScript
 MODES = {mode.name: mode for mode in IMX477.modes}
 MODE = MODES["2028x1520-12"]
 MANUAL = Controls(exposure_us=5000.0, gain=1.0, awb="manual", colour_gains=IMX477.colour.gains_at(5000))
+
+
+def draw_night(folder: Path, code: int) -> Path:
+    """A photograph of nearly nothing: sRGB codes around `code` of 255."""
+    path = folder / f"night{code}.png"
+    samples = np.random.default_rng(3).integers(0, 2 * code + 1, (760, 1014, 3), dtype=np.uint8)
+    Image.fromarray(samples).save(path)
+    return path
 
 
 def opened(

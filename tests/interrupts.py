@@ -157,8 +157,8 @@ def interrupt(name: str, inputs: Path, after_s: float, number: signal.Signals | 
         where = f"{name}, {sent} at {after_s:.4f} s, code {process.returncode}, {took_s:.1f} s\n{text}"
         assert "Traceback" not in text and "Exception ignored" not in text, where
         # By the signal's own action: before there was work, or when all was done and Python had begun to end.
-        # 3, no camera: on a machine so busy that the simulated one does not open in its time.
-        assert process.returncode in (0, 1, 3, -(number or 0)), where
+        # On a busy machine: 3, the simulated camera does not open in its time; 4, shots were late or missed.
+        assert process.returncode in (0, 1, 3, 4, -(number or 0)), where
         _check_whole(folder, where)
         left = [p.name for p in Path(temporary).iterdir() if p.name.startswith("hqcam-bench")]
         assert not left, f"{left} left by {where}"

@@ -22,13 +22,15 @@ from device.captures.shot_audit import Audit, audit_capture, write_record
 from device.captures.storage import Storage
 from device.controls import LEFT_TO_CAMERA, Asked
 from device.errors import HqcamError, ShotFailed, StorageError
-from device.frame import AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
+from device.frame import AnyRaw, AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
+from device.pixels.packed import PackedRaw
 from device.pixels.yuv import halve
 from device.preferences.owner_lenses import OwnerLenses, lens_of_shot
 from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.file_checks import Expected
 from device.raw.file_metadata import OWN_SOFTWARE
 from device.raw.jpeg import encode_picture_jpeg, with_exif
+from device.raw.shortfall import ALL_WHITE, Shortfall
 from device.raw.shot_metadata import ShotMetadata
 from device.sensors.base import Sensor
 from device.session.session import Session
@@ -67,6 +69,7 @@ def take_shot(
     controls: Controls | None = None,
     awb: AwbMode | None = None,
     asked_total_us: float | None = None,
+    shortfalls: Sequence[Shortfall] = (),
     exposing: Callable[[float], None] = lambda _: None,
     delivered: Callable[[], None] = lambda: None,
     named: Callable[[str], None] = lambda _: None,
@@ -75,7 +78,8 @@ def take_shot(
 
     `controls` are for this shot only; None: those in force. `awb` is how the white balance was chosen, where `controls`
     only hold what was found. `asked_total_us` is the exposure time x gain that is asked for, where it may be out of the
-    camera's reach; what auto exposure is to choose in the dark is metered first.
+    camera's reach; what auto exposure is to choose in the dark is metered first. `shortfalls` are what the shot falls
+    short in already: it is late, say.
     `exposing` is called before the exposure with its length in us, 0 when only the camera knows it, and `delivered`
     when the camera has delivered the still, before its files are made, both in this thread; `named` gets the id of the
     capture before its files have it.
@@ -98,7 +102,8 @@ def take_shot(
         jpeg_quality=used.jpeg_quality,
         tuning=session.info().tuning,
         recipe=recipe,
-        asked=Asked(used.exposure_us, asked_total_us if metered.total_us is None else metered.total_us),
+        asked=Asked(used.exposure_us, asked_total_us if metered.total_us is None else metered.total_us, used.gain),
+        shortfalls=shortfalls,
         named=named,
     )
 
@@ -113,16 +118,18 @@ def save_still(
     tuning: str = "",
     recipe: Recipe = Recipe(),
     asked: Asked = LEFT_TO_CAMERA,
+    shortfalls: Sequence[Shortfall] = (),
     named: Callable[[str], None] = lambda _: None,
 ) -> Shot:
     """Encode a still that was delivered, write its files together, and audit them.
 
     `take_shot` calls it, and a burst, whose frames come from memory. `awb` is how the white balance was chosen.
     `jpeg_quality` is 60 to 100; `tuning` is that of the camera.
-    `asked` is compared with what was delivered.
+    `asked` is compared with what was delivered; to the `shortfalls` come those of the samples and of the supply.
     Raises ShotFailed, StorageFull, StorageError.
     """
-    metadata = replace(_metadata(still.meta, sensor, awb, recipe, asked), tuning=tuning)
+    found = (*shortfalls, *_shortfalls(still))
+    metadata = replace(_metadata(still.meta, sensor, awb, recipe, asked), shortfalls=found, tuning=tuning)
     try:
         files = _encode(still, metadata, form=recipe.form, jpeg_quality=jpeg_quality)
     except HqcamError:
@@ -133,7 +140,7 @@ def save_still(
         ) from error
     with storage.save_lock:
         capture = storage.save(metadata.taken_at, files, named=named)
-        audit = audit_capture(capture, _expected(still, asked))
+        audit = audit_capture(capture, _expected(still, asked, found))
         _check_written(audit, capture, files)
         with suppress(StorageError):  # the pictures are saved; a card that is full now must not undo that
             write_record(audit, capture)
@@ -184,14 +191,31 @@ def _halved_to_thumbnail(picture: YuvPicture) -> YuvPicture:
     return picture
 
 
-def _expected(still: StillFrame, asked: Asked) -> dict[str, Expected]:
+def _shortfalls(still: StillFrame) -> list[Shortfall]:
+    """Give what a still that was just delivered falls short in."""
+    found = [Shortfall("levels", ALL_WHITE)] if still.raw is not None and _is_all_white(still.raw) else []
+    return found + ([Shortfall("power", "under-voltage of the supply")] if host.under_voltage() else [])
+
+
+def _is_all_white(raw: AnyRaw) -> bool:
+    if isinstance(raw, PackedRaw) and not _is_at_white(replace(raw, rows=raw.rows[:1])):
+        return False  # nearly every shot: its samples need not be unpacked
+    return _is_at_white(raw)
+
+
+def _is_at_white(raw: AnyRaw) -> bool:
+    return int(raw.samples.min()) >= raw.white_dn
+
+
+def _expected(still: StillFrame, asked: Asked, shortfalls: tuple[Shortfall, ...]) -> dict[str, Expected]:
     """Give what the camera delivered, for the audit of each kind of file."""
     height, width = still.picture.y.shape
-    expected = {"jpeg": Expected(still.meta, (width, height), asked=asked)}
+    expected = {"jpeg": Expected(still.meta, (width, height), asked=asked, shortfalls=shortfalls)}
     if still.raw is not None:
         rows, columns = still.raw.shape
         levels = (still.raw.black_dn, still.raw.white_dn)
-        expected["dng"] = Expected(still.meta, (columns, rows), levels, asked)
+        unseen = tuple(found for found in shortfalls if found.kind != "levels")
+        expected["dng"] = Expected(still.meta, (columns, rows), levels, asked, unseen)
     return expected
 
 

@@ -18,6 +18,7 @@ from device.atomic import as_storage_error, write_atomically
 from device.captures.capture import RECORD_SUFFIX, Capture
 from device.raw.decode import TIFF_MAGICS
 from device.raw.file_checks import SEVERITY, Expected, FileCheck, Verdict, audit_dng, audit_jpeg, worst
+from device.raw.shortfall import NOTED
 from device.stored import read_json
 
 RECORD_BYTES_MAX = 64 * 1024  # chosen: a record of two files has under 2 kB
@@ -120,7 +121,5 @@ def compared_with_record(found: FileAudit, path: Path) -> FileAudit:
         return found
     same = then.sha256 == found.sha256
     finding = "as it was when it was taken" if same else "not as it was when it was taken: its SHA-256 differs"
-    exposure = [check for check in then.checks if check.name == "exposure"] if same else []
-    return replace(
-        found, checks=(*found.checks, *exposure, FileCheck("unchanged", "ok" if same else "warning", finding))
-    )
+    noted = [check for check in then.checks if check.name in NOTED] if same else []
+    return replace(found, checks=(*found.checks, *noted, FileCheck("unchanged", "ok" if same else "warning", finding)))

@@ -73,7 +73,8 @@ def shoot(
 ) -> None:
     """Take one shot and write it as DNG and JPEG, or a series by the name of a mode.
 
-    Exit code 4: all is saved, and something is not as asked for (stderr and the manifest say what).
+    Exit code 4: what was taken is saved, and something is not as asked for, or a planned shot was not taken
+    (stderr and the manifest say what).
     """
     given = controls_from_options(options)
     exposure_us, f_number = given.get("exposure_us"), given.get("f_number")

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from device.session.session import Session
 
 NOT_AS_ASKED = 4
-"""The exit code when all is saved and something is not as it was asked for; warnings and manifest say what."""
+"""The exit code when what was taken is saved and something is not as it was asked for, or a planned shot is missing.
+
+Warnings and manifest say what."""
 SETTLE_S = 6.0  # auto exposure of a real camera takes 1-2 s
 
 

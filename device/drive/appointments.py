@@ -11,6 +11,7 @@ from device.drive.series import Series
 from device.drive.time_of_day import next_time
 
 LATE_SHARE: Final = 0.5  # chosen: a shot that is less than half an interval late is still taken
+LATE_TOLD: Final = 0.1  # chosen: of the interval; a shot that is later than that is said to be late
 SET_S: Final = 60.0  # chosen: a wall clock that is off by more since the plan was made was set; less is its drift
 
 
@@ -111,6 +112,12 @@ class Appointments:
     def due_in_s(self, index: int) -> float:
         """Give in how many seconds a shot is due."""
         return self._first_s + index * self._interval_s - self._clock.now_s()
+
+    def late_s(self, index: int) -> float:
+        """Give how late the shot is that begins now, in seconds; 0.0 where that is less than need be told."""
+        late_s = -self.due_in_s(index)
+        at_once = index == 0 and not self._series.settings["start_at"]  # it has no time of its own
+        return late_s if late_s > LATE_TOLD * self._interval_s and not at_once else 0.0
 
     def _move(self, first: datetime, count: int) -> None:
         self.count = count

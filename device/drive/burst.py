@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from device.drive.mode import DriveMode
 from device.drive.ring_buffer import RingBuffer, available_bytes, depth, missing
@@ -18,9 +18,11 @@ from device.drive.series import Cancelled, Series, gains_to_hold
 from device.errors import BadInput, CameraError, HqcamError, StorageError
 from device.frame import Controls, LiveFrame, Mode
 from device.session.session import Session
+from device.session.shot_exposure import live_exposure
 from device.settings.declaration import Setting
 
 SECONDS_TO_START: Final = 8.0  # switching the mode and the first frame, on a Zero 2 W
+SETTLE_S: Final = 1.0  # chosen: a burst must not come late
 POLL_S: Final = 0.1
 SLACK: Final = 4.0  # chosen: a camera that takes so many times as long as its rate promises has stopped
 
@@ -54,14 +56,22 @@ def _room_now(session: Session) -> str:
 def _burst(series: Series) -> None:
     count, mode = series.settings["count"], series.session.info().full_mode
     fit = check_fits(mode, count)
-    series.begin(total=count, depth=fit, frames_per_second=mode.max_fps)
-    series.show_message(f"{count} of {fit} frames that fit, at {mode.max_fps:g} a second")
+    series.session.wait_settled(SETTLE_S)
+    warnings = _foresee(series.session, series.settings)
+    series.begin(total=count, depth=fit, frames_per_second=mode.max_fps, warnings=warnings)
+    series.show_message("; ".join([f"{count} of {fit} frames that fit, at {mode.max_fps:g} a second", *warnings]))
     if series.settings["delay_s"]:
         series.wait(series.settings["delay_s"])
     buffer = RingBuffer(mode, count)
     with _full_mode(series, mode, buffer):
         _record(series, [buffer], count, mode, ends_early=lambda: series.triggered)
     _write(series, [buffer])
+
+
+def _foresee(session: Session, _settings: dict[str, Any]) -> list[str]:
+    """Say how much less light than auto exposure asks for the frames will have: they cannot be exposed longer."""
+    said = live_exposure(session).out_of_reach()
+    return [said] if said else []
 
 
 def _record(
@@ -96,8 +106,10 @@ def _record(
 def _precapture(series: Series) -> None:
     before, after, mode = series.settings["before"], series.settings["after"], series.session.info().full_mode
     fit = check_fits(mode, before + after)
-    series.begin(total=before + after, depth=fit, frames_per_second=mode.max_fps)
-    series.show_message(f"keeping the last {before} frames")
+    series.session.wait_settled(SETTLE_S)
+    warnings = _foresee(series.session, series.settings)
+    series.begin(total=before + after, depth=fit, frames_per_second=mode.max_fps, warnings=warnings)
+    series.show_message("; ".join([f"keeping the last {before} frames", *warnings]))
     until_press, after_press = RingBuffer(mode, before), RingBuffer(mode, after)
     with _full_mode(series, mode, until_press, after_press):
         until_press.roll()
@@ -140,7 +152,7 @@ def _full_mode(series: Series, mode: Mode, *buffers: RingBuffer) -> Iterator[Non
 
 def _settled_exposure(session: Session) -> Controls:
     """Wait until auto exposure has settled, a second at most; give the controls in force with what it found."""
-    meta = session.wait_settled(1.0)
+    meta = session.wait_settled(SETTLE_S)
     controls = session.controls()
     if meta is None or not meta.exposure_known or not session.info().capabilities.exposure_control:
         return controls
@@ -203,6 +215,7 @@ BURST = DriveMode(
     BURST_SETTINGS,
     _burst,
     triggered=True,
+    foresee=_foresee,
     note=_room_now,
 )
 PRECAPTURE = DriveMode(
@@ -212,5 +225,6 @@ PRECAPTURE = DriveMode(
     PRE_SETTINGS,
     _precapture,
     triggered=True,
+    foresee=_foresee,
     note=_room_now,
 )

@@ -82,7 +82,7 @@ def _follow_plan(series: Series, manifest: Manifest, count: int) -> None:
         if ahead_s > 0:
             series.wait(ahead_s, of_s=interval_s)
         try:
-            _shoot_one(series, manifest, ramp)
+            _shoot_one(series, manifest, ramp, times.late_s(done))
         except (CameraError, ShotFailed) as error:  # the camera comes back by itself; the series goes on
             _count_missed(series, manifest, error.message)
         done += 1
@@ -103,9 +103,9 @@ def _count_missed(series: Series, manifest: Manifest, why: str, shots: int = 1) 
     manifest.note(plan=manifest.content["plan"])
 
 
-def _shoot_one(series: Series, manifest: Manifest, ramp: Ramp | None) -> None:
+def _shoot_one(series: Series, manifest: Manifest, ramp: Ramp | None, late_s: float) -> None:
     if ramp is None:
-        series.shoot()
+        series.shoot(late_s=late_s)
         return
     meta = series.session.newest_meta()
     step = ramp.next(meta.lux if meta else None)
@@ -114,6 +114,7 @@ def _shoot_one(series: Series, manifest: Manifest, ramp: Ramp | None) -> None:
         exposure_us=step.exposure_us,
         gain=step.gain,
         asked_total_us=step.asked_us,
+        late_s=late_s,
         complete=lambda frame: {"deflicker_ev": round(step.deflicker_ev(frame["exposure_us"], frame["gain"], base), 4)},
         notes={"lux": meta.lux if meta else None, "ramp_ev": ramp.at_ev},
     )

@@ -29,6 +29,7 @@ POINTER: Final = ".hqcam_running.json"
 """The hidden file by which older versions found the manifest of the one series that was in progress."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PLACE: Final = re.compile(r"(\d{4}-\d\d-\d\d)/([A-Za-z0-9_-]{1,80})\.json")
+_NOTED: Final = ("plan", "total", "missed", "lost", "state", "ended_at")
 _SHARE: Final = 8
 
 
@@ -117,6 +118,13 @@ class Manifest:
         """Put values of the whole series into the manifest. Raises StorageError."""
         self.content.update(values)
         self._journal.append(note=values)
+
+    def count_missed(self, why: str, shots: int) -> None:
+        """Count shots that were planned and not taken, by their reason. Raises StorageError."""
+        missed = self.content.get("missed")
+        known = missed if isinstance(missed, dict) else {}
+        so_far = known.get(why)
+        self.note(missed={**known, why: shots + (so_far if isinstance(so_far, int) else 0)})
 
     def name(self, capture_id: str) -> None:
         """Note the name that a shot of the series is about to get: a kill right after that loses it no more.
@@ -223,7 +231,7 @@ def _fold(content: dict[str, Any], events: Iterable[dict[str, Any]]) -> list[str
         if isinstance(name, str):
             named[name] = None
         if isinstance(note, dict):
-            content |= {key: note[key] for key in ("plan", "total", "lost", "state", "ended_at") if key in note}
+            content |= {key: note[key] for key in _NOTED if key in note}
         if isinstance(frame, dict) and isinstance(frame.get("id"), str) and frame.get("n") == len(frames) + 1:
             frames.append(frame)
     taken = {frame["id"] for frame in frames}

@@ -9,20 +9,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from device.captures.shot import Recipe, Shot, save_still, take_shot
 from device.captures.storage import Storage
+from device.controls import Asked
 from device.drive.clock import Clock
 from device.drive.manifest import Manifest
 from device.drive.progress import Phase, Progress
 from device.errors import BadInput, ShotCancelled, StorageFull
 from device.frame import Controls, FrameMeta, StillFrame
+from device.raw.shortfall import Shortfall
 from device.session.session import Session
-from device.session.shot_exposure import meter_shot
+from device.session.shot_exposure import meter_shot, total_of_burst
 from device.settings.declaration import finite
 
 SETTLE_S = 4.0  # auto exposure of a real camera takes 1-2 s
+SET_S = 2.0  # chosen: a wall clock that is off by more since the shot before was set; less is its drift
 LOOK_S = 1.0  # chosen: a wall clock that is set is noticed within this
 
 
@@ -65,6 +69,7 @@ class Series:
         self._progress = Progress(state="running", mode=mode)
         self._phase_ends: float | None = None
         self._ends: float | None = None
+        self._wall_ahead_s = self._wall_ahead()
 
     def begin(self, *, total: int | None, resumed: Manifest | None = None, **plan: Any) -> Manifest:
         """Open the manifest, with the `plan` in it, before anything is taken.
@@ -171,18 +176,21 @@ class Series:
         exposure_us: float | None = None,
         gain: float | None = None,
         asked_total_us: float | None = None,
+        late_s: float = 0.0,
         notes: Mapping[str, Any] | None = None,
         complete: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {},
     ) -> None:
         """Take one shot, save it, and put it into the manifest with `notes` of the mode.
 
-        `asked_total_us` is the exposure time x gain that the plan asks for, where the camera may not reach it.
+        `asked_total_us` is the exposure time x gain that the plan asks for, where the camera may not reach it; `late_s`
+        is told where it is not 0.
         `complete` gets what the manifest will have of the shot, and gives what the mode adds to it.
         Raises Cancelled, CameraError, StorageError.
         """
         self.raise_if_cancelled()
         found = self.session.controls()
         controls = _with(found, exposure_us, gain, self._held_gains)
+        set_by_s = self._clock_set_by()
         meta = self.session.newest_meta()
         expected_us = controls.exposure_us or (meta.exposure_us if meta else 0.0)
         self.enter_phase("exposing", expected_us / 1e6)
@@ -194,19 +202,22 @@ class Series:
                 controls=controls,
                 awb=found.awb,
                 asked_total_us=asked_total_us,
+                shortfalls=_shortfalls(late_s, set_by_s),
                 exposing=lambda us: self.enter_phase("exposing", (us or expected_us) / 1e6),
                 delivered=self._enter_saving,
                 named=self._name,
             )
         except ShotCancelled:
             raise Cancelled from None
-        frame = {**_manifest_frame(shot, controls.exposure_us), **(notes or {})}
+        told = {name: round(s, 2) for name, s in (("late_s", late_s), ("clock_set_by_s", set_by_s)) if s}
+        frame = {**_manifest_frame(shot, controls.exposure_us), **told, **(notes or {})}
         self._record(shot, frame | complete(frame))
 
     def save(self, still: StillFrame) -> None:
         """Save a still that a burst kept in memory, and put it into the manifest. Raises ShotFailed, StorageError."""
         self._enter_saving()
         controls = self.session.controls()
+        total_us = total_of_burst(self.session, still, controls)
         shot = save_still(
             still,
             self.storage,
@@ -215,9 +226,21 @@ class Series:
             jpeg_quality=controls.jpeg_quality,
             tuning=self.session.info().tuning,
             recipe=self._recipe,
+            asked=Asked(controls.exposure_us, total_us, controls.gain),
             named=self._name,
         )
         self._record(shot, _manifest_frame(shot, None))
+
+    def _wall_ahead(self) -> tuple[float, float]:
+        """Give by how much the wall clock is ahead of the steady one: at least, at most (the machine may be busy)."""
+        before_s, wall_s = self.clock.now_s(), self.clock.wall().timestamp()
+        return wall_s - self.clock.now_s(), wall_s - before_s
+
+    def _clock_set_by(self) -> float:
+        """Give by how many seconds the wall clock was set since the shot before; 0.0 where it was not."""
+        (least, most), self._wall_ahead_s = self._wall_ahead_s, self._wall_ahead()
+        by_s = self._wall_ahead_s[0] - most, self._wall_ahead_s[1] - least
+        return sum(by_s) / 2 if min(by_s) > SET_S or max(by_s) < -SET_S else 0.0
 
     def _enter_saving(self) -> None:
         self.enter_phase("saving", 0.0)
@@ -235,7 +258,9 @@ class Series:
         self._update(taken=len(self.manifest.frames), last=shot.capture.id, doubtful=doubtful)
 
     def count_missed(self, why: str, shots: int = 1) -> None:
-        """Count shots that were planned and could not be taken."""
+        """Count shots that were planned and could not be taken, in the manifest too. Raises StorageError."""
+        assert self.manifest is not None, "a mode begins before it shoots"
+        self.manifest.count_missed(why, shots)
         with self._lock:
             self._progress = replace(self._progress, missed=self._progress.missed + shots, message=why)
 
@@ -281,6 +306,14 @@ class Series:
     def _update(self, **changes: Any) -> None:
         with self._lock:
             self._progress = replace(self._progress, **changes)
+
+
+def _shortfalls(late_s: float, set_by_s: float) -> list[Shortfall]:
+    found = [Shortfall("time", f"{late_s:.2f} s later than planned")] if late_s else []
+    if set_by_s:
+        way, by = "forward" if set_by_s > 0 else "back", timedelta(seconds=round(abs(set_by_s)))
+        found.append(Shortfall("clock", f"it was set {way} by {by} since the shot before"))
+    return found
 
 
 def gains_to_hold(session: Session, seen: FrameMeta | None) -> tuple[float, float] | None:

@@ -46,6 +46,7 @@ def notes(shot: ShotMetadata, *, levels_assumed: bool = False, white_assumed: bo
         NOTE_EXPOSURE: not meta.exposure_known,
         NOTE_CLOCK: not shot.clock_synchronised,
         f"exposure: {shortfall}": bool(shortfall),
+        **{found.as_note(): True for found in shot.shortfalls},
         f"tuning: {shot.tuning}": shot.tuning not in ("", "stock"),
     }
     return [note for note, holds in possible.items() if holds]

@@ -20,6 +20,7 @@ from device.raw.dng_reader import GreyRaw, read_samples
 from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
 from device.raw.jpeg import check_jpeg
 from device.raw.jpeg_header import EOI, SOI, exif_of, size_of
+from device.raw.shortfall import ALL_WHITE, Shortfall
 from device.raw.tags import COMPRESSION_NONE, Tag
 from device.raw.tiff_reader import StoredDirectory, StoredTiff, read_tiff
 
@@ -59,6 +60,8 @@ class Expected:
     levels: tuple[tuple[float, ...], int] | None = None
     """(black levels as R, Gr, Gb, B; white level) of the raw samples."""
     asked: Asked = LEFT_TO_CAMERA
+    shortfalls: tuple[Shortfall, ...] = ()
+    """What the shot falls short in besides its exposure, where the file itself does not show it."""
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -77,7 +80,7 @@ def audit_dng(data: bytes, expected: Expected | None = None) -> list[FileCheck]:
     height, width = raw.samples.shape
     counts = _counts(raw)
     checks = [structure, _size((width, height), expected), _levels(raw, counts, expected), tones(counts, raw.white_dn)]
-    return checks + _exposure(metadata_of(tiff), expected)
+    return checks + _exposure(metadata_of(tiff), expected) + _shortfalls(expected)
 
 
 def audit_jpeg(data: bytes, expected: Expected | None = None) -> list[FileCheck]:
@@ -93,7 +96,8 @@ def audit_jpeg(data: bytes, expected: Expected | None = None) -> list[FileCheck]
     except (ValueError, OverflowError) as error:  # BadFile is a ValueError
         return [FileCheck("structure", "fault", f"it cannot be decoded: {error}")]
     metadata = metadata_of_exif(exif_of(data))
-    return [FileCheck("structure", "ok", "whole, and decodes"), _size(size, expected), *_exposure(metadata, expected)]
+    whole = FileCheck("structure", "ok", "whole, and decodes")
+    return [whole, _size(size, expected), *_exposure(metadata, expected), *_shortfalls(expected)]
 
 
 def _structure(tiff: StoredTiff) -> FileCheck:
@@ -172,7 +176,7 @@ def _levels(raw: RawFrame | GreyRaw, counts: NDArray[np.int64], expected: Expect
         return FileCheck("levels", "fault", f"{finding}: beyond white")
     if lowest == highest:
         white = lowest == raw.white_dn
-        why = "all of it is overexposed" if white else "every sample is the same"
+        why = ALL_WHITE if white else "every sample is the same"
         return FileCheck("levels", "warning" if white else "fault", f"{finding}: {why}")
     if expected is not None and expected.levels is not None:
         wanted_black, wanted_white = expected.levels
@@ -220,6 +224,10 @@ def _exposure(metadata: FileMetadata, expected: Expected | None) -> list[FileChe
     if shortfall:
         return [FileCheck("exposure", "warning", f"{finding}; {shortfall}")]
     return [FileCheck("exposure", "ok", finding)]
+
+
+def _shortfalls(expected: Expected | None) -> list[FileCheck]:
+    return [FileCheck(found.kind, "warning", found.text) for found in (expected.shortfalls if expected else ())]
 
 
 def _seconds(exposure_us: float | None) -> str:

@@ -13,6 +13,7 @@ from device.controls import LEFT_TO_CAMERA, Asked
 from device.errors import BadInput
 from device.frame import AwbMode, FrameMeta
 from device.lenses.fitted import FittedLens
+from device.raw.shortfall import Shortfall
 from device.sensors.base import Sensor
 
 
@@ -35,6 +36,8 @@ class ShotMetadata:
     """How the white balance was chosen; None leaves it out of the files."""
     asked: Asked = LEFT_TO_CAMERA
     """The exposure that was asked for; the files have a note where another one was delivered."""
+    shortfalls: tuple[Shortfall, ...] = ()
+    """What it falls short in besides its exposure; the files have a note of each."""
     tuning: str = ""
     """By which the picture was rendered; the files have a note of another one than the stock one."""
     orientation: int = 1

@@ -18,7 +18,7 @@ from device.analysis.exposing import Metered, meter_frame, meter_picture, missin
 from device.controls import reached
 from device.drivers.base import CameraDriver
 from device.errors import CameraStalled
-from device.frame import AnyRaw, Controls, FrameMeta, YuvPicture
+from device.frame import AnyRaw, Controls, FrameMeta, StillFrame, YuvPicture
 from device.sensors.base import Sensor
 from device.session.session import Session
 
@@ -57,8 +57,7 @@ def meter_shot(session: Session, controls: Controls, *, test_shot: bool = True) 
     `test_shot` a live frame must do.
     """
     meta, info = session.newest_meta(), session.info()
-    automatic = not controls.ae_lock and (controls.exposure_us is None or controls.gain is None)
-    if not automatic or meta is None or not _can_be_metered(session, meta):
+    if not _is_automatic(controls) or meta is None or not _can_be_metered(session, meta):
         return ShotExposure(controls)
     total_us = meta.exposure_us * meta.analogue_gain * meta.digital_gain
     if _at_its_end(meta, controls, session.sensor):
@@ -69,6 +68,34 @@ def meter_shot(session: Session, controls: Controls, *, test_shot: bool = True) 
     limit = info.limits["gain"]
     set_to = replace(controls, exposure_us=time_us, gain=min(max(gain, limit.minimum), limit.maximum))
     return ShotExposure(set_to, total_us)
+
+
+def total_of_burst(session: Session, still: StillFrame, controls: Controls) -> float | None:
+    """Give the exposure time x gain that the light asked for at a frame of a burst, by the frame itself.
+
+    None where auto exposure had not come to its end, or had nothing to choose: then it is as asked for. Any thread.
+    """
+    meta, sensor = still.meta, session.sensor
+    chosen = _is_automatic(controls) and _can_be_metered(session, meta)
+    if not chosen or not _at_its_end(meta, controls, sensor):
+        return None
+    total_us = meta.exposure_us * meta.analogue_gain
+    metered = _meter(still.raw, still.picture, meta, sensor, controls)
+    wanted_us = total_us * missing(metered, sensor.auto_exposure, controls)
+    return wanted_us if abs(math.log2(wanted_us / total_us)) > SURE_EV else total_us
+
+
+def live_exposure(session: Session) -> ShotExposure:
+    """Give the exposure of a burst, which is the live view's, with what the light asks for. Raises CameraError."""
+    meta, controls = session.newest_meta(), session.controls()
+    metered = meter_shot(session, controls, test_shot=False)
+    if meta is None or metered.total_us is None:
+        return ShotExposure(controls)
+    return ShotExposure(replace(controls, exposure_us=meta.exposure_us, gain=meta.analogue_gain), metered.total_us)
+
+
+def _is_automatic(controls: Controls) -> bool:
+    return not controls.ae_lock and (controls.exposure_us is None or controls.gain is None)
 
 
 def _can_be_metered(session: Session, meta: FrameMeta) -> bool:

@@ -1,11 +1,12 @@
 import math
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import pytest
 
-from device.controls import keep_valid, merge
+from device.controls import Asked, keep_valid, merge
 from device.errors import BadControl
-from device.frame import CameraInfo, Capabilities, Controls, Limit
+from device.frame import CameraInfo, Capabilities, Controls, FrameMeta, Limit
 from device.sensors.imx477 import IMX477
 
 INFO = CameraInfo(
@@ -112,3 +113,24 @@ def test_a_temperature_is_stored_and_taken_back_with_its_mode() -> None:
     rest = {name: limit for name, limit in INFO.limits.items() if limit.unit != "K"}
     with pytest.raises(BadControl, match="awb kelvin cannot be set"):
         merge(Controls(), {"awb": "kelvin"}, replace(INFO, limits=rest))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (Asked(), ""),
+        (Asked(gain=2.0), ""),
+        (Asked(gain=2.05), ""),
+        (Asked(gain=4.0), "asked for ISO 400"),
+        (Asked(gain=1.9), "asked for ISO 190"),
+        (Asked(exposure_us=10_000.0, gain=4.0), "asked for ISO 400"),
+        (Asked(exposure_us=20_000.0, gain=4.0), "asked for 0.02 s, ISO 400"),
+        (Asked(exposure_us=20_000.0, gain=2.0), "asked for 0.02 s"),
+        (Asked(exposure_us=20_000.0, gain=1.0, total_us=20_000.0), ""),
+        (Asked(gain=1.0, total_us=40_000.0), "1.00 EV less than asked for"),
+    ],
+)
+def test_what_was_asked_for_is_compared_time_and_gain_each_by_itself(
+    make_meta: Callable[..., FrameMeta], asked: Asked, said: str
+) -> None:
+    assert asked.shortfall(make_meta(exposure_us=10_000.0, analogue_gain=2.0)) == said

@@ -56,3 +56,13 @@ def test_space_is_that_of_the_disk_on_which_a_folder_will_be(tmp_path: Path) -> 
     assert host.free_bytes(tmp_path) > 0
     with pytest.raises(OSError):
         host.free_bytes(tmp_path / "later")
+
+
+@pytest.mark.parametrize(("alarm", "said"), [("1\n", True), ("0\n", False), ("", False)])
+def test_the_supply_is_that_of_the_driver_that_watches_it(tmp_path: Path, alarm: str, said: bool) -> None:
+    record(tmp_path, "sys/class/hwmon/hwmon0/name", "cpu_thermal\n")
+    record(tmp_path, "sys/class/hwmon/hwmon0/in0_lcrit_alarm", "1\n")
+    assert host.under_voltage(tmp_path) is None
+    record(tmp_path, "sys/class/hwmon/hwmon1/name", "rpi_volt\n")
+    record(tmp_path, "sys/class/hwmon/hwmon1/in0_lcrit_alarm", alarm)
+    assert host.under_voltage(tmp_path) is said

@@ -26,9 +26,11 @@ from device.controls import Asked
 from device.drivers.simulated import SimulatedCamera
 from device.errors import StorageError, StorageFull
 from device.frame import Controls, RawFrame, StillFrame
+from device.pixels.packed import PackedRaw, pack_csi2
 from device.raw.dng_writer import SAMPLE_FORMS, SampleForm, encode_dng
 from device.raw.file_checks import Expected, audit_dng, audit_jpeg, tones, worst
 from device.raw.files import read_picture
+from device.raw.shortfall import ALL_WHITE
 from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
@@ -302,3 +304,21 @@ def test_a_file_that_cannot_be_read_back_is_not_said_to_be_unwritten(tmp_path: P
     with mock.patch("os.posix_fadvise", side_effect=failing), pytest.raises(StorageError) as caught:
         audit_file(path)
     assert "could not be read" in caught.value.message and "written" not in caught.value.message
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["words", "packed"])
+@pytest.mark.parametrize("spared", [0, 1])
+def test_all_files_say_when_every_sample_is_overexposed(
+    save: Callable[..., Shot], still: StillFrame, packed: bool, spared: int
+) -> None:
+    assert still.raw is not None
+    white = np.full(still.raw.shape, still.raw.white_dn, np.uint16)
+    white[-1, -1] -= spared
+    raw = RawFrame(white, still.raw.cfa, still.raw.bit_depth, still.raw.black_dn, still.raw.white_dn)
+    rows = pack_csi2(white, bit_depth=raw.bit_depth)
+    in_memory = PackedRaw(rows, raw.shape[1], raw.cfa, raw.bit_depth, raw.black_dn, raw.white_dn) if packed else raw
+    shot = save(replace(still, raw=in_memory))
+    said = {finding.partition(" ")[0] for finding in shot.audit.findings() if finding.endswith(ALL_WHITE)}
+    notes = [read_picture(file.path).metadata.notes for file in shot.capture.files]
+    assert said == (set() if spared else {"DNG", "JPG"})
+    assert [f"levels: {ALL_WHITE}" in found for found in notes] == [not spared] * 2

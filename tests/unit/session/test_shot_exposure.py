@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drive_helpers import SMALL, SPEED
-from helpers import DEADLINE_S
-from PIL import Image
+from camera_helpers import draw_night
+from drive_helpers import SMALL, SPEED, HandClock
+from helpers import DEADLINE_S, eventually
 
 from device.captures.shot import Recipe, take_shot
 from device.captures.storage import Storage
 from device.controls import merge
-from device.drive.clock import Clock
 from device.drive.drive import Drive
 from device.drivers.simulated import SimulatedCamera
 from device.preferences.store import Preferences
@@ -28,17 +28,9 @@ from device.session.shot_exposure import ShotExposure, meter_shot
 TABLE_END_US = SMALL.auto_exposure.stages[-1][0]
 
 
-def scene_of(folder: Path, code: int) -> Path:
-    """A photograph of nearly nothing: sRGB codes around `code` of 255."""
-    rng = np.random.default_rng(3)
-    path = folder / f"night{code}.png"
-    Image.fromarray(rng.integers(0, 2 * code + 1, (760, 1014, 3), dtype=np.uint8)).save(path)
-    return path
-
-
 @pytest.fixture(scope="module", params=[6, 1], ids=["night", "deep night"])
 def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    scene = scene_of(tmp_path_factory.mktemp("scene"), request.param)
+    scene = draw_night(tmp_path_factory.mktemp("scene"), request.param)
     session = Session(
         lambda: SimulatedCamera(scene, speed=SPEED, sensor=SMALL), sensor=SMALL, preferences=Preferences()
     )
@@ -111,7 +103,7 @@ def test_a_ramp_that_begins_in_the_dark_begins_with_what_the_light_asks_for(nigh
     storage = Storage(tmp_path)
     storage.prepare()
     wanted = asked(night)
-    drive = Drive(night, storage, Recipe(), clock=Clock(SPEED))
+    drive = Drive(night, storage, Recipe(), clock=HandClock("2026-11-20T22:00:00+00:00"))
     drive.start("interval", {"interval_s": 600, "count": 2, "ramp": True, "iso_max": 100})
     progress = drive.wait(DEADLINE_S)
     drive.close(keep_running=False)
@@ -120,6 +112,55 @@ def test_a_ramp_that_begins_in_the_dark_begins_with_what_the_light_asks_for(nigh
     for frame in json.loads(path.read_text())["frames"]:
         assert frame["iso"] == 100
         assert frame["exposure_us"] == pytest.approx(wanted.total_us, rel=0.35), "within a few steps of a third"
+
+
+def expose_anew(session: Session) -> None:
+    """Wait until auto exposure, which begins anew with each change of the mode, has come to its end."""
+    newest = session.newest_meta()
+    assert newest is not None and session.wait_frame(newest.sequence + 40, DEADLINE_S)
+    assert session.wait_settled(DEADLINE_S)
+
+
+@pytest.mark.parametrize(("mode", "settings"), [("burst", {"count": 1}), ("precapture", {"before": 1, "after": 0})])
+def test_a_burst_in_the_dark_says_what_the_light_asks_for(
+    night: Session, tmp_path: Path, mode: str, settings: dict[str, int]
+) -> None:
+    storage = Storage(tmp_path)
+    storage.prepare()
+    drive = Drive(night, storage, Recipe(), clock=HandClock("2026-11-20T22:00:00+00:00"))
+    expose_anew(night)
+    said = drive.foresee(mode, settings)
+    drive.start(mode, settings)
+    if mode == "precapture":
+        eventually(lambda: drive.progress().phase == "armed", "armed")
+        expose_anew(night)
+        drive.trigger()
+    progress = drive.wait(DEADLINE_S)
+    drive.close(keep_running=False)
+    assert (progress.state, progress.taken, progress.doubtful) == ("done", 1, 1), progress
+    (path,) = storage.root.rglob(f"{progress.id}.json")
+    manifest = json.loads(path.read_text())
+    (planned,) = manifest["plan"]["warnings"]
+    assert re.fullmatch(r"a shot will have 0\.0\d+ s at ISO \d+: \d+\.\d EV less than the light asks for", planned)
+    assert len(said) == 1 and said[0].endswith("EV less than the light asks for")
+    assert all(finding.endswith("EV less than asked for") for finding in manifest["frames"][0]["findings"])
+
+
+def test_a_burst_whose_exposure_is_set_is_as_asked(night: Session, tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    storage.prepare()
+    night.set_controls({"exposure_us": 8000.0, "gain": 1.0})
+    try:
+        night.wait_settled(DEADLINE_S)
+        drive = Drive(night, storage, Recipe(), clock=HandClock("2026-11-20T22:00:00+00:00"))
+        assert drive.foresee("burst", {"count": 1}) == []
+        drive.start("burst", {"count": 1})
+        progress = drive.wait(DEADLINE_S)
+        drive.close(keep_running=False)
+    finally:
+        night.set_controls({"exposure_us": None, "gain": None})
+        night.wait_settled(DEADLINE_S)
+    assert (progress.state, progress.taken, progress.doubtful) == ("done", 1, 0), progress
 
 
 def test_by_day_nothing_is_metered() -> None:
