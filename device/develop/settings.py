@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from device.settings.declaration import Setting, declared, setting
+from device.settings.controls import CONTROLS
+from device.settings.declaration import Setting, declared, same_as, setting
 
 Format = Literal["jpeg", "tiff"]
 Tone = Literal["camera", "srgb"]
@@ -17,7 +18,7 @@ class DevelopSettings:
     """How to develop."""
 
     format: Format = setting("jpeg", "Format")
-    quality: int = setting(95, "Quality", minimum=1, maximum=100, step=1, help="Of JPEG.")
+    quality: int = same_as(CONTROLS["jpeg_quality"])
     ev: float = setting(
         0.0, "Brightness", unit="EV", minimum=-5, maximum=5, step=0.1, help="Brighter or darker, stops."
     )

@@ -80,7 +80,7 @@ class Controls:
     )
     noise_reduction: NoiseReduction = setting("best", "Noise reduction", help="Of the JPEG.")
     jpeg_quality: int = setting(  # chosen: 93 is visually lossless 4:2:0, at some 4-6 MB for 12 megapixels
-        93, "JPEG quality", minimum=60, maximum=100, step=1, help="Of the JPEG of a shot; 100 is the largest file."
+        93, "JPEG quality", minimum=60, maximum=100, step=1, help="Of the JPEG; 100 is the largest file."
     )
     focus_m: float | None = setting(None, "Distance", unit="m", help="Focus distance of the simulated lens.")
     f_number: float | None = setting(

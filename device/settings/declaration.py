@@ -70,6 +70,19 @@ def setting(
     return made
 
 
+def same_as(other: Setting) -> Any:
+    """Declare a field that is a setting which stands elsewhere: its default, range, step and help."""
+    return setting(
+        other.default,
+        other.label,
+        unit=other.unit,
+        minimum=other.minimum,
+        maximum=other.maximum,
+        step=other.step,
+        help=other.help,
+    )
+
+
 def declared(settings: type) -> dict[str, Setting]:
     """Give the settings of a dataclass by name, in its order. Every field is made by `setting`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -214,6 +215,8 @@ def test_how_to_develop_is_asked_as_it_is_declared(tmp_path: Path) -> None:
     assert (
         given is not None and DevelopSettings(**{name: given[name] for name in DEVELOP_SETTINGS}) == DevelopSettings()
     )
+    quality, shots = DEVELOP_SETTINGS["quality"], CONTROLS["jpeg_quality"]
+    assert replace(quality, name=shots.name) == shots, "one setting, declared once"
     flags = {s.name: next(p.opts[0] for p in develop.params if p.name == s.name) for s in DEVELOP_SETTINGS.values()}
     for s in DEVELOP_SETTINGS.values():
         if s.kind in ("number", "whole"):
