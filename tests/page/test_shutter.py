@@ -77,9 +77,9 @@ def test_a_capture_is_deleted_after_a_question(
     assert left - {""} == {oldest}, "and the hidden file that keeps the order"
 
 
-def test_a_capture_of_another_client_appears_by_itself(
-    make_server: Callable[..., Server], open_page: Callable[..., Page]
-) -> None:
+@pytest.fixture
+def gallery(make_server: Callable[..., Server], open_page: Callable[..., Page]) -> tuple[Page, str, Storage]:
+    """The open gallery, the one capture that it shows, and the same folder as the command line has it."""
     server = make_server()
     page = open_page(server.url, viewport=PHONE)
     until_live(page)
@@ -87,7 +87,11 @@ def test_a_capture_of_another_client_appears_by_itself(
     until(page, f"{SHOWN}.length", 1)
     (own,) = page.evaluate(SHOWN)
     page.click("#gallery-open")
-    beside = Storage(server.output)  # as the command line has it
+    return page, own, Storage(server.output)
+
+
+def test_a_capture_of_another_client_appears_by_itself(gallery: tuple[Page, str, Storage]) -> None:
+    page, own, beside = gallery
     taken = [beside.save(datetime(1970, 1, 1, tzinfo=UTC), {".dng": [b"x"]}).id for _ in range(60)]
     until(page, f"{SHOWN}.slice(0, 50)", taken[:-51:-1])
     until(page, "document.querySelector('.gallery-more button').textContent", "Show more of 11")
@@ -98,19 +102,11 @@ def test_a_capture_of_another_client_appears_by_itself(
     assert page.locator(".gallery-more").count() == 0
 
 
-def test_a_capture_that_appears_disturbs_no_question(
-    make_server: Callable[..., Server], open_page: Callable[..., Page]
-) -> None:
-    server = make_server()
-    page = open_page(server.url, viewport=PHONE)
-    until_live(page)
-    page.keyboard.press(" ")
-    until(page, f"{SHOWN}.length", 1)
-    (own,) = page.evaluate(SHOWN)
-    page.click("#gallery-open")
+def test_a_capture_that_appears_disturbs_no_question(gallery: tuple[Page, str, Storage]) -> None:
+    page, own, beside = gallery
     page.click(f"[data-capture='{own}'] .gallery-delete")
     until(page, FOCUSED, "Keep")
-    other = Storage(server.output).save(datetime(1970, 1, 1, tzinfo=UTC), {".dng": [b"x"]}).id
+    other = beside.save(datetime(1970, 1, 1, tzinfo=UTC), {".dng": [b"x"]}).id
     until(page, SHOWN, [other, own])
     assert page.evaluate(FOCUSED) == "Keep"
 
