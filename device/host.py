@@ -56,6 +56,11 @@ def clock_is_synchronised(root: Path = ROOT) -> bool:
     return (root / "run/systemd/timesync/synchronized").exists()
 
 
+def boot_id(root: Path = ROOT) -> str | None:
+    """Give a text that is another one after each boot of the machine."""
+    return (_read(root / "proc/sys/kernel/random/boot_id") or "").strip() or None
+
+
 def under_voltage(root: Path = ROOT) -> bool | None:
     """Whether the supply of a Raspberry Pi fell below what it needs (4.63 V) within the last two seconds or so.
 

@@ -6,9 +6,11 @@ import math
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from device import host
 from device.drive.manifest import Manifest
 from device.drive.series import Series
 from device.drive.time_of_day import next_time
+from device.settings.declaration import finite
 
 LATE_SHARE: Final = 0.5  # chosen: a shot that is less than half an interval late is still taken
 LATE_TOLD: Final = 0.1  # chosen: of the interval; a shot that is later than that is said to be late
@@ -86,13 +88,27 @@ class Appointments:
     def begin(self, done: int) -> None:
         """Take the times from the plan, by the wall clock as it is now; from then on the steady clock counts.
 
-        After `done` shots (a restart) a clock that is behind the last of them moves the times. Raises StorageError.
+        After `done` shots (a restart) a clock that is behind the last of them moves the times. Where only the program
+        was started again, and not the machine, the steady clock has counted on. Raises StorageError.
         """
+        boot_id = host.boot_id()
+        counted_on_s = self._first_since_boot_s(boot_id)
+        if counted_on_s is not None:
+            self._first_s = self._clock.at_since_boot_s(counted_on_s)
+            return
         now_at = self._clock.wall().timestamp()
         _, first_at = next_due(self._plan["first_at"], self._interval_s, done, now_at)
         self._first_s = self._clock.now_s() + first_at - now_at
         if first_at != self._plan["first_at"]:
             self._move(_local(first_at), self.count)
+        self._plan["boot"] = {"id": boot_id, "first_s": self._clock.since_boot_s(self._first_s)}
+        self._manifest.note(plan=self._plan)
+
+    def _first_since_boot_s(self, boot_id: str | None) -> float | None:
+        """Give the time of the first shot from the plan; None after another boot. A manifest may have been edited."""
+        kept = self._plan.get("boot")
+        same = isinstance(kept, dict) and boot_id is not None and kept.get("id") == boot_id
+        return finite(kept.get("first_s")) if isinstance(kept, dict) and same else None
 
     def follow_wall_clock(self) -> None:
         """Make the end anew if the wall clock was set since the plan was made. Raises StorageError."""

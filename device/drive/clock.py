@@ -22,6 +22,14 @@ class Clock:
         """Seconds on a clock that is never set, and that goes on while the machine sleeps."""
         return (_steady_s() - self._epoch[0]) * self._speed
 
+    def since_boot_s(self, at_s: float) -> float:
+        """Give a moment of `now_s` in seconds since the boot of the machine, which outlive the program."""
+        return self._epoch[0] + at_s / self._speed
+
+    def at_since_boot_s(self, since_boot_s: float) -> float:
+        """Give the moment of `now_s` that is so many seconds after the boot."""
+        return (since_boot_s - self._epoch[0]) * self._speed
+
     def wall(self) -> datetime:
         """The time of day, with its offset from UTC."""
         now = time.time() if self._speed == 1 else self._epoch[1] + self.now_s()

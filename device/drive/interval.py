@@ -2,8 +2,9 @@
 
 Start and end are appointments on the wall clock; between them a steady clock counts, so that a clock that is set
 meanwhile (a Pi has no battery for it) neither ends nor stalls the series. The plan is in the manifest before the first
-shot. After a restart the series continues with the next of its times; those that have passed count as missed. If the
-clock is behind then, the next shot is taken at once, and the others follow at the interval.
+shot. After a restart the series continues with the next of its times; those that have passed count as missed. Where the
+machine was off meanwhile, the wall clock tells them; if it is behind then, the next shot is taken at once, and the
+others follow at the interval.
 """
 
 from __future__ import annotations

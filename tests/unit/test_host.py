@@ -66,3 +66,9 @@ def test_the_supply_is_that_of_the_driver_that_watches_it(tmp_path: Path, alarm:
     record(tmp_path, "sys/class/hwmon/hwmon1/name", "rpi_volt\n")
     record(tmp_path, "sys/class/hwmon/hwmon1/in0_lcrit_alarm", alarm)
     assert host.under_voltage(tmp_path) is said
+
+
+def test_a_boot_has_a_name(tmp_path: Path) -> None:
+    assert host.boot_id(tmp_path) is None
+    record(tmp_path, "proc/sys/kernel/random/boot_id", "1b3e\n")
+    assert host.boot_id(tmp_path) == "1b3e"

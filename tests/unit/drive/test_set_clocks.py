@@ -5,10 +5,17 @@ The clock of these tests is turned by hand: whoever waits turns it on, so that a
 
 from __future__ import annotations
 
+import json
+import math
+import threading
+
 import pytest
 from drive_helpers import HandClock, MakeDrive, ended, manifest_of
+from helpers import DEADLINE_S
 
+from device import host
 from device.captures.storage import Storage
+from device.drive.journal import journal_path
 from device.session.session import Session
 
 DAY_S = 86_400.0
@@ -63,6 +70,74 @@ def test_the_start_is_what_the_clock_shows_then(
     progress = ended(drive)
     assert (progress.state, progress.taken, progress.missed) == ("done", 2, 0)
     assert clock.wall().isoformat()[11:19] == "20:10:05" and clock.seconds < 86_400
+
+
+class HeldClock(HandClock):
+    """Whoever would wait beyond `hold_s` waits for the end of the series, until the clock is let go."""
+
+    def __init__(self, start: str, hold_s: float) -> None:
+        super().__init__(start)
+        self.hold_s, self.held = hold_s, threading.Event()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        if self.seconds + seconds <= self.hold_s:
+            return super().wait(event, seconds)
+        self.held.set()
+        return event.wait(DEADLINE_S)
+
+
+@pytest.mark.parametrize("by_s", JUMPS_S)
+@pytest.mark.parametrize("same_boot", [True, False])
+def test_a_clock_that_is_set_while_only_the_program_starts_again_costs_no_shot(
+    replay: Session,
+    storage: Storage,
+    make_drive: MakeDrive,
+    monkeypatch: pytest.MonkeyPatch,
+    by_s: float,
+    same_boot: bool,
+) -> None:
+    clock = HeldClock("2026-06-10T20:00:10Z", hold_s=25.0)
+    first = make_drive(replay, clock=clock)
+    first.start("interval", {"interval_s": 10, "count": 6})
+    assert clock.held.wait(DEADLINE_S)
+    first.close()
+    assert first.progress().taken == 3
+    if not same_boot:
+        monkeypatch.setattr(host, "boot_id", lambda: "another")
+    clock.hold_s, clock.seconds, clock.sets = math.inf, 27.0, {26.0: by_s}
+    again = make_drive(replay, clock=clock)
+    assert again.resume()
+    progress = ended(again)
+    assert progress.state == "done" and progress.taken + progress.missed == 6
+    plan = manifest_of(storage, progress)["plan"]
+    if same_boot:
+        assert (progress.taken, clock.seconds) == (6, 50.0)
+        assert plan["first_at"] == pytest.approx(clock.wall().timestamp() - 50, abs=0.01)
+    else:
+        assert (progress.missed > 0) == (by_s > 0), "after a boot the wall clock is all there is"
+    assert plan["boot"]["id"] == host.boot_id()
+
+
+@pytest.mark.parametrize("damaged", [None, 3, {}, {"id": "here"}, {"id": "here", "first_s": "x"}, {"id": 3}])
+def test_a_damaged_note_of_the_boot_is_none(
+    replay: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch, damaged: object
+) -> None:
+    monkeypatch.setattr(host, "boot_id", lambda: "here")
+    clock = HeldClock("2026-06-10T20:00:10Z", hold_s=25.0)
+    first = make_drive(replay, clock=clock)
+    first.start("interval", {"interval_s": 10, "count": 6})
+    assert clock.held.wait(DEADLINE_S)
+    first.close()
+    path = next(storage.root.rglob(f"{first.progress().id}.json"))
+    content = json.loads(path.read_text())
+    content["plan"]["boot"] = damaged
+    path.write_text(json.dumps(content))
+    journal_path(storage.root, path.stem).write_text(json.dumps({"manifest": f"{path.parent.name}/{path.name}"}) + "\n")
+    clock.hold_s = math.inf
+    again = make_drive(replay, clock=clock)
+    assert again.resume()
+    progress = ended(again)
+    assert (progress.state, progress.missed, clock.seconds) == ("done", 0, 50.0)
 
 
 def test_shots_that_took_too_long_are_counted_at_once_and_the_next_keeps_the_beat(
