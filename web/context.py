@@ -1,4 +1,4 @@
-"""The objects that the routes share: session, storage, lenses, places, light meter and drive modes."""
+"""The objects that the routes share: session, storage, lenses, places, light meter, position and drive modes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from device.captures.storage import Storage
 from device.meter.light_meter import LightMeter
 from device.notices import Notices
 from device.preferences.owner_lenses import OwnerLenses
+from device.preferences.position import OwnerPosition
 from device.preferences.store import Preferences
 from device.session.session import Session
 from web.wire import SharedSecondParts
@@ -35,6 +36,7 @@ class Parts:
     lenses: OwnerLenses
     places: Places
     meter: LightMeter
+    position: OwnerPosition
     notices: Notices = field(default_factory=Notices)
     """What the settings and the access code have to say; see `camera_notices`."""
     sample_form: SampleForm = "packed"
@@ -55,7 +57,7 @@ class Parts:
         from device.drive.drive import Drive
 
         with self._lock:
-            self._drive = self._drive or Drive(self.session, self.storage, self.recipe)
+            self._drive = self._drive or Drive(self.session, self.storage, self.recipe, position=self.position.get)
             return self._drive
 
     @property
@@ -83,7 +85,8 @@ def make_parts(
     """Make the shared objects of one camera; `preferences` keeps what the user chose."""
     lenses = OwnerLenses(preferences, lens_file)
     meter = LightMeter(session, preferences, lenses)
-    return Parts(session, storage, lenses, Places(storage, preferences), meter, preferences.notices, sample_form)
+    places, position = Places(storage, preferences), OwnerPosition(preferences)
+    return Parts(session, storage, lenses, places, meter, position, preferences.notices, sample_form)
 
 
 def install(app: Flask, parts: Parts) -> None:
@@ -119,6 +122,11 @@ def light_meter() -> LightMeter:
 def capture_places() -> Places:
     """The places for captures of this app."""
     return _parts().places
+
+
+def owner_position() -> OwnerPosition:
+    """The position of the camera of this app."""
+    return _parts().position
 
 
 def drive_modes() -> Drive:

@@ -17,13 +17,16 @@ from device.cli.keys import Keys
 from device.cli.open_camera import open_session
 from device.cli.options import camera_choice, option_facts, print_json
 from device.cli.shoot_options import NOT_AS_ASKED, ShootOptions, recipe_of, settle, shots_left
-from device.drive.drive import MODES, Drive
+from device.drive.clock import Clock
+from device.drive.drive import MODES, Drive, plan_text
 from device.drive.progress import Progress
 from device.errors import BadInput, HqcamError
+from device.preferences.position import OwnerPosition
+from device.preferences.store import Preferences, default_path
 from device.settings.declaration import Setting
 
 POLL_S = 0.1
-METAVARS = {"number": "NUMBER", "whole": "COUNT", "time": "HH:MM"}
+METAVARS = {"number": "NUMBER", "whole": "COUNT", "time": "HH:MM", "window": "FROM..TO"}
 
 
 class DriveFailed(HqcamError):
@@ -67,14 +70,19 @@ def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
     from device.settings import declaration as rules
 
     rules.check(MODES[name].settings, settings)  # before the camera is opened
+    position = OwnerPosition(Preferences(default_path()))
     storage, recipe = open_storage(options.output, options.names, form=options.sample_form), recipe_of(options)
+    clock = Clock()
+    plan = plan_text(name, settings, clock.wall(), position.get(), storage.shot_bytes())
     camera = camera_choice(**options.camera)
     with interruptible() as interrupt, open_session(camera, options.controls, interrupt=interrupt) as session:
         settle(session, options)
         with interrupt.calls(None):  # from here on a signal must not close the camera: shots are saved first
             interrupt.check()
-            drive = Drive(session, storage, recipe)
+            drive = Drive(session, storage, recipe, clock=clock, position=position.get)
             drive.settle()
+            if plan:
+                click.echo(f"plan: {plan}", err=True)
             for warning in drive.foresee(name, settings):
                 click.echo(f"warning: {warning}", err=True)
             drive.start(name, settings)

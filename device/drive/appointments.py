@@ -52,6 +52,11 @@ def next_due(first_at: float, interval_s: float, done: int, now: float) -> tuple
     return max(done, math.ceil((now - first_at) / interval_s - LATE_SHARE)), first_at
 
 
+def told_late_s(late_s: float, interval_s: float) -> float:
+    """Give how late a shot is, in seconds; 0.0 where that is less than need be told."""
+    return late_s if late_s > LATE_TOLD * interval_s else 0.0
+
+
 class Appointments:
     """When the shots of one series are due. Its thread alone calls it.
 
@@ -110,7 +115,7 @@ class Appointments:
         same = isinstance(kept, dict) and boot_id is not None and kept.get("id") == boot_id
         return finite(kept.get("first_s")) if isinstance(kept, dict) and same else None
 
-    def follow_wall_clock(self) -> None:
+    def follow_wall_clock(self, _done: int) -> None:
         """Make the end anew if the wall clock was set since the plan was made. Raises StorageError."""
         first_at = self._clock.wall().timestamp() - (self._clock.now_s() - self._first_s)
         if abs(first_at - self._plan["first_at"]) > SET_S:
@@ -131,9 +136,12 @@ class Appointments:
 
     def late_s(self, index: int) -> float:
         """Give how late the shot is that begins now, in seconds; 0.0 where that is less than need be told."""
-        late_s = -self.due_in_s(index)
         at_once = index == 0 and not self._series.settings["start_at"]  # it has no time of its own
-        return late_s if late_s > LATE_TOLD * self._interval_s and not at_once else 0.0
+        return 0.0 if at_once else told_late_s(-self.due_in_s(index), self._interval_s)
+
+    def ends_in_s(self) -> float | None:
+        """Give in how many seconds the last shot is due; None when the series is ended by a press."""
+        return self.due_in_s(self.count - 1) if self.count else None
 
     def _move(self, first: datetime, count: int) -> None:
         self.count = count

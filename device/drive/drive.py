@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ from device.drive.progress import IDLE, Progress
 from device.drive.recover import add_shots_without_frame
 from device.drive.series import Cancelled, Series
 from device.errors import BadInput, CameraStalled, DriveBusy, HqcamError
+from device.preferences.position import Position
 from device.session.session import Session
 from device.session.shot_exposure import meter_shot
 from device.settings import declaration as setting_rules
@@ -42,8 +44,17 @@ CAMERA_WAIT_S: Final = 60.0  # how long a series waits for the camera after a re
 class Drive:
     """The drive modes of one camera, and the series that is in progress or ended last. Any thread may call it."""
 
-    def __init__(self, session: Session, storage: Storage, recipe: Recipe, *, clock: Clock | None = None) -> None:
-        self._session, self._storage, self._recipe = session, storage, recipe
+    def __init__(
+        self,
+        session: Session,
+        storage: Storage,
+        recipe: Recipe,
+        *,
+        clock: Clock | None = None,
+        position: Callable[[], Position | None] = lambda: None,
+    ) -> None:
+        """`position` gives where the camera stands, if that is known."""
+        self._session, self._storage, self._recipe, self._position = session, storage, recipe, position
         self._clock = clock or Clock()
         self._lock = threading.Lock()
         self._series: Series | None = None
@@ -59,6 +70,8 @@ class Drive:
     def start(self, mode: str, settings: Mapping[str, Any] | None = None) -> Progress:
         """Begin a mode. Raises BadInput, DriveBusy; what goes wrong later is in the progress."""
         chosen, checked = _checked(mode, settings)
+        if chosen.outline is not None:
+            chosen.outline(checked, self._clock.wall(), self._position())
         return self._begin(chosen, checked, chosen.shoot)
 
     def foresee(self, mode: str, settings: Mapping[str, Any] | None = None) -> list[str]:
@@ -70,6 +83,10 @@ class Drive:
             return []
         said = meter_shot(self._session, self._session.controls(), test_shot=False).out_of_reach()
         return [said] if said else []
+
+    def plan(self, mode: str, settings: Mapping[str, Any] | None = None) -> str:
+        """Say what the mode will come to if it begins now; "" for a mode that has no plan. Raises BadInput."""
+        return plan_text(mode, settings, self._clock.wall(), self._position(), self._storage.shot_bytes())
 
     def check_free(self) -> None:
         """Raise DriveBusy while a series is in progress."""
@@ -207,7 +224,9 @@ class Drive:
     ) -> Progress:
         """Start the thread of a series; `left` is the manifest of one that was cut off. Raises DriveBusy."""
         self.check_free()
-        series = Series(self._session, self._storage, self._recipe, self._clock, mode.name, settings)
+        series = Series(
+            self._session, self._storage, self._recipe, self._clock, mode.name, settings, position=self._position()
+        )
         series.manifest = left
         with self._lock:
             if self._series is not None and not self._series.ended.is_set():
@@ -261,6 +280,16 @@ def _checked(mode: str, settings: Mapping[str, Any] | None) -> tuple[DriveMode, 
     if chosen is None:
         raise BadInput(f"unknown drive mode {mode[:40]!r}", expected="one of " + ", ".join(MODES))
     return chosen, setting_rules.check(chosen.settings, settings or {})
+
+
+def plan_text(
+    mode: str, settings: Mapping[str, Any] | None, now: datetime, position: Position | None, shot_bytes: int
+) -> str:
+    """Say what a mode will come to from `now` on; "" for a mode that has no plan. Raises BadInput, without a camera."""
+    chosen, checked = _checked(mode, settings)
+    if chosen.outline is None:
+        return ""
+    return chosen.outline(checked, now, position).text(checked["interval_s"], shot_bytes)
 
 
 def describe(mode: DriveMode, session: Session) -> dict[str, Any]:

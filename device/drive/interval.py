@@ -4,22 +4,28 @@ Start and end are appointments on the wall clock; between them a steady clock co
 meanwhile (a Pi has no battery for it) neither ends nor stalls the series. The plan is in the manifest before the first
 shot. After a restart the series continues with the next of its times; those that have passed count as missed. Where the
 machine was off meanwhile, the wall clock tells them; if it is behind then, the next shot is taken at once, and the
-others follow at the interval.
+others follow at the interval. With daily windows it pauses while they are closed (`daily_appointments`).
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 
 from device.drive.appointments import Appointments, first_and_count
+from device.drive.daily_appointments import DailyAppointments
+from device.drive.daily_schedule import Schedule, schedule_of
 from device.drive.manifest import Manifest
 from device.drive.mode import DriveMode
+from device.drive.outline import outline_of
 from device.drive.ramp import Ramp, RampLimits
 from device.drive.series import Series
 from device.errors import BadInput, CameraError, ShotFailed
 from device.frame import Controls
+from device.preferences.position import Position, checked_position
 from device.settings.declaration import Setting
 
+Times = Appointments | DailyAppointments
 SHARE_OF_INTERVAL: Final = 0.7  # chosen: the rest is for reading out and writing
 
 SETTINGS = (
@@ -27,14 +33,24 @@ SETTINGS = (
     Setting("count", "Shots", "whole", 0, "", 0, 100_000, steps=(0, 60, 300, 1000), zero="until ended"),
     Setting("start_at", "Start at", "time", ""),
     Setting("end_at", "End at", "time", ""),
+    Setting("daily", "Every day from..to", "window", ""),
+    Setting("days", "Days", "whole", 0, "", 0, 3650, steps=(0, 1, 3, 7, 30), zero="until ended"),
     Setting("ramp", "Follow the light (day to night)", "switch", False),
     Setting("iso_max", "Highest ISO of the ramp", "whole", 800, "", 100, 2200, steps=(400, 800, 1600)),
 )
 
 
 def _shoot(series: Series) -> None:
-    first, count = first_and_count(series.settings, series.clock.wall())
-    plan: dict[str, Any] = {"first_at": first.timestamp(), "first_at_text": first.isoformat()}
+    now = series.clock.wall()
+    schedule = _schedule(series, series.position)
+    plan: dict[str, Any]
+    if schedule is None:
+        first, count = first_and_count(series.settings, now)
+        plan, total = {"first_at": first.timestamp(), "first_at_text": first.isoformat()}, count or None
+    else:
+        span = schedule.span_at(now.timestamp())
+        position = asdict(schedule.daily.position) if schedule.daily.position else None
+        plan, (total, _) = {**asdict(span), "position": position}, schedule.total(span)
     if series.settings["ramp"]:
         metered = series.metered_exposure()
         if metered.lux is None or metered.lux <= 0:
@@ -42,7 +58,12 @@ def _shoot(series: Series) -> None:
         plan |= {"base": metered.total_us, "lux": metered.lux}
     elif _is_exposure_fixed(series.session.controls()):
         series.hold_white_balance()
-    _follow_plan(series, series.begin(total=count or None, missed=0, **plan), count)
+    _follow_plan(series, series.begin(total=total, missed=0, **plan), schedule)
+
+
+def _schedule(series: Series, position: Position | None) -> Schedule | None:
+    """Give the schedule of a series with daily windows; None for one without. Raises BadInput."""
+    return schedule_of(series.settings, position) if series.settings["daily"] else None
 
 
 def _is_exposure_fixed(controls: Controls) -> bool:
@@ -51,47 +72,66 @@ def _is_exposure_fixed(controls: Controls) -> bool:
 
 def _resume(manifest: Manifest, series: Series) -> None:
     _check_plan(manifest.content)
+    position = manifest.content["plan"].get("position")
+    schedule = _schedule(series, checked_position(position) if isinstance(position, dict) else None)
     series.begin(total=manifest.content["total"], resumed=manifest)
-    _follow_plan(series, manifest, manifest.content["total"] or 0)
+    _follow_plan(series, manifest, schedule)
 
 
 def _check_plan(content: dict[str, Any]) -> None:
     """Raise BadInput for a plan that nobody can follow: a manifest may have been edited or damaged."""
     plan = content.get("plan")
     plan = plan if isinstance(plan, dict) else {}
-    numbers = [plan.get("first_at"), plan.get("base", 1.0), plan.get("lux", 1.0)]
+    numbers = [plan.get("first_at"), plan.get("base", 1.0), plan.get("lux", 1.0), plan.get("paused_from") or 0.0]
+    if content["settings"].get("daily"):
+        numbers += [plan.get("closes_at"), plan.get("before"), plan.get("day")]
     whole = isinstance(plan.get("missed"), int) and isinstance(content.get("total", ""), int | None)
     if not whole or not all(isinstance(number, int | float) for number in numbers):
         raise BadInput("the plan of the series cannot be read", remedy="start it again; its pictures are kept")
 
 
-def _follow_plan(series: Series, manifest: Manifest, count: int) -> None:
+def _follow_plan(series: Series, manifest: Manifest, schedule: Schedule | None) -> None:
     """Take the shots of the manifest's plan, each at its time, from the next one on."""
-    plan, interval_s = manifest.content["plan"], series.settings["interval_s"]
-    ramp = _ramp(series, manifest) if "base" in plan else None
-    done = plan["missed"] + len(manifest.frames)
-    times = Appointments(series, manifest, count)
-    if done == 0:
-        times.wait_for_start()
-    times.begin(done)
+    ramp = _ramp(series, manifest) if "base" in manifest.content["plan"] else None
+    done = manifest.content["plan"]["missed"] + len(manifest.frames)
+    if schedule is None:
+        times = Appointments(series, manifest, manifest.content["total"] or 0)
+        if done == 0:
+            times.wait_for_start()
+        times.begin(done)
+        _take_shots(series, manifest, ramp, times, done)
+        return
+    windows = DailyAppointments(series, manifest, schedule, done)
+    while windows.next_window(done):
+        if ramp is not None and windows.after_pause:
+            meta = series.session.newest_meta()
+            ramp.begin_again(meta.lux if meta else None)
+        done = _take_shots(series, manifest, ramp, windows, done)
+
+
+def _take_shots(series: Series, manifest: Manifest, ramp: Ramp | None, times: Times, done: int) -> int:
+    """Take the shots while there are times; give how many were taken or missed by then."""
     while times.goes_on(done):
         done = _skip_missed(series, manifest, times, done)
         if not times.goes_on(done):
             break
         ahead_s = times.due_in_s(done)
-        series.expect_end_in(ahead_s + (times.count - 1 - done) * interval_s if times.count else None)
+        series.expect_end_in(times.ends_in_s())
         if ahead_s > 0:
-            series.wait(ahead_s, of_s=interval_s)
+            series.wait(ahead_s, of_s=series.settings["interval_s"])
         try:
             _shoot_one(series, manifest, ramp, times.late_s(done))
         except (CameraError, ShotFailed) as error:  # the camera comes back by itself; the series goes on
             _count_missed(series, manifest, error.message)
         done += 1
+    return done
 
 
-def _skip_missed(series: Series, manifest: Manifest, times: Appointments, done: int) -> int:
+def _skip_missed(series: Series, manifest: Manifest, times: Times, done: int) -> int:
     """Count the shots whose time has passed as missed, in the progress and in the plan; give the index of the next."""
-    times.follow_wall_clock()
+    times.follow_wall_clock(done)
+    if not times.goes_on(done):
+        return done
     index = times.next_index(done)
     if index > done:
         _count_missed(series, manifest, "the camera was not ready in time", index - done)
@@ -142,4 +182,5 @@ MODE = DriveMode(
     _shoot,
     _resume,
     metered=True,
+    outline=outline_of,
 )

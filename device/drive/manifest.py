@@ -29,7 +29,7 @@ POINTER: Final = ".hqcam_running.json"
 """The hidden file by which older versions found the manifest of the one series that was in progress."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PLACE: Final = re.compile(r"(\d{4}-\d\d-\d\d)/([A-Za-z0-9_-]{1,80})\.json")
-_NOTED: Final = ("plan", "total", "missed", "lost", "state", "ended_at")
+_NOTED: Final = ("plan", "total", "missed", "lost", "pauses", "state", "ended_at")
 _SHARE: Final = 8
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from device.drive.manifest import Manifest
+from device.drive.outline import Outline
 from device.drive.series import Series
+from device.preferences.position import Position
 from device.session.session import Session
 from device.settings.declaration import Setting
 
@@ -31,5 +34,7 @@ class DriveMode:
     """Says in words what of these settings the camera cannot do now, before the mode begins; may raise HqcamError."""
     metered: bool = False
     """Whether its shots have the exposure that auto exposure chooses for each."""
+    outline: Callable[[dict[str, Any], datetime, Position | None], Outline] | None = None
+    """Gives what checked settings come to from a moment on at a place; raises BadInput where they contradict."""
     note: Callable[[Session], str] | None = None
     """Gives a sentence for the page before the mode begins, such as how many frames fit; may raise HqcamError."""

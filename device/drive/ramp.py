@@ -54,6 +54,11 @@ class Ramp:
         """The EV from the first shot: (of the exposure given last, of the smoothed light)."""
         return self._given_ev, self._light_ev
 
+    def begin_again(self, lux: float | None) -> None:
+        """Take the light as it is after a pause, in which nobody could follow it; unchanged without a measurement."""
+        if lux is not None and lux > 0 and self._lux > 0:
+            self._given_ev = self._light_ev = math.log2(self._lux / lux)
+
     def next(self, lux: float | None) -> RampStep:
         """Give the exposure of the next shot; without a measurement the light counts as unchanged."""
         if lux is not None and lux > 0 and self._lux > 0:

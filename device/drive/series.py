@@ -20,6 +20,7 @@ from device.drive.manifest import Manifest
 from device.drive.progress import Phase, Progress
 from device.errors import BadInput, ShotCancelled, StorageFull
 from device.frame import Controls, FrameMeta, StillFrame
+from device.preferences.position import Position
 from device.raw.shortfall import Shortfall
 from device.session.session import Session
 from device.session.shot_exposure import meter_shot, total_of_burst
@@ -54,8 +55,18 @@ class Series:
     """
 
     def __init__(
-        self, session: Session, storage: Storage, recipe: Recipe, clock: Clock, mode: str, settings: dict[str, Any]
+        self,
+        session: Session,
+        storage: Storage,
+        recipe: Recipe,
+        clock: Clock,
+        mode: str,
+        settings: dict[str, Any],
+        *,
+        position: Position | None = None,
     ) -> None:
+        """`position` is where the camera stands when the series begins; None: not known."""
+        self.position = position
         self.session, self.storage, self.clock, self.settings = session, storage, clock, settings
         self.mode = mode
         self.manifest: Manifest | None = None

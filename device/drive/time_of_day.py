@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 def next_time(time_of_day: str, after: datetime, *, strict: bool = False) -> datetime:
     """Give the next moment at which the clock shows `time_of_day` ("21:45"): at `after` or later; `strict`: later."""
     day = _local(after.timestamp()).date()
-    moments = (moment for n in range(3) for moment in _shown(time_of_day, day + timedelta(days=n)))
+    moments = (moment for n in range(3) for moment in shown_on(time_of_day, day + timedelta(days=n)))
     return next(moment for moment in moments if moment > after or (moment == after and not strict))
 
 
-def _shown(time_of_day: str, day: date) -> list[datetime]:
+def shown_on(time_of_day: str, day: date) -> list[datetime]:
     """Give the moments of a day at which the clock shows this time, in order: one, or both of a doubled hour."""
     hour, minute = map(int, time_of_day.split(":"))
     naive = datetime(day.year, day.month, day.day, hour, minute)

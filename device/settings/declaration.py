@@ -15,14 +15,18 @@ from device.errors import BadInput
 
 T = TypeVar("T")
 
-Kind = Literal["number", "whole", "choice", "switch", "time", "pair"]
-_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+Kind = Literal["number", "whole", "choice", "switch", "time", "window", "pair"]
+TIME_OF_DAY = r"([01]?\d|2[0-3]):[0-5]\d"
+_EDGE = rf"({TIME_OF_DAY}|(sunrise|sunset)([+-]([0-9]h([0-5]?\d)m|[0-9]h|\d{{1,3}}m))?)"
+DAILY_WINDOW = rf"{_EDGE}\.\.{_EDGE}"
+_TEXTS = {"time": re.compile(TIME_OF_DAY), "window": re.compile(DAILY_WINDOW)}
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting. `minimum` and `maximum` are included in the range, and are for numbers and pairs of numbers; an
-    infinite one depends on the camera (`CameraInfo.limits`). `choices` are for a choice; a time is "" or "21:45"."""
+    infinite one depends on the camera (`CameraInfo.limits`). `choices` are for a choice; a time is "" or "21:45", a
+    window "" or two times of every day: "06:00..20:00", "sunrise-30m..sunset+1h"."""
 
     name: str
     label: str
@@ -142,8 +146,8 @@ def check_value(setting: Setting, value: Any, *, error: type[BadInput] = BadInpu
     elif setting.kind == "choice":
         good = isinstance(value, str) and value in setting.choices
     else:
-        good = setting.kind == "time" and isinstance(value, str)
-        good = good and (value == "" or _TIME_OF_DAY.fullmatch(value) is not None)
+        good = setting.kind in _TEXTS and isinstance(value, str)
+        good = good and (value == "" or _TEXTS[setting.kind].fullmatch(value) is not None)
     if not good:
         raise error(f"{setting.name} is {reprlib.repr(value)}", expected=_expected(setting))
     return value
@@ -173,6 +177,8 @@ def _expected(setting: Setting) -> str:
         text = "true or false"
     elif setting.kind == "time":
         text = 'a time of day such as "21:45", or "" for none'
+    elif setting.kind == "window":
+        text = 'two times such as "06:00..20:00" or "sunrise-30m..sunset+1h", or "" for none'
     else:
         words = {"whole": "a whole number", "pair": "two numbers"}.get(setting.kind, "a number")
         ends = f" from {setting.minimum:g} to {setting.maximum:g}" if math.isfinite(setting.maximum) else ""

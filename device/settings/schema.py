@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable
 from typing import Any, get_args, get_type_hints
 
-from device.settings.declaration import PAGE_FIELDS, Kind, Setting
+from device.settings.declaration import DAILY_WINDOW, PAGE_FIELDS, TIME_OF_DAY, Kind, Setting
 
-TIME_OF_DAY = r"^(([01]?\d|2[0-3]):[0-5]\d)?$"
+_PATTERNS = {"time": TIME_OF_DAY, "window": DAILY_WINDOW}
 
 
 def object_of(settings: Iterable[Setting]) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def schema_of_declaration() -> dict[str, Any]:
 def _value(setting: Setting) -> dict[str, Any]:
     if setting.kind == "choice":
         return {"enum": list(setting.choices)}
-    if setting.kind == "time":
-        return {"type": "string", "pattern": TIME_OF_DAY}
+    if setting.kind in _PATTERNS:
+        return {"type": "string", "pattern": f"^({_PATTERNS[setting.kind]})?$"}
     if setting.kind == "switch":
         return {"type": "boolean"}
     ends = {"minimum": setting.minimum, "maximum": setting.maximum}

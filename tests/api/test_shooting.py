@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from helpers import eventually
+from werkzeug.test import TestResponse
 
 from device.captures.places import Places
 from device.captures.storage import Storage
@@ -131,6 +132,43 @@ def test_what_a_bracket_cannot_reach_is_said_before_it_begins(
     refused = simulated.post("/api/drive/plan", json={"mode": "bracket", "settings": {"count": 99}})
     assert refused.status_code == 400 and "count is 99" in refused.get_json()["error"]["message"]
     assert storage.list() == [] and ok(simulated.get("/api/drive"), "Drive")["state"] == "idle"
+
+
+def test_the_plan_of_an_interval_is_said_and_follows_the_position_that_was_told(
+    client: FlaskClient, storage: Storage
+) -> None:
+    def plan(**settings: Any) -> TestResponse:
+        return client.post("/api/drive/plan", json={"mode": "interval", "settings": settings})
+
+    assert ok(plan(interval_s=10, count=360), "DrivePlan")["plan"].startswith("360 shots in 59.8 min, about ")
+    assert "14.4 s of film" in ok(plan(interval_s=10, count=360), "DrivePlan")["plan"]
+    assert ok(client.post("/api/drive/plan", json={"mode": "single"}), "DrivePlan")["plan"] == ""
+    assert ok(client.get("/api/position"), "KeptPosition") == {"position": None}
+    for refused in (plan(daily="sunrise..sunset"), plan(daily="6-20"), plan(days=2)):
+        assert refused.status_code == 400 and refused.get_json()["error"]["expected"]
+    told = {"latitude_deg": 52.52, "longitude_deg": -13.41}
+    assert ok(client.put("/api/position", json=told), "KeptPosition") == {"position": told}
+    assert "open " in ok(plan(daily="sunrise..sunset", days=2), "DrivePlan")["plan"]
+    assert ok(client.delete("/api/position"), "KeptPosition") == {"position": None}
+    assert plan(daily="sunrise..sunset").status_code == 400 and storage.list() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"latitude_deg": 52.5},
+        {"latitude_deg": 91, "longitude_deg": 0},
+        {"latitude_deg": 0, "longitude_deg": -181},
+        {"latitude_deg": "52", "longitude_deg": 0},
+        {"latitude_deg": None, "longitude_deg": 0},
+        {"latitude_deg": 52, "longitude_deg": 13, "altitude_m": 30},
+    ],
+)
+def test_a_position_that_is_none_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
+    response = client.put("/api/position", json=body)
+    assert response.status_code == 400 and response.get_json()["error"]["expected"]
+    assert client.get("/api/position").get_json() == {"position": None}
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,25 @@ def test_ctrl_c_ends_a_series_and_keeps_it(tmp_path: Path, replay: tuple[str, st
     assert manifest["state"] == "cancelled" and len(manifest["frames"]) == len(list(tmp_path.rglob("*.jpg")))
 
 
+def test_a_position_told_once_gives_windows_from_sunrise_to_sunset(
+    hqcam: Hqcam, tmp_path: Path, replay: tuple[str, str]
+) -> None:
+    assert hqcam("position").stdout == "no position is known\n"
+    assert hqcam("position", "-33.87", "151.21").stdout == "-33.87 151.21\n"
+    assert json.loads(hqcam("position", "--json").stdout) == {"latitude_deg": -33.87, "longitude_deg": 151.21}
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    for daily in ("sunset-6h..sunset+6h", "sunrise-6h..sunrise+6h"):  # open now, or waiting
+        arguments = ("interval", "--interval", "0.5", "--count", "1", "--daily", daily)
+        command = [sys.executable, "-P", "-m", "device", "shoot", "--output", str(tmp_path / "taken"), *replay]
+        with helpers.started([*command, *arguments], stderr=subprocess.PIPE, text=True, env=environment) as process:
+            assert process.stderr is not None
+            plan = next(line for line in process.stderr if line.startswith("plan: "))
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+        assert plan.startswith("plan: 1 shot in 0 s, about ") and " s of film at 25 a second · open " in plan
+    assert hqcam("position", "--none").stdout == "no position is known\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -108,6 +127,11 @@ def test_ctrl_c_ends_a_series_and_keeps_it(tmp_path: Path, replay: tuple[str, st
         (("shoot", "timer", "--delay", "0"), "delay_s is 0"),
         (("shoot", "bracket", "--order", "random"), "random"),
         (("shoot", "interval", "--start-at", "noon"), "start_at is 'noon'"),
+        (("shoot", "interval", "--daily", "06:00-20:00"), "daily is '06:00-20:00'"),
+        (("shoot", "interval", "--daily", "sunrise..sunset"), "needs the camera's position"),
+        (("shoot", "interval", "--daily", "06:00..20:00", "--end-at", "8:00"), "a start and an end of their own"),
+        (("position", "91", "0"), "latitude_deg is 91"),
+        (("position", "52.5"), "the longitude is missing"),
         (("shoot", "--quality", "59"), "59 is not in the range 60<=x<=100"),
         (("shoot", "--names", "x", "timer"), "name pattern 'x'"),
         (("shoot", "--output", "usb"), "needs one USB drive"),

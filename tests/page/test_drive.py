@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.page.conftest import PHONE, Server, text, until, until_live
+from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live
 
 pytestmark = pytest.mark.page
 SHUTTER_STATE = "document.querySelector('#shutter').dataset.state"
@@ -71,6 +71,38 @@ def test_the_sheet_says_what_a_bracket_cannot_reach(phone: Page) -> None:
     phone.fill("[data-setting=step_ev] input[type=number]", "0.5")
     phone.keyboard.press("Tab")
     until(phone, f"{said} === ''")
+    phone.click(".choice-modes [data-value=single]")
+    phone.click("#drive-sheet .sheet-close")
+
+
+def test_the_sheet_offers_daily_windows_and_says_what_they_come_to(
+    phone: Page, shared_server: Server, complaints: Complaints
+) -> None:
+    complaints.allow("status of 400")  # a window that is none, and one that needs the position
+    said = "document.querySelector('#drive-plan').textContent"
+    phone.click("#drive-open")
+    phone.click(".choice-modes [data-value=interval]")
+    phone.fill("[data-setting=days] input[type=number]", "2")
+    phone.fill("[data-setting=daily] .drive-window", "6-20")
+    phone.keyboard.press("Tab")
+    until(phone, f"{said}.includes(\"daily is '6-20'\")")
+    phone.fill("[data-setting=daily] .drive-window", "06:00..20:00")
+    phone.keyboard.press("Tab")
+    until(phone, f"/shots in .* GB, .* s of film .* open .* 20:00/.test({said})")
+    phone.click("[data-setting=daily] [data-value='sunrise..sunset']")
+    until(phone, f"{said}.includes('position')")
+    phone.fill("[data-position=latitude_deg]", "52.52")
+    phone.fill("[data-position=longitude_deg]", "13.405")
+    phone.keyboard.press("Tab")
+    until(phone, f"/shots in .* open /.test({said})")
+    assert api(shared_server, "/api/position")["position"] == {"latitude_deg": 52.52, "longitude_deg": 13.405}
+    phone.fill("[data-setting=days] input[type=number]", "0")
+    phone.click("[data-setting=daily] [data-value='']")
+    phone.fill("[data-position=latitude_deg]", "")
+    phone.fill("[data-position=longitude_deg]", "")
+    phone.keyboard.press("Tab")
+    until(phone, "fetch('/api/position').then((r) => r.json()).then((p) => p.position === null)")
+    until(phone, f"{said}.startsWith('until ended')")
     phone.click(".choice-modes [data-value=single]")
     phone.click("#drive-sheet .sheet-close")
 

@@ -29,6 +29,7 @@ from device.raw import file_checks as audit
 from device.raw.dng_writer import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
 from device.session import shot_exposure
+from device.settings.declaration import check_value
 
 ROOT = Path(__file__).parents[2]
 HELP = ROOT / "web" / "help"
@@ -255,7 +256,9 @@ def test_the_settings_of_drive_modes_are_as_written() -> None:
             if s.kind in ("time", "switch"):
                 continue
             default, values = told.pop((mode.name, s.label.lower()))
-            if s.kind == "choice":
+            if s.kind == "window":
+                assert default == "none" and [check_value(s, text) for text in re.findall(r"`(.*?)`", values)]
+            elif s.kind == "choice":
                 assert (default, values) == (s.default, ", ".join(s.choices))
             else:
                 assert default.partition(" ")[0] == f"{s.default:g}" and (s.zero in default), s.label

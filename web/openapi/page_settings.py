@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from device.analysis.settings import ASSISTS
+from device.preferences.position import POSITION
 from device.settings.controls import CONTROLS
 from device.settings.declaration import Setting
 from device.settings.schema import object_of, schema_of_declaration
@@ -46,7 +47,11 @@ def _read(path: Path) -> str:
 
 
 def _declared() -> str:
-    tables = (("ASSISTS", "What the assists detect.", ASSISTS), ("CONTROLS", "What is asked of the camera.", CONTROLS))
+    tables = (
+        ("ASSISTS", "What the assists detect.", ASSISTS),
+        ("CONTROLS", "What is asked of the camera.", CONTROLS),
+        ("POSITION", "Where the camera stands.", POSITION),
+    )
     return (
         f"/**\n * Ranges, steps, units, labels and defaults of the settings. {_ORIGIN}\n"
         " * A range that is missing is the camera's to tell: `limits` of GET /api/camera.\n */\n"

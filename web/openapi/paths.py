@@ -133,7 +133,16 @@ def _shooting_paths() -> dict[str, Any]:
             "delete": route("End what runs, keep what is saved", answer("Drive")),
         },
         "/api/drive/plan": {
-            "post": route("What the camera could not do if this began now", answer("DrivePlan"), body="DriveStart")
+            "post": route(
+                "What this comes to, and what the camera could not do, if it began now",
+                answer("DrivePlan"),
+                body="DriveStart",
+            )
+        },
+        "/api/position": {
+            "get": route("Where the camera stands", answer("KeptPosition")),
+            "put": route("Tell where it stands, for sunrise and sunset", answer("KeptPosition"), body="Position"),
+            "delete": route("Forget where it stands", answer("KeptPosition")),
         },
         "/api/drive/modes": {"get": route("The drive modes and their settings", answer("DriveModes"))},
         "/api/drive/{run_id}/manifest": {

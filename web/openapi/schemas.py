@@ -8,6 +8,7 @@ from device.analysis.settings import ASSISTS
 from device.drive.drive import MODES
 from device.drive.mode import DriveMode
 from device.meter.light_meter import KNOWN_LIGHT, AreaName
+from device.preferences.position import POSITION
 from device.settings.controls import CONTROLS
 from device.settings.schema import object_of, schema_of, schema_of_declaration
 from web.openapi.parts import BOOLEAN, INTEGER, NUMBER, STRING, Schema, array, nullable, or_null, partial, ref, whole
@@ -125,7 +126,9 @@ def _shooting_schemas() -> dict[str, Schema]:
         "StorageChoice": whole({"place": STRING}),
         "Drive": _progress(),
         "DriveStart": {"oneOf": [_start(mode) for mode in MODES.values()]},
-        "DrivePlan": whole({"warnings": array(STRING)}),
+        "DrivePlan": whole({"plan": STRING, "warnings": array(STRING)}),
+        "Position": {**object_of(POSITION.values()), "required": list(POSITION)},
+        "KeptPosition": whole({"position": or_null(object_of(POSITION.values()))}),
         "DriveTrigger": whole({"trigger": {"const": True}}),
         "DriveModes": whole({"modes": array(_mode())}),
     }

@@ -49,8 +49,9 @@ def start() -> tuple[dict[str, Any], int]:
 
 @blueprint.post("/plan")
 def plan() -> dict[str, Any]:
-    """Say what the camera could not do if the mode began now; nothing is started."""
-    return {"warnings": drive_modes().foresee(*_mode_and_settings())}
+    """Say what the mode comes to and what the camera could not do if it began now; nothing is started."""
+    mode, settings = _mode_and_settings()
+    return {"plan": drive_modes().plan(mode, settings), "warnings": drive_modes().foresee(mode, settings)}
 
 
 @blueprint.patch("")

@@ -17,6 +17,7 @@ from device.drive.drive import Drive
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
 from device.preferences.owner_lenses import OwnerLenses
+from device.preferences.position import Position
 from device.preferences.store import Preferences
 from device.session.session import Session
 
@@ -60,9 +61,13 @@ def make_drive(storage: Storage) -> Iterator[Callable[..., Drive]]:
     drives: list[Drive] = []
 
     def make(
-        session: Session, speed: float = SPEED, lenses: OwnerLenses | None = None, clock: Clock | None = None
+        session: Session,
+        speed: float = SPEED,
+        lenses: OwnerLenses | None = None,
+        clock: Clock | None = None,
+        position: Callable[[], Position | None] = lambda: None,
     ) -> Drive:
-        drives.append(Drive(session, storage, Recipe(lenses), clock=clock or Clock(speed)))
+        drives.append(Drive(session, storage, Recipe(lenses), clock=clock or Clock(speed), position=position))
         return drives[-1]
 
     yield make

@@ -55,3 +55,9 @@ export const CONTROLS = /** @type {const} */ ({
   f_number: { label: "Aperture", default: null, unit: "" },
   focal_mm: { label: "Focal length", default: null, unit: "mm" },
 });
+
+/** Where the camera stands. */
+export const POSITION = /** @type {const} */ ({
+  latitude_deg: { label: "Latitude", default: 0, unit: "°", minimum: -90, maximum: 90 },
+  longitude_deg: { label: "Longitude", default: 0, unit: "°", minimum: -180, maximum: 180 },
+});

@@ -59,7 +59,7 @@
  * @typedef {object} DriveSetting One setting of a drive mode, as GET /api/drive/modes tells it.
  * @property {string} name
  * @property {string} label
- * @property {"number"|"whole"|"choice"|"switch"|"time"|"pair"} kind
+ * @property {"number"|"whole"|"choice"|"switch"|"time"|"window"|"pair"} kind
  * @property {any} default
  * @property {string} unit
  * @property {number} minimum

@@ -2,6 +2,7 @@
  * The sheet of drive modes: which one, and its settings, built from what the camera says it has. What was chosen is
  * kept in this browser. Runs on the page; Drive makes it.
  *
+ * @import { ApiError } from "../page/api.js"
  * @import { DriveMode, DriveProgress, DriveSetting } from "../types/shoot.js"
  */
 
@@ -9,10 +10,18 @@ import { addressOf } from "../page/address.js";
 import { sendJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
+import { makePositionRow } from "./position-row.js";
 
 const KEY = "hqcam.drive.1";
 /** Titles that do not fit on the round button. @type {Record<string, string>} */
 const SHORT = { timer: "Timer", bulb: "Long", precapture: "Pre" };
+
+/** Daily windows at a tap; any other is typed. */
+const WINDOWS = [
+  { value: "", text: "all day" },
+  { value: "sunrise..sunset", text: "sunrise..sunset" },
+  { value: "sunset..sunrise", text: "sunset..sunrise" },
+];
 
 /** @typedef {{mode: string, settings: Record<string, Record<string, any>>}} Chosen */
 
@@ -101,17 +110,22 @@ export class DriveSheet {
     void this.showPlan();
   }
 
-  /** Say what the camera could not do if the chosen mode began now; the last answer that was asked for counts. */
+  /**
+   * Say what the chosen mode comes to, and what the camera could not do, if it began now; the last answer that was asked for
+   * counts.
+   */
   async showPlan() {
     const asked = ++this.#planAsked;
     /** @type {string[]} */
-    let warnings = [];
+    let said = [];
     try {
-      ({ warnings } = await sendJson("POST", "/api/drive/plan", { mode: this.mode, settings: this.settings }));
-    } catch {
-      // Without a camera nothing can be said of it; the banner says that it is gone.
+      const { plan, warnings } = await sendJson("POST", "/api/drive/plan", { mode: this.mode, settings: this.settings });
+      said = [plan, ...warnings].filter(Boolean);
+    } catch (error) {
+      const { code, message, remedy } = /** @type {ApiError} */ (error).facts;
+      if (code === "bad_input") said = [message, remedy].filter(Boolean); // else the banner says what is wrong
     }
-    if (asked === this.#planAsked) setText(byId("drive-plan"), warnings.join(" · "));
+    if (asked === this.#planAsked) setText(byId("drive-plan"), said.join(" · "));
   }
 
   #show() {
@@ -160,11 +174,34 @@ export class DriveSheet {
       const input = make("input", { type: "time", class: "drive-figure", value, "aria-label": setting.label });
       input.addEventListener("change", () => onPick(input.value));
       row.append(input);
+    } else if (setting.kind === "window") {
+      row.append(dailyWindow(setting, value, onPick), makePositionRow(() => void this.showPlan()));
     } else {
       row.append(figure(setting, value, onPick));
     }
     return row;
   }
+}
+
+/**
+ * From when to when on each day: usual ones at a tap, and any other by typing.
+ * @param {DriveSetting} setting
+ * @param {string} value
+ * @param {(value: string) => void} onPick
+ */
+function dailyWindow(setting, value, onPick) {
+  const placeholder = "06:00..20:00, sunrise-30m..sunset+1h";
+  const input = make("input", { type: "text", class: "drive-figure drive-window", placeholder, "aria-label": setting.label });
+  const choice = makeChoice(setting.label, WINDOWS, (text) => pick(text));
+  const pick = (/** @type {string} */ text) => {
+    input.value = text;
+    choice.set(text);
+    onPick(text);
+  };
+  input.addEventListener("change", () => pick(input.value.trim()));
+  input.value = value;
+  choice.set(value);
+  return make("div", {}, choice.element, input);
 }
 
 /**
