@@ -61,7 +61,8 @@ class TooManyGuesses(HqcamError):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(
             "too many wrong codes were sent from here",
-            remedy=f"send it again every {retry_after_s} s: the right one is let in soon; it stands in the terminal",
+            remedy=f"send it again every {retry_after_s} s: the right one is let in soon; "
+            "`hqcam address` on the camera shows it",
         )
         self.retry_after_s = retry_after_s
 

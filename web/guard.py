@@ -50,7 +50,8 @@ class Guard:
             return None
         if request.endpoint == "pages.index":
             return redirect(url_for("access.page"))
-        raise AccessNeeded("this camera needs its access code", remedy="open /access and type the code in the terminal")
+        remedy = "open /access and type the code that `hqcam address` shows"
+        raise AccessNeeded("this camera needs its access code", remedy=remedy)
 
     def enter(self, code: str) -> Response:
         """Give the cookie for the right code. Raises BadCode, TooManyGuesses."""
@@ -62,7 +63,7 @@ class Guard:
         self._limit.check(address, right=right)
         if not right:
             self._limit.note_wrong(address)
-            raise BadCode("that is not the access code", remedy="read it in the terminal where hqcam was started")
+            raise BadCode("that is not the access code", remedy="run `hqcam address` on the camera to see it")
         token = cookie_for(self._key)
         self._set_cookie(response, token)
         return response

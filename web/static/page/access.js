@@ -6,7 +6,7 @@
 
 import { addressOf } from "./address.js";
 import { sendJson } from "./api.js";
-import { byId } from "./dom.js";
+import { byId, writeProse } from "./dom.js";
 
 const field = /** @type {HTMLInputElement} */ (byId("code"));
 const TRIES = 8; // the camera lets in who sends the right code five times, two seconds apart (web/access/guesses.py)
@@ -44,8 +44,9 @@ async function enter(code, triesLeft = TRIES) {
       setTimeout(() => void enter(code, triesLeft - 1), TRY_EVERY_MS);
       return;
     }
-    byId("access-error").textContent = [facts.message, facts.remedy].filter(Boolean).join(" — ");
+    writeProse(byId("access-error"), [facts.message, facts.remedy].filter(Boolean).join(" — "));
     button.disabled = false;
     field.select();
+    byId("access-error").scrollIntoView({ block: "nearest" });
   }
 }

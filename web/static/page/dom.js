@@ -38,6 +38,16 @@ export function setText(element, text) {
 }
 
 /**
+ * Write a sentence of the server: what stands between backticks is something to type, and is set as code.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function writeProse(element, text) {
+  if (element.textContent === text.replaceAll("`", "")) return;
+  element.replaceChildren(...text.split("`").map((part, i) => (i % 2 === 1 ? make("code", {}, part) : part)));
+}
+
+/**
  * @param {Element} element
  * @param {string} name
  * @param {string|boolean} value

@@ -1,0 +1,47 @@
+"""The screens that every part of the page must fit, and what of a part is not whole or too small for a finger."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+SIZES = {
+    f"{width}x{height}": {"width": width, "height": height}
+    for width, height in ((390, 844), (844, 390), (360, 640), (673, 841), (768, 1024))
+}
+"""Phones both ways, a small phone, a foldable, a tablet; CSS pixels."""
+TARGET_PX = 44.0
+
+_NOT_WHOLE = """(root) => {
+  const target = %s, faults = [];
+  const inside = (box, frame) => box.left >= frame.left - 1 && box.right <= frame.right + 1 &&
+    box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled;
+  const controls = [...root.querySelectorAll("button, input, select, a, [role=switch]")].filter(seen);
+  for (const element of controls) {
+    const hidden = element.matches(".choice-option input") ? element.parentElement : element; // drawn by its label
+    const name = `${hidden.tagName} ${hidden.id || hidden.className} "${hidden.textContent.trim() || hidden.ariaLabel}"`;
+    hidden.scrollIntoView({ block: "center", inline: "nearest" });
+    const box = hidden.getBoundingClientRect();
+    if (getComputedStyle(hidden).display !== "inline" && Math.min(box.width, box.height) < target - 0.5)
+      faults.push(`${name} is small: ${box.width.toFixed(1)} x ${box.height.toFixed(1)}`);
+    for (let frame = hidden.parentElement; frame; frame = frame.parentElement) {
+      const { overflowX, overflowY } = getComputedStyle(frame);
+      if (overflowX === "visible" && overflowY === "visible") continue;
+      if (!inside(box, frame.getBoundingClientRect())) faults.push(`${name} is cut off by ${frame.id || frame.className || frame.tagName}`);
+    }
+    if (!inside(box, { left: 0, top: 0, right: innerWidth, bottom: innerHeight })) faults.push(`${name} is outside`);
+    const middle = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    if (!middle || !(hidden.contains(middle) || middle.closest("label")?.contains(hidden)))
+      faults.push(`${name} is under ${middle?.id || middle?.className}`);
+    if (hidden.scrollWidth > hidden.clientWidth + 1 && getComputedStyle(hidden).display !== "inline" && hidden.type !== "text")
+      faults.push(`${name}: its text is cut`);
+  }
+  if (controls.length === 0) faults.push("there is no control");
+  return faults;
+}"""
+
+
+def not_whole(page: Page, selector: str) -> list[str]:
+    """Scroll to every control inside of `selector`, and tell which cannot be seen whole, reached, or hit by a finger."""
+    faults: list[str] = page.locator(selector).evaluate(_NOT_WHOLE % TARGET_PX)
+    return faults
