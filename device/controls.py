@@ -10,7 +10,7 @@ from typing import Any
 from device.errors import BadControl
 from device.frame import AeState, CameraInfo, Controls, FrameMeta, Limit, Mode
 from device.settings.controls import CONTROLS
-from device.settings.declaration import Setting, check_value, find
+from device.settings.declaration import Setting, check_value, find, finite
 
 CHOICES = {s.name: s.choices for s in CONTROLS.values() if s.kind == "choice" and s.name != "awb"}
 """All values of each choice; a camera may offer fewer. `awb` is not here: every camera offers it."""
@@ -178,6 +178,12 @@ def _checked(name: str, value: Any, info: CameraInfo) -> Any:
             f"{name} cannot be set on this camera ({info.description})",
             expected="one of " + ", ".join(sorted(info.limits)) if info.limits else "no control at all",
             remedy="a lens without a motor is turned by hand; a replay cannot be exposed again",
+        )
+    if name == "gain" and (gain := finite(value)) is not None and not limit.minimum <= gain <= limit.maximum:
+        raise BadControl(
+            f"ISO {100 * gain:.10g} (gain {gain:.10g}) is out of range",
+            expected=f"ISO {math.ceil(100 * limit.minimum)} to {math.floor(100 * limit.maximum)}"
+            f" (gain {limit.minimum:g} to {limit.maximum:g})",
         )
     reported = replace(control, minimum=limit.minimum, maximum=limit.maximum, unit=limit.unit, optional=False)
     return check_value(reported, value, error=BadControl)

@@ -19,7 +19,8 @@ _NOT_WHOLE = """(root) => {
   const controls = [...root.querySelectorAll("button, input, select, a, [role=switch]")].filter(seen);
   for (const element of controls) {
     const hidden = element.matches(".choice-option input") ? element.parentElement : element; // drawn by its label
-    const name = `${hidden.tagName} ${hidden.id || hidden.className} "${hidden.textContent.trim() || hidden.ariaLabel}"`;
+    const says = hidden.textContent.trim() || hidden.ariaLabel;
+    const name = `${hidden.tagName} ${hidden.id || hidden.className} "${says}"`;
     hidden.scrollIntoView({ block: "center", inline: "nearest" });
     const box = hidden.getBoundingClientRect();
     if (getComputedStyle(hidden).display !== "inline" && Math.min(box.width, box.height) < target - 0.5)
@@ -27,13 +28,15 @@ _NOT_WHOLE = """(root) => {
     for (let frame = hidden.parentElement; frame; frame = frame.parentElement) {
       const { overflowX, overflowY } = getComputedStyle(frame);
       if (overflowX === "visible" && overflowY === "visible") continue;
-      if (!inside(box, frame.getBoundingClientRect())) faults.push(`${name} is cut off by ${frame.id || frame.className || frame.tagName}`);
+      if (!inside(box, frame.getBoundingClientRect()))
+        faults.push(`${name} is cut off by ${frame.tagName} ${frame.id || frame.className}`);
     }
     if (!inside(box, { left: 0, top: 0, right: innerWidth, bottom: innerHeight })) faults.push(`${name} is outside`);
     const middle = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
     if (!middle || !(hidden.contains(middle) || middle.closest("label")?.contains(hidden)))
       faults.push(`${name} is under ${middle?.id || middle?.className}`);
-    if (hidden.scrollWidth > hidden.clientWidth + 1 && getComputedStyle(hidden).display !== "inline" && hidden.type !== "text")
+    const wide = hidden.scrollWidth > hidden.clientWidth + 1;
+    if (wide && getComputedStyle(hidden).display !== "inline" && hidden.type !== "text")
       faults.push(`${name}: its text is cut`);
   }
   if (controls.length === 0) faults.push("there is no control");
@@ -42,6 +45,6 @@ _NOT_WHOLE = """(root) => {
 
 
 def not_whole(page: Page, selector: str) -> list[str]:
-    """Scroll to every control inside of `selector`, and tell which cannot be seen whole, reached, or hit by a finger."""
+    """Scroll to every control inside of `selector`; tell which cannot be seen whole, reached, or hit by a finger."""
     faults: list[str] = page.locator(selector).evaluate(_NOT_WHOLE % TARGET_PX)
     return faults

@@ -49,6 +49,7 @@ def test_both_ends_of_a_range_are_in(edge: float) -> None:
         ({"exposure_us": math.nan}, "not a number", "a number"),
         ({"gain": math.inf}, "not a number", "1 to 22.26"),
         ({"gain": 10**400}, "not a number", "1 to 22.26"),
+        ({"gain": 256}, "ISO 25600 (gain 256) is out of range", "ISO 100 to 2226 (gain 1 to 22.26)"),
         ({"colour_gains": [10**400, 1]}, "not a number", "0.1 to 32"),
         ({"ev": None}, "not a number", "-8 to 8 EV"),
         ({"ae_lock": 1}, "ae_lock is 1", "true or false"),

@@ -30,11 +30,12 @@ import { conditionOf } from "./page/condition.js";
 import { byId, setText } from "./page/dom.js";
 import { HAS_FULLSCREEN, toggleFullscreen } from "./page/fullscreen.js";
 import { wireSheets } from "./page/sheets.js";
-import { showError, showNote } from "./page/toast.js";
+import { showCaution, showError, showNote } from "./page/toast.js";
 import { ScreenWakeLock } from "./page/wake-lock.js";
 import { cssProperties } from "./paint/palette.js";
 import { Drive } from "./shoot/drive.js";
 import { Gallery } from "./shoot/gallery.js";
+import { ShutterFace } from "./shoot/shutter-face.js";
 import { longestExposureUs, Shutter } from "./shoot/shutter.js";
 import { StoragePlaces } from "./shoot/storage-places.js";
 import { AssistControls } from "./tools/assists.js";
@@ -56,7 +57,7 @@ const clock = new CameraClock();
 const stats = new Stats();
 const controls = new CameraControls(settings);
 const figures = new Figures(settings, (stops) => {
-  if (controls.askedOfExposure === null) return showNote("A replay cannot be exposed again");
+  if (controls.askedOfExposure === null) return showCaution("A replay cannot be exposed again");
   controls.expose(stops);
   showNote(`Exposure ${formatEv(stops)} EV`);
 });
@@ -64,8 +65,9 @@ const assists = new AssistControls(settings, figures.tone);
 const gallery = new Gallery();
 const lenses = new Lenses();
 const places = new StoragePlaces(() => void gallery.refresh());
-const drive = new Drive(() => void gallery.refresh());
-const shutter = new Shutter(drive, () => void gallery.refresh());
+const shutterFace = new ShutterFace();
+const drive = new Drive(shutterFace, () => void gallery.refresh());
+const shutter = new Shutter(shutterFace, drive, () => void gallery.refresh());
 const banner = new ConditionBanner();
 const wakeLock = new ScreenWakeLock();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
@@ -156,6 +158,7 @@ function updateCondition() {
   condition = next;
   if (condition !== "live") figures.tone.silence();
   pictureCanvas.setLive(condition === "live" || condition === "late");
+  shutterFace.noteCondition(condition);
   banner.show(condition, status, shownAgeMs(), retryAt - performance.now());
 }
 

@@ -168,7 +168,7 @@ export class CameraControls {
       }),
       iso: dial({
         label: "ISO", resetText: "Auto", resetValue: null, example: "400",
-        format: notation.formatIso, parse: notation.parseIso, onPick: (gain) => this.#ask({ gain }),
+        format: notation.formatIso, parse: notation.parseIso, onPick: (gain) => this.#askGain(gain),
       }),
       ev: dial({
         label: "EV", resetText: "±0", resetValue: 0, example: "+0.7",
@@ -215,6 +215,15 @@ export class CameraControls {
   #ask(changes) {
     if (this.asked) this.asked = { ...this.asked, ...changes };
     this.#sync.send(changes);
+    this.#show();
+  }
+
+  /** What was typed may be more than the sensor has; the answer is in ISO, as the question was. @param {number|null} gain */
+  #askGain(gain) {
+    const limit = this.#camera?.limits.gain;
+    if (gain === null || !limit || (gain >= limit.minimum && gain <= limit.maximum)) return this.#ask({ gain });
+    const expected = `ISO ${Math.ceil(100 * limit.minimum)} to ${Math.floor(100 * limit.maximum)}`;
+    showError({ message: `ISO ${notation.formatIso(gain)} is out of range`, expected, remedy: "" });
     this.#show();
   }
 

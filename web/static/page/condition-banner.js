@@ -5,7 +5,7 @@
  * @import { Condition } from "./condition.js"
  */
 
-import { byId, setText } from "./dom.js";
+import { byId, setText, writeProse } from "./dom.js";
 import { CONDITIONS, formatAge } from "./condition.js";
 
 /** @typedef {{message: string, remedy: string}} Words */
@@ -49,8 +49,8 @@ export class ConditionBanner {
     const words = PAGE_TEXTS[condition] ?? (status?.state === condition ? status : FIRST_WORDS);
     setText(byId("banner-mark"), mark);
     setText(byId("banner-title"), title);
-    setText(byId("banner-message"), sentence(words.message));
-    setText(byId("banner-remedy"), sentence(words.remedy));
+    writeProse(byId("banner-message"), sentence(words.message));
+    writeProse(byId("banner-remedy"), sentence(words.remedy));
     setText(byId("banner-age"), Number.isNaN(ageMs) ? "" : `Picture is ${formatAge(ageMs)} old`);
     const counts = condition === "lost" && !Number.isNaN(retryMs);
     setText(byId("banner-retry"), counts ? (retryMs > 0 ? `Trying again in ${Math.ceil(retryMs / 1000)} s` : "Trying again now") : "");

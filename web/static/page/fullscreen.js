@@ -1,6 +1,6 @@
 /** Full screen, where the browser offers it. Runs on the page. */
 
-import { showNote } from "./toast.js";
+import { showCaution } from "./toast.js";
 
 /** Full screen on or off. */
 export async function toggleFullscreen() {
@@ -8,7 +8,7 @@ export async function toggleFullscreen() {
     if (document.fullscreenElement) await document.exitFullscreen();
     else await document.documentElement.requestFullscreen({ navigationUI: "hide" });
   } catch {
-    showNote("Full screen is not available here; add the page to the home screen instead");
+    showCaution("Full screen is not available here; add the page to the home screen instead");
   }
 }
 

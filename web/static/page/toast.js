@@ -4,15 +4,21 @@
  * @import { ErrorFacts } from "../types/error.js"
  */
 
-import { byId, make } from "./dom.js";
+import { byId, make, writeProse } from "./dom.js";
 
 const NOTE_MS = 3500;
+const CAUTION_MS = 5000;
 const ERROR_MS = 9000; // two sentences to read while holding a camera
 const AT_ONCE = 3;
 
-/** A note, for some seconds. @param {string} text */
+/** Something was done. @param {string} text */
 export function showNote(text) {
-  show(make("p", { class: "toast-text" }, text), "note", NOTE_MS);
+  show([prose("toast-text", text)], "note", NOTE_MS);
+}
+
+/** Something was not done, or not as asked, or the next press does what cannot be taken back. @param {string} text */
+export function showCaution(text) {
+  show([prose("toast-text", text)], "caution", CAUTION_MS);
 }
 
 /**
@@ -20,21 +26,37 @@ export function showNote(text) {
  * @param {Pick<ErrorFacts, "message"|"expected"|"remedy">} facts
  */
 export function showError(facts) {
-  const body = make("div", {}, make("p", { class: "toast-text" }, facts.message));
-  if (facts.expected) body.append(make("p", { class: "toast-detail" }, `Expected: ${facts.expected}`));
-  if (facts.remedy) body.append(make("p", { class: "toast-detail" }, `To do: ${facts.remedy}`));
-  show(body, "error", ERROR_MS);
+  const lines = [prose("toast-text", facts.message)];
+  if (facts.expected) lines.push(prose("toast-detail", `Expected: ${facts.expected}`));
+  if (facts.remedy) lines.push(prose("toast-detail", `To do: ${facts.remedy}`));
+  show(lines, "error", ERROR_MS);
+}
+
+/** @param {string} kind @param {string} text */
+function prose(kind, text) {
+  const line = make("p", { class: kind });
+  writeProse(line, text);
+  return line;
 }
 
 /**
- * @param {HTMLElement} body
- * @param {"note"|"error"} kind
+ * What is shown already takes the place of itself, and tells how often it came.
+ * @param {HTMLElement[]} lines
+ * @param {"note"|"caution"|"error"} kind
  * @param {number} ms
  */
-function show(body, kind, ms) {
+function show(lines, kind, ms) {
   const holder = byId("toasts");
-  const mark = make("span", { class: "toast-mark", "aria-hidden": "true" }, kind === "error" ? "!" : "✓");
-  const toast = make("button", { class: "toast", type: "button", "data-kind": kind, title: "Dismiss" }, mark, body);
+  const text = lines.map((line) => line.textContent).join("\n");
+  const same = /** @type {HTMLElement|undefined} */ (
+    [...holder.children].find((other) => other instanceof HTMLElement && other.dataset.kind === kind && other.dataset.text === text)
+  );
+  const times = Number(same?.dataset.times ?? 0) + 1;
+  same?.remove();
+  const mark = make("span", { class: "toast-mark", "aria-hidden": "true" }, kind === "note" ? "✓" : "!");
+  const facts = { "data-kind": kind, "data-text": text, "data-times": times };
+  const toast = make("button", { class: "toast", type: "button", title: "Dismiss", ...facts }, mark, make("div", {}, ...lines));
+  if (times > 1) toast.append(make("span", { class: "toast-times" }, `${times}×`));
   if (kind === "error") toast.setAttribute("role", "alert");
   toast.addEventListener("click", () => toast.remove());
   holder.append(toast);

@@ -8,7 +8,7 @@
 
 import { addressOf } from "../page/address.js";
 import { sendJson } from "../page/api.js";
-import { byId, make, setText } from "../page/dom.js";
+import { byId, make, setText, writeProse } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
 import { makePositionRow } from "./position-row.js";
 
@@ -84,7 +84,7 @@ export class DriveSheet {
     setText(byId("drive-name"), SHORT[progress.mode] ?? title);
     const left = progress.left_s ? `${formatLeft(progress.left_s)} left` : "";
     setText(byId("drive-note"), progress.left_s ? formatLeft(progress.left_s) : "runs");
-    setText(byId("drive-progress"), [shots, left, progress.message].filter(Boolean).join(" · "));
+    writeProse(byId("drive-progress"), [shots, left, progress.message].filter(Boolean).join(" · "));
   }
 
   get #current() {
@@ -125,7 +125,7 @@ export class DriveSheet {
       const { code, message, remedy } = /** @type {ApiError} */ (error).facts;
       if (code === "bad_input") said = [message, remedy].filter(Boolean); // else the banner says what is wrong
     }
-    if (asked === this.#planAsked) setText(byId("drive-plan"), said.join(" · "));
+    if (asked === this.#planAsked) writeProse(byId("drive-plan"), said.join(" · "));
   }
 
   #show() {

@@ -4,12 +4,13 @@
  *
  * @import { ApiError } from "../page/api.js"
  * @import { DriveProgress } from "../types/shoot.js"
+ * @import { ShutterFace } from "./shutter-face.js"
  */
 
 import { getJson, sendJson } from "../page/api.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 import { formatAge } from "../page/condition.js";
-import { showError, showNote } from "../page/toast.js";
+import { showCaution, showError, showNote } from "../page/toast.js";
 import { DriveSheet } from "./drive-sheet.js";
 
 const PATH = "/api/drive";
@@ -22,13 +23,17 @@ export class Drive {
   /** @type {DriveProgress|null} */
   progress = null;
   #sheet = new DriveSheet();
-  #button = byId("shutter");
   #polling = false;
+  #starting = false;
   #ending = false;
   #warnedUntil = 0;
 
-  /** @param {() => void} onSaved Called whenever there are more captures. */
-  constructor(onSaved) {
+  /**
+   * @param {ShutterFace} face
+   * @param {() => void} onSaved Called whenever there are more captures.
+   */
+  constructor(face, onSaved) {
+    this.face = face;
     this.onSaved = onSaved;
     byId("drive-end").addEventListener("click", () => this.cancel());
   }
@@ -75,11 +80,18 @@ export class Drive {
   press() {
     if (!this.running) return void this.#start();
     if (this.#hasSecondPress) return void this.#send(() => sendJson("PATCH", PATH, { trigger: true }));
-    if (this.#holdsFrames && performance.now() > this.#warnedUntil) {
+    if (this.#loses !== "" && performance.now() > this.#warnedUntil) {
       this.#warnedUntil = performance.now() + WARNED_MS;
-      return showNote("Still writing. Press again to forget the frames that are not saved");
+      return showCaution(this.#loses);
     }
     return this.cancel();
+  }
+
+  /** What a press says before the next one ends the series, where that end loses something; else "". */
+  get #loses() {
+    if (this.#holdsFrames) return "Still writing. Press again to forget the frames that are not saved";
+    if (this.progress?.mode === "bulb" && this.progress.phase === "exposing") return "Press again to end the exposure without a picture";
+    return "";
   }
 
   /** Whether an end now loses frames that are only in memory. */
@@ -88,15 +100,20 @@ export class Drive {
   }
 
   cancel() {
-    if (!this.running || this.#ending) return;
+    if (this.#ending) return showCaution("Ending: a shot that is being saved is saved first");
+    if (!this.running) return;
     this.#ending = true;
-    this.#showWord("ending…");
+    this.face.show("running", "ending…");
     void this.#send(() => sendJson("DELETE", PATH, {}, END_TIMEOUT_MS)).finally(() => (this.#ending = false));
   }
 
   async #start() {
-    if (this.#button.dataset.state === "saving") return;
+    if (this.#starting) return showCaution("It is being started");
+    this.#starting = true;
+    this.face.show("running", "starting…");
     await this.#send(() => sendJson("POST", PATH, { mode: this.#sheet.mode, settings: this.#sheet.settings }));
+    this.#starting = false;
+    if (!this.running && this.face.state === "running") this.face.showEnd("failed", "not started", ENDED_MS);
     if (this.running) void this.#poll();
   }
 
@@ -138,41 +155,41 @@ export class Drive {
 
   /** @param {DriveProgress} p */
   #show(p) {
-    setAttribute(this.#button, "data-state", "running");
-    const label = p.phase === "armed" ? "Keep the last frames" : this.#hasSecondPress ? "End the burst" : "End, and keep what is saved";
-    setAttribute(this.#button, "aria-label", label);
+    const label = p.phase === "armed" ? "Keep the last frames" : this.#hasSecondPress ? "End the burst" : endOf(p);
+    setAttribute(this.face.button, "aria-label", label);
+    setText(byId("drive-end"), endOf(p));
     const share = p.phase_s > 0 ? 1 - p.phase_left_s / p.phase_s : p.total ? p.taken / p.total : 0;
-    this.#button.style.setProperty("--done", `${Math.round(1000 * Math.min(1, Math.max(0, share))) / 10}%`);
+    this.face.button.style.setProperty("--done", `${Math.round(1000 * Math.min(1, Math.max(0, share))) / 10}%`);
     this.#sheet.showProgress(p);
     setText(byId("shutter-count"), p.phase === "armed" ? "●" : countdown(p.phase_left_s));
-    if (!this.#ending) this.#showWord(words(p));
+    this.face.show("running", this.#ending ? "ending…" : words(p));
   }
 
   /** @param {DriveProgress} p */
   #end(p) {
     const { title } = this.#sheet;
     this.#sheet.showProgress(null);
-    this.#button.style.removeProperty("--done");
+    this.face.button.style.removeProperty("--done");
     setText(byId("shutter-count"), "");
-    setAttribute(this.#button, "aria-label", "Take a picture");
-    const kept = `${p.taken} ${p.taken === 1 ? "shot" : "shots"}`;
+    setAttribute(this.face.button, "aria-label", "Take a picture");
+    const shots = `${p.taken} ${p.taken === 1 ? "shot" : "shots"}`;
+    const kept = p.taken === 0 ? "no picture was taken" : `${shots} kept`;
     const missed = p.missed > 0 ? `, ${p.missed} missed` : "";
     const doubtful = p.doubtful > 0 ? `, see what was found of ${p.doubtful}` : "";
     if (p.error) showError(p.error);
-    else showNote((p.state === "cancelled" ? `${title} ended, ${kept} kept` : `${title}: ${kept} saved${missed}`) + doubtful);
-    setAttribute(this.#button, "data-state", p.error ? "failed" : "saved");
-    this.#showWord(p.error ? "failed" : p.state === "cancelled" ? "ended" : "saved");
-    setTimeout(() => {
-      if (this.running || this.#button.dataset.state === "saving") return;
-      setAttribute(this.#button, "data-state", "ready");
-      this.#showWord("ready");
-    }, ENDED_MS);
+    else {
+      const told = (p.state === "cancelled" ? `${title} ended, ${kept}` : `${title}: ${shots} saved${missed}`) + doubtful;
+      if (p.taken > 0 && p.missed + p.doubtful === 0) showNote(told);
+      else showCaution(told);
+    }
+    this.face.showEnd(p.error ? "failed" : "saved", p.error ? "failed" : p.state === "cancelled" ? "ended" : "saved", ENDED_MS);
   }
+}
 
-  /** @param {string} text */
-  #showWord(text) {
-    setText(byId("shutter-word"), text);
-  }
+/** What the end of a series keeps. @param {DriveProgress} p */
+function endOf(p) {
+  if (p.taken > 0) return "End, keep what is saved";
+  return p.phase === "saving" ? "End when the shot is saved" : "End without a picture";
 }
 
 /** The seconds that are left, as far as they fit on the button. @param {number} seconds */
@@ -183,6 +200,7 @@ function countdown(seconds) {
 /** What is going on, how many, how long: `exposing 3/5`, `next in 12 s`. @param {DriveProgress} p */
 function words(p) {
   const count = p.total && p.total > 1 ? ` ${Math.min(p.taken + 1, p.total)}/${p.total}` : p.total === null ? ` ${p.taken}` : "";
+  if (p.phase === "none") return "starting…";
   if (p.phase === "armed") return "press to keep";
   if (p.phase === "waiting") return p.phase_left_s > 0 ? `in ${formatAge(1000 * p.phase_left_s)}${count}` : "getting ready";
   if (p.phase === "exposing" && p.phase_left_s > 1) return `${formatAge(1000 * p.phase_left_s)}${count}`;

@@ -47,8 +47,9 @@ export class Gallery {
 
   /** @param {CaptureList} list */
   #show(list) {
-    setText(byId("shots-left"), list.shots_left > 9999 ? ">9999" : String(list.shots_left));
-    setText(byId("gallery-room"), `${formatBytes(list.free_bytes)} free · ${list.shots_left} shots left`);
+    const left = shotsLeft(list);
+    setText(byId("shots-left"), list.shots_left > 9999 ? ">9999" : left);
+    setText(byId("gallery-room"), `${formatBytes(list.free_bytes)} free · ${left} shots left`);
     const items = new Map(list.captures.map((capture) => [JSON.stringify(capture), capture]));
     this.#items = new Map([...items].map(([key, capture]) => [key, this.#items.get(key) ?? this.#item(capture)]));
     /** @type {HTMLElement[]} */
@@ -192,6 +193,15 @@ function factsOf(capture) {
   if (capture.iso) facts.push(`ISO ${capture.iso}`);
   if (capture.simulated) facts.push("simulated");
   return facts.join(" · ");
+}
+
+/**
+ * How many more fit, by the size of the last shots. Before the first one the count is by the largest that a shot can be: so
+ * many at least, in hundreds.
+ * @param {CaptureList} list
+ */
+function shotsLeft({ shots_left, total }) {
+  return total > 0 || shots_left < 100 ? String(shots_left) : `>${Math.floor(shots_left / 100) * 100}`;
 }
 
 /** @param {number} bytes */

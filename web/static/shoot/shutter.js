@@ -1,17 +1,18 @@
 /**
- * The shutter button: ready, saving, saved, failed. It shows "saved" only when the files are on the disk. Runs on the page;
- * main.js makes it.
+ * The shutter button: ready, saving, saved, failed. It shows "saved" only when the files are on the disk. Presses while a shot
+ * is saved wait for their turn. Runs on the page; main.js makes it.
  *
  * @import { ApiError } from "../page/api.js"
  * @import { Capture } from "../types/shoot.js"
+ * @import { ShutterFace } from "./shutter-face.js"
  */
 
 import { sendJson } from "../page/api.js";
-import { byId, setText } from "../page/dom.js";
-import { showError, showNote } from "../page/toast.js";
+import { showCaution, showError, showNote } from "../page/toast.js";
 
 const TIMEOUT_MS = 60_000; // a still of many seconds, on a slow card
 const SAVED_MS = 1800;
+export const WAITING_MOST = 3; // chosen: more presses than that are not meant one by one
 
 const END_OF_LIVE_US = 55_000; // from here on the live view may be darker than the shot, which is exposed longer
 
@@ -25,17 +26,19 @@ export function longestExposureUs(liveUs, asked) {
 }
 
 export class Shutter {
-  #button = byId("shutter");
-  #reset = 0;
+  /** Presses whose shots are still to be taken. */
+  #waiting = 0;
 
   /**
+   * @param {ShutterFace} face
    * @param {import("./drive.js").Drive} drive
    * @param {(capture: Capture) => void} onSaved
    */
-  constructor(drive, onSaved) {
+  constructor(face, drive, onSaved) {
+    this.face = face;
     this.drive = drive;
     this.onSaved = onSaved;
-    this.#button.addEventListener("click", () => this.press());
+    face.button.addEventListener("click", () => this.press());
   }
 
   /** The longest that a shot is exposed now: it may take twice as long, and TIMEOUT_MS more. @type {number} */
@@ -43,40 +46,52 @@ export class Shutter {
 
   /** How long the camera shows no new picture because it exposes a shot, milliseconds. */
   get exposingMs() {
-    return this.#button.dataset.state === "saving" ? this.exposureUs / 1000 : 0;
+    return this.face.state === "saving" ? this.exposureUs / 1000 : 0;
   }
 
   press() {
-    if (this.drive.handlesPress) this.drive.press();
-    else if (this.#button.dataset.state !== "saving") void this.#shoot();
+    if (this.face.state === "saving") this.#wait();
+    else if (this.drive.handlesPress) this.drive.press();
+    else void this.#shoot();
+  }
+
+  /** A shot is being saved: this press is for one after it. */
+  #wait() {
+    if (this.drive.handlesPress) return showCaution("A shot is still being saved: press again when it is");
+    if (this.#waiting === WAITING_MOST) return showCaution(`${WAITING_MOST} presses wait already: press again when a shot is saved`);
+    this.#waiting += 1;
+    this.#showSaving();
+  }
+
+  #showSaving() {
+    this.face.show("saving", this.#waiting > 0 ? `saving, ${this.#waiting} to go` : "saving…");
   }
 
   async #shoot() {
-    this.#show("saving", "saving…");
-    this.#button.setAttribute("aria-busy", "true");
+    this.#showSaving();
+    this.face.button.setAttribute("aria-busy", "true");
     try {
       const capture = await sendJson("POST", "/api/captures", {}, TIMEOUT_MS + this.exposureUs / 500);
-      this.#show("saved", "saved");
       const kinds = capture.files.map((/** @type {{kind: string}} */ f) => f.kind.toUpperCase()).join(" + ");
       const found = capture.audit?.findings[0];
-      showNote(`Saved ${capture.id} (${kinds})${found ? `. Not as asked: ${found}` : ""}`);
+      if (found) showCaution(`Saved ${capture.id} (${kinds}). Not as asked: ${found}`);
+      else showNote(`Saved ${capture.id} (${kinds})`);
       this.onSaved(capture);
     } catch (error) {
-      this.#show("failed", "failed");
-      showError(/** @type {ApiError} */ (error).facts);
-    } finally {
-      this.#button.removeAttribute("aria-busy");
+      this.face.button.removeAttribute("aria-busy");
+      return this.#fail(/** @type {ApiError} */ (error));
     }
-    this.#reset = setTimeout(() => this.#show("ready", "ready"), SAVED_MS);
+    this.face.button.removeAttribute("aria-busy");
+    if (this.#waiting === 0) return this.face.showEnd("saved", "saved", SAVED_MS);
+    this.#waiting -= 1;
+    void this.#shoot();
   }
 
-  /**
-   * @param {"ready"|"saving"|"saved"|"failed"} state
-   * @param {string} word
-   */
-  #show(state, word) {
-    clearTimeout(this.#reset);
-    this.#button.dataset.state = state;
-    setText(byId("shutter-word"), word);
+  /** Whatever stopped this shot would stop those that wait. @param {ApiError} error */
+  #fail({ facts }) {
+    const dropped = this.#waiting === 0 ? "" : `${this.#waiting} more ${this.#waiting === 1 ? "press is" : "presses are"} dropped`;
+    this.#waiting = 0;
+    this.face.showEnd("failed", "failed", SAVED_MS);
+    showError({ ...facts, remedy: [facts.remedy, dropped].filter(Boolean).join("; ") });
   }
 }

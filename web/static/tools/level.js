@@ -6,7 +6,7 @@
  */
 
 import { byId, setText } from "../page/dom.js";
-import { showNote } from "../page/toast.js";
+import { showCaution } from "../page/toast.js";
 import { makeSwitch } from "../page/widgets.js";
 
 const LEVEL_DEGREES = 0.5; // chosen: what a hand can hold
@@ -48,7 +48,7 @@ export class Level {
   /** @param {boolean} on */
   async #switch(on) {
     const refusal = on ? await refusalOf() : "";
-    if (refusal) showNote(refusal);
+    if (refusal) showCaution(refusal);
     this.#on = on && !refusal;
     this.#toggle.set(this.#on);
     this.settings.set({ level: this.#on });
@@ -59,7 +59,7 @@ export class Level {
     setText(byId("level-figure"), "…");
     addEventListener("deviceorientation", this.#listener);
     this.#timer = setTimeout(() => {
-      showNote("This device has no sensor that tells its position");
+      showCaution("This device has no sensor that tells its position");
       void this.#switch(false);
     }, SILENT_MS);
   }
