@@ -15,6 +15,7 @@
 
 import { byId } from "./page/dom.js";
 import { toggleFullscreen } from "./page/fullscreen.js";
+import { openHelp } from "./page/sheets.js";
 import { listenToKeys } from "./page/shortcuts.js";
 
 /**
@@ -26,14 +27,13 @@ import { listenToKeys } from "./page/shortcuts.js";
  * @property {FalseColour} falseColour
  * @property {Figures} figures
  * @property {GreyPick} greyPick
- * @property {HTMLDialogElement} help
  * @property {Loupe} loupe
  * @property {Shutter} shutter
  */
 
 /** @param {Parts} parts */
 export function wireKeys(parts) {
-  listenToKeys([...shootingKeys(parts), ...toolKeys(parts), ...exposureKeys(parts), ...focusKeys(parts), ...pageKeys(parts)]);
+  listenToKeys([...shootingKeys(parts), ...toolKeys(parts), ...exposureKeys(parts), ...focusKeys(parts), ...pageKeys()]);
 }
 
 /** @param {Parts} parts @returns {Shortcut[]} */
@@ -93,10 +93,10 @@ function focusKeys({ assists, controls, loupe }) {
   ];
 }
 
-/** @param {Parts} parts @returns {Shortcut[]} */
-function pageKeys({ help }) {
+/** @returns {Shortcut[]} */
+function pageKeys() {
   return [
     { keys: ["f"], shown: "F", does: "Full screen", action: () => void toggleFullscreen() },
-    { keys: ["?"], shown: "?", does: "This list", action: () => help.showModal() },
+    { keys: ["?"], shown: "?", does: "This list", action: openHelp },
   ];
 }

@@ -29,7 +29,7 @@ import { ConditionBanner } from "./page/condition-banner.js";
 import { conditionOf } from "./page/condition.js";
 import { byId, setText } from "./page/dom.js";
 import { HAS_FULLSCREEN, toggleFullscreen } from "./page/fullscreen.js";
-import { wireSheets } from "./page/sheets.js";
+import { openHelp, wireSheets } from "./page/sheets.js";
 import { showCaution, showError, showNote } from "./page/toast.js";
 import { ScreenWakeLock } from "./page/wake-lock.js";
 import { cssProperties } from "./paint/palette.js";
@@ -214,7 +214,7 @@ function tick() {
     vitalsAt = now;
     showVitals();
   }
-  void wakeLock.keep(condition === "live");
+  void wakeLock.keep(condition === "live" || condition === "late" || drive.running);
 }
 
 function showVitals() {
@@ -244,7 +244,7 @@ function explainLimits() {
 function wireInput() {
   const stage = byId("stage");
   const help = /** @type {HTMLDialogElement} */ (byId("help"));
-  byId("help-open").addEventListener("click", () => help.showModal());
+  byId("help-open").addEventListener("click", openHelp);
   byId("help-close").addEventListener("click", () => help.close());
   byId("fullscreen").addEventListener("click", () => void toggleFullscreen());
   byId("fullscreen").hidden = !HAS_FULLSCREEN;
@@ -259,7 +259,7 @@ function wireInput() {
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
   wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.open(), "meter-sheet": () => lightMeter.open() });
-  wireKeys({ assists, brightView, controls, drive, falseColour, figures, greyPick, help, loupe, shutter });
+  wireKeys({ assists, brightView, controls, drive, falseColour, figures, greyPick, loupe, shutter });
 }
 
 settings.follow(() => pictureCanvas.redraw());

@@ -1,13 +1,19 @@
 /**
- * The focus area: the rectangle over the picture whose sharpness is scored. A tap or a drag moves it. Runs on the page.
+ * The focus area: the rectangle over the picture whose sharpness is scored. A tap or a drag moves it; two fingers do not.
+ * Runs on the page.
  *
  * @import { Assists } from "../types/settings.js"
  */
 
 import { ASSISTS } from "../declared/settings.js";
 
+const DRAG_PX = 8; // a finger that moves less has tapped; the second finger of a pinch may still come
+
 export class FocusArea {
-  #dragging = false;
+  /** The one pointer that may move it: where it went down, and whether it has moved it. @type {{from: PointerEvent, moved: boolean}|null} */
+  #drag = null;
+  /** Where a pinch puts it back. @type {{focus_x: number, focus_y: number}|null} */
+  #before = null;
   #magnified = false;
   /** @type {Assists|null} */
   #values = null;
@@ -22,15 +28,22 @@ export class FocusArea {
     this.picture = picture;
     this.onMove = onMove;
     picture.addEventListener("pointerdown", (event) => {
-      if (!event.isPrimary || event.button !== 0 || this.#magnified) return;
-      this.#dragging = true;
+      if (!event.isPrimary) return this.#giveUp();
+      if (event.button !== 0 || this.#magnified) return;
+      this.#drag = { from: event, moved: false };
       picture.setPointerCapture(event.pointerId);
-      this.#moveTo(event);
+      if (event.pointerType !== "touch") this.#moveTo(event);
     });
     picture.addEventListener("pointermove", (event) => {
-      if (this.#dragging && event.isPrimary) this.#moveTo(event);
+      if (!this.#drag || !event.isPrimary) return;
+      const { from, moved } = this.#drag;
+      if (moved || Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > DRAG_PX) this.#moveTo(event);
     });
-    for (const end of ["pointerup", "pointercancel"]) picture.addEventListener(end, () => (this.#dragging = false));
+    picture.addEventListener("pointerup", (event) => {
+      if (this.#drag && !this.#drag.moved && event.isPrimary) this.#moveTo(event);
+      if (event.isPrimary) this.#drag = null;
+    });
+    picture.addEventListener("pointercancel", () => (this.#drag = null));
     new ResizeObserver(() => this.#place()).observe(picture);
   }
 
@@ -51,9 +64,22 @@ export class FocusArea {
     this.#place();
   }
 
+  /** A second finger: it was no drag. */
+  #giveUp() {
+    const moved = this.#drag?.moved;
+    this.#drag = null;
+    if (moved && this.#before) this.onMove(this.#before);
+  }
+
   /** @param {PointerEvent} event */
   #moveTo(event) {
-    if (!this.#values?.focus_score && !this.#values?.spot) return;
+    const values = this.#values;
+    if (!this.#drag || !values || (!values.focus_score && !values.spot)) return;
+    if (!this.#drag.moved) {
+      const { spot_x: focus_x, spot_y: focus_y } = values;
+      this.#before = values.spot ? { focus_x, focus_y } : { focus_x: values.focus_x, focus_y: values.focus_y };
+      this.#drag.moved = true;
+    }
     const box = this.picture.getBoundingClientRect();
     const share = (/** @type {number} */ at, /** @type {number} */ size) => Math.round(1000 * Math.min(Math.max(at / size, 0), 1)) / 1000;
     this.onMove({ focus_x: share(event.clientX - box.left, box.width), focus_y: share(event.clientY - box.top, box.height) });

@@ -32,6 +32,8 @@ export class Loupe {
   #arrivesUntil = 0;
   /** @type {{id: number, from: Point, middle: Point}|null} */
   #drag = null;
+  /** Two fingers are, or were, on the picture: neither a tap nor a drag. */
+  #pinches = false;
   #lastTap = { at: -Infinity, x: 0, y: 0 };
   #mapTakenMs = NaN;
 
@@ -211,6 +213,8 @@ export class Loupe {
 
   /** @param {PointerEvent} event */
   #beginDrag(event) {
+    this.#pinches = !event.isPrimary;
+    if (this.#pinches) this.#drag = null;
     if (!event.isPrimary || event.button !== 0 || !this.#window) return;
     this.picture.setPointerCapture(event.pointerId);
     const middle = this.#wanted ?? middleOf(this.#window);
@@ -227,7 +231,7 @@ export class Loupe {
 
   /** @param {PointerEvent} event */
   #end(event) {
-    if (!event.isPrimary || event.button !== 0) return;
+    if (!event.isPrimary || event.button !== 0 || this.#pinches) return;
     const from = this.#drag?.from;
     this.#drag = null;
     if (from && Math.hypot(event.clientX - from.x, event.clientY - from.y) > DOUBLE_TAP_PX / 2) return;
