@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from device.analysis.area import CENTRE, Area
+from device.analysis.lone_points import darkest_told
 from device.analysis.passes.detail.contract import BLOCK
 from device.analysis.readings import Unclear
-from device.analysis.sharpness import TELLING_RANGE, Sharpness
+from device.analysis.sharpness import BRIGHT_CODES, Sharpness
 from device.frame import F32, F64
 
 COARSE_SHARE = 0.03  # chosen: a hundredth to a thirtieth of a sharp picture's score, ten times what is left at 8 pixels
@@ -45,7 +46,7 @@ def focus_score(sharp: Sharpness, contrast: F64, *, area: Area = CENTRE) -> Scor
     """Score the area of a measured picture. `contrast` are codes per unit of ln(light) (`noise.contrast_codes`)."""
     part = area.blocks(sharp.fine.shape)
     total = sharp.total[part]
-    dark, bright = total <= BLOCK**2 * TELLING_RANGE[0], total >= BLOCK**2 * TELLING_RANGE[1]
+    dark, bright = total <= BLOCK**2 * darkest_told(total), total >= BLOCK**2 * BRIGHT_CODES
     told = ~(dark | bright | sharp.clipped[part])
     count = int(np.count_nonzero(told))
     level = float(total.mean(dtype=np.float64)) / BLOCK**2

@@ -18,7 +18,8 @@ measures half of these.
 - L is below 2.2 n, and D and S are as white as noise: it may be noise of a colour that could not be measured;
 - the picture is clipped or touches what is: it is not known how steep it is, and the corner where a blurred light meets
   the clip level is as sharp as any edge;
-- the block's level is at an end of the scale: noise is cut off there, or less than the steps of rounding.
+- the block's level is at an end of the scale: noise is cut off there, or less than the steps of rounding;
+- it touches a lone point in a black frame, as a hot pixel is (`lone_points`).
 
 `passes.detail` goes over the pixels and blocks; here its results become a measure of sharpness.
 """
@@ -29,6 +30,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from device.analysis.lone_points import darkest_told, lone_points
 from device.analysis.noise_floor import (
     LEVEL_RANGE,
     MOST_WINDOWS,
@@ -51,7 +53,7 @@ FLOOR_CODES = 0.5  # rounding to 8 bits makes steps of one code in slow gradient
 MAYBE_NOISE = 2.2  # times the noise: up to there a place that is as white as noise is dark
 MAYBE_STEPS = 0.22  # S over D below which it is
 MAYBE_WHITE = 1.15  # D over L, over that of noise, below which it is
-TELLING_RANGE = (10, 246)  # levels between which noise is neither cut off nor less than rounding
+BRIGHT_CODES = 246  # noise is cut off from there on; at the dark end up to `lone_points.darkest_told`
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Sharpness:
     total: I16
     """Sum of each block's 16 pixels."""
     clipped: Mask
-    """Blocks that are clipped or touch one that is."""
+    """Blocks that are clipped or have a lone point in a black frame, and those that touch one."""
     noise: F32
     """(16 n)^2 around each block."""
     coarse_noise: F32
@@ -153,6 +155,7 @@ def measure_sharpness(
     """
     sums, detail, around = scratch.sums, scratch.detail, scratch.averages
     detail.sums(luma, sums)
+    sums.clipped[lone_points(luma, sums.total)] = True
     clipped = _grown(sums.clipped)
     np.copyto(sums.fine, np.float32(0), where=clipped)
     detail.steps(sums.total, scratch.steps)
@@ -174,8 +177,8 @@ def measure_sharpness(
         flat=BLOCK * MAYBE_STEPS,
         white=MAYBE_WHITE**2,
         noisy=MAYBE_NOISE**2,
-        dark=BLOCK**2 * TELLING_RANGE[0],
-        bright=BLOCK**2 * TELLING_RANGE[1],
+        dark=BLOCK**2 * darkest_told(sums.total),
+        bright=BLOCK**2 * BRIGHT_CODES,
     )
     squared, certain = scratch.squared, scratch.certain
     detail.compare(sums.total, around, terms, squared=squared, certain=certain)
