@@ -1,25 +1,37 @@
-"""What captures a folder has, newest first, without reading it again where nothing has changed. `storage` asks it.
+"""What captures a folder has, newest first, without reading more than is asked for. `storage` asks it.
 
-The system marks a folder with the time of its last change: only folders whose mark is another one are read again, and
-of those only the names that are new are looked at. The order is that of `order`; captures that are not in it (copied
-into the folder by somebody) come after all others, by day and name.
+The order is that of `order`, read from its end; captures that are not in it (copied into the folder by somebody) come
+after all others, by day and name. How many there are in all is counted once for each folder: the system marks a folder
+with the time of its last change, and only folders whose mark is another one are counted again. The counts outlive the
+program in a hidden file; without it, or where its marks are not those of the folders, they are made anew.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import stat
 import threading
 import time
 import zlib
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import dropwhile, islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from device.atomic import write_atomically
 from device.captures.capture import KINDS, is_id
 from device.captures.day_folders import day_folders
-from device.captures.order import BYTES_MAX, ORDER_FILE, by_name, parse
+from device.captures.order import ORDER_FILE, by_name, newest_first
 from device.stored import read_bounded
 
+COUNTS_FILE: Final = ".hqcam_counts"
+_COUNTS_BYTES_MAX: Final = 2**20  # chosen: a line for each day of 60 years
+_COUNT: Final = re.compile(rb"^(\d{4}-\d\d-\d\d) (\d{1,20}) (\d{1,9})$", re.MULTILINE)
+_UNKNOWN_MOST: Final = 4  # chosen: folders that the file of counts may lack before it is written anew
 _COARSE_NS: Final = 3_000_000_000  # FAT keeps times to 2 s: a change within them leaves no mark
 Key = tuple[int, str, tuple[tuple[str, int], ...]]
 """What captures are sorted by, oldest first: sequence (0 where it has none), day, name."""
@@ -29,29 +41,40 @@ Key = tuple[int, str, tuple[tuple[str, int], ...]]
 class Place:
     """Where the files of one capture are."""
 
-    key: Key
+    sequence: int
+    day: str
     stem: str
-    folder: Path
-    suffixes: tuple[str, ...]
+    paths: list[Path]
+    """Its files, sorted."""
 
     @property
-    def paths(self) -> list[Path]:
-        """Its files, sorted."""
-        return [self.folder / (self.stem + suffix) for suffix in self.suffixes]
+    def key(self) -> Key:
+        """Give its key."""
+        return self.sequence, self.day, () if self.sequence else by_name(self.stem)
 
     @property
     def cursor(self) -> str:
         """What names its place in the order, also after it was deleted."""
-        return str(self.key[0]) if self.key[0] else f"{self.key[1]}/{self.stem}"
+        return str(self.sequence) if self.sequence else f"{self.day}/{self.stem}"
 
 
-@dataclass(slots=True)
-class _Folder:
-    """One folder as it was read last."""
+class Places(NamedTuple):
+    """A part of the captures, newest first."""
 
-    mark: int = -1
-    names: set[str] = field(default_factory=set)
-    places: dict[str, Place] = field(default_factory=dict)
+    places: list[Place]
+    total: int
+    """How many there are in all."""
+    more: bool
+    """Whether there are older ones."""
+
+
+class _Counted(NamedTuple):
+    """How many captures a folder had when its mark was this."""
+
+    mark: int
+    captures: int
+    here: bool = True
+    """Whether this program counted them, and not one before it."""
 
 
 class Catalogue:
@@ -60,87 +83,93 @@ class Catalogue:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._lock = threading.Lock()
-        self._folders: dict[Path, _Folder] = {}
-        self._sequences: dict[str, int] = {}
-        self._order_read = (0, 0)  # inode, bytes
-        self._newest_first: list[Place] = []
+        self._counts: dict[str, _Counted] | None = None
 
-    def newest_first(self) -> list[Place]:
-        """List all captures; the list is not changed later. Raises OSError."""
+    def page(self, limit: int | None = None, *, offset: int = 0, cursor: str | None = None) -> Places:
+        """Give up to `limit` captures after the first `offset` of those older than a cursor. Raises OSError."""
+        marks = self._marks()
         with self._lock:
-            changed = self._read_order()
-            marks = self._marks()
-            for gone in self._folders.keys() - marks.keys():
-                del self._folders[gone]
-                changed = True
-            for folder, mark in marks.items():
-                changed |= self._read_folder(folder, mark)
-            if changed:
-                places = [place for known in self._folders.values() for place in known.places.values()]
-                self._newest_first = sorted(places, key=lambda place: place.key, reverse=True)
-            return self._newest_first
+            total = self._total(marks)
+            counts = self._counts or {}
+        places = self._walk({day: counts.get(day) for day in marks})
+        if cursor is not None:
+            newest = _key_of(cursor)
+            places = dropwhile(lambda place: place.key >= newest, places)
+        found = list(islice(places, offset, None if limit is None else offset + limit + 1))
+        more = limit is not None and len(found) > limit
+        return Places(found[:limit], total, more)
 
     def version(self) -> str:
         """Give a text that changes when captures come or go, or what is recorded of them. Cheap; raises OSError."""
-        marks = [(folder.name, mark) for folder, mark in self._marks().items()]
+        marks = list(self._marks().items())
         return f"{zlib.crc32(repr((self._root, marks, self._order_status())).encode()):08x}"
 
-    def _marks(self) -> dict[Path, int]:
-        found = {self._root: os.stat(self._root).st_mtime_ns}
-        for folder in day_folders(self._root):
-            try:
-                found[folder] = os.stat(folder).st_mtime_ns
-            except FileNotFoundError:  # removed meanwhile
+    def _walk(self, days: Mapping[str, _Counted | None]) -> Iterator[Place]:
+        """Give all captures, newest first; a folder is read only when those in the order are at an end.
+
+        And it is not, where this program has counted as many in it as are in the order.
+        """
+        seen, found = set[tuple[str, str]](), Counter[str]()
+        for line in newest_first(self._root):
+            if (line.day, line.stem) in seen:
                 continue
-        return found
+            seen.add((line.day, line.stem))
+            if paths := _files(self._folder(line.day), line.stem):
+                found[line.day] += 1
+                yield Place(line.sequence, line.day, line.stem, paths)
+        for day in sorted(days, reverse=True):
+            counted = days[day]
+            if counted is not None and counted.here and counted.captures == found[day]:
+                continue
+            with suppress(FileNotFoundError):  # removed meanwhile
+                rest = [stem for stem in _stems(self._folder(day)) if (day, stem) not in seen]
+                for stem in sorted(rest, key=by_name, reverse=True):
+                    if paths := _files(self._folder(day), stem):
+                        yield Place(0, day, stem, paths)
 
-    def _read_folder(self, folder: Path, mark: int) -> bool:
-        """Read a folder again if its mark has changed; give whether its captures have."""
-        known = self._folders.setdefault(folder, _Folder())
-        if known.mark == mark:
-            return False
-        names, is_old = set(), abs(time.time_ns() - mark) > _COARSE_NS
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = entry.name
-                if name in known.names or (_is_of_capture(name) and entry.is_file(follow_symlinks=False)):
-                    names.add(name)
-        stems = {os.path.splitext(name)[0] for name in names ^ known.names}
-        known.mark, known.names = mark if is_old else -1, names
-        for stem in stems:
-            self._put(folder, known, stem)
-        return bool(stems)
+    def _total(self, marks: dict[str, int]) -> int:
+        """Count the captures of all folders; those are looked at whose mark has changed."""
+        kept = self._read_counts() if self._counts is None else self._counts
+        counts, now_ns, unknown = dict[str, _Counted](), time.time_ns(), 0
+        total = 0
+        for day, mark in marks.items():
+            known = kept.get(day)
+            if known is None or known.mark != mark:
+                with suppress(FileNotFoundError):
+                    known = _Counted(mark, len(_stems(self._folder(day))))
+                unknown += day not in kept
+            if known is None:
+                continue
+            total += known.captures
+            if abs(now_ns - mark) > _COARSE_NS:
+                counts[day] = known
+        self._counts = counts
+        if unknown > _UNKNOWN_MOST:
+            self._write_counts()
+        return total
 
-    def _put(self, folder: Path, known: _Folder, stem: str) -> None:
-        suffixes = tuple(suffix for suffix in sorted(KINDS) if stem + suffix in known.names)
-        if suffixes:
-            sequence, day = self._sequences.get(stem, 0), folder.name if folder != self._root else ""
-            known.places[stem] = Place((sequence, day, by_name(stem)), stem, folder, suffixes)
-        else:
-            known.places.pop(stem, None)
-
-    def _read_order(self) -> bool:
-        """Read what was added to the order, or all of another one; give whether it changed."""
-        status = self._order_status()
-        if status == self._order_read:
-            return False
-        grown = status[0] == self._order_read[0] and status[1] > self._order_read[1]
+    def _read_counts(self) -> dict[str, _Counted]:
         try:
-            data = read_bounded(self._root / ORDER_FILE, BYTES_MAX)
+            data = read_bounded(self._root / COUNTS_FILE, _COUNTS_BYTES_MAX)
         except (OSError, ValueError):
-            data = b""
-        whole = data.rfind(b"\n") + 1
-        added = {line.stem: line.sequence for line in parse(data[self._order_read[1] if grown else 0 :])}
-        stems = set(added) if grown else added.keys() | self._sequences.keys()
-        if grown:
-            self._sequences.update(added)
-        else:
-            self._sequences = added
-        self._order_read = status[0], whole if data else status[1]
-        for folder, known in self._folders.items():
-            for stem in stems & known.places.keys():
-                self._put(folder, known, stem)
-        return True
+            return {}
+        return {m[1].decode(): _Counted(int(m[2]), int(m[3]), False) for m in _COUNT.finditer(data)}
+
+    def _write_counts(self) -> None:
+        lines = [f"{day} {known.mark} {known.captures}\n" for day, known in (self._counts or {}).items() if day]
+        with suppress(OSError):  # a card that is full or cannot be written: the next start counts again
+            write_atomically(self._root / COUNTS_FILE, ["".join(lines).encode()], replace=True)
+
+    def _folder(self, day: str) -> Path:
+        return self._root / day if day else self._root
+
+    def _marks(self) -> dict[str, int]:
+        """Give the mark of the root ("") and of each day."""
+        found = {"": os.stat(self._root).st_mtime_ns}
+        for folder in day_folders(self._root):
+            with suppress(FileNotFoundError):  # removed meanwhile
+                found[folder.name] = os.stat(folder).st_mtime_ns
+        return found
 
     def _order_status(self) -> tuple[int, int]:
         try:
@@ -150,13 +179,25 @@ class Catalogue:
         return status.st_ino, status.st_size
 
 
-def after(places: list[Place], cursor: str) -> int:
-    """Give the index in `places` (newest first) of the first one that is older than what the cursor names."""
+def _key_of(cursor: str) -> Key:
     day, _, stem = cursor.rpartition("/")
-    key: Key = (0, day, by_name(stem)) if "/" in cursor else (int(cursor), "", ())
-    return next((index for index, place in enumerate(places) if place.key < key), len(places))
+    return (0, day, by_name(stem)) if "/" in cursor else (int(cursor), "", ())
 
 
-def _is_of_capture(name: str) -> bool:
-    stem, suffix = os.path.splitext(name)
-    return suffix in KINDS and is_id(stem)
+def _stems(folder: Path) -> set[str]:
+    """Give the ids of the captures in a folder. Raises OSError."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+    stems = {name[: -len(suffix)] for suffix in KINDS for name in names if name.endswith(suffix)}
+    return {stem for stem in stems if is_id(stem)}
+
+
+def _files(folder: Path, stem: str) -> list[Path]:
+    """Give the files of a capture that are there, sorted; links are none."""
+    found = []
+    for suffix in sorted(KINDS):
+        path = os.path.join(folder, stem + suffix)
+        with suppress(OSError):
+            if stat.S_ISREG(os.lstat(path).st_mode):
+                found.append(Path(path))
+    return found

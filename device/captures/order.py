@@ -8,6 +8,7 @@ next save looks at all folders once and writes it anew, by day and name. `storag
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
@@ -24,6 +25,7 @@ from device.stored import set_aside
 ORDER_FILE: Final = ".hqcam_order"
 BYTES_MAX: Final = 64 * 2**20  # chosen: over a million captures
 _TAIL_BYTES: Final = 2048  # chosen: at least 20 captures, as a line has at most 106 bytes
+_BLOCK_BYTES: Final = 16 * 1024  # chosen: some 200 captures
 _LINE: Final = re.compile(rb"^(\d{1,12}) (?:(\d{4}-\d\d-\d\d)/)?([A-Za-z0-9_-]{1,80})$", re.MULTILINE)
 
 
@@ -49,6 +51,30 @@ def newest(root: Path) -> list[Line]:
         return []
     try:
         return list(parse(_end_of(handle)))[::-1]
+    finally:
+        os.close(handle)
+
+
+def newest_first(root: Path) -> Iterator[Line]:
+    """Give the captures in the file, newest first, read as far as is asked for; some may be deleted.
+
+    A line whose sequence is not below the one after it is none: somebody edited the file.
+    """
+    handle = _open(root / ORDER_FILE)
+    if handle is None:
+        return
+    try:
+        end, last = os.fstat(handle).st_size, math.inf
+        rest = b""
+        while end > 0:
+            begin = max(0, end - _BLOCK_BYTES)
+            block = os.pread(handle, end - begin, begin) + rest
+            whole = block.find(b"\n") + 1 if begin else 0
+            rest, end = block[:whole], begin
+            for line in reversed(list(parse(block[whole:]))):
+                if line.sequence < last:
+                    last = line.sequence
+                    yield line
     finally:
         os.close(handle)
 
@@ -89,13 +115,13 @@ class Order:
 def open_order(root: Path) -> Iterator[Order]:
     """Open the file of a folder that is locked; where it is lost, write it anew first. Raises OSError."""
     path = root / ORDER_FILE
-    handle = _open(path)
+    handle = _open(path, os.O_RDWR)
     if handle is None:
         if os.path.lexists(path):
             set_aside(path)
         lines = (f"{n} {place}\n" for n, place in enumerate(_all_by_name(root), 1))
         write_atomically(path, ["".join(lines).encode()], replace=True)
-        handle = _open(path, empty=True)
+        handle = _open(path, os.O_RDWR, empty=True)
     if handle is None:
         raise OSError(f"{ORDER_FILE} cannot be used")
     try:
@@ -104,10 +130,10 @@ def open_order(root: Path) -> Iterator[Order]:
         os.close(handle)
 
 
-def _open(path: Path, *, empty: bool = False) -> int | None:
+def _open(path: Path, access: int = os.O_RDONLY, *, empty: bool = False) -> int | None:
     """Open the file if it is one, and has a line (or `empty` allows none); None for anything else."""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(path, access | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
     status = os.fstat(handle)

@@ -18,7 +18,7 @@ from device import host
 from device.atomic import Buffer, as_storage_error, discard, publish, restage, stage, sync_folder
 from device.captures import naming
 from device.captures.capture import KINDS, RECORD_SUFFIX, Capture, StoredFile, capture_of, is_id
-from device.captures.catalogue import Catalogue, Place, after
+from device.captures.catalogue import Catalogue, Place
 from device.captures.day_folders import make_day_folder, make_ready, newest_first
 from device.captures.deleting import delete_together
 from device.captures.order import newest, open_order
@@ -225,18 +225,16 @@ class Storage:
         A cursor is the `next` of a page before: it stays right while captures come and go. Raises StorageError.
         """
         try:
-            places = self._catalogue.newest_first()
-            at = offset + (after(places, cursor) if cursor is not None else 0)
+            places, total, more = self._catalogue.page(limit, offset=offset, cursor=cursor)
             captures: list[Capture] = []
-            while at < len(places) and (limit is None or len(captures) < limit):
+            for place in places:
                 with suppress(FileNotFoundError):  # deleted meanwhile
-                    captures.append(_captured(places[at]))
-                at += 1
+                    captures.append(_captured(place))
         except FileNotFoundError:
             return Page([], 0, None)
         except OSError as error:
             raise as_storage_error(error, self.root, "read") from error
-        return Page(captures, len(places), places[at - 1].cursor if 0 < at < len(places) else None)
+        return Page(captures, total, places[-1].cursor if more and places else None)
 
     def version(self) -> str:
         """Give a text that changes when captures come or go, also by other processes. Raises StorageError."""
@@ -267,4 +265,4 @@ class Storage:
 
 
 def _captured(place: Place) -> Capture:
-    return replace(capture_of(place.stem, place.paths), sequence=place.key[0] or None)
+    return replace(capture_of(place.stem, place.paths), sequence=place.sequence or None)
