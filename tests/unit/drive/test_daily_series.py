@@ -12,16 +12,23 @@ import pytest
 from drive_helpers import HandClock, MakeDrive, ended, manifest_of
 
 from device.captures.storage import Storage
+from device.drive import series
 from device.drive.drive import Drive
 from device.drive.ramp import Ramp, RampLimits
 from device.errors import BadInput
 from device.preferences.position import Position
 from device.session.session import Session
 
-pytestmark = pytest.mark.usefixtures("utc")
+pytestmark = pytest.mark.usefixtures("utc", "few_looks")
 DAY_S = 86_400.0
 SETTINGS = {"interval_s": 1800, "daily": "10:00..12:00"}
 """Five shots a day."""
+
+
+@pytest.fixture
+def few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the wall clock once a minute, so that nights by the hand clock are short for the processor too."""
+    monkeypatch.setattr(series, "LOOK_S", 60.0)
 
 
 def test_a_series_pauses_each_night_and_its_manifest_says_so(
@@ -102,9 +109,9 @@ def cut_off(drive: Drive, clock: HandClock, at_s: float, monkeypatch: pytest.Mon
         if clock.seconds + seconds >= at_s and clock.seconds < at_s:
             clock.seconds = at_s
             event.set()
-            series = drive._series
-            assert series is not None
-            series.stays_running = True
+            running = drive._series
+            assert running is not None
+            running.stays_running = True
             return True
         return real(event, seconds)
 
