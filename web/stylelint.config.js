@@ -6,6 +6,6 @@ export default {
     // `(width >= 1000px)` is not read by iPhones before iOS 16.4.
     "media-feature-range-notation": "prefix",
     // Safari still needs these.
-    "property-no-vendor-prefix": [true, { ignoreProperties: ["appearance", "text-size-adjust", "user-select"] }],
+    "property-no-vendor-prefix": [true, { ignoreProperties: ["appearance", "user-select"] }],
   },
 };

@@ -140,9 +140,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium.close()
 
 
-def launch_chromium(playwright: Playwright) -> Browser:
+def launch_chromium(playwright: Playwright, *more: str) -> Browser:
     # Graphics in software: the page's WebGL 2 is the real one on any machine, only slow.
-    flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", *more]
     return playwright.chromium.launch(executable_path=_chromium(), args=flags)
 
 

@@ -32,7 +32,8 @@ _NOT_WHOLE = """(root) => {
         faults.push(`${name} is cut off by ${frame.tagName} ${frame.id || frame.className}`);
     }
     if (!inside(box, { left: 0, top: 0, right: innerWidth, bottom: innerHeight })) faults.push(`${name} is outside`);
-    const middle = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    const line = hidden.getClientRects()[0]; // a link may break into two lines
+    const middle = document.elementFromPoint((line.left + line.right) / 2, (line.top + line.bottom) / 2);
     if (!middle || !(hidden.contains(middle) || middle.closest("label")?.contains(hidden)))
       faults.push(`${name} is under ${middle?.id || middle?.className}`);
     const wide = hidden.scrollWidth > hidden.clientWidth + 1;

@@ -29,6 +29,7 @@ import { ConditionBanner } from "./page/condition-banner.js";
 import { conditionOf } from "./page/condition.js";
 import { byId, setText } from "./page/dom.js";
 import { HAS_FULLSCREEN, toggleFullscreen } from "./page/fullscreen.js";
+import { showOverflow } from "./page/overflow-cue.js";
 import { openHelp, wireSheets } from "./page/sheets.js";
 import { showCaution, showError, showNote } from "./page/toast.js";
 import { ScreenWakeLock } from "./page/wake-lock.js";
@@ -267,6 +268,7 @@ for (const [name, value] of cssProperties()) document.documentElement.style.setP
 wireInput();
 watchVisibility();
 explainLimits();
+showOverflow();
 setInterval(tick, TICK_MS);
 if (!document.hidden) receiver.start();
 tick();

@@ -47,6 +47,7 @@ export class CameraControls {
   #awb;
   #mode;
   #optional;
+  #panelClosed = false;
   /** @type {{shutter: readonly number[], iso: readonly number[]}} */
   #steps = { shutter: [], iso: [] };
 
@@ -59,7 +60,7 @@ export class CameraControls {
     this.#mode = makeChoice("Exposure mode", EXPOSURE_MODES, (mode) => this.setMode(mode));
     this.#optional = new OptionalControls((changes) => this.#ask(changes));
     this.#fillPanels();
-    for (const panel of PANELS) byId(`cell-${panel}`).addEventListener("click", () => settings.set({ panel }));
+    for (const panel of PANELS) byId(`cell-${panel}`).addEventListener("click", () => this.#tapCell(panel));
     byId("readout").addEventListener("keydown", (event) => this.#moveTab(event));
     byId("ae-lock").addEventListener("click", () => this.toggleAeLock());
     settings.follow(() => this.#openPanel(settings.values.panel));
@@ -300,13 +301,21 @@ export class CameraControls {
     focal.show(asked?.focal_mm ?? lens?.focal_mm ?? NaN, false);
   }
 
+  /** Opens its panel; a second tap gives the scopes back the place that the panel borrowed. @param {string} panel */
+  #tapCell(panel) {
+    const again = panel === this.settings.values.panel && !this.#panelClosed;
+    this.#panelClosed = again && !byId("histogram").checkVisibility();
+    if (again) this.#openPanel(panel);
+    else this.settings.set({ panel });
+  }
+
   /** @param {string} name */
   #openPanel(name) {
     for (const panel of PANELS) {
-      const open = panel === name;
-      byId(`panel-${panel}`).hidden = !open;
-      setAttribute(byId(`cell-${panel}`), "aria-selected", open);
-      byId(`cell-${panel}`).tabIndex = open ? 0 : -1;
+      const chosen = panel === name;
+      byId(`panel-${panel}`).hidden = !chosen || this.#panelClosed;
+      setAttribute(byId(`cell-${panel}`), "aria-selected", chosen && !this.#panelClosed);
+      byId(`cell-${panel}`).tabIndex = chosen ? 0 : -1;
     }
   }
 
@@ -315,6 +324,7 @@ export class CameraControls {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step === 0) return;
     const next = PANELS[(PANELS.indexOf(this.settings.values.panel) + step + PANELS.length) % PANELS.length];
+    this.#panelClosed = false;
     this.settings.set({ panel: next });
     byId(`cell-${next}`).focus();
     event.preventDefault();

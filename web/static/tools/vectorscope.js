@@ -43,7 +43,7 @@ export function drawVectorscope(context, scope) {
   context.lineTo(...at(0.5 * Math.cos(skin), 0.5 * Math.sin(skin)));
   context.stroke();
   context.fillStyle = context.strokeStyle = "rgba(255, 255, 255, 0.75)";
-  context.font = `${Math.round(9 * devicePixelRatio)}px system-ui, sans-serif`;
+  context.font = `${Math.round(12 * devicePixelRatio)}px system-ui, sans-serif`;
   const box = Math.max(4, 0.05 * side);
   for (const [name, u, v] of TARGETS) {
     const [x, y] = at(u, v);

@@ -1,0 +1,149 @@
+"""Every panel, every sheet, every control of them: reachable, whole, and large enough for a finger, on every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright
+
+from tests.page.conftest import Server, launch_chromium, until, until_live
+from tests.page.sizes import SIZES, not_whole
+
+pytestmark = pytest.mark.page
+PANELS = ("shutter", "iso", "ev", "wb", "focus")
+SMALLEST_TEXT_PX = """() => Math.min(...[...document.querySelectorAll("body *")]
+  .filter((element) => element.checkVisibility() && element.textContent.trim() && !element.matches("script, noscript"))
+  .map((element) => parseFloat(getComputedStyle(element).fontSize)))"""
+CUE = """(selector) => {
+  const place = document.querySelector(selector);
+  const below = place.scrollHeight - place.clientHeight - place.scrollTop > 2;
+  const fades = getComputedStyle(place).maskImage !== "none" && place.dataset.more?.includes("below");
+  return below === Boolean(fades);
+}"""
+
+
+def open_live(open_page: Callable[..., Page], server: Server, size: str) -> Page:
+    page = open_page(server.url, viewport=SIZES[size], has_touch=True, is_mobile=True)
+    until_live(page)
+    until(page, "document.querySelectorAll('.choice-modes input').length === 7")
+    until(page, "document.querySelectorAll('.lens-stop').length > 0")
+    return page
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_control_of_every_panel_can_be_reached_and_is_whole(
+    size: str, shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_live(open_page, shared_server, size)
+    page.evaluate("localStorage.clear()")
+    shutter = page.locator("#shutter").bounding_box()
+    for panel in PANELS:
+        if page.get_attribute(f"#cell-{panel}", "aria-selected") != "true":
+            page.click(f"#cell-{panel}")
+        until(page, f"!document.querySelector('#panel-{panel}').hidden")
+        until(page, f"({CUE})('.panels')")
+        assert not_whole(page, f"#panel-{panel}") == [], panel
+        page.evaluate("document.querySelector('.panels').scrollTop = 0")
+        assert page.locator("#shutter").bounding_box() == shutter, "nothing pushes the shutter"
+    assert not_whole(page, ".readout") == [] and not_whole(page, ".chips") == []
+    assert not_whole(page, ".shutter-row") == [] and not_whole(page, ".topbar") == []
+    assert page.evaluate(SMALLEST_TEXT_PX) >= 12
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_panel_that_borrowed_the_scopes_place_gives_it_back(
+    size: str, shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_live(open_page, shared_server, size)
+    page.click("#cell-wb")
+    until(page, "!document.querySelector('#panel-wb').hidden")
+    borrowed = page.locator("#histogram").is_hidden()
+    assert borrowed == (size in ("844x390", "360x640")), "it borrows where height is short, and nowhere else"
+    page.click("#cell-wb")
+    until(page, "document.querySelector('#histogram').checkVisibility()")
+    assert page.locator("#panel-wb").is_hidden() == borrowed
+    page.click("#cell-shutter")
+    until(page, "!document.querySelector('#panel-shutter').hidden")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("sheet", ["assists", "meter", "gallery", "drive"])
+def test_every_control_of_every_sheet_can_be_reached_and_is_whole(
+    sheet: str, size: str, shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_live(open_page, shared_server, size)
+    if sheet == "meter":
+        page.click("#cell-ev")
+    page.click(f"#{sheet}-open")
+    until(page, f"document.querySelector('#{sheet}-sheet').checkVisibility()")
+    until(page, f"({CUE})('#{sheet}-sheet .sheet-body')")
+    for mode in page.evaluate("[...document.querySelectorAll('.choice-modes input')].map((input) => input.value)"):
+        if sheet == "drive":
+            page.click(f".choice-modes [data-value={mode}]")
+        if sheet == "drive" or mode == "single":
+            assert not_whole(page, f"#{sheet}-sheet") == [], mode
+    assert not_whole(page, ".shutter-middle") == [], "the shutter stays in reach"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_help_can_be_read_to_its_end(size: str, shared_server: Server, open_page: Callable[..., Page]) -> None:
+    page = open_live(open_page, shared_server, size)
+    page.click("#help-open")
+    until(page, "document.querySelector('#help').open")
+    until(page, f"({CUE})('#help')")
+    assert not_whole(page, "#help") == []
+
+
+@pytest.fixture(scope="module")
+def large_text(playwright: Playwright) -> Iterator[Browser]:
+    """A browser whose reader set text of 200 %."""
+    chromium = launch_chromium(playwright, "--blink-settings=defaultFontSize=32")
+    yield chromium
+    chromium.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("larger", ["text", "page"])
+def test_at_200_percent_everything_can_be_reached_and_the_shutter_is_in_sight(
+    larger: str, size: str, shared_server: Server, large_text: Browser, browser: Browser
+) -> None:
+    view = SIZES[size]
+    if larger == "page":  # what zooming in does: as many pixels, half as many of CSS
+        view = {name: px // 2 for name, px in view.items()}
+    chosen = large_text if larger == "text" else browser
+    context = chosen.new_context(viewport=view, has_touch=True, device_scale_factor=2)  # type: ignore[arg-type]
+    try:
+        page = context.new_page()
+        page.goto(shared_server.url)
+        until_live(page)
+        until(page, "document.querySelectorAll('.choice-modes input').length === 7")
+        if larger == "text":
+            assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 30
+        assert page.evaluate("document.documentElement.scrollWidth") == view["width"]
+        for panel in PANELS:
+            page.click(f"#cell-{panel}")
+            if page.locator(f"#panel-{panel}").is_hidden():
+                page.click(f"#cell-{panel}")
+            until(page, f"!document.querySelector('#panel-{panel}').hidden")
+            assert not_whole(page, f"#panel-{panel}") == [], panel
+            box = page.locator("#shutter").bounding_box()
+            assert box and box["y"] >= 0 and box["y"] + box["height"] <= view["height"], "the shutter is in sight"
+            assert box["x"] >= 0 and box["x"] + box["width"] <= view["width"]
+        for part in (
+            ".readout",
+            ".chips",
+            ".shutter-side:first-child",
+            ".shutter-side-end",
+            ".shutter-middle",
+            ".topbar",
+        ):
+            assert not_whole(page, part) == [], part
+        for sheet in ("assists", "gallery", "drive"):
+            if not page.locator(f"#{sheet}-open").is_visible():
+                continue  # a wide screen has it open
+            page.click(f"#{sheet}-open")
+            assert not_whole(page, f"#{sheet}-sheet") == [], sheet
+            page.click(f"#{sheet}-sheet .sheet-close")
+    finally:
+        context.close()
