@@ -16,6 +16,8 @@ from bench.focus_families import Results, measure, table
 from bench.rendering_families import FAMILIES, PARTS, Part, part_of
 from bench.renderings import Rendering, render
 
+pytestmark = pytest.mark.timeout(900)  # whichever test is first waits for all families; the machine may be busy
+
 SHORT = Material(
     scenes=(coloured_leaves((192, 256), seed=5, count=900),),
     blurs=(("disc", 0.0), ("Gauss", 0.5), ("disc", 2.0), ("Gauss", 3.0), ("disc", 4.0)),

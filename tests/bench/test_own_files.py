@@ -25,6 +25,7 @@ LEAST_TOLD = {
 MOST_LYING = {1.0: 0.5, 4.0: 0.8, 16.0: 1.5}
 
 
+@pytest.mark.timeout(900)  # six shots of the full frame: 40 s of work, and the machine may be busy
 def test_the_files_of_a_shot_tell_what_the_live_view_tells(tmp_path: Path) -> None:
     results = measure(leaves_picture(tmp_path / "leaves.png"), tuple(LEAST_TOLD), (0.0, 2.0))
     for gain, shares in results.items():
