@@ -120,7 +120,7 @@ class Manifest:
         self._journal.append(note=values)
 
     def count_missed(self, why: str, shots: int) -> None:
-        """Count shots that were planned and not taken, by their reason. Raises StorageError."""
+        """Count shots that were planned, or lost between others, and not taken, by reason. Raises StorageError."""
         missed = self.content.get("missed")
         known = missed if isinstance(missed, dict) else {}
         so_far = known.get(why)

@@ -166,6 +166,7 @@ def test_all_say_the_same_of_what_was_not_as_asked(row: Row, tmp_path: Path) -> 
     done, captures = run(row, tmp_path), tmp_path / "captures"
     short, failed = any(row.said) or bool(row.missed), row.failed.replace("FOLDER", str(tmp_path))
     assert done.returncode == (1 if failed else NOT_AS_ASKED if short else 0), done.stderr
+    assert ("warning: 1 shot was missed" in done.stderr) == bool(row.missed)
     assert ("warning: " in done.stderr) == short and re.search(row.foreseen, done.stderr) and failed in done.stderr
     report = json.loads(done.stdout)
     if "manifest" in report:
