@@ -17,6 +17,10 @@ from typing import Final
 
 from device import host
 
+SLOW_SHARE: Final = 0.5
+"""Below this share of its time the program is slow: chosen, four threads on two processors."""
+SMOOTHING: Final = 0.2
+"""The weight of the last tick in the share that is told: chosen, some seconds, because the load jumps."""
 BUSY_MOST: Final = 10.0
 """The most that a wait is made longer on a busy machine, where there is a bound: chosen, 20 threads on 2 processors."""
 
@@ -37,6 +41,12 @@ class FairClock:
         self._looked_s = clock()
         self.now_s = 0.0
         """Any thread may read it; it changes with each `tick`."""
+        self._lately = 1.0
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the program lately had less than SLOW_SHARE of its time. Any thread."""
+        return self._lately < SLOW_SHARE
 
     def stretched(self, seconds: float) -> float:
         """Give how long, by the system's clock, a wait of `seconds` may take on a machine as busy as now."""
@@ -46,4 +56,7 @@ class FairClock:
         """Count the time since the last tick, at most `expected_s`: the rest is lateness. One thread only."""
         now_s = self._clock()
         passed_s, self._looked_s = now_s - self._looked_s, now_s
-        self.now_s += min(passed_s, expected_s) * self._share()
+        counted_s = min(passed_s, expected_s) * self._share()
+        self.now_s += counted_s
+        if passed_s > 0:
+            self._lately += SMOOTHING * (counted_s / passed_s - self._lately)

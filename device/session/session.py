@@ -28,7 +28,7 @@ from device.sensors.base import Sensor
 from device.session import watchdog
 from device.session.camera_thread import CameraThread
 from device.session.loupe import Loupe
-from device.session.state import SharedState, State, Status
+from device.session.state import BUSY_REMEDY, BUSY_WORDS, SharedState, State, Status
 from device.session.stored import stored_assists
 from device.view.view import View, ViewMaker
 from device.view.view_thread import ViewThread
@@ -128,8 +128,11 @@ class Session:
 
     @property
     def status(self) -> Status:
-        """The state of the camera now: starting, live, lost, failed or closed."""
-        return self._state.now.status
+        """The state of the camera now: starting, live, lost, failed or closed; what is only slow says so."""
+        status = self._state.now.status
+        if status.state in BUSY_WORDS and self._camera.clock.is_slow:
+            return replace(status, message=BUSY_WORDS[status.state], remedy=BUSY_REMEDY)
+        return status
 
     @property
     def revision(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -17,6 +17,12 @@ from device.errors import CameraLost, HqcamError
 from device.frame import CameraInfo, Controls, Mode
 
 StatusName = Literal["starting", "live", "lost", "failed", "closed"]
+BUSY_WORDS: Final[Mapping[StatusName, str]] = {
+    "starting": "preparing the camera, slowly: its computer is busy",
+    "live": "the camera is slow: its computer is busy",
+}
+"""What is said while the program gets too little of the processors; a starved camera is not a lost one."""
+BUSY_REMEDY: Final = "end other programs on it, or close other pages that show the picture"
 FPS_WINDOW: Final = 60  # chosen: two seconds at 30 frames a second
 
 

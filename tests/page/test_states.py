@@ -77,6 +77,18 @@ def test_frames_that_do_not_come_make_the_picture_late_and_its_age_counts(live_p
     until_live(live_page)
 
 
+def test_a_late_picture_of_a_busy_computer_says_that_the_camera_is_slow(live_page: Page) -> None:
+    status = live_page.evaluate("fetch('/api/status').then((answer) => answer.json())")
+    busy = {**status, "state": "live", "message": "the camera is slow: its computer is busy"}
+    live_page.route("**/api/status", lambda route: route.fulfill(json=busy))
+    hold = Hold(live_page)
+    until(live_page, f"({BANNER}).title", "The camera is slow: its computer is busy")
+    assert text(live_page, "#condition-word") == "LATE"
+    hold.let_go()
+    live_page.unroute("**/api/status")
+    until_live(live_page)
+
+
 def test_a_server_that_went_away_greys_the_picture_and_comes_back_on_the_same_port(
     make_server: Callable[..., Server], open_page: Callable[..., Page], complaints: Complaints
 ) -> None:

@@ -13,6 +13,7 @@ from tests.page.sizes import SIZES
 
 pytestmark = pytest.mark.page
 STATE = "document.querySelector('#shutter').dataset.state"
+NEXT_PAINT = "new Promise((painted) => { requestAnimationFrame(painted); })"
 WORD = "document.querySelector('#shutter-word').textContent"
 SHOT = {"id": "a", "taken_at": None, "files": [], "thumbnail_url": None, "exposure_us": None, "iso": None,
         "simulated": None, "audit": None}  # fmt: skip
@@ -61,7 +62,7 @@ class Shots:
 
 def until_held(page: Page, shots: Shots, count: int) -> None:
     while len(shots.held) < count:
-        page.wait_for_timeout(20)  # the browser's requests come in; pytest's time limit ends a test that waits in vain
+        page.evaluate(NEXT_PAINT)  # meanwhile requests come in; pytest's time limit ends a test that waits in vain
 
 
 def test_presses_while_a_shot_is_saved_wait_and_one_too_many_is_refused_in_words(phone: Page) -> None:
@@ -146,7 +147,7 @@ def test_a_long_exposure_says_that_its_end_keeps_nothing_and_asks_before(phone: 
     assert "DELETE" not in asked
     while "DELETE" not in asked:  # a press that comes too late asks again
         phone.click("#shutter")
-        phone.wait_for_timeout(20)
+        phone.evaluate(NEXT_PAINT)
     until_said(phone, "caution", "Long exposure ended, no picture was taken")
     phone.unroute("**/api/drive")
 

@@ -48,6 +48,23 @@ def test_time_in_which_the_watchdog_was_not_woken_does_not_count() -> None:
     assert clock.now_s == pytest.approx(0.5)
 
 
+def test_it_is_slow_when_the_share_was_low_for_some_seconds_and_not_for_one_jump() -> None:
+    machine = Machine()
+    clock = machine.clock()
+
+    def ticks(seconds: float, *, share: float) -> bool:
+        machine.share = share
+        for _ in range(round(seconds / 0.5)):
+            machine.now_s += 0.5
+            clock.tick(0.5)
+        return clock.is_slow
+
+    assert not ticks(10, share=1.0)
+    assert not ticks(1, share=0.1), "a jump of the load"
+    assert ticks(5, share=0.1)
+    assert not ticks(5, share=1.0), "and it is over soon"
+
+
 @pytest.mark.parametrize(
     ("threads", "share"), [(None, 1.0), (1, 1.0), (2, 1.0), (4, 0.5), (16, 0.125)], ids=lambda value: str(value)
 )

@@ -25,7 +25,9 @@ from device.raw.files import read_picture
 from device.raw.jpeg import encode_picture_jpeg
 from device.raw.shot_metadata import ShotMetadata
 from device.sensors.imx477 import IMX477
+from device.session.fair_clock import FairClock
 from device.session.session import Session
+from device.session.state import Status
 from device.view import view_thread as viewing
 
 MakeSession = Callable[..., Session]
@@ -240,3 +242,31 @@ def test_who_waits_for_the_camera_to_open_or_to_settle_is_woken_when_it_is_close
         session.close()
         waiting.join(20)
         assert not waiting.is_alive()
+
+
+def test_a_camera_that_a_busy_machine_starves_is_slow_and_neither_lost_nor_replaced(
+    replay: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eventually(lambda: replay.status.state == "live", "live")
+    monkeypatch.setattr(FairClock, "is_slow", property(lambda _: True))
+    assert replay.status.state == "live" and "slow: its computer is busy" in replay.status.message
+    assert "close other pages" in replay.status.remedy
+    monkeypatch.setattr(FairClock, "is_slow", property(lambda _: False))
+    assert replay.status == Status("live")
+
+
+def test_slow_preparation_says_preparing(make_session: MakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FairClock, "is_slow", property(lambda _: True))
+    opens = threading.Event()
+
+    class SlowToOpen(SimulatedCamera):
+        def open(self) -> None:
+            assert opens.wait(DEADLINE_S)
+            super().open()
+
+    session = make_session(lambda: SlowToOpen(pace=False, sensor=SMALL))
+    try:
+        assert session.status.state == "starting" and session.status.message.startswith("preparing the camera")
+    finally:
+        opens.set()
+    session.wait_open(DEADLINE_S)

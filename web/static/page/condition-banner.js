@@ -25,6 +25,8 @@ const PAGE_TEXTS = {
 /** Shown until the answer comes in which the server says more. @type {Words} */
 const FIRST_WORDS = { message: "The camera sends no frames", remedy: "the reason is being asked for" };
 
+const SLOW_TITLE = "The camera is slow: its computer is busy";
+
 export class ConditionBanner {
   /** @type {Condition|null} */
   #condition = null;
@@ -48,13 +50,18 @@ export class ConditionBanner {
     if (condition === "live") return;
     const words = PAGE_TEXTS[condition] ?? (status?.state === condition ? status : FIRST_WORDS);
     setText(byId("banner-mark"), mark);
-    setText(byId("banner-title"), title);
+    setText(byId("banner-title"), isSlow(condition, status) ? SLOW_TITLE : title);
     writeProse(byId("banner-message"), sentence(words.message));
     writeProse(byId("banner-remedy"), sentence(words.remedy));
     setText(byId("banner-age"), Number.isNaN(ageMs) ? "" : `Picture is ${formatAge(ageMs)} old`);
     const counts = condition === "lost" && !Number.isNaN(retryMs);
     setText(byId("banner-retry"), counts ? (retryMs > 0 ? `Trying again in ${Math.ceil(retryMs / 1000)} s` : "Trying again now") : "");
   }
+}
+
+/** The camera delivers, and its computer is too busy to keep up. @param {Condition} condition @param {Status|null} status */
+function isSlow(condition, status) {
+  return condition === "late" && status?.state === "live" && status.message !== "";
 }
 
 /** Begin with a capital and end with a full stop: the server's messages are clauses. @param {string} text */
