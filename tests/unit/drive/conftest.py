@@ -19,6 +19,7 @@ from device.drivers.simulated import SimulatedCamera
 from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.position import Position
 from device.preferences.store import Preferences
+from device.session import camera_thread
 from device.session.session import Session
 
 
@@ -43,6 +44,21 @@ def replay(make_session: MakeSession, picture_folder: Path) -> Session:
     session = make_session(lambda: ReplayCamera(picture_folder))
     session.wait_open(60)
     eventually(lambda: session.status.state == "live", "live", 60)
+    return session
+
+
+@pytest.fixture
+def time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take long to show the first frame of 12 megapixels, and in slow motion to change the mode."""
+    monkeypatch.setattr("device.drive.burst.SECONDS_TO_START", 60.0)
+    monkeypatch.setattr(camera_thread, "STALL_GRACE_S", 60.0)
+
+
+@pytest.fixture
+def slow(make_session: MakeSession) -> Session:
+    """Six small frames a second, however busy this machine is."""
+    session = make_session(lambda: SimulatedCamera(speed=0.05, sensor=SMALL))
+    session.wait_open(60)
     return session
 
 
