@@ -16,7 +16,10 @@ from device.captures.storage import Storage
 from device.drive.clock import Clock
 from device.drive.drive import Drive
 from device.drive.progress import Progress
+from device.drivers.simulated import SimulatedCamera
+from device.frame import LiveFrame
 from device.raw.files import read_picture
+from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
 from device.simulator.white_balance import WhiteBalance
@@ -29,6 +32,17 @@ EXIF_WHITE_BALANCE: Final = bytes.fromhex("03a4 0300 01000000")
 ENDED_S: Final = 300.0  # generous: full frames are written meanwhile, on a machine that may be busy
 MakeDrive = Callable[..., Drive]
 MakeSession = Callable[..., Session]
+
+
+class UnhurriedCamera(SimulatedCamera):
+    """Five frames a second at most, none of which is ever late and skipped, however busy this machine is."""
+
+    def __init__(self, sensor: Sensor = IMX477) -> None:
+        super().__init__(pace=False, sensor=sensor)
+
+    def next_frame(self, timeout_s: float) -> LiveFrame:
+        self._closed.wait(0.2)
+        return super().next_frame(timeout_s)
 
 
 class HandClock(Clock):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from drive_helpers import SMALL, SPEED, MakeSession
+from drive_helpers import SMALL, SPEED, MakeSession, UnhurriedCamera
 from helpers import eventually
 
 from device.captures.shot import Recipe
@@ -56,8 +56,8 @@ def time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def slow(make_session: MakeSession) -> Session:
-    """Six small frames a second, however busy this machine is."""
-    session = make_session(lambda: SimulatedCamera(speed=0.05, sensor=SMALL))
+    """Some small frames a second, and none skipped, however busy this machine is."""
+    session = make_session(lambda: UnhurriedCamera(SMALL))
     session.wait_open(60)
     return session
 

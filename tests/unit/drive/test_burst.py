@@ -11,6 +11,7 @@ from drive_helpers import (
     SMALL,
     MakeDrive,
     MakeSession,
+    UnhurriedCamera,
     ended,
     let_white_balance_wander,
     manifest_of,
@@ -34,23 +35,12 @@ from device.simulator.faults import FaultScript
 pytestmark = pytest.mark.usefixtures("time_to_start")
 
 
-class Unhurried(SimulatedCamera):
-    """A camera on whose clock no frame is late, however busy this machine is; it leaves the processors some time."""
-
-    def __init__(self) -> None:
-        super().__init__(pace=False)
-
-    def next_frame(self, timeout_s: float) -> LiveFrame:
-        self._closed.wait(0.2)
-        return super().next_frame(timeout_s)
-
-
 @pytest.mark.timeout(400)
 def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
     make_session: MakeSession, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(burst, "SLACK", 1000.0)
-    session = make_session(Unhurried)
+    session = make_session(UnhurriedCamera)
     session.wait_open(60)
     session.set_controls({"exposure_us": 5000, "gain": 2.0})
     live = session.mode()
