@@ -153,15 +153,15 @@ def test_an_interval_goes_on_after_the_service_was_cut_off(
     serve: Callable[..., Served], tmp_path: Path, replay: tuple[str, str], number: int
 ) -> None:
     first = serve(*replay)
-    started = first.json("POST", "/api/drive", {"mode": "interval", "settings": {"interval_s": 1, "count": 8}})
+    started = first.json("POST", "/api/drive", {"mode": "interval", "settings": {"interval_s": 4, "count": 8}})
     assert started["state"] == "running"
-    eventually(lambda: first.json("GET", "/api/drive")["taken"] >= 2, "two shots", 30)
+    eventually(lambda: first.json("GET", "/api/drive")["taken"] >= 2, "two shots", 120)
     first.process.send_signal(number)
     first.process.communicate(timeout=30)
     again = serve(*replay)
     progress = again.json("GET", "/api/drive")
     assert progress["mode"] == "interval" and progress["taken"] >= 2
-    eventually(lambda: again.json("GET", "/api/drive")["state"] == "done", "the end", 30)
+    eventually(lambda: again.json("GET", "/api/drive")["state"] == "done", "the end", 120)
     manifest = json.loads(next((tmp_path / "captures").rglob("*_interval.json")).read_text())
     assert len(manifest["frames"]) + manifest["plan"]["missed"] == 8
     assert len(list((tmp_path / "captures").rglob("*.jpg"))) >= len(manifest["frames"]) >= 3
