@@ -10,7 +10,10 @@ import click
 from device.cli.options import json_option, print_json
 
 
-@click.command(context_settings={"ignore_unknown_options": True})  # a latitude in the south begins like an option
+@click.command(
+    context_settings={"ignore_unknown_options": True},  # a latitude in the south begins like an option
+    short_help="Tell where the camera stands, for the sun.",
+)
 @click.argument("latitude", type=float, required=False)
 @click.argument("longitude", type=float, required=False)
 @click.option("--none", "nothing", is_flag=True, help="Forget the position.")

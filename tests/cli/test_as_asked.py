@@ -55,13 +55,13 @@ class Row:
 
 
 CLOCK = """
-import drive_helpers, device.drive.drive, device.drive.series as series
+import drive_helpers, device.cli.drive, device.drive.series as series
 clock, take_shot = drive_helpers.HandClock("2026-06-10T20:00:00+00:00", {sets}), series.take_shot
 def take_long(*arguments, **more):
     shot = take_shot(*arguments, **more)
     clock.seconds += {shot_s}
     return shot
-device.drive.drive.Clock, series.take_shot = lambda: clock, take_long
+device.cli.drive.Clock, series.take_shot = lambda: clock, take_long
 """
 """Only waiting takes time, and each shot `shot_s`; at `sets` the clock on the wall is set."""
 FULL_CARD = """

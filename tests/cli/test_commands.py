@@ -141,7 +141,7 @@ def test_without_a_camera_auto_simulates_aloud() -> None:
         (("shoot", "--exposure", "fast"), 2, "not an exposure time"),
         (("shoot", "--exposure", "1/0"), 2, "not longer than nothing"),
         (("shoot", "--exposure", "2000", "--camera", "simulated"), 2, "out of range"),
-        (("shoot", "--iso", "1", "--camera", "simulated"), 2, "gain is 0.01"),
+        (("shoot", "--iso", "1", "--camera", "simulated"), 2, "ISO 1 (gain 0.01) is out of range"),
         (("shoot", "--output", "/proc/nowhere"), 1, "could not be written"),
         (("inspect", "/nothing.jpg"), 2, "/nothing.jpg is not there"),
         (("inspect", "/etc/hostname"), 2, "not a picture"),

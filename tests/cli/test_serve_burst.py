@@ -32,7 +32,7 @@ from device.session import camera_thread
 from web import serve
 
 disk, times = sys.argv.pop(1), sys.argv.pop(1)
-burst.SECONDS_TO_START, burst.SLACK, camera_thread.STALL_GRACE_S = 100.0, 1000.0, 60.0
+burst.SECONDS_TO_START, burst.SLACK, camera_thread.STALL_GRACE_S, serve.OPEN_TIMEOUT_S = 100.0, 1000.0, 60.0, 100.0
 if times == "generous":
     drive.CANCEL_WAIT_S = serve.END_S = serve.WRITE_END_S = 150.0
     serve.WRITE_S = 100.0
@@ -86,7 +86,7 @@ class Burst:
     def _line(self) -> str:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, "it has ended"
+        assert line, f"it has ended: {self.process.communicate(timeout=ENDS_S)[1]}"
         return line.strip()
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
