@@ -21,6 +21,7 @@ _NOT_WHOLE = """(root) => {
     const hidden = element.matches(".choice-option input") ? element.parentElement : element; // drawn by its label
     const says = hidden.textContent.trim() || hidden.ariaLabel;
     const name = `${hidden.tagName} ${hidden.id || hidden.className} "${says}"`;
+    document.getElementById("toasts")?.replaceChildren(); // a message of the moment, such as "Live again", is no fault
     hidden.scrollIntoView({ block: "center", inline: "nearest" });
     const box = hidden.getBoundingClientRect();
     if (getComputedStyle(hidden).display !== "inline" && Math.min(box.width, box.height) < target - 0.5)

@@ -108,7 +108,7 @@ def test_equal_errors_are_one_message_that_counts(
       const { showError, showNote } = await import("/static/page/toast.js");
       for (let i = 0; i < 3; i++) showError({ message: "no card", expected: "", remedy: "put `one` in" });
       showNote("no card");
-      const all = [...document.querySelectorAll(".toast")];
+      const all = [...document.querySelectorAll(".toast")].filter((toast) => toast.textContent.includes("no card"));
       return all.map((toast) => [toast.dataset.kind, toast.querySelector(".toast-times")?.textContent ?? ""]);
     }""")
     assert toasts == [["error", "3×"], ["note", ""]]
