@@ -34,7 +34,7 @@ SETTINGS = (
     Setting("start_at", "Start at", "time", ""),
     Setting("end_at", "End at", "time", ""),
     Setting("daily", "Every day from..to", "window", ""),
-    Setting("days", "Days", "whole", 0, "", 0, 3650, steps=(0, 1, 3, 7, 30), zero="until ended"),
+    Setting("days", "Days", "whole", 0, "", 0, 3650, steps=(0, 1, 7, 30), zero="until ended"),
     Setting("ramp", "Follow the light (day to night)", "switch", False),
     Setting("iso_max", "Highest ISO of the ramp", "whole", 800, "", 100, 2200, steps=(400, 800, 1600)),
 )
