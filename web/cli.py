@@ -13,6 +13,7 @@ from device.cli.options import (
     json_option,
     print_json,
     sample_form_option,
+    settings_option,
     storage_options,
 )
 
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
 )
 @storage_options
 @sample_form_option
-@click.option(
-    "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
-)
+@settings_option
 @click.option(
     "--allow-host",
     multiple=True,
@@ -96,9 +95,7 @@ def serve(
 @json_option
 @click.option("--host", default="0.0.0.0", show_default=True, help="Address that the viewfinder listens on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Its port.")
-@click.option(
-    "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
-)
+@settings_option
 def address(as_json: bool, host: str, port: int, settings: Path | None) -> None:
     """Show where the viewfinder is: its address and access code, also as a QR code."""
     from device.preferences.store import default_path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from device.cli.options import json_option, print_json
+from device.cli.options import json_option, print_json, settings_option
 
 if TYPE_CHECKING:
     from device.preferences.owner_lenses import OwnerLenses
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @click.option("--add", nargs=4, metavar="MAKER MODEL MOUNT MM", help="Add a lens to your file, with --stops.")
 @click.option("--stops", metavar="2,2.8,4", help="F-numbers on the ring of the lens that is added, the widest first.")
 @click.option("--file", "show_file", is_flag=True, help="Print where your lens file is; make it if it is not there.")
-@click.option(
-    "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
-)
+@settings_option
 @json_option
 def lens(
     as_json: bool,

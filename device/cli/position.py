@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from device.cli.options import json_option, print_json
+from device.cli.options import json_option, print_json, settings_option
 
 
 @click.command(
@@ -17,9 +17,7 @@ from device.cli.options import json_option, print_json
 @click.argument("latitude", type=float, required=False)
 @click.argument("longitude", type=float, required=False)
 @click.option("--none", "nothing", is_flag=True, help="Forget the position.")
-@click.option(
-    "--settings", type=click.Path(path_type=Path), help="Settings file.  [default: ~/.config/hqcam/settings.json]"
-)
+@settings_option
 @json_option
 def position(
     as_json: bool, latitude: float | None, longitude: float | None, nothing: bool, settings: Path | None

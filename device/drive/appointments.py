@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from device import host
 from device.drive.manifest import Manifest
 from device.drive.series import Series
-from device.drive.time_of_day import next_time
+from device.drive.time_of_day import local_time, next_time
 from device.settings.declaration import finite
 
 LATE_SHARE: Final = 0.5  # chosen: a shot that is less than half an interval late is still taken
@@ -82,7 +82,7 @@ class Appointments:
             asked_then = now_at - (self._clock.now_s() - asked_s)
             if self._series.settings["start_at"] and abs(asked_then - asked_at) > SET_S:
                 asked_at = asked_then
-                first, count = first_and_count(self._series.settings, _local(asked_then))
+                first, count = first_and_count(self._series.settings, local_time(asked_then))
                 self._move(first, count)
             left = float(self._plan["first_at"]) - now_at
             self._series.expect_end_in(left + (self.count - 1) * self._interval_s if self.count else None)
@@ -105,7 +105,7 @@ class Appointments:
         _, first_at = next_due(self._plan["first_at"], self._interval_s, done, now_at)
         self._first_s = self._clock.now_s() + first_at - now_at
         if first_at != self._plan["first_at"]:
-            self._move(_local(first_at), self.count)
+            self._move(local_time(first_at), self.count)
         self._plan["boot"] = {"id": boot_id, "first_s": self._clock.since_boot_s(self._first_s)}
         self._manifest.note(plan=self._plan)
 
@@ -119,7 +119,7 @@ class Appointments:
         """Make the end anew if the wall clock was set since the plan was made. Raises StorageError."""
         first_at = self._clock.wall().timestamp() - (self._clock.now_s() - self._first_s)
         if abs(first_at - self._plan["first_at"]) > SET_S:
-            self._move(_local(first_at), _count_from(_local(first_at), self._series.settings))
+            self._move(local_time(first_at), _count_from(local_time(first_at), self._series.settings))
 
     def goes_on(self, done: int) -> bool:
         """Whether there is a shot after `done` were taken or missed."""
@@ -148,7 +148,3 @@ class Appointments:
         self._plan |= {"first_at": first.timestamp(), "first_at_text": first.isoformat()}
         self._manifest.note(plan=self._plan, total=count or None)
         self._series.plan_total(count or None)
-
-
-def _local(unix_s: float) -> datetime:
-    return datetime.fromtimestamp(unix_s, UTC).astimezone()

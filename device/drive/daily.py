@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from datetime import date, timedelta
 from typing import Final
 
 from device.drive.sun import SunDay, sun_day
-from device.drive.time_of_day import shown_on
+from device.drive.time_of_day import local_time, shown_on
 from device.errors import BadInput
 from device.preferences.position import Position
 
@@ -98,7 +97,7 @@ class Daily:
 
     def windows(self, after_s: float) -> Iterator[Window]:
         """Give those that are open and close later than `after_s` (unix seconds), in order, until none opens a year."""
-        day, closed = _local(after_s).date() - timedelta(days=2), 0
+        day, closed = local_time(after_s).date() - timedelta(days=2), 0
         while closed < DAYS_AHEAD and day.year < date.max.year:
             window = self.window(day)
             if window.opens and window.closes_at > after_s:
@@ -110,9 +109,10 @@ class Daily:
 
     def next_window(self, after_s: float) -> Window:
         """Give the one that closes next after a moment. Raises BadInput when none opens within a year."""
-        for window in islice(self.windows(after_s), 1):
-            return window
-        raise BadInput(f"{self.text} does not open within a year here", expected="a window that opens on some day")
+        window = next(self.windows(after_s), None)
+        if window is None:
+            raise BadInput(f"{self.text} does not open within a year here", expected="a window that opens on some day")
+        return window
 
     def _sun(self, day: date) -> SunDay | None:
         if self.position is None:
@@ -136,7 +136,3 @@ def _edge(text: str) -> Edge:
 def _minutes(clock: str) -> int:
     hour, minute = map(int, clock.split(":"))
     return 60 * hour + minute
-
-
-def _local(unix_s: float) -> datetime:
-    return datetime.fromtimestamp(unix_s, UTC).astimezone()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from device.drive.appointments import LATE_SHARE, SET_S, told_late_s
 from device.drive.daily_schedule import Schedule, Span, span_from_plan
 from device.drive.manifest import Manifest
 from device.drive.series import Series
+from device.drive.time_of_day import local_time
 
 
 class DailyAppointments:
@@ -135,4 +135,4 @@ class DailyAppointments:
 
 
 def _text(unix_s: float) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).astimezone().isoformat(timespec="seconds")
+    return local_time(unix_s).isoformat(timespec="seconds")

@@ -59,7 +59,7 @@ class Schedule:
 
     def after(self, span: Span) -> Span | None:
         """Give the next span; None when the series ends with this one."""
-        return next(islice(self._after(span), 1), None)
+        return next(self._after(span), None)
 
     def _after(self, span: Span) -> Iterator[Span]:
         for window in self.daily.windows(span.closes_at):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
 from device.drive.appointments import first_and_count
 from device.drive.daily import Daily
 from device.drive.daily_schedule import Schedule, schedule_of
+from device.drive.time_of_day import local_time
 from device.errors import BadInput
 from device.preferences.position import Position
 
@@ -60,7 +61,7 @@ def _daily(schedule: Schedule, now: datetime) -> Outline:
     then = f", then {_moment(following.first_at)} to {_moment(following.closes_at)}" if following else ""
     last_day = now.date() + timedelta(days=LOOK_DAYS)
     if last_at is not None:
-        last_day = min(last_day, datetime.fromtimestamp(last_at, UTC).astimezone().date())
+        last_day = min(last_day, local_time(last_at).date())
     lasts_s = None if last_at is None else last_at - span.first_at
     return Outline(total, lasts_s, (opens + then, *_special_days(schedule.daily, now.date(), last_day)))
 
@@ -74,7 +75,7 @@ def _special_days(daily: Daily, first: date, last: date) -> list[str]:
         when = f"on {days[0].day}" if len(days) == 1 else f"from {days[0].day} to {days[-1].day}"
         sun = days[0].sun
         if always and sun is not None:
-            at = f"{datetime.fromtimestamp(sun.rise_at, UTC).astimezone():%H:%M}"
+            at = f"{local_time(sun.rise_at):%H:%M}"
             what, where = ("rise", "highest") if always == "down" else ("set", "lowest")
             closed = "" if opens else ": closed"
             said.append(f"the sun does not {what} {when}: both count as {at}, when it is {where}{closed}")
@@ -84,7 +85,7 @@ def _special_days(daily: Daily, first: date, last: date) -> list[str]:
 
 
 def _moment(unix_s: float) -> str:
-    return f"{datetime.fromtimestamp(unix_s, UTC).astimezone():%Y-%m-%d %H:%M}"
+    return f"{local_time(unix_s):%Y-%m-%d %H:%M}"
 
 
 def _duration(seconds: float) -> str:

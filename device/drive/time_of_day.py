@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 def next_time(time_of_day: str, after: datetime, *, strict: bool = False) -> datetime:
     """Give the next moment at which the clock shows `time_of_day` ("21:45"): at `after` or later; `strict`: later."""
-    day = _local(after.timestamp()).date()
+    day = local_time(after.timestamp()).date()
     moments = (moment for n in range(3) for moment in shown_on(time_of_day, day + timedelta(days=n)))
     return next(moment for moment in moments if moment > after or (moment == after and not strict))
 
@@ -20,10 +20,11 @@ def shown_on(time_of_day: str, day: date) -> list[datetime]:
     """Give the moments of a day at which the clock shows this time, in order: one, or both of a doubled hour."""
     hour, minute = map(int, time_of_day.split(":"))
     naive = datetime(day.year, day.month, day.day, hour, minute)
-    first, second = (_local(naive.replace(fold=fold).timestamp()) for fold in (0, 1))
+    first, second = (local_time(naive.replace(fold=fold).timestamp()) for fold in (0, 1))
     skipped = first.replace(tzinfo=None) != naive
     return [first] if skipped or first == second else [first, second]
 
 
-def _local(unix_s: float) -> datetime:
+def local_time(unix_s: float) -> datetime:
+    """Give the moment as the clock on the wall shows it, with its offset from UTC."""
     return datetime.fromtimestamp(unix_s, UTC).astimezone()
