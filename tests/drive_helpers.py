@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from helpers import eventually
 
 from device.captures.storage import Storage
 from device.drive.clock import Clock
@@ -63,6 +64,13 @@ class HandClock(Clock):
     def wait(self, event: threading.Event, seconds: float) -> bool:
         self.seconds += max(0.0, seconds)
         return event.is_set()
+
+
+def wait_for_frames(session: Session, frames: int) -> None:
+    """Wait until the camera has delivered more than so many frames."""
+    start = session.newest_meta()
+    assert start is not None
+    eventually(lambda: (m := session.newest_meta()) is not None and m.sequence > start.sequence + frames, "frames", 60)
 
 
 def manifest_of(storage: Storage, progress: Progress) -> dict[str, Any]:

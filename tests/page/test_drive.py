@@ -31,12 +31,17 @@ def phone(shared_server: Server, open_page: Callable[..., Page]) -> Iterator[Pag
     page.evaluate("fetch('/api/drive', { method: 'DELETE' })")
 
 
+def enter(page: Page, field: str, value: str) -> None:
+    """Type a value and leave the field."""
+    page.fill(field, value)
+    page.keyboard.press("Tab")
+
+
 def choose(page: Page, mode: str, **settings: str) -> None:
     page.click("#drive-open")
     page.click(f".choice-modes [data-value={mode}]")
     for name, value in settings.items():
-        page.fill(f"[data-setting={name}] input[type=number]", value)
-        page.keyboard.press("Tab")
+        enter(page, f"[data-setting={name}] input[type=number]", value)
     page.click("#drive-sheet .sheet-close")
 
 
@@ -65,11 +70,9 @@ def test_the_sheet_says_what_a_bracket_cannot_reach(phone: Page) -> None:
     phone.click("#drive-open")
     phone.click(".choice-modes [data-value=bracket]")
     phone.fill("[data-setting=count] input[type=number]", "9")
-    phone.fill("[data-setting=step_ev] input[type=number]", "4")
-    phone.keyboard.press("Tab")
+    enter(phone, "[data-setting=step_ev] input[type=number]", "4")
     until(phone, f"{said}.includes('steps are out of reach: ')")
-    phone.fill("[data-setting=step_ev] input[type=number]", "0.5")
-    phone.keyboard.press("Tab")
+    enter(phone, "[data-setting=step_ev] input[type=number]", "0.5")
     until(phone, f"{said} === ''")
     phone.click(".choice-modes [data-value=single]")
     phone.click("#drive-sheet .sheet-close")
@@ -83,24 +86,20 @@ def test_the_sheet_offers_daily_windows_and_says_what_they_come_to(
     phone.click("#drive-open")
     phone.click(".choice-modes [data-value=interval]")
     phone.fill("[data-setting=days] input[type=number]", "2")
-    phone.fill("[data-setting=daily] .drive-window", "6-20")
-    phone.keyboard.press("Tab")
+    enter(phone, "[data-setting=daily] .drive-window", "6-20")
     until(phone, f"{said}.includes(\"daily is '6-20'\")")
-    phone.fill("[data-setting=daily] .drive-window", "06:00..20:00")
-    phone.keyboard.press("Tab")
+    enter(phone, "[data-setting=daily] .drive-window", "06:00..20:00")
     until(phone, f"/shots in .* GB, .* s of film .* open .* 20:00/.test({said})")
     phone.click("[data-setting=daily] [data-value='sunrise..sunset']")
     until(phone, f"{said}.includes('position')")
     phone.fill("[data-position=latitude_deg]", "52.52")
-    phone.fill("[data-position=longitude_deg]", "13.405")
-    phone.keyboard.press("Tab")
+    enter(phone, "[data-position=longitude_deg]", "13.405")
     until(phone, f"/shots in .* open /.test({said})")
     assert api(shared_server, "/api/position")["position"] == {"latitude_deg": 52.52, "longitude_deg": 13.405}
     phone.fill("[data-setting=days] input[type=number]", "0")
     phone.click("[data-setting=daily] [data-value='']")
     phone.fill("[data-position=latitude_deg]", "")
-    phone.fill("[data-position=longitude_deg]", "")
-    phone.keyboard.press("Tab")
+    enter(phone, "[data-position=longitude_deg]", "")
     until(phone, "fetch('/api/position').then((r) => r.json()).then((p) => p.position === null)")
     until(phone, f"{said}.startsWith('until ended')")
     phone.click(".choice-modes [data-value=single]")
@@ -180,8 +179,7 @@ def test_mode_and_settings_are_kept_in_this_browser(phone: Page) -> None:
     assert text(phone, "#drive-note") == "5×"
     phone.click("#drive-open")
     assert phone.is_checked("[data-setting=flicker] [data-value='50 Hz'] input")
-    phone.fill("[data-setting=count] input[type=number]", "99")
-    phone.keyboard.press("Tab")
+    enter(phone, "[data-setting=count] input[type=number]", "99")
     assert phone.input_value("[data-setting=count] input[type=number]") == "5", "nothing out of range"
 
 

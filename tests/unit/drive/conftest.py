@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,26 @@ from device.session import camera_thread
 from device.session.session import Session
 
 
+@contextmanager
+def time_zone(name: str) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", name)
+        time.tzset()
+        yield
+    time.tzset()
+
+
 @pytest.fixture
-def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def utc() -> Iterator[None]:
+    with time_zone("UTC"):
+        yield
+
+
+@pytest.fixture
+def berlin() -> Iterator[None]:
+    """Summer time there begins on 29 March 2026 at 02:00 and ends on 25 October 2026 at 03:00."""
+    with time_zone("Europe/Berlin"):
+        yield
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from drive_helpers import (
     ended,
     let_white_balance_wander,
     manifest_of,
+    wait_for_frames,
     white_balances,
 )
 from helpers import eventually
@@ -63,9 +64,7 @@ def record_some_frames(drive: Drive, session: Session) -> None:
     """Begin a burst that is far from its end when this returns."""
     drive.start("burst", {"count": 200})
     eventually(lambda: drive.progress().phase == "recording", "recording", 60)
-    start = session.newest_meta()
-    assert start is not None
-    eventually(lambda: (m := session.newest_meta()) is not None and m.sequence > start.sequence + 2, "some frames", 60)
+    wait_for_frames(session, 3)
 
 
 def test_a_second_press_ends_a_burst_and_what_was_recorded_is_written(
@@ -222,20 +221,11 @@ def test_a_camera_without_live_raw_says_so(
     assert progress.error is not None and "no raw samples" in progress.error["message"]
 
 
-def record_some(drive: Drive, session: Session) -> None:
-    """Begin a burst, and wait until it has some frames in memory."""
-    drive.start("burst", {"count": 200})
-    eventually(lambda: drive.progress().phase == "recording", "recording", 60)
-    start = session.newest_meta()
-    assert start is not None
-    eventually(lambda: (m := session.newest_meta()) is not None and m.sequence > start.sequence + 3, "some frames", 60)
-
-
 def test_at_the_end_of_the_service_what_is_in_memory_is_written(
     slow: Session, storage: Storage, make_drive: MakeDrive
 ) -> None:
     drive = make_drive(slow, 0.05)
-    record_some(drive, slow)
+    record_some_frames(drive, slow)
     assert drive.end_recording()
     drive.close(write_s=60.0)
     progress = drive.progress()
@@ -254,7 +244,7 @@ def test_what_there_was_no_time_to_write_is_counted_as_lost(
         series.cancel()
 
     monkeypatch.setattr(Series, "save", save_and_end)
-    record_some(drive, slow)
+    record_some_frames(drive, slow)
     drive.trigger()
     progress = ended(drive)
     manifest = manifest_of(storage, progress)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,19 +15,10 @@ from device.errors import BadInput
 from device.preferences.position import Position
 from device.settings import declaration as rules
 
+pytestmark = pytest.mark.usefixtures("berlin")
 BERLIN = Position(52.52, 13.405)
 TROMSO = Position(69.65, 18.96)
 SUMMER = datetime.fromisoformat("2026-06-10T12:00:00+02:00")
-
-
-@pytest.fixture(autouse=True)
-def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Summer time there begins on 29 March 2026 at 02:00 and ends on 25 October 2026 at 03:00."""
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 def shown(unix_s: float) -> str:

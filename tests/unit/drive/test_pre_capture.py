@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from drive_helpers import MakeDrive, MakeSession, ended, manifest_of
+from drive_helpers import MakeDrive, MakeSession, ended, manifest_of, wait_for_frames
 from helpers import eventually
 
 from device.captures.storage import Storage
@@ -130,9 +130,3 @@ def begin_pre_capture(drive: Drive, session: Session, *, after: int) -> None:
     drive.start("precapture", {"before": 4, "after": after})
     eventually(lambda: drive.progress().phase == "armed", "armed", 60)
     wait_for_frames(session, 10)
-
-
-def wait_for_frames(session: Session, frames: int) -> None:
-    start = session.newest_meta()
-    assert start is not None
-    eventually(lambda: (m := session.newest_meta()) and m.sequence > start.sequence + frames, "frames", 60)

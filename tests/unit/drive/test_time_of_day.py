@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -13,17 +11,7 @@ from device.drive.appointments import first_and_count
 from device.drive.time_of_day import next_time
 from device.settings import declaration as rules
 
-
-@pytest.fixture(autouse=True)
-def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Summer time there begins on 29 March 2026 at 02:00 and ends on 25 October 2026 at 03:00."""
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
+pytestmark = pytest.mark.usefixtures("berlin")
 SUMMER, INTO_SUMMER, INTO_WINTER = "2026-06-10T21:00:00+02:00", "2026-03-28T21:00:00+01:00", "2026-10-24T21:00:00+02:00"
 
 
