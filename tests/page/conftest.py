@@ -178,6 +178,18 @@ def complaints() -> Complaints:
     return Complaints()
 
 
+NEXT_PAINT = "new Promise((painted) => { requestAnimationFrame(painted); })"
+# Messages go away by themselves: a test that looks late still finds what was said.
+_RECORD = """
+window.said = [];
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap((change) => [...change.addedNodes]))
+    if (node instanceof HTMLElement && node.matches(".toast"))
+      window.said.push({ kind: node.dataset.kind, text: node.innerText, html: node.innerHTML });
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
 @pytest.fixture
 def open_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[..., Page]]:
     """Open pages, each in a fresh browser profile; errors in any of them fail the test."""
@@ -190,6 +202,7 @@ def open_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[...
         page = context.new_page()
         page.on("console", complaints.note_console)
         page.on("pageerror", lambda error: complaints.lines.append(f"page error: {error}"))
+        page.add_init_script(_RECORD)
         if init_script:
             page.add_init_script(init_script)
         page.goto(url)
@@ -218,6 +231,20 @@ def until(page: Page, expression: str, expected: object = None, *, deadline_s: f
             return value
         assert time.monotonic() < deadline, f"after {deadline_s:g} s {expression} is {value!r}, expected {expected!r}"
         page.wait_for_timeout(POLL_MS)  # the pause between two looks, during which the browser's events come in
+
+
+def until_said(page: Page, part: str, *, kind: str | None = None) -> dict[str, str]:
+    """Wait until a message with this part was shown, and of this kind; give its kind, text and HTML."""
+    wanted = f"text.includes({part!r})" + (f" && kind === {kind!r}" if kind else "")
+    found: dict[str, str] = until(page, f"window.said.find(({{ kind, text }}) => {wanted}) ?? null")
+    return found
+
+
+def press_until_asked(page: Page, asked: list[str], method: str) -> None:
+    """Press the shutter until the page has asked for it: a warning holds for seconds, a later press warns again."""
+    while method not in asked:  # pytest's time limit ends a test that waits in vain
+        page.click("#shutter")
+        page.evaluate(NEXT_PAINT)
 
 
 def until_live(page: Page, *, deadline_s: float = DEADLINE_S) -> None:

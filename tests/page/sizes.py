@@ -26,8 +26,11 @@ _NOT_WHOLE = """(root) => {
     const box = hidden.getBoundingClientRect();
     if (getComputedStyle(hidden).display !== "inline" && Math.min(box.width, box.height) < target - 0.5)
       faults.push(`${name} is small: ${box.width.toFixed(1)} x ${box.height.toFixed(1)}`);
+    let placed = getComputedStyle(hidden).position === "absolute"; // such a box is cut off by what it is placed in, only
     for (let frame = hidden.parentElement; frame; frame = frame.parentElement) {
-      const { overflowX, overflowY } = getComputedStyle(frame);
+      const { overflowX, overflowY, position, containerType } = getComputedStyle(frame);
+      if (placed && position === "static" && containerType === "normal") continue;
+      placed = position === "absolute";
       if (overflowX === "visible" && overflowY === "visible") continue;
       if (!inside(box, frame.getBoundingClientRect()))
         faults.push(`${name} is cut off by ${frame.tagName} ${frame.id || frame.className}`);

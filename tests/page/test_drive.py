@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live
+from tests.page.conftest import (
+    PHONE,
+    Complaints,
+    Server,
+    press_until_asked,
+    text,
+    until,
+    until_live,
+    until_said,
+)
 
 pytestmark = pytest.mark.page
 SHUTTER_STATE = "document.querySelector('#shutter').dataset.state"
@@ -54,7 +63,7 @@ def test_a_self_timer_counts_down_on_the_shutter_and_shoots(phone: Page, shared_
     until(phone, "['1', '2', '3'].includes(document.querySelector('#shutter-count').textContent)")
     until(phone, "parseFloat(document.querySelector('#shutter').style.getPropertyValue('--done')) > 10")
     until(phone, f"['saved', 'ready'].includes({SHUTTER_STATE})")
-    assert "Self-timer: 1 shot saved" in text(phone, "#toasts")
+    until_said(phone, "Self-timer: 1 shot saved")
     phone.click("#drive-open")
     with phone.expect_download() as download:
         phone.click("#drive-manifest")
@@ -113,7 +122,7 @@ def test_the_same_button_ends_a_series_and_keeps_it(phone: Page, shared_server: 
     phone.keyboard.press(" ")
     until(phone, "fetch('/api/drive').then((r) => r.json()).then((p) => p.state)", "cancelled")
     until(phone, f"{WORD} === 'ended' || {WORD} === 'ready'")
-    assert "kept" in text(phone, "#toasts")
+    until_said(phone, "kept")
     until(phone, SHUTTER_STATE, "ready")
 
 
@@ -146,11 +155,11 @@ def test_a_burst_tells_its_depth_what_is_left_and_asks_before_it_forgets(phone: 
     assert text(phone, "#drive-note") == "12 s" and phone.is_visible("#drive-progress")
     assert "PATCH" in asked and "DELETE" not in asked, "the press ended the recording, and nothing else"
     phone.click("#shutter")
-    until(phone, "document.querySelector('#toasts').textContent.includes('Press again to forget')")
+    until_said(phone, "Press again to forget")
     assert "DELETE" not in asked
-    phone.click("#shutter")
+    press_until_asked(phone, asked, "DELETE")
     until(phone, f"{WORD} === 'ended' || {WORD} === 'ready'")
-    assert "DELETE" in asked and "Burst ended, 2 shots kept, see what was found of 1" in text(phone, "#toasts")
+    until_said(phone, "Burst ended, 2 shots kept, see what was found of 1")
     assert phone.locator("#drive-progress").is_hidden() and text(phone, "#drive-note") == "10×"
     phone.unroute("**/api/drive")
 

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.conftest import PHONE, Server, until, until_live
+from tests.page.conftest import PHONE, Server, until, until_live, until_said
 from tests.page.sizes import SIZES
 from tests.page.test_controls import ask
 from tests.page.test_focus import AREA, picture_point, until_asked
-from tests.page.test_words import RECORD, until_said
 
 pytestmark = pytest.mark.page
 OPEN = "[...document.querySelectorAll('.sheet:not([hidden])')].map((sheet) => sheet.id)"
@@ -101,11 +100,11 @@ def test_where_the_screen_cannot_be_kept_on_the_page_says_so_after_a_touch(
     shared_server: Server, open_page: Callable[..., Page]
 ) -> None:
     never = "HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException('no', 'NotAllowedError'));"
-    page = open_page(shared_server.url, viewport=PHONE, has_touch=True, init_script=NO_WAKE_LOCK + never + RECORD)
+    page = open_page(shared_server.url, viewport=PHONE, has_touch=True, init_script=NO_WAKE_LOCK + never)
     until_live(page)
     accused = "window.said.some(({ text }) => text.includes('keep the screen on'))"
     assert page.evaluate(accused) is False, "a browser that waits for a touch is not accused"
     page.click("#cell-iso")
-    until_said(page, "caution", "keep the screen on")
+    until_said(page, "keep the screen on", kind="caution")
     assert page.evaluate(SCREEN) == "sleeps as usual" and page.locator("video").count() == 0
     page.click("#cell-shutter")

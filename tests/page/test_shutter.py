@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from device.captures.storage import Storage
-from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live
+from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live, until_said
 
 pytestmark = pytest.mark.page
 SHUTTER_STATE = "document.querySelector('#shutter').dataset.state"
@@ -72,7 +72,7 @@ def test_a_capture_is_deleted_after_a_question(
     page.keyboard.press("Enter")
     until(page, SHOWN, [oldest])
     until(page, FOCUSED, f"Delete {oldest}")
-    assert f"Deleted {newest}" in text(page, "#toasts")
+    until_said(page, f"Deleted {newest}")
     left = {path.name.split(".")[0] for path in server.output.rglob("*.*") if path.is_file()}
     assert left - {""} == {oldest}, "and the hidden file that keeps the order"
 

@@ -8,39 +8,28 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.page.conftest import PHONE, Complaints, Server, until, until_live
+from tests.page.conftest import (
+    NEXT_PAINT,
+    PHONE,
+    Complaints,
+    Server,
+    press_until_asked,
+    until,
+    until_live,
+    until_said,
+)
 from tests.page.sizes import SIZES
 
 pytestmark = pytest.mark.page
 STATE = "document.querySelector('#shutter').dataset.state"
-NEXT_PAINT = "new Promise((painted) => { requestAnimationFrame(painted); })"
 WORD = "document.querySelector('#shutter-word').textContent"
 SHOT = {"id": "a", "taken_at": None, "files": [], "thumbnail_url": None, "exposure_us": None, "iso": None,
         "simulated": None, "audit": None}  # fmt: skip
 
 
-# Messages go away by themselves: a test that looks late still finds what was said.
-RECORD = """
-window.said = [];
-new MutationObserver((changes) => {
-  for (const node of changes.flatMap((change) => [...change.addedNodes]))
-    if (node instanceof HTMLElement && node.matches(".toast"))
-      window.said.push({ kind: node.dataset.kind, text: node.innerText, html: node.innerHTML });
-}).observe(document, { childList: true, subtree: true });
-"""
-
-
-def until_said(page: Page, kind: str, part: str) -> dict[str, str]:
-    """Wait for a message; give its kind, text and HTML."""
-    found: dict[str, str] = until(
-        page, f"window.said.find(({{kind, text}}) => kind === {kind!r} && text.includes({part!r})) ?? null"
-    )
-    return found
-
-
 @pytest.fixture
 def phone(shared_server: Server, open_page: Callable[..., Page]) -> Page:
-    page = open_page(shared_server.url, viewport=PHONE, has_touch=True, init_script=RECORD)
+    page = open_page(shared_server.url, viewport=PHONE, has_touch=True)
     until_live(page)
     until(page, "document.querySelectorAll('.choice-modes input').length === 7")
     return page
@@ -73,7 +62,7 @@ def test_presses_while_a_shot_is_saved_wait_and_one_too_many_is_refused_in_words
         phone.click("#shutter")
         until(phone, WORD, f"saving, {waiting} to go")
     phone.click("#shutter")
-    refusal = until_said(phone, "caution", "3 presses wait already")
+    refusal = until_said(phone, "3 presses wait already", kind="caution")
     assert not refusal["text"].startswith("✓"), "a refusal carries no tick"
     for taken in (1, 2, 3, 4):
         until_held(phone, shots, taken)
@@ -93,7 +82,7 @@ def test_a_shot_that_fails_drops_the_presses_that_wait_and_says_so(phone: Page, 
     until_held(phone, shots, 1)
     shots.held[0].fulfill(status=507, json={"error": facts})
     until(phone, f"['failed', 'ready'].includes({STATE})")
-    said = until_said(phone, "error", "the card is full")
+    said = until_said(phone, "the card is full", kind="error")
     assert "1 more press is dropped" in said["text"] and "run hqcam doctor" in said["text"]
     assert "<code>hqcam doctor</code>" in said["html"]
 
@@ -143,12 +132,10 @@ def test_a_long_exposure_says_that_its_end_keeps_nothing_and_asks_before(phone: 
     assert phone.get_attribute("#shutter", "aria-label") == "End without a picture"
     assert phone.text_content("#drive-end") == "End without a picture"
     phone.click("#shutter")
-    until_said(phone, "caution", "Press again to end the exposure without a picture")
+    until_said(phone, "Press again to end the exposure without a picture", kind="caution")
     assert "DELETE" not in asked
-    while "DELETE" not in asked:  # a press that comes too late asks again
-        phone.click("#shutter")
-        phone.evaluate(NEXT_PAINT)
-    until_said(phone, "caution", "Long exposure ended, no picture was taken")
+    press_until_asked(phone, asked, "DELETE")
+    until_said(phone, "Long exposure ended, no picture was taken", kind="caution")
     phone.unroute("**/api/drive")
 
 
@@ -178,7 +165,7 @@ def test_an_iso_out_of_range_is_answered_in_iso(phone: Page) -> None:
     before = phone.input_value("#panel-iso .dial-auto + .dial-step + .dial-figure")
     phone.fill("#panel-iso .dial-figure", "ISO 25600")
     phone.keyboard.press("Enter")
-    said = until_said(phone, "error", "ISO 25600 is out of range")["text"]
+    said = until_said(phone, "ISO 25600 is out of range", kind="error")["text"]
     assert "ISO 100 to 2226" in said and "gain" not in said
     assert phone.input_value("#panel-iso .dial-figure") != "ISO 25600" and before != ""
     phone.click("#cell-shutter")
