@@ -26,7 +26,7 @@ _NOT_WHOLE = """(root) => {
     const box = hidden.getBoundingClientRect();
     if (getComputedStyle(hidden).display !== "inline" && Math.min(box.width, box.height) < target - 0.5)
       faults.push(`${name} is small: ${box.width.toFixed(1)} x ${box.height.toFixed(1)}`);
-    let placed = getComputedStyle(hidden).position === "absolute"; // such a box is cut off by what it is placed in, only
+    let placed = getComputedStyle(hidden).position === "absolute"; // cut off by what it is placed in, only
     for (let frame = hidden.parentElement; frame; frame = frame.parentElement) {
       const { overflowX, overflowY, position, containerType } = getComputedStyle(frame);
       if (placed && position === "static" && containerType === "normal") continue;
