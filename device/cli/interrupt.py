@@ -99,8 +99,9 @@ class Interrupt:
             self.requested = self._received = True
             end = self._end
         if end is not None:
-            self._ending = threading.Thread(target=end, name="hqcam-end", daemon=True)
-            self._ending.start()
+            ending = threading.Thread(target=end, name="hqcam-end", daemon=True)
+            ending.start()
+            self._ending = ending  # not before: the main thread, which may be leaving, cannot join what has not started
 
     def _wait_ended(self) -> None:
         if self._ending is not None:

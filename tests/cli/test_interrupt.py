@@ -83,6 +83,29 @@ def test_the_signal_calls_what_ends_the_work_on_another_thread_and_raises_nothin
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_the_main_thread_may_leave_just_when_the_thread_that_ends_the_work_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, leaving, called = threading.Event(), threading.Event(), threading.Event()
+
+    class Late(threading.Thread):
+        def start(self) -> None:
+            if self.name == "hqcam-end":
+                made.set()
+                assert leaving.wait(DEADLINE_S)
+            super().start()
+
+        def join(self, timeout: float | None = None) -> None:
+            leaving.set()
+            super().join(timeout)
+
+    monkeypatch.setattr(threading, "Thread", Late)
+    with interruptible() as interrupted, interrupted.calls(called.set):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert made.wait(DEADLINE_S)
+    assert called.is_set(), "the work is ended, and waited for"
+
+
 def test_an_error_after_the_signal_is_its_consequence_and_one_before_it_is_not() -> None:
     with pytest.raises(click.Abort), interruptible() as interrupted:
         os.kill(os.getpid(), signal.SIGTERM)
