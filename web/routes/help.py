@@ -54,6 +54,8 @@ def render(markdown: str, base: str = "") -> str:
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(markdown)
+    for table in [token for token in tokens if token.type == "table_open"]:
+        table.attrSet("tabindex", "0")  # it scrolls where the screen is narrow, by keys as well
     for token in [inner for block in tokens for inner in block.children or ()]:
         if token.type in ("strong_open", "strong_close"):
             token.tag = "b"

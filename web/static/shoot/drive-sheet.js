@@ -147,7 +147,6 @@ export class DriveSheet {
     const value = first ? (this.settings[first.name] ?? first.default) : "";
     setText(byId("drive-name"), SHORT[mode.name] ?? mode.title);
     setText(byId("drive-note"), first ? `${value}${first.unit ? ` ${first.unit}` : "×"}` : "shot");
-    byId("drive-open").setAttribute("aria-label", `Drive mode: ${mode.title}`);
   }
 
   /** @param {DriveSetting} setting */
