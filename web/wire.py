@@ -159,6 +159,7 @@ def readings(values: Readings) -> dict[str, Any]:
         "raw_clipping": asdict(clipping) if clipping else None,
         "raw_exposure": raw_exposure(values.raw_exposure) if values.raw_exposure else None,
         "spot": asdict(values.spot) if values.spot else None,
+        "deviation": asdict(values.deviation) if values.deviation else None,
         "focus_score": values.focus_score,
         "focus_unclear": values.focus_unclear,
         "focus_series": values.focus_series,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -17,9 +17,9 @@ import numpy as np
 
 from device.bayer import CfaOrder, offsets
 from device.controls import MAINS_HALF_PERIOD_US
-from device.frame import F32, U8, U16, AntiFlicker, Controls, Metering
+from device.frame import F32, U8, U16, AntiFlicker, AnyRaw, Controls, FrameMeta, Metering, YuvPicture
 from device.pixels.bt601 import FROM_RGB
-from device.sensors.base import AutoExposureTable, ToneCurve
+from device.sensors.base import AutoExposureTable, Sensor, ToneCurve
 
 REFLECTED_K, INCIDENT_C = 12.5, 250.0
 """A light meter's constants (ISO 2720): luminance K 2^EV100 / 100, illuminance C 2^EV100 / 100."""
@@ -27,6 +27,8 @@ AVERAGE_REFLECTANCE: Final = math.pi * REFLECTED_K / INCIDENT_C
 """Of the scene for which both are right: 16 %."""
 _EVERY: Final = 8  # chosen: one 2x2 cell in 8x8 is metered
 _ZONES: Final = (12, 16)
+WHITE: Final = 0.98  # chosen: luma from here on counts as clipped
+SURE_EV: Final = 1 / 3  # chosen: a deviation is told as a figure where clipping leaves no more in doubt
 LEAST_MEAN: Final = 1e-4  # chosen: less is error of the black level
 HIGHLIGHT_CEILING: Final = 0.8  # the constraint "highlight" of the imx477's tuning, vc4 and pisp: upper bound 0.8
 # The tuning's metering_modes for pisp: 15 x 15 zones over the whole picture; each row of a symmetric table once.
@@ -57,6 +59,35 @@ class Metered:
     """(n, 3) mean camera R, G, B of the zones that hold no clipped sample, 0..1, not white-balanced."""
     green: float = 0.0
     """Mean of all green samples, 0..1: what a light meter reads; 0 for a picture without raw."""
+    white: float = 0.0
+    """The part of `mean` that comes from clipped luma: how bright that is cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """How far a frame's exposure is from what the metering asks for."""
+
+    ev: float
+    """Positive: brighter than the metering asks for."""
+    at_least: bool
+    """Whether so much of the frame is clipped that it may be brighter by a third of an EV more, or by any amount."""
+
+
+def meter(raw: AnyRaw | None, picture: YuvPicture, meta: FrameMeta, *, sensor: Sensor, metering: Metering) -> Metered:
+    """Measure a frame by its raw samples, or without them by its picture."""
+    quantile = sensor.auto_exposure.highlight_quantile
+    if raw is None:
+        tone = sensor.tone.with_contrast(meta.contrast)
+        return meter_picture(picture.y, tone, quantile=quantile, metering=metering)
+    return meter_frame(
+        raw.samples,
+        black_dn=sum(raw.black_dn) / 4,
+        white_dn=raw.white_dn,
+        colour_gains=meta.colour_gains,
+        quantile=quantile,
+        metering=metering,
+        cfa=raw.cfa,
+    )
 
 
 def meter_frame(
@@ -81,20 +112,23 @@ def meter_frame(
     # Noise below black stays: cut off, it would lift the mean of a dark picture.
     balanced = np.minimum(camera * np.array([red, 1, blue], np.float32)[:, None, None], 1)
     luma = np.tensordot(np.array(FROM_RGB[0], np.float32), balanced, 1)
-    return Metered(*_levels(luma, quantile, metering), _zones(camera, clipped), float(camera[1].mean()))
+    mean, highlights, white = _levels(luma, quantile, metering)
+    return Metered(mean, highlights, _zones(camera, clipped), float(camera[1].mean()), white)
 
 
 def meter_picture(luma: U8, tone: ToneCurve, *, quantile: float, metering: Metering) -> Metered:
     """Measure the luma of a rendered picture, through its tone curve backwards: for frames without raw samples."""
     sample = luma[::_EVERY, ::_EVERY]
     linear = tone.to_linear(sample / 255).astype(np.float32)
-    return Metered(*_levels(linear, quantile, metering), np.empty((0, 3), np.float32))
+    mean, highlights, white = _levels(linear, quantile, metering)
+    return Metered(mean, highlights, np.empty((0, 3), np.float32), white=white)
 
 
-def _levels(luma: F32, quantile: float, metering: Metering) -> tuple[float, float]:
-    """Give (weighted mean, mean of the brightest part) of linear luma."""
-    mean = luma.mean() if metering == "matrix" else (luma * _weights(metering, *luma.shape)).sum()
-    return float(mean), float(np.sort(luma.ravel())[int(quantile * luma.size) :].mean())
+def _levels(luma: F32, quantile: float, metering: Metering) -> tuple[float, float, float]:
+    """Give (weighted mean, mean of the brightest part, what clipped luma adds to the weighted mean) of linear luma."""
+    weighted = luma / luma.size if metering == "matrix" else luma * _weights(metering, *luma.shape)
+    highlights = np.sort(luma.ravel())[int(quantile * luma.size) :].mean()
+    return float(weighted.sum()), float(highlights), float(weighted[luma >= WHITE].sum())
 
 
 def missing(metered: Metered, table: AutoExposureTable, controls: Controls) -> float:
@@ -105,6 +139,20 @@ def missing(metered: Metered, table: AutoExposureTable, controls: Controls) -> f
     if controls.constraint == "highlight":
         factor = min(factor, HIGHLIGHT_CEILING / highlights)
     return float(factor * 2.0**controls.ev)
+
+
+def deviation(metered: Metered, table: AutoExposureTable, controls: Controls) -> Deviation:
+    """Compare a frame's exposure with what the metering asks for; exposure compensation plays no part.
+
+    A clipped part is brighter than was measured, by an unknown amount. At the exposure asked for it would weigh at most
+    what it weighs now: that gives the other end of what the deviation can be.
+    """
+    ev = -math.log2(missing(metered, table, replace(controls, ev=0.0)))
+    if ev <= 0 or metered.highlights < WHITE:
+        return Deviation(ev, at_least=False)
+    told, left = metered.mean - metered.white, table.target_mean - metered.white
+    most_ev = math.log2(told / left) if 0 < left < told else math.inf
+    return Deviation(ev, at_least=controls.constraint == "highlight" or most_ev - ev > SURE_EV)
 
 
 def spend(total_us: float, stages: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from device.analysis.exposing import Deviation
+
 Counts = NDArray[np.int64]
 Unclear = Literal["dark", "bright"]
 
@@ -129,6 +131,8 @@ class Readings:
     spot: Spot | None = None
     waveform: Waveform | None = None
     vectorscope: Vectorscope | None = None
+    deviation: Deviation | None = None
+    """From what the metering asks for. None where auto exposure follows it, and where it cannot be told."""
 
 
 NO_READINGS = Readings(*[None] * 7)

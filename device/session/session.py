@@ -57,7 +57,7 @@ class Session:
     ) -> None:
         """`overrides` are controls that win over the preferences at start (from a command line)."""
         self.sensor = sensor
-        self.views = ViewThread(ViewMaker(sensor, time_code=time_code))
+        self.views = ViewThread(ViewMaker(sensor, time_code=time_code, controls=self.controls))
         self.loupe = Loupe(self)
         self._factory = factory
         self._preferences = preferences

@@ -14,11 +14,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from device.analysis.exposing import Metered, meter_frame, meter_picture, missing, spend, unstriped
+from device.analysis.exposing import Metered, meter, missing, spend, unstriped
 from device.controls import reached
 from device.drivers.base import CameraDriver
 from device.errors import CameraStalled
-from device.frame import AnyRaw, Controls, FrameMeta, StillFrame, YuvPicture
+from device.frame import Controls, FrameMeta, StillFrame
 from device.sensors.base import Sensor
 from device.session.session import Session
 
@@ -80,7 +80,7 @@ def total_of_burst(session: Session, still: StillFrame, controls: Controls) -> f
     if not chosen or not _at_its_end(meta, controls, sensor):
         return None
     total_us = meta.exposure_us * meta.analogue_gain
-    metered = _meter(still.raw, still.picture, meta, sensor, controls)
+    metered = meter(still.raw, still.picture, meta, sensor=sensor, metering=controls.metering)
     wanted_us = total_us * missing(metered, sensor.auto_exposure, controls)
     return wanted_us if abs(math.log2(wanted_us / total_us)) > SURE_EV else total_us
 
@@ -120,7 +120,7 @@ def _asked_by_the_light(session: Session, controls: Controls, live_us: float, te
         brightest = replace(controls, exposure_us=TEST_SHOT_US, gain=table.stages[-1][1])
         still = session.capture(brightest)
         total_us = still.meta.exposure_us * still.meta.analogue_gain
-        metered = _meter(still.raw, still.picture, still.meta, session.sensor, controls)
+        metered = meter(still.raw, still.picture, still.meta, sensor=session.sensor, metering=controls.metering)
     wanted_us = total_us * missing(metered, table, controls)
     return wanted_us if abs(math.log2(wanted_us / live_us)) > SURE_EV else live_us
 
@@ -133,27 +133,13 @@ def _look(session: Session, controls: Controls) -> tuple[FrameMeta, Metered]:
     def work(driver: CameraDriver) -> tuple[FrameMeta, Metered]:
         frame = driver.next_frame(budget_s)
         try:
-            return frame.meta, _meter(frame.raw, frame.small, frame.meta, session.sensor, controls)
+            return frame.meta, meter(
+                frame.raw, frame.small, frame.meta, sensor=session.sensor, metering=controls.metering
+            )
         finally:
             frame.release()
 
     return session.submit(work, budget_s=budget_s, survives=(CameraStalled,))
-
-
-def _meter(raw: AnyRaw | None, picture: YuvPicture, meta: FrameMeta, sensor: Sensor, controls: Controls) -> Metered:
-    quantile = sensor.auto_exposure.highlight_quantile
-    if raw is None:
-        tone = sensor.tone.with_contrast(meta.contrast)
-        return meter_picture(picture.y, tone, quantile=quantile, metering=controls.metering)
-    return meter_frame(
-        raw.samples,
-        black_dn=sum(raw.black_dn) / 4,
-        white_dn=raw.white_dn,
-        colour_gains=meta.colour_gains,
-        quantile=quantile,
-        metering=controls.metering,
-        cfa=raw.cfa,
-    )
 
 
 def _divided(total_us: float, controls: Controls, session: Session) -> tuple[float, float]:

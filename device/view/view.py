@@ -6,16 +6,18 @@ Picture, overlay, readings and metadata of one view always come from the same fr
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from device.analysis.analyser import Analyser
+from device.analysis.exposing import Deviation, deviation, meter
 from device.analysis.readings import NO_READINGS, Analysis, Readings
 from device.analysis.settings import AssistSettings
 from device.analysis.subject import Subject
-from device.frame import FrameMeta
+from device.frame import Controls, FrameMeta
 from device.pixels.yuv import halve
 from device.sensors.base import Sensor
 from device.view.frame_copy import FrameCopy, copy_picture
@@ -71,8 +73,12 @@ def _display_gains(meta: FrameMeta) -> tuple[float, float] | None:
 class ViewMaker:
     """Turns frames into views, on the view thread. Keeps scratch memory and the JPEG qualities between frames."""
 
-    def __init__(self, sensor: Sensor, *, time_code: bool = False) -> None:
-        """With `time_code` the time of the capture is written into each picture (see `device.view.time_code`)."""
+    def __init__(self, sensor: Sensor, *, time_code: bool = False, controls: Callable[[], Controls] = Controls) -> None:
+        """With `time_code` the time of the capture is written into each picture (see `device.view.time_code`).
+
+        `controls` gives how exposure is metered now; it is called on the view thread.
+        """
+        self._controls = controls
         self._sensor, self._time_code = sensor, time_code
         self._sensor_of_contrast = (1.0, sensor)  # the last frame's contrast, and the sensor with that tone curve
         self._analyser = Analyser()
@@ -137,7 +143,19 @@ class ViewMaker:
         )
         if magnified:  # the user moves the loupe itself: its middle is scored
             settings = replace(settings, focus_x=0.5, focus_y=0.5)
-        return self._numbered(self._analyser.analyse(subject, settings), frame.meta, settings)
+        analysis = self._analyser.analyse(subject, settings)
+        analysis = replace(analysis, readings=replace(analysis.readings, deviation=self._deviation(frame)))
+        return self._numbered(analysis, frame.meta, settings)
+
+    def _deviation(self, frame: FrameCopy) -> Deviation | None:
+        """Meter a frame that auto exposure did not; the loupe shows a part, and replayed pictures obey no metering."""
+        meta = frame.meta
+        follows = meta.ae_state not in ("off", "locked") or meta.source != ""
+        if follows or not meta.exposure_known or meta.window is not None:
+            return None
+        controls = self._controls()
+        metered = meter(frame.raw, frame.small, meta, sensor=self._sensor, metering=controls.metering)
+        return deviation(metered, self._sensor.auto_exposure, controls)
 
     def _numbered(self, analysis: Analysis, meta: FrameMeta, settings: AssistSettings) -> Analysis:
         readings = analysis.readings

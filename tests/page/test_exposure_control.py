@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live, until_painted
+from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live, until_painted, until_said
 from tests.page.test_controls import FRAME, REFUSED, ask, type_into
 
 pytestmark = pytest.mark.page
@@ -75,6 +75,83 @@ def test_auto_on_a_dial_changes_the_letter(page: Page) -> None:
     page.click("#cell-shutter")
     page.click("#panel-shutter .dial-auto")
     until(page, LETTER, "A")
+
+
+METERED = f"{FRAME}.exposure.ae_state === 'off' && Math.abs({FRAME}.exposure.exposure_us - %d) < 60"
+
+
+def test_in_m_the_cell_of_ev_is_a_meter_and_its_dial_rests(page: Page, shared_server: Server) -> None:
+    page.click("#cell-ev")
+    assert page.locator("#ev-scale").is_hidden() and page.locator("#ev-reason").is_hidden()
+    until(page, f"{FRAME}.exposure.ae_state", "converged")
+    stood = page.evaluate(f"{FRAME}.exposure")
+    assert page.evaluate(f"{FRAME}.readings.deviation ?? null") is None
+    exposure_us = stood["exposure_us"] / 2
+    ask(shared_server, "controls", {"exposure_us": exposure_us, "gain": stood["analogue_gain"]})
+    until(page, METERED % exposure_us)
+    until(page, "document.querySelector('#ev-scale').dataset.mark", "needle")
+    until(page, "document.querySelector('#panel-ev .dial-figure').disabled")
+    assert text(page, "#cell-ev .cell-label") == "Meter"
+    assert "no effect in M" in text(page, "#ev-reason")
+    found = page.evaluate("""async () => {
+      const frame = window.hqcam.viewfinder.frame;
+      const { formatEv } = await import('/static/exposure/notation.js');
+      const scale = document.querySelector('#ev-scale');
+      const needle = parseFloat(getComputedStyle(scale, '::after').left) / scale.clientWidth;
+      return [frame.readings.deviation.ev, formatEv(frame.readings.deviation.ev),
+              document.querySelector('#cell-ev .cell-value').textContent, needle];
+    }""")
+    assert found[0] == pytest.approx(-1, abs=0.35)
+    assert found[1] == found[2] and found[3] == pytest.approx((found[0] + 3) / 6, abs=0.02)
+    page.keyboard.press("+")
+    until_said(page, "no effect in M", kind="caution")
+    assert ask(shared_server, "controls")["ev"] == 0
+    ask(shared_server, "controls", {"gain": None})
+    until(
+        page, "document.querySelector('#ev-scale').hidden && !document.querySelector('#panel-ev .dial-figure').disabled"
+    )
+    assert text(page, "#cell-ev .cell-label") == "EV" and text(page, "#cell-ev .cell-value") == "0.0"
+    assert page.locator("#ev-reason").is_hidden()
+
+
+def test_beyond_its_scale_the_meter_has_an_arrow_and_no_needle(page: Page, shared_server: Server) -> None:
+    until(page, f"{FRAME}.exposure.ae_state", "converged")
+    stood = page.evaluate(f"{FRAME}.exposure")
+    for factor, mark in ((2**-4, "below"), (2**4, "above")):
+        exposure_us = stood["exposure_us"] * factor
+        ask(shared_server, "controls", {"exposure_us": exposure_us, "gain": stood["analogue_gain"]})
+        until(page, METERED % exposure_us)
+        until(page, "document.querySelector('#ev-scale').dataset.mark", mark)
+        told = page.evaluate(f"{FRAME}.readings.deviation")
+        assert told["at_least"] == (mark == "above"), "four stops over clip: by how much cannot be measured"
+        assert text(page, "#cell-ev .cell-value").startswith("≥ +" if told["at_least"] else "−")
+
+
+SHOW_METER = """async (deviation) => {
+  const { showReadout } = await import('/static/exposure/readout.js');
+  const frame = window.hqcam.viewfinder.frame;
+  const asked = { exposure_us: 1000, gain: 1, ev: 0, ae_lock: false, awb: 'auto' };
+  showReadout({ ...frame, readings: { ...frame.readings, deviation } }, asked);
+  const scale = document.querySelector('#ev-scale');
+  return [scale.dataset.mark, document.querySelector('#cell-ev .cell-value').textContent];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("deviation", "shown"),
+    [
+        ({"ev": 0.04, "at_least": False}, ["needle", "0.0"]),
+        ({"ev": -3.0, "at_least": False}, ["needle", "−3.0"]),
+        ({"ev": -3.01, "at_least": False}, ["below", "−3.0"]),
+        ({"ev": 3.4, "at_least": False}, ["above", "+3.4"]),
+        ({"ev": 1.2, "at_least": True}, ["above", "≥ +1.2"]),
+        (None, ["dark", "—"]),
+    ],
+)
+def test_the_needle_stands_only_where_it_points_at_what_was_measured(
+    page: Page, deviation: dict[str, object] | None, shown: list[str]
+) -> None:
+    assert page.evaluate(SHOW_METER, deviation) == shown
 
 
 def test_the_shutter_goes_from_the_shortest_to_the_longest_of_the_mode(page: Page) -> None:

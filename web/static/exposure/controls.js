@@ -11,9 +11,9 @@ import { Dial, explain } from "./dial.js";
 import { CONTROLS } from "../declared/settings.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 import * as notation from "./notation.js";
-import { changesTo, EXPOSURE_MODES, modeOf } from "./exposure-modes.js";
+import { changesTo, EXPOSURE_MODES, modeOf, noCompensation } from "./exposure-modes.js";
 import { SettingsSync } from "../page/settings-sync.js";
-import { showError } from "../page/toast.js";
+import { showCaution, showError } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
 import { OptionalControls } from "./optional-controls.js";
 import * as steps from "./steps.js";
@@ -115,6 +115,8 @@ export class CameraControls {
 
   /** @param {number} taps Thirds of a stop. */
   nudgeEv(taps) {
+    const reason = this.askedOfExposure ? noCompensation(this.askedOfExposure) : "";
+    if (reason) return showCaution(reason);
     this.#dials.ev.nudge(taps);
   }
 
@@ -207,7 +209,7 @@ export class CameraControls {
     const d = this.#dials;
     byId("panel-shutter").append(this.#mode.element, d.shutter.element);
     byId("panel-iso").append(d.iso.element);
-    byId("panel-ev").prepend(d.ev.element);
+    byId("panel-ev").prepend(d.ev.element, byId("ev-reason"));
     byId("panel-wb").prepend(this.#awb.element, d.red.element, d.blue.element, d.kelvin.element);
     byId("panel-focus").append(d.focus.element, d.aperture.element, d.focal.element);
   }
@@ -276,6 +278,9 @@ export class CameraControls {
     shutter.show(asked?.exposure_us ?? got?.exposure_us ?? NaN, asked?.exposure_us == null);
     iso.show(asked?.gain ?? got?.analogue_gain ?? NaN, asked?.gain == null);
     ev.show(asked?.ev ?? NaN, asked?.ev === 0);
+    const reason = this.askedOfExposure ? noCompensation(this.askedOfExposure) : "";
+    ev.setEnabled(reason === "");
+    setText(byId("ev-reason"), reason);
   }
 
   #showWhiteBalance() {

@@ -29,6 +29,7 @@ export class Dial {
   /** @type {readonly number[]} */
   #steps = [];
   #value = NaN;
+  #enabled = true;
   #sliderHeld = false;
 
   /** @param {DialKind} kind */
@@ -59,10 +60,20 @@ export class Dial {
   setSteps(steps) {
     this.#steps = steps;
     this.#slider.max = String(Math.max(0, steps.length - 1));
-    this.element.classList.toggle("is-off", steps.length === 0);
-    for (const part of [this.#reset, this.#down, this.#up, this.#figure, this.#slider]) {
-      part.disabled = steps.length === 0;
-    }
+    this.#showEnabled();
+  }
+
+  /** @param {boolean} enabled Whether what it asks for has an effect. */
+  setEnabled(enabled) {
+    if (enabled === this.#enabled) return;
+    this.#enabled = enabled;
+    this.#showEnabled();
+  }
+
+  #showEnabled() {
+    const off = this.#steps.length === 0;
+    this.element.classList.toggle("is-off", off);
+    for (const part of [this.#reset, this.#down, this.#up, this.#figure, this.#slider]) part.disabled = off || !this.#enabled;
   }
 
   /**
@@ -83,7 +94,7 @@ export class Dial {
 
   /** Move by taps of + (positive) or -. @param {number} taps */
   nudge(taps) {
-    if (this.#steps.length === 0 || Number.isNaN(this.#value)) return;
+    if (this.#steps.length === 0 || !this.#enabled || Number.isNaN(this.#value)) return;
     const from = nearestStep(this.#steps, this.#value);
     const to = Math.min(this.#steps.length - 1, Math.max(0, from + taps * (this.kind.stride ?? 1)));
     this.#pick(this.#steps[to]);

@@ -36,3 +36,9 @@ export function changesTo(mode, asked, got, steps) {
   const gain = asked.gain ?? at(steps.iso, got?.analogue_gain ?? 1);
   return { exposure_us: mode === "S" || mode === "M" ? shutter : null, gain: mode === "A" || mode === "M" ? gain : null };
 }
+
+/** Why exposure compensation does nothing now; empty where it does. @param {Pick<Controls, "exposure_us"|"gain"|"ae_lock">} asked */
+export function noCompensation({ exposure_us, gain, ae_lock }) {
+  if (exposure_us !== null && gain !== null) return "EV has no effect in M: shutter and ISO are set. Turn them, and watch the meter.";
+  return ae_lock ? "EV has no effect while AE is locked: unlock it (AE-L)." : "";
+}

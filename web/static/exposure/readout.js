@@ -7,7 +7,8 @@
  */
 
 import { byId, make, setAttribute, setText } from "../page/dom.js";
-import { modeOf } from "./exposure-modes.js";
+import { hideMeter, showMeter } from "./exposure-meter.js";
+import { modeOf, noCompensation } from "./exposure-modes.js";
 import { formatDistance, formatEv, formatIso, formatShutter } from "./notation.js";
 import { pendingOf } from "./pending.js";
 
@@ -42,7 +43,7 @@ export function showReadout(frame, asked, fitted = null) {
   cell("wb", kelvin > 0 ? `${Math.round(kelvin / 10) * 10} K` : UNKNOWN, balanceNote(frame, asked, pending.balance), pending.balance);
   const noLens = replayed ? [UNKNOWN, AS_TAKEN] : fitted ? [fitted.focal, fitted.stop] : ["by hand", "turn the ring"];
   cell("focus", lens ? formatDistance(lens.focus_m) : noLens[0], lens ? lensNote(lens) : noLens[1], false);
-  evCell(asked, notAsked(frame));
+  evCell(frame, asked);
   setText(byId("mode-size"), `${mode.width}×${mode.height}`);
   setText(byId("mode-bits"), ` ${mode.bit_depth} bit`);
   const badge = byId("source");
@@ -67,13 +68,16 @@ function cell(name, value, note, pending) {
 }
 
 /**
+ * Compensation, or the meter where that has no effect.
+ * @param {FrameHeader} frame
  * @param {Controls|null} asked
- * @param {string} otherwise
  */
-function evCell(asked, otherwise) {
-  const manual = asked !== null && asked.exposure_us !== null && asked.gain !== null;
-  const note = manual ? "no effect" : asked?.ae_lock ? "AE locked" : "auto exp.";
-  cell("ev", asked ? formatEv(asked.ev) : UNKNOWN, asked ? note : otherwise, false);
+function evCell(frame, asked) {
+  const metered = asked !== null && noCompensation(asked) !== "";
+  setText(byId("cell-ev").children[0], metered ? "Meter" : "EV");
+  if (metered) return cell("ev", showMeter(frame), "", false);
+  hideMeter();
+  cell("ev", asked ? formatEv(asked.ev) : UNKNOWN, asked ? "auto exp." : notAsked(frame), false);
 }
 
 /**

@@ -73,11 +73,14 @@
  * @property {boolean} levels_assumed
  */
 
+/** @typedef {{ev: number, at_least: boolean}} Deviation How far the exposure is from what the metering asks for; EV. */
+
 /**
  * @typedef {object} Readings
  * @property {RawClipping|null} raw_clipping
  * @property {RawExposure|null} raw_exposure
  * @property {Spot|null} spot
+ * @property {Deviation|null} [deviation] In M and with AE lock.
  * @property {number|null} focus_score
  * @property {"dark"|"bright"|null} focus_unclear Why the score is 0: the area cannot be told.
  * @property {number|null} focus_series Scores of one series can be compared: only focus changed in between.
