@@ -160,7 +160,7 @@ def test_what_another_client_changes_is_shown_here(page: Page, shared_server: Se
 
 def test_what_this_client_chose_survives_a_reload(page: Page) -> None:
     page.locator(".choice-colours label[data-value=green] input").check(force=True)
-    page.click("#histogram")
+    page.keyboard.press("g")
     page.click("#cell-wb")
     page.reload()
     until_live(page)

@@ -43,10 +43,10 @@ def show_graph(page: Page, name: str) -> None:
     page.locator(f"[data-graph] label[data-value={name}] input").evaluate("(input) => input.click()")
 
 
-def test_taps_lead_through_the_graphs_and_switch_on_what_each_needs(page: Page, shared_server: Server) -> None:
+def test_a_key_leads_through_the_graphs_and_switches_on_what_each_needs(page: Page, shared_server: Server) -> None:
     seen = []
     for _ in range(6):
-        page.click("#histogram")
+        page.keyboard.press("g")
         seen.append(f"{text(page, '#graph-title')} {text(page, '#histogram-scale')}".strip())
     assert seen == ["Display log", "Raw EV", "Waveform luma", "Waveform R G B", "Vector scope", "Display linear"]
     until(page, f"{GRAPHS}.histogram !== null && {GRAPHS}.waveform === null && {GRAPHS}.vectorscope === null")

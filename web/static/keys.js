@@ -53,6 +53,7 @@ function toolKeys({ assists, brightView, falseColour, figures }) {
     { keys: ["c"], shown: "C", does: "Raw clipping", action: () => assists.toggleClipping() },
     { keys: ["h"], shown: "H", does: "Graph on and off", action: () => assists.toggleGraph() },
     { keys: ["g"], shown: "G", does: "Next graph", action: () => figures.graph.next() },
+    { keys: ["v"], shown: "V", does: "Graph large, and back; in it the arrows move the reading", action: () => figures.graph.toggleLarge() },
     { keys: ["i"], shown: "I", does: "False colour", action: () => falseColour.toggle() },
     { keys: ["s"], shown: "S", does: "Spot meter", action: () => assists.toggleSpot() },
     { keys: ["t"], shown: "T", does: "Light meter", action: () => byId("meter-open").click() },

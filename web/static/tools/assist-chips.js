@@ -7,8 +7,8 @@
  */
 
 import { byId, setAttribute, setText } from "../page/dom.js";
-import { formatPercent } from "./figures.js";
 import { isDetected } from "./graph-panel.js";
+import { formatPercent } from "./percent.js";
 import { isAnyZebraOn } from "./zebras.js";
 
 const GRAPH_NOTES = { histogram: "", raw: "raw EV", waveform: "luma", parade: "R G B", vectorscope: "vector" };

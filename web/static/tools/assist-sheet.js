@@ -157,7 +157,7 @@ export class AssistSheet {
       { value: "luma", text: "Luma" },
       { value: "parade", text: "R G B" },
     ]);
-    return group("Graphs · tap the graph for the next", [
+    return group("Graphs · tap the graph for a large one", [
       graph,
       scale,
       rows.detector("histogram"),

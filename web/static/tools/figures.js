@@ -12,6 +12,7 @@ import { FocusMeter } from "./focus-meter.js";
 import { FocusTone } from "./focus-tone.js";
 import { EttrButton } from "./ettr.js";
 import { GraphPanel } from "./graph-panel.js";
+import { formatPercent } from "./percent.js";
 
 export class Figures {
   #meter = new FocusMeter();
@@ -78,13 +79,6 @@ export class Figures {
     setAttribute(byId("score"), "data-trend", known ? trend : "waiting");
     this.#curve.draw(meter);
   }
-}
-
-/** `0`, `<0.01`, `0.42`, `3.1`, `27`. @param {number} percent */
-export function formatPercent(percent) {
-  if (percent === 0) return "0";
-  if (percent < 0.01) return "<.01";
-  return percent < 1 ? percent.toFixed(2) : percent < 10 ? percent.toFixed(1) : percent.toFixed(0);
 }
 
 /** Three figures, whatever the scale. @param {number} score */

@@ -1,5 +1,5 @@
 /**
- * The panel of graphs: histogram, raw histogram, waveform, parade or vectorscope; a tap goes to the next. Runs on the page;
+ * The panel of graphs: histogram, raw histogram, waveform, parade or vectorscope; a tap shows it large. Runs on the page;
  * Figures makes it.
  *
  * @import { Graphs, Readings } from "../types/frame.js"
@@ -10,10 +10,8 @@
 import { byId, setText } from "../page/dom.js";
 import { formatEv } from "../exposure/notation.js";
 import { NO_GRAPHS } from "../live/unpack-graphs.js";
-import { DisplayHistogram } from "./display-histogram.js";
-import { drawRawHistogram } from "./raw-histogram.js";
-import { drawVectorscope } from "./vectorscope.js";
-import { drawWaveform } from "./waveform.js";
+import { GraphView } from "./graph-view.js";
+import { LargeGraph } from "./large-graph.js";
 
 /**
  * The graphs in order: title, what follows it, and what the camera must detect for it.
@@ -39,8 +37,8 @@ export function offChangesOf(name) {
 }
 
 export class GraphPanel {
-  #canvas = /** @type {HTMLCanvasElement} */ (byId("histogram-canvas"));
-  #histogram = new DisplayHistogram(this.#canvas);
+  #small = new GraphView(/** @type {HTMLCanvasElement} */ (byId("histogram-canvas")));
+  #large;
   #graphs = NO_GRAPHS;
   /** @type {Readings|null} */
   #readings = null;
@@ -50,7 +48,8 @@ export class GraphPanel {
   /** @param {SettingsStore} settings */
   constructor(settings) {
     this.settings = settings;
-    byId("histogram").addEventListener("click", () => this.next());
+    this.#large = new LargeGraph(settings, () => this.draw());
+    byId("histogram").addEventListener("click", () => this.#large.toggle());
     settings.follow(() => this.draw());
     new ResizeObserver(() => this.draw()).observe(byId("histogram"));
   }
@@ -61,6 +60,11 @@ export class GraphPanel {
     if (graph === "histogram" && histogramScale === "linear") return this.settings.set({ histogramScale: "log" });
     const next = ORDER[(ORDER.indexOf(graph) + 1) % ORDER.length];
     this.settings.set(next === "histogram" ? { graph: next, histogramScale: "linear" } : { graph: next });
+  }
+
+  /** The graph of the frame over the lower part of the page, and back. */
+  toggleLarge() {
+    this.#large.toggle();
   }
 
   /**
@@ -78,37 +82,14 @@ export class GraphPanel {
     const { title, detail } = GRAPHS[graph];
     setText(byId("graph-title"), title);
     setText(byId("histogram-scale"), graph === "histogram" ? histogramScale : detail);
-    const drawn = this.#drawKind(graph, histogramScale);
+    const exposure = this.#readings?.raw_exposure ?? null;
+    const drawn = this.#small.draw(graph, histogramScale, this.#graphs, exposure);
     setText(byId("graph-note"), graph === "raw" && drawn ? rawNote(this.#readings) : "");
+    const missing = graph === "raw" && !this.rawLive ? "display only: no raw while live" : `${title.toLowerCase()} off`;
     const off = byId("histogram-off");
     off.hidden = drawn || this.#readings === null;
-    setText(off, graph === "raw" && !this.rawLive ? "display only: no raw while live" : `${title.toLowerCase()} off`);
-  }
-
-  /**
-   * @param {GraphName} graph
-   * @param {"linear"|"log"} scale
-   * @returns {boolean} Whether there was something to draw.
-   */
-  #drawKind(graph, scale) {
-    const { histogram, raw, waveform, vectorscope } = this.#graphs;
-    this.#histogram.draw(graph === "histogram" ? histogram : null, scale, graph === "histogram");
-    if (graph === "histogram") return histogram !== null;
-    const context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
-    const exposure = this.#readings?.raw_exposure;
-    if (graph === "raw") {
-      if (raw && exposure) drawRawHistogram(context, raw, exposure, scale);
-      return raw !== null && exposure != null;
-    }
-    if (graph === "vectorscope") {
-      if (vectorscope) drawVectorscope(context, vectorscope);
-      return vectorscope !== null;
-    }
-    if (waveform && waveform.shape[0] === (graph === "parade" ? 3 : 1)) {
-      drawWaveform(context, waveform);
-      return true;
-    }
-    return false;
+    setText(off, missing);
+    this.#large.show(this.#graphs, exposure, missing);
   }
 }
 

@@ -7,8 +7,10 @@
 
 import { CSS_CHANNELS } from "../paint/palette.js";
 
-const RANGE_EV = 13; // as device/analysis/raw_exposure.py
-const BINS_PER_EV = 8;
+export const RANGE_EV = 13; // as device/analysis/raw_exposure.py
+export const BINS_PER_EV = 8;
+/** What clips stands apart at the right. */
+export const CLIPPED_ROOM_PX = 6;
 const SPARSE_BINS = 40; // below, one code spans several bins: counts are spread over the gap
 
 /**
@@ -21,7 +23,7 @@ export function drawRawHistogram(context, counts, exposure, scale) {
   const { width, height } = context.canvas;
   const px = devicePixelRatio;
   const bins = RANGE_EV * BINS_PER_EV;
-  const room = width - 6 * px; // the last bin, what clips, stands apart at the right
+  const room = width - CLIPPED_ROOM_PX * px;
   const at = (/** @type {number} */ ev) => Math.max(0, (1 + ev / RANGE_EV) * room);
   context.fillStyle = "rgba(255, 255, 255, 0.16)";
   for (let ev = -RANGE_EV + 1; ev < 0; ev++) context.fillRect(Math.round(at(ev)), 0, 1, height);
