@@ -51,6 +51,11 @@ TOOLS: dict[str, tuple[dict[str, object], dict[str, object], dict[str, object]]]
     "bright-view": ({}, {"exposure_us": 2500, "gain": 1}, {"brightEv": 2, "panel": "ev"}),
     "light-meter": ({}, {}, {"panel": "ev"}),
     "guides": ({}, {}, {"guideLines": "thirds", "guideMask": "16:9", "guideSafe": True}),
+    "display": (
+        {"peaking": True, "zebra_high": True, "clipping": True, "spot": True, "spot_x": 0.2, "spot_y": 0.82},
+        {},
+        {"display": "everything"},
+    ),
     "loupe": ({"peaking": True}, {}, {}),  # the last one: the camera stays in it
 }
 LOUPE: dict[str, object] = {"x": 0.44, "y": 0.42}

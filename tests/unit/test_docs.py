@@ -125,7 +125,7 @@ def test_the_table_of_words_gives_each_word_once() -> None:
 def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     display = {"zebra", "histogram", "waveform", "vectorscope", "false-colour", "spot-meter"}
     raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
-    other = {"peaking", "focus-score", "loupe", "guides"}
+    other = {"peaking", "focus-score", "loupe", "guides", "display"}
     set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter"}
     shooting = {"raw-files", "drive-modes"}
     assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting

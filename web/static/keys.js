@@ -8,6 +8,7 @@
  * @import { Shutter } from "./shoot/shutter.js"
  * @import { AssistControls } from "./tools/assists.js"
  * @import { BrightView } from "./tools/bright-view.js"
+ * @import { DisplayButton } from "./tools/display.js"
  * @import { FalseColour } from "./tools/false-colour.js"
  * @import { Figures } from "./tools/figures.js"
  * @import { Loupe } from "./tools/loupe.js"
@@ -23,6 +24,7 @@ import { listenToKeys } from "./page/shortcuts.js";
  * @property {AssistControls} assists
  * @property {BrightView} brightView
  * @property {CameraControls} controls
+ * @property {DisplayButton} display
  * @property {Drive} drive
  * @property {FalseColour} falseColour
  * @property {Figures} figures
@@ -46,7 +48,7 @@ function shootingKeys({ shutter, drive }) {
 }
 
 /** @param {Parts} parts @returns {Shortcut[]} */
-function toolKeys({ assists, brightView, falseColour, figures }) {
+function toolKeys({ assists, brightView, display, falseColour, figures }) {
   return [
     { keys: ["p"], shown: "P", does: "Peaking", action: () => assists.togglePeaking() },
     { keys: ["z"], shown: "Z", does: "Zebra", action: () => assists.toggleZebra() },
@@ -57,6 +59,7 @@ function toolKeys({ assists, brightView, falseColour, figures }) {
     { keys: ["i"], shown: "I", does: "False colour", action: () => falseColour.toggle() },
     { keys: ["s"], shown: "S", does: "Spot meter", action: () => assists.toggleSpot() },
     { keys: ["t"], shown: "T", does: "Light meter", action: () => byId("meter-open").click() },
+    { keys: ["o"], shown: "O", does: "Display: clean picture, essentials, everything, as you set it", action: () => display.next() },
     { keys: ["b"], shown: "B", does: "Bright view on this screen", action: () => brightView.toggle() },
   ];
 }

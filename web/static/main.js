@@ -41,6 +41,7 @@ import { longestExposureUs, Shutter } from "./shoot/shutter.js";
 import { StoragePlaces } from "./shoot/storage-places.js";
 import { AssistControls } from "./tools/assists.js";
 import { BrightView } from "./tools/bright-view.js";
+import { DisplayButton } from "./tools/display.js";
 import { FalseColour } from "./tools/false-colour.js";
 import { Figures } from "./tools/figures.js";
 import { Guides } from "./tools/guides.js";
@@ -51,6 +52,8 @@ const TICK_MS = 200;
 const STATUS_LIVE_MS = 1000; // a capture of another client is in the gallery within two of them
 const STATUS_NOT_LIVE_MS = 500; // the retry countdown and the return are watched closely
 const VITALS_MS = 400; // figures that change faster cannot be read
+const OLD_MS = 400; // an older picture is told of,
+const YOUNG_MS = 250; // until it is as young again
 const PAINTED = "hqcam:painted";
 
 const settings = new SettingsStore();
@@ -83,6 +86,7 @@ const brightView = new BrightView(settings, (gain) => pictureCanvas.setBrightnes
 const greyPick = new GreyPick(() => void controls.refresh());
 assists.onTouch = (/** @type {{x: number, y: number}} */ point) => greyPick.handleTap(point);
 const lightMeter = new LightMeter();
+const display = new DisplayButton(settings);
 
 /** @type {CameraState} */
 let cameraState = "starting";
@@ -224,6 +228,8 @@ function showVitals() {
   const age = shownAgeMs();
   const median = condition === "live" && stats.painted > 0 ? stats.recentAgeMs : age;
   setText(byId("age"), Number.isNaN(median) ? "—" : String(Math.max(0, Math.round(median))));
+  const matters = condition !== "live" || median > OLD_MS || (median > YOUNG_MS && byId("vitals").hasAttribute("data-matter"));
+  byId("vitals").toggleAttribute("data-matter", matters);
   setText(byId("painter-kind"), `${painter}, ${receiver.place}`);
   loupe.showMapAge(performance.now() + clock.offsetMs);
 }
@@ -260,7 +266,7 @@ function wireInput() {
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
   wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.open(), "meter-sheet": () => lightMeter.open() });
-  wireKeys({ assists, brightView, controls, drive, falseColour, figures, greyPick, loupe, shutter });
+  wireKeys({ assists, brightView, controls, display, drive, falseColour, figures, greyPick, loupe, shutter });
 }
 
 settings.follow(() => pictureCanvas.redraw());

@@ -2,10 +2,13 @@
  * How this browser shows the picture and its tools: kept in its storage. Without storage they last as long as the page.
  * Runs on the page.
  *
- * @import { BrowserSettings } from "../types/settings.js"
+ * @import { BrowserSettings, Display } from "../types/settings.js"
  */
 
 const KEY = "hqcam.paint.1";
+
+/** What DISP goes through. @type {readonly Display[]} */
+export const DISPLAYS = ["own", "clean", "essentials", "everything"];
 
 /** @type {Readonly<BrowserSettings>} */
 const DEFAULTS = Object.freeze({
@@ -27,6 +30,7 @@ const DEFAULTS = Object.freeze({
   falseColour: false,
   falseScale: "ire",
   panel: "shutter",
+  display: "own",
 });
 
 /** @type {{[K in keyof BrowserSettings]: (value: unknown) => boolean}} */
@@ -49,30 +53,64 @@ const VALID = {
   falseColour: (v) => typeof v === "boolean",
   falseScale: (v) => v === "ire" || v === "stops",
   panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
+  display: (v) => DISPLAYS.includes(/** @type {Display} */ (v)),
 };
 
+/** @type {Readonly<Partial<BrowserSettings>>} */
+const NO_MARKS = Object.freeze({
+  showPeaking: false,
+  showZebra: false,
+  showClipping: false,
+  monochrome: false,
+  falseColour: false,
+  guideLines: "none",
+  guideMask: "none",
+  guideSafe: false,
+});
+
+/** What a display shows in place of what the user chose. @param {Readonly<BrowserSettings>} own @returns {Partial<BrowserSettings>} */
+function replacedBy({ display, guideLines }) {
+  if (display === "clean") return NO_MARKS;
+  if (display === "essentials") return { ...NO_MARKS, showPeaking: true, showClipping: true };
+  if (display === "everything") {
+    return { showPeaking: true, showZebra: true, showClipping: true, guideLines: guideLines === "none" ? "thirds" : guideLines };
+  }
+  return {};
+}
+
 export class SettingsStore {
-  /** Read it anywhere; change it with `set`. @type {BrowserSettings} */
+  /** As the display that is chosen shows them. Read it anywhere; change it with `set`. @type {BrowserSettings} */
   values = { ...DEFAULTS };
+  /** As the user chose them: what is kept, and shown in the display "own". @type {BrowserSettings} */
+  #own = { ...DEFAULTS };
   /** @type {(() => void)[]} */
   #listeners = [];
 
   constructor() {
     const stored = readStored();
     for (const name of /** @type {(keyof BrowserSettings)[]} */ (Object.keys(DEFAULTS))) {
-      if (VALID[name](stored[name])) Object.assign(this.values, { [name]: stored[name] });
+      if (VALID[name](stored[name])) Object.assign(this.#own, { [name]: stored[name] });
     }
+    Object.assign(this.values, this.#own, replacedBy(this.#own));
   }
 
-  /** @param {Partial<BrowserSettings>} changes */
+  /** What is changed by hand is shown: a display that would hide it ends. @param {Partial<BrowserSettings>} changes */
   set(changes) {
-    Object.assign(this.values, changes);
+    const names = /** @type {(keyof BrowserSettings)[]} */ (Object.keys(changes));
+    const marks = names.filter((name) => (name in NO_MARKS || name === "level") && changes[name] !== this.values[name]);
+    Object.assign(this.#own, changes, marks.length > 0 ? { display: "own" } : {});
+    Object.assign(this.values, this.#own, replacedBy(this.#own));
     try {
-      localStorage.setItem(KEY, JSON.stringify(this.values));
+      localStorage.setItem(KEY, JSON.stringify(this.#own));
     } catch {
       // Storage can be full or forbidden (private windows): the choice then lasts as long as the page.
     }
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Something was switched by hand that another display may hide. */
+  showOwn() {
+    if (this.values.display !== "own") this.set({ display: "own" });
   }
 
   /** Call `listener` now and after every change. @param {() => void} listener */

@@ -25,9 +25,14 @@ export function showChips(values, shown, readings) {
   const worst = raw ? Math.max(raw.red_percent, raw.green_percent, raw.blue_percent) : undefined;
   showChip("clipping", values.clipping, shown.showClipping, percentNote(worst));
   const { graph } = shown;
-  showChip("histogram", isDetected(values, graph), true, GRAPH_NOTES[graph] || shown.histogramScale);
+  showChip("histogram", isDetected(values, graph), shown.display !== "clean", GRAPH_NOTES[graph] || shown.histogramScale);
   showChip("false", shown.falseColour, true, shown.falseScale === "ire" ? "IRE" : "stops");
-  showChip("spot", values.spot, true, readings?.spot ? `${readings.spot.ire.toFixed(0)} IRE` : "on");
+  showChip("spot", values.spot, showsSpot(shown.display), readings?.spot ? `${readings.spot.ire.toFixed(0)} IRE` : "on");
+}
+
+/** As display.css has it. @param {BrowserSettings["display"]} display */
+export function showsSpot(display) {
+  return display === "own" || display === "everything";
 }
 
 /**

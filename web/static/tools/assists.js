@@ -12,7 +12,7 @@ import { ASSISTS } from "../declared/settings.js";
 import { byId } from "../page/dom.js";
 import { SettingsSync } from "../page/settings-sync.js";
 import { showError } from "../page/toast.js";
-import { showChips } from "./assist-chips.js";
+import { showChips, showsSpot } from "./assist-chips.js";
 import { AssistSheet } from "./assist-sheet.js";
 import { FocusArea } from "./focus-area.js";
 import { GRAPHS, isDetected, offChangesOf } from "./graph-panel.js";
@@ -46,7 +46,7 @@ export class AssistControls {
     this.#spot = new SpotMeter(picture);
     this.#sync = new SettingsSync("/api/assists", (values) => this.#receive(values), (error) => showError(error.facts));
     this.#sheet = new AssistSheet(byId("assists-body"), settings, {
-      ask: (changes) => this.#ask(changes),
+      ask: (changes) => this.#switch(changes),
       tone,
     });
     byId("chip-peaking").addEventListener("click", () => this.togglePeaking());
@@ -84,7 +84,8 @@ export class AssistControls {
   toggleGraph() {
     if (!this.values) return;
     const { name } = this.#graph;
-    this.#ask(isDetected(this.values, name) ? offChangesOf(name) : GRAPHS[name].on);
+    if (isDetected(this.values, name) && this.settings.values.display === "clean") return this.settings.showOwn();
+    this.#switch(isDetected(this.values, name) ? offChangesOf(name) : GRAPHS[name].on);
   }
 
   /** Where the spot is, as shares of the picture's sides. */
@@ -93,7 +94,9 @@ export class AssistControls {
   }
 
   toggleSpot() {
-    if (this.values) this.#ask({ spot: !this.values.spot });
+    if (!this.values) return;
+    if (this.values.spot && !showsSpot(this.settings.values.display)) return this.settings.showOwn();
+    this.#switch({ spot: !this.values.spot });
   }
 
   toggleZebra() {
@@ -101,10 +104,10 @@ export class AssistControls {
     if (!values) return;
     if (isAnyZebraOn(values) && this.settings.values.showZebra) {
       this.#zebrasBefore = zebrasOf(values);
-      return this.#ask(ALL_ZEBRAS_OFF);
+      return this.#switch(ALL_ZEBRAS_OFF);
     }
     this.settings.set({ showZebra: true });
-    if (!isAnyZebraOn(values)) this.#ask(this.#zebrasBefore);
+    if (!isAnyZebraOn(values)) this.#switch(this.#zebrasBefore);
   }
 
   /** The focus area to the middle of the picture, at the size it began with. */
@@ -140,7 +143,13 @@ export class AssistControls {
     if (!this.values) return;
     const isSeen = this.values[detector] && this.settings.values[layer];
     if (!isSeen) this.settings.set({ [layer]: true });
-    if (this.values[detector] === isSeen) this.#ask({ [detector]: !isSeen });
+    if (this.values[detector] === isSeen) this.#switch({ [detector]: !isSeen });
+  }
+
+  /** By hand: what is switched on must be seen. @param {Partial<Assists>} changes */
+  #switch(changes) {
+    this.settings.showOwn();
+    this.#ask(changes);
   }
 
   /** Show the changes at once, and send them. @param {Partial<Assists>} changes */

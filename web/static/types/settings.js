@@ -15,6 +15,8 @@
 
 /** @typedef {"red"|"yellow"|"green"|"cyan"|"magenta"|"white"} PeakingColour */
 
+/** @typedef {"own"|"clean"|"essentials"|"everything"} Display What lies over the picture, and beside it. */
+
 /**
  * @typedef {object} BrowserSettings How this browser shows the picture and its tools; kept in the browser.
  * @property {PeakingColour} peakingColour
@@ -34,6 +36,7 @@
  * @property {0|1|2|3} brightEv How much brighter this screen shows the picture, for composing.
  * @property {boolean} falseColour
  * @property {"ire"|"stops"} falseScale
+ * @property {Display} display "own": what the user switched by hand.
  * @property {string} panel The control that is open in the tools.
  */
 

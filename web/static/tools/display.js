@@ -1,0 +1,39 @@
+/**
+ * DISP: goes through the displays, from what the user chose to the clean picture, the essentials, everything, and back. It
+ * hides and shows on this screen alone; what the camera detects stays, and no warning is touched. Runs on the page; main.js
+ * makes it.
+ *
+ * @import { SettingsStore } from "../page/browser-settings.js"
+ */
+
+import { DISPLAYS } from "../page/browser-settings.js";
+import { byId, setAttribute, setText } from "../page/dom.js";
+
+const NAMES = {
+  own: { short: "own", text: "Display: as you set it" },
+  clean: { short: "clean", text: "Display: clean picture" },
+  essentials: { short: "basic", text: "Display: essentials" },
+  everything: { short: "all", text: "Display: everything" },
+};
+
+export class DisplayButton {
+  /** @param {SettingsStore} settings */
+  constructor(settings) {
+    this.settings = settings;
+    const button = byId("display");
+    button.addEventListener("click", () => this.next());
+    settings.follow(() => {
+      const { short, text } = NAMES[settings.values.display];
+      setText(button.children[1], short);
+      setAttribute(button, "aria-label", text);
+      document.documentElement.dataset.display = settings.values.display; // display.css hides by it
+    });
+  }
+
+  next() {
+    const { display } = this.settings.values;
+    const next = DISPLAYS[(DISPLAYS.indexOf(display) + 1) % DISPLAYS.length];
+    this.settings.set({ display: next });
+    setText(byId("announcer"), NAMES[next].text);
+  }
+}
