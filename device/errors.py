@@ -21,6 +21,7 @@
     |-- ExtraMissing                an optional package is not installed
     |-- ShotCancelled               a shot was ended before its exposure was done
     |-- DriveBusy                   another drive mode is running
+    |-- ClockSynchronised           a time was told, and the system's clock is synchronised
     |-- DriveFailed                 a series ended before its end; defined in `cli.drive`
     |-- ShotFailed                  a shot was started and could not be finished
     |-- OutputError                 stdout could not be written; defined in `cli.output`
@@ -173,6 +174,12 @@ class DriveBusy(HqcamError):
     """Another drive mode is running."""
 
     code = "drive_busy"
+
+
+class ClockSynchronised(HqcamError):
+    """A time was told, and the system's clock is synchronised."""
+
+    code = "clock_synchronised"
 
 
 class ShotFailed(HqcamError):

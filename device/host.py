@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from pathlib import Path
 
 ROOT = Path("/")
+_CLOCK_GOOD = range(5)  # adjtimex(2): TIME_OK to TIME_WAIT; 5 is TIME_ERROR, not synchronised
 
 
 def board_model(root: Path = ROOT) -> str | None:
@@ -49,11 +51,28 @@ def temperature_c(root: Path = ROOT) -> float | None:
 
 
 def clock_is_synchronised(root: Path = ROOT) -> bool:
-    """Whether the system clock was set from a time source since boot, as systemd-timesyncd marks it.
+    """Whether the system clock was set from a time source since boot: by systemd-timesyncd's mark or by the kernel's.
 
-    A machine without systemd has no such mark, and counts as not set.
+    Other programs that set it (chrony, ntpd) leave the kernel's mark only. The battery-backed clock of a Pi 5 leaves
+    none: whether it was ever right is not known, and counts as not set.
     """
-    return (root / "run/systemd/timesync/synchronized").exists()
+    return (root / "run/systemd/timesync/synchronized").exists() or (root == ROOT and _kernel_says_synchronised())
+
+
+def _kernel_says_synchronised() -> bool:
+    import ctypes  # not at module level: costs start-up
+
+    timex = ctypes.create_string_buffer(512)  # zeros, and larger than adjtimex(2)'s struct: read only, change nothing
+    try:
+        return int(ctypes.CDLL(None).adjtimex(timex)) in _CLOCK_GOOD
+    except (OSError, AttributeError):  # not Linux
+        return False
+
+
+def since_boot_s() -> float:
+    """Seconds since the boot, sleep included; where the system has no such clock, Python's monotonic one."""
+    boot_time: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
 def boot_id(root: Path = ROOT) -> str | None:

@@ -1,4 +1,4 @@
-"""The objects that the routes share: session, storage, lenses, places, light meter, position and drive modes."""
+"""The objects that the routes share: session, storage, lenses, places, light meter, position, clock and drive modes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from device.captures.places import Places
 from device.captures.storage import Storage
 from device.meter.light_meter import LightMeter
 from device.notices import Notices
+from device.preferences.owner_clock import OwnerClock
 from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.position import OwnerPosition
 from device.preferences.store import Preferences
@@ -37,6 +38,7 @@ class Parts:
     places: Places
     meter: LightMeter
     position: OwnerPosition
+    clock: OwnerClock
     notices: Notices = field(default_factory=Notices)
     """What the settings and the access code have to say; see `camera_notices`."""
     sample_form: SampleForm = "packed"
@@ -49,15 +51,18 @@ class Parts:
         """How the files of a shot are made: the lens named in them and the form of the samples."""
         from device.captures.shot import Recipe  # not at module level: the file writers would delay the first frame
 
-        return Recipe(self.lenses, self.sample_form)
+        return Recipe(self.lenses, self.sample_form, self.clock)
 
     @property
     def drive(self) -> Drive:
         """The drive modes, made at their first use: importing the file writers would delay the first frame."""
+        from device.drive.clock import Clock
         from device.drive.drive import Drive
 
         with self._lock:
-            self._drive = self._drive or Drive(self.session, self.storage, self.recipe, position=self.position.get)
+            if self._drive is None:
+                clock = Clock(wall_s=self.clock.unix_s)
+                self._drive = Drive(self.session, self.storage, self.recipe, clock=clock, position=self.position.get)
             return self._drive
 
     @property
@@ -86,7 +91,8 @@ def make_parts(
     lenses = OwnerLenses(preferences, lens_file)
     meter = LightMeter(session, preferences, lenses)
     places, position = Places(storage, preferences), OwnerPosition(preferences)
-    return Parts(session, storage, lenses, places, meter, position, preferences.notices, sample_form)
+    clock = OwnerClock(preferences)
+    return Parts(session, storage, lenses, places, meter, position, clock, preferences.notices, sample_form)
 
 
 def install(app: Flask, parts: Parts) -> None:
@@ -127,6 +133,11 @@ def capture_places() -> Places:
 def owner_position() -> OwnerPosition:
     """The position of the camera of this app."""
     return _parts().position
+
+
+def owner_clock() -> OwnerClock:
+    """The clock of the camera of this app."""
+    return _parts().clock
 
 
 def drive_modes() -> Drive:

@@ -28,6 +28,7 @@ from werkzeug.exceptions import HTTPException
 from device.errors import (
     BadInput,
     CameraError,
+    ClockSynchronised,
     DriveBusy,
     ExtraMissing,
     HqcamError,
@@ -105,6 +106,7 @@ STATUSES: Final[dict[type[HqcamError], int]] = {
     Refused: 403,
     NotFound: 404,
     TooSlow: 408,
+    ClockSynchronised: 409,
     DriveBusy: 409,
     ShotCancelled: 409,
     TooLarge: 413,

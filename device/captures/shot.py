@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 
 from device import __version__, host
 from device.atomic import Buffer
@@ -25,7 +24,9 @@ from device.errors import HqcamError, ShotFailed, StorageError
 from device.frame import AnyRaw, AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
 from device.pixels.packed import PackedRaw
 from device.pixels.yuv import halve
+from device.preferences.owner_clock import Moment, OwnerClock
 from device.preferences.owner_lenses import OwnerLenses, lens_of_shot
+from device.preferences.store import Preferences
 from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.file_checks import Expected
 from device.raw.file_metadata import OWN_SOFTWARE
@@ -50,6 +51,8 @@ class Recipe:
     """The lens that is chosen at the moment of the shot is named in the files."""
     form: SampleForm = "packed"
     """How the DNG keeps its samples."""
+    clock: OwnerClock = field(default_factory=lambda: OwnerClock(Preferences()))
+    """By which the files are named and dated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,8 @@ def save_still(
     Raises ShotFailed, StorageFull, StorageError.
     """
     found = (*shortfalls, *_shortfalls(still))
-    metadata = replace(_metadata(still.meta, sensor, awb, recipe, asked), shortfalls=found, tuning=tuning)
+    taken = recipe.clock.ago((time.monotonic_ns() - still.meta.timestamp_ns) / 1e9)
+    metadata = replace(_metadata(still.meta, taken, sensor, awb, recipe, asked), shortfalls=found, tuning=tuning)
     try:
         files = _encode(still, metadata, form=recipe.form, jpeg_quality=jpeg_quality)
     except HqcamError:
@@ -147,13 +151,15 @@ def save_still(
     return Shot(capture, metadata, audit)
 
 
-def _metadata(meta: FrameMeta, sensor: Sensor, awb: AwbMode, recipe: Recipe, asked: Asked) -> ShotMetadata:
-    """Collect the metadata for the files: the frame's, the chosen lens, and the wall-clock time."""
+def _metadata(
+    meta: FrameMeta, taken: Moment, sensor: Sensor, awb: AwbMode, recipe: Recipe, asked: Asked
+) -> ShotMetadata:
+    """Collect the metadata for the files: the frame's, the chosen lens, and the time of the exposure's start."""
     chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
     return ShotMetadata(
         meta,
-        _wall_time(meta),
-        clock_synchronised=host.clock_is_synchronised(),
+        taken.local,
+        clock_synchronised=taken.is_known,
         sensor=sensor,
         software=SOFTWARE,
         lens=lens_of_shot(chosen, meta),
@@ -217,12 +223,6 @@ def _expected(still: StillFrame, asked: Asked, shortfalls: tuple[Shortfall, ...]
         unseen = tuple(found for found in shortfalls if found.kind != "levels")
         expected["dng"] = Expected(still.meta, (columns, rows), levels, asked, unseen)
     return expected
-
-
-def _wall_time(meta: FrameMeta) -> datetime:
-    """Give the wall-clock time of the exposure's start, with the machine's own offset from UTC."""
-    age_s = (time.monotonic_ns() - meta.timestamp_ns) / 1e9
-    return datetime.fromtimestamp(time.time() - age_s, UTC).astimezone()
 
 
 def _check_written(audit: Audit, capture: Capture, files: dict[str, Sequence[Buffer]]) -> None:

@@ -72,7 +72,7 @@ def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
     rules.check(MODES[name].settings, settings)  # before the camera is opened
     position = OwnerPosition(Preferences(default_path()))
     storage, recipe = open_storage(options.output, options.names, form=options.sample_form), recipe_of(options)
-    clock = Clock()
+    clock = Clock(wall_s=recipe.clock.unix_s)
     plan = plan_text(name, settings, clock.wall(), position.get(), storage.shot_bytes())
     camera = camera_choice(**options.camera)
     with interruptible() as interrupt, open_session(camera, options.controls, interrupt=interrupt) as session:

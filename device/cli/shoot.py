@@ -104,6 +104,7 @@ def _single(options: ShootOptions) -> None:
             {
                 "id": shot.capture.id,
                 "taken_at": shot.metadata.taken_at.isoformat(),
+                "time_synchronised": shot.metadata.clock_synchronised,
                 "simulated": meta.simulated,
                 **delivered,
                 "audit": {"verdict": shot.audit.verdict, "findings": shot.audit.findings()},

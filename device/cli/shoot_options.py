@@ -37,8 +37,10 @@ class ShootOptions:
 def recipe_of(options: ShootOptions) -> Recipe:
     """Give what the files need: the lens for their metadata, and how the DNG stores its samples."""
     from device.captures.shot import Recipe
+    from device.preferences.owner_clock import OwnerClock
+    from device.preferences.store import Preferences, default_path
 
-    return Recipe(_lenses(options), options.sample_form)
+    return Recipe(_lenses(options), options.sample_form, OwnerClock(Preferences(default_path())))
 
 
 def _lenses(options: ShootOptions) -> OwnerLenses:

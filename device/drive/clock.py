@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
+
+from device import host
 
 LOOK_S: Final = 10.0  # chosen: a machine that slept meanwhile is noticed within this
 
@@ -13,14 +16,14 @@ LOOK_S: Final = 10.0  # chosen: a machine that slept meanwhile is noticed within
 class Clock:
     """The time for one `Drive`. Any thread may call it."""
 
-    def __init__(self, speed: float = 1.0) -> None:
-        """`speed` compresses time, as the simulated camera's does."""
-        self._speed = speed
-        self._epoch = _steady_s(), time.time()
+    def __init__(self, speed: float = 1.0, *, wall_s: Callable[[], float] = time.time) -> None:
+        """`speed` compresses time, as the simulated camera's does. `wall_s` gives the time of day, in Unix seconds."""
+        self._speed, self._wall_s = speed, wall_s
+        self._epoch = host.since_boot_s(), wall_s()
 
     def now_s(self) -> float:
         """Seconds on a clock that is never set, and that goes on while the machine sleeps."""
-        return (_steady_s() - self._epoch[0]) * self._speed
+        return (host.since_boot_s() - self._epoch[0]) * self._speed
 
     def since_boot_s(self, at_s: float) -> float:
         """Give a moment of `now_s` in seconds since the boot of the machine, which outlive the program."""
@@ -32,7 +35,7 @@ class Clock:
 
     def wall(self) -> datetime:
         """The time of day, with its offset from UTC."""
-        now = time.time() if self._speed == 1 else self._epoch[1] + self.now_s()
+        now = self._wall_s() if self._speed == 1 else self._epoch[1] + self.now_s()
         return datetime.fromtimestamp(now, UTC).astimezone()
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
@@ -42,9 +45,3 @@ class Clock:
             if event.wait(min(left_s, LOOK_S)):
                 return True
         return event.is_set()
-
-
-def _steady_s() -> float:
-    """Seconds since the boot, sleep included; where the system has no such clock, Python's monotonic one."""
-    boot_time: int | None = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)

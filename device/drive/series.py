@@ -362,6 +362,7 @@ def _manifest_frame(shot: Shot, asked_us: float | None) -> dict[str, Any]:
         "id": shot.capture.id,
         "files": [stored.name for stored in shot.capture.files],
         "taken_at": shot.metadata.taken_at.isoformat(),
+        "time_synchronised": shot.metadata.clock_synchronised,
         "asked_us": asked_us,
         "exposure_us": meta.exposure_us,
         "gain": round(meta.analogue_gain, 4),

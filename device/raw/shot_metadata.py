@@ -26,7 +26,8 @@ class ShotMetadata:
     taken_at: datetime
     """The wall-clock time, with its offset from UTC: files carry the local time and the offset."""
     clock_synchronised: bool
-    """False on a Pi (which has no battery-backed clock) until its time was set; the files then have a note."""
+    """False on a Pi (which has no clock of its own) until its time was synchronised or told; the files then have a
+    note."""
     sensor: Sensor
     software: str
     """The program that writes the files, with its version."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,30 @@ def test_a_boot_has_a_name(tmp_path: Path) -> None:
     assert host.boot_id(tmp_path) is None
     record(tmp_path, "proc/sys/kernel/random/boot_id", "1b3e\n")
     assert host.boot_id(tmp_path) == "1b3e"
+
+
+@pytest.mark.parametrize(("answer", "said"), [(0, True), (4, True), (5, False), (-1, False)])
+def test_a_clock_that_another_program_set_has_the_mark_of_the_kernel(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: int, said: bool
+) -> None:
+    class Library:
+        def adjtimex(self, timex: ctypes.Array[ctypes.c_char]) -> int:
+            assert bytes(timex) == bytes(len(timex)) and len(timex) >= 208, "it asks, and sets nothing"
+            return answer
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: Library())
+    monkeypatch.setattr(host, "ROOT", tmp_path)
+    assert host.clock_is_synchronised(tmp_path) is said
+
+
+def test_a_system_whose_kernel_tells_nothing_of_its_clock_has_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    monkeypatch.setattr(host, "ROOT", tmp_path)
+    assert not host.clock_is_synchronised(tmp_path)
+
+
+def test_the_time_since_the_boot_only_grows() -> None:
+    before = host.since_boot_s()
+    assert 0 < before <= host.since_boot_s()

@@ -144,6 +144,10 @@ def _shooting_paths() -> dict[str, Any]:
             "put": route("Tell where it stands, for sunrise and sunset", answer("KeptPosition"), body="Position"),
             "delete": route("Forget where it stands", answer("KeptPosition")),
         },
+        "/api/clock": {
+            "get": route("What time it is for the camera, and from where it knows", answer("Clock")),
+            "post": route("Tell the time, where the clock is not synchronised", answer("Clock"), body="ToldTime"),
+        },
         "/api/drive/modes": {"get": route("The drive modes and their settings", answer("DriveModes"))},
         "/api/drive/{run_id}/manifest": {
             "get": route(

@@ -8,6 +8,7 @@ from device.analysis.settings import ASSISTS
 from device.drive.drive import MODES
 from device.drive.mode import DriveMode
 from device.meter.light_meter import KNOWN_LIGHT, AreaName
+from device.preferences.owner_clock import TOLD_TIME, Source
 from device.preferences.position import POSITION
 from device.settings.controls import CONTROLS
 from device.settings.schema import object_of, schema_of, schema_of_declaration
@@ -36,6 +37,7 @@ def schemas() -> dict[str, Schema]:
                 "drive": {"enum": ["idle", "running", "done", "cancelled", "failed"]},
                 "notices": array(STRING),
                 "captures": STRING,
+                "clock": ref("Clock"),
                 "camera": {"type": ["object", "null"]},
             }
         ),
@@ -99,6 +101,7 @@ def _capture() -> Schema:
             "exposure_us": nullable(NUMBER),
             "iso": nullable(INTEGER),
             "simulated": nullable(BOOLEAN),
+            "time_synchronised": nullable(BOOLEAN),
             "audit": ref("Audit"),
             "files": {"type": "array", "items": file},
             "thumbnail_url": nullable(STRING),
@@ -128,6 +131,8 @@ def _shooting_schemas() -> dict[str, Schema]:
         "DriveStart": {"oneOf": [_start(mode) for mode in MODES.values()]},
         "DrivePlan": whole({"plan": STRING, "warnings": array(STRING)}),
         "Position": {**object_of(POSITION.values()), "required": list(POSITION)},
+        "Clock": whole({"unix_ms": NUMBER, "synchronised": BOOLEAN, "source": {"enum": list(get_args(Source))}}),
+        "ToldTime": {**object_of(TOLD_TIME.values()), "required": list(TOLD_TIME)},
         "KeptPosition": whole({"position": or_null(object_of(POSITION.values()))}),
         "DriveTrigger": whole({"trigger": {"const": True}}),
         "DriveModes": whole({"modes": array(_mode())}),

@@ -143,7 +143,7 @@ def _exposure(path: Path, _modified: float) -> dict[str, Any]:
     try:
         return exposure_of(read_bytes(path, limit=HEAD_BYTES), name=path.name)
     except BadFile:
-        return {"taken_at": None, "exposure_us": None, "iso": None, "simulated": None}
+        return {"taken_at": None, "exposure_us": None, "iso": None, "simulated": None, "time_synchronised": None}
 
 
 @lru_cache(maxsize=128)

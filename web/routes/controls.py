@@ -15,6 +15,7 @@ from device.errors import CameraError, StorageError
 from device.report import camera_report
 from web.context import camera_notices, camera_session, capture_storage, drive_state, owner_lenses
 from web.errors import json_body
+from web.routes.clock import show as show_clock
 
 blueprint = Blueprint("controls", __name__, url_prefix="/api")
 
@@ -37,6 +38,7 @@ def status() -> dict[str, Any]:
         "drive": drive_state(),
         "notices": camera_notices(),
         "captures": _captures_version(),
+        "clock": show_clock(),
         "camera": _camera_summary(),
     }
 

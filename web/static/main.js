@@ -25,6 +25,7 @@ import { ReceiverClient } from "./live/receiver-client.js";
 import { Stats } from "./live/stats.js";
 import { getJson, goToAccess } from "./page/api.js";
 import { SettingsStore } from "./page/browser-settings.js";
+import { ClockOffer } from "./page/clock-offer.js";
 import { ConditionBanner } from "./page/condition-banner.js";
 import { conditionOf } from "./page/condition.js";
 import { byId, setText } from "./page/dom.js";
@@ -73,6 +74,7 @@ const shutterFace = new ShutterFace();
 const drive = new Drive(shutterFace, () => void gallery.refresh());
 const shutter = new Shutter(shutterFace, drive, () => void gallery.refresh());
 const banner = new ConditionBanner();
+const clockOffer = new ClockOffer();
 const wakeLock = new ScreenWakeLock();
 const canvas = /** @type {HTMLCanvasElement} */ (byId("picture"));
 const receiver = new ReceiverClient(canvas, onUpdate, onPainted);
@@ -171,9 +173,10 @@ async function pollStatus() {
   statusAt = performance.now();
   try {
     const answer = /** @type {Status} */ (await getJson("/api/status"));
-    clock.noteRoundTrip(performance.now() - statusAt);
-    status = answer;
     statusAnsweredAt = performance.now();
+    clock.noteRoundTrip(statusAnsweredAt - statusAt);
+    clockOffer.note(answer.clock, statusAnsweredAt - statusAt);
+    status = answer;
     cameraState = answer.state;
     drive.noteStatus(answer.drive);
     gallery.noteVersion(answer.captures);

@@ -19,8 +19,11 @@
  * @property {number} settings_revision
  * @property {DriveProgress["state"]} drive
  * @property {string} captures Changes when captures come or go, whoever took them.
+ * @property {CameraTime} clock
  * @property {string[]} notices What was set aside, repaired or could not be kept.
  */
+
+/** @typedef {{unix_ms: number, synchronised: boolean, source: "synchronised"|"told"|"unknown"}} CameraTime */
 
 /** @typedef {{minimum: number, maximum: number, default: number|null, unit: string}} Limit */
 

@@ -1,0 +1,88 @@
+"""The time of the camera over HTTP: what is known of it, and what a phone tells it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from helpers import eventually
+
+from device.captures.storage import Storage
+from device.preferences.owner_clock import OwnerClock
+from device.preferences.store import Preferences
+from device.raw.files import read_picture
+from device.session.session import Session
+from tests.api.test_shooting import ok
+from web.app import create_app
+from web.context import make_parts
+from web.guard import Guard
+
+TRUE_MS = datetime(2030, 6, 1, 12, tzinfo=UTC).timestamp() * 1000
+MakeClient = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def make_client(session: Session, storage: Storage) -> MakeClient:
+    def make(*, synchronised: bool) -> FlaskClient:
+        parts = make_parts(session, storage, Preferences())
+        parts.clock = OwnerClock(Preferences(), synchronised=lambda: synchronised)
+        return create_app(session, storage, Guard(None), parts).test_client()
+
+    return make
+
+
+def shoot(client: FlaskClient) -> dict[str, Any]:
+    answer = client.post("/api/captures", json={})
+    assert answer.status_code == 201
+    return dict(answer.get_json())
+
+
+def notes_of(storage: Storage, capture: str) -> set[str]:
+    return {note for file in storage.get(capture).files for note in read_picture(file.path).metadata.notes}
+
+
+def test_a_clock_that_is_not_synchronised_takes_the_time_of_a_phone(make_client: MakeClient, storage: Storage) -> None:
+    client = make_client(synchronised=False)
+    before = ok(client.get("/api/clock"), "Clock")
+    assert (before["synchronised"], before["source"]) == (False, "unknown")
+    first = shoot(client)
+    assert first["time_synchronised"] is False and "clock not set" in notes_of(storage, first["id"])
+
+    told = ok(client.post("/api/clock", json={"unix_ms": TRUE_MS}), "Clock")
+    assert (told["synchronised"], told["source"]) == (False, "told") and told["unix_ms"] >= TRUE_MS - 1
+    assert ok(client.get("/api/status"), "Status")["clock"]["source"] == "told"
+    second = shoot(client)
+    assert second["time_synchronised"] is True and "clock not set" not in notes_of(storage, second["id"])
+    assert datetime.fromisoformat(second["taken_at"]).astimezone(UTC).year == 2030
+    assert "2030" in second["id"]
+
+
+def test_a_series_goes_by_the_time_that_was_told(make_client: MakeClient, storage: Storage) -> None:
+    client = make_client(synchronised=False)
+    ok(client.post("/api/clock", json={"unix_ms": TRUE_MS}), "Clock")
+    ok(client.post("/api/drive", json={"mode": "single"}), "Drive")
+    eventually(lambda: client.get("/api/drive").get_json()["state"] == "done", "done", 120)
+    (path,) = storage.root.rglob("*_single.json")
+    manifest = json.loads(Path(path).read_text())
+    assert manifest["started_at"].startswith("2030-06") and manifest["frames"][0]["time_synchronised"] is True
+
+
+def test_a_synchronised_clock_is_left_alone(make_client: MakeClient) -> None:
+    client = make_client(synchronised=True)
+    refused = client.post("/api/clock", json={"unix_ms": TRUE_MS})
+    assert refused.status_code == 409 and refused.get_json()["error"]["code"] == "clock_synchronised"
+    now = ok(client.get("/api/clock"), "Clock")
+    assert (now["synchronised"], now["source"]) == (True, "synchronised") and now["unix_ms"] < TRUE_MS
+
+
+@pytest.mark.parametrize("body", [{}, {"unix_ms": "noon"}, {"unix_ms": 0}, {"unix_ms": 1e300}, {"at": TRUE_MS}])
+def test_what_is_no_time_is_refused(make_client: MakeClient, body: dict[str, Any]) -> None:
+    client = make_client(synchronised=False)
+    refused = client.post("/api/clock", json=body)
+    assert refused.status_code == 400 and refused.get_json()["error"]["expected"]
+    assert client.get("/api/clock").get_json()["source"] == "unknown"
