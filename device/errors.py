@@ -19,6 +19,7 @@
     |-- StorageError (OSError)      a file could not be written; nothing half-written stays
     |   `-- StorageFull             too little space on the card
     |-- ExtraMissing                an optional package is not installed
+    |-- TimeUnknown                 it is not known what time it is
     |-- ShotCancelled               a shot was ended before its exposure was done
     |-- DriveBusy                   another drive mode is running
     |-- ClockSynchronised           a time was told, and the system's clock is synchronised
@@ -180,6 +181,12 @@ class ClockSynchronised(HqcamError):
     """A time was told, and the system's clock is synchronised."""
 
     code = "clock_synchronised"
+
+
+class TimeUnknown(HqcamError):
+    """It is not known what time it is."""
+
+    code = "time_unknown"
 
 
 class ShotFailed(HqcamError):

@@ -37,6 +37,7 @@ from device.errors import (
     ShotCancelled,
     ShotFailed,
     StorageError,
+    TimeUnknown,
 )
 
 log = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ STATUSES: Final[dict[type[HqcamError], int]] = {
     ClockSynchronised: 409,
     DriveBusy: 409,
     ShotCancelled: 409,
+    TimeUnknown: 409,
     TooLarge: 413,
     TooManyGuesses: 429,
     HeadTooLarge: 431,

@@ -19,6 +19,7 @@ from device.atomic import Buffer
 from device.captures.capture import Capture
 from device.captures.shot_audit import Audit, audit_capture, write_record
 from device.captures.storage import Storage
+from device.captures.taken_times import TakenTime
 from device.controls import LEFT_TO_CAMERA, Asked
 from device.errors import HqcamError, ShotFailed, StorageError
 from device.frame import AnyRaw, AwbMode, Controls, FrameMeta, StillFrame, YuvPicture
@@ -147,7 +148,7 @@ def save_still(
         audit = audit_capture(capture, _expected(still, asked, found))
         _check_written(audit, capture, files)
         with suppress(StorageError):  # the pictures are saved; a card that is full now must not undo that
-            write_record(audit, capture)
+            write_record(audit, capture, TakenTime.of(taken).as_json())
     return Shot(capture, metadata, audit)
 
 

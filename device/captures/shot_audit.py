@@ -85,9 +85,9 @@ def record_path(file: Path) -> Path:
     return file.with_name(file.stem + RECORD_SUFFIX)
 
 
-def write_record(audit: Audit, capture: Capture) -> None:
-    """Write the record. Raises StorageError, StorageFull."""
-    record = {"verdict": audit.verdict, "files": [file.as_json() for file in audit.files]}
+def write_record(audit: Audit, capture: Capture, clock: dict[str, Any] | None = None) -> None:
+    """Write the record; `clock` is what `taken_times` keeps in it. Raises StorageError, StorageFull."""
+    record = {"verdict": audit.verdict, "clock": clock, "files": [file.as_json() for file in audit.files]}
     text = json.dumps(record, indent=1) + "\n"
     write_atomically(record_path(capture.files[0].path), [text.encode()], replace=True)
 

@@ -25,6 +25,8 @@ NOTE_LEVELS: Final = "black level assumed"
 NOTE_EXPOSURE: Final = "exposure unknown"
 NOTE_WHITE: Final = "white balance assumed"
 NOTE_CLOCK: Final = "clock not set"
+NOTE_ADJUSTED: Final = "time adjusted"
+"""In place of NOTE_CLOCK, and as long, where the time was corrected afterwards (`retime`)."""
 
 SENSOR_TEMPERATURE: Final = "sensor temperature {:.1f} C"
 """Exif has a field for the temperature of the air, and none for that of a sensor: it is in UserComment."""
@@ -59,7 +61,7 @@ def main_fields(shot: ShotMetadata, shot_notes: list[str]) -> dict[int, Field]:
         Tag.MODEL: text(shot.sensor.unique_camera_model),
         Tag.ORIENTATION: numbers(Type.SHORT, shot.orientation),
         Tag.SOFTWARE: text(shot.software),
-        Tag.DATE_TIME: text(_date(shot.taken_at)),
+        Tag.DATE_TIME: date_field(shot.taken_at),
     }
     if shot_notes:
         fields[Tag.IMAGE_DESCRIPTION] = text("; ".join(shot_notes))
@@ -72,7 +74,7 @@ def exif_directory(shot: ShotMetadata) -> Directory:
     fields: dict[int, Field] = {
         Tag.EXIF_VERSION: raw_bytes(Type.UNDEFINED, b"0232"),
         Tag.EXPOSURE_MODE: numbers(Type.SHORT, 1 if meta.ae_state == "off" else 0),  # Exif: 1 manual, 0 auto
-        **_time_fields(shot.taken_at),
+        **time_fields(shot.taken_at),
     }
     if shot.awb is not None:
         fields[Tag.WHITE_BALANCE] = numbers(Type.SHORT, 0 if shot.awb == "auto" else 1)  # Exif: 1 manual, 0 auto
@@ -91,8 +93,9 @@ def equivalent_focal_mm(focal_mm: float, mode: Mode, pixel_pitch_um: float) -> f
     return focal_mm * FULL_FRAME_DIAGONAL_MM / diagonal_mm
 
 
-def _time_fields(at: datetime) -> dict[int, Field]:
-    date, offset, milliseconds = text(_date(at)), text(_offset(at)), text(f"{at.microsecond // 1000:03d}")
+def time_fields(at: datetime) -> dict[int, Field]:
+    """Give the fields of the Exif IFD that tell when a shot was taken; their lengths are always the same."""
+    date, offset, milliseconds = date_field(at), text(_offset(at)), text(f"{at.microsecond // 1000:03d}")
     return {
         Tag.DATE_TIME_ORIGINAL: date,
         Tag.DATE_TIME_DIGITIZED: date,
@@ -138,8 +141,9 @@ def _distance(focus_m: float) -> float | Rational:
     return (U32_MAX, 1) if math.isinf(focus_m) else focus_m  # Exif 2.32: numerator FFFFFFFF is infinity
 
 
-def _date(at: datetime) -> str:
-    return f"{at:%Y:%m:%d %H:%M:%S}"
+def date_field(at: datetime) -> Field:
+    """Give a date and a time of day as Exif writes them."""
+    return text(f"{at:%Y:%m:%d %H:%M:%S}")
 
 
 def _offset(at: datetime) -> str:

@@ -27,7 +27,7 @@ _MARKER: Final = re.compile(rb"\xff+([^\x00\xff\x01\xd0-\xd8])")  # in picture d
 Segment = tuple[int, int, int]
 
 
-def segments(data: bytes) -> Iterator[Segment]:
+def segments(data: bytes | bytearray) -> Iterator[Segment]:
     """Give (marker, start, end) of each segment before the picture data; ends early where the bytes make no sense."""
     position = len(SOI)
     if data[:position] != SOI:
@@ -48,10 +48,15 @@ def segments(data: bytes) -> Iterator[Segment]:
 
 def exif_of(data: bytes) -> bytes | None:
     """Give the TIFF structure inside the first Exif block, if there is one."""
+    place = exif_place(data)
+    return None if place is None else data[place[0] : place[1]]
+
+
+def exif_place(data: bytes | bytearray) -> tuple[int, int] | None:
+    """Give where the TIFF structure inside the first Exif block begins and ends."""
     for marker, start, end in segments(data):
-        body = data[start + 4 : end]
-        if marker == APP1 and body.startswith(EXIF_PREFIX):
-            return body[len(EXIF_PREFIX) :]
+        if marker == APP1 and data[start + 4 : end].startswith(EXIF_PREFIX):
+            return start + 4 + len(EXIF_PREFIX), end
     return None
 
 

@@ -72,6 +72,26 @@ def test_a_series_goes_by_the_time_that_was_told(make_client: MakeClient, storag
     assert manifest["started_at"].startswith("2030-06") and manifest["frames"][0]["time_synchronised"] is True
 
 
+def test_shots_taken_before_the_time_was_told_are_corrected_and_taken_back(
+    make_client: MakeClient, storage: Storage
+) -> None:
+    client = make_client(synchronised=False)
+    shot = shoot(client)
+    refused = client.post("/api/clock/corrections", json={})
+    assert refused.status_code == 409 and refused.get_json()["error"]["code"] == "time_unknown"
+    assert ok(client.get("/api/clock/corrections"), "Corrections")["left"] == 0, "nobody knows yet that it is wrong"
+    ok(client.post("/api/clock", json={"unix_ms": TRUE_MS}), "Clock")
+    assert ok(client.get("/api/clock/corrections"), "Corrections") == {"changed": 0, "left": 1, "skipped": []}
+    assert ok(client.post("/api/clock/corrections", json={}), "Corrections") == {"changed": 1, "left": 0, "skipped": []}
+    (found,) = client.get("/api/captures").get_json()["captures"]
+    assert found["id"] == shot["id"] and found["taken_at"].startswith("2030-06") and found["time_synchronised"] is True
+    assert ok(client.get("/api/clock/corrections"), "Corrections")["left"] == 0
+    assert ok(client.delete("/api/clock/corrections"), "Corrections")["changed"] == 1
+    (found,) = client.get("/api/captures").get_json()["captures"]
+    assert (found["taken_at"], found["time_synchronised"]) == (shot["taken_at"], False)
+    assert client.post("/api/clock/corrections", json={"all": True}).status_code == 400
+
+
 def test_a_synchronised_clock_is_left_alone(make_client: MakeClient) -> None:
     client = make_client(synchronised=True)
     refused = client.post("/api/clock", json={"unix_ms": TRUE_MS})

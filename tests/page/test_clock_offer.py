@@ -27,8 +27,10 @@ class CameraClock:
         with urllib.request.urlopen(f"{server.url}api/status", timeout=DEADLINE_S) as answer:
             self.status = json.load(answer)
         self.told: list[dict[str, Any]] = []
+        self.wrong, self.portion = 0, 2
         page.route("**/api/status", self._status)
         page.route("**/api/clock", self._clock)
+        page.route("**/api/clock/corrections", self._corrections)
 
     def _time(self) -> dict[str, Any]:
         unix_ms = time.time() * 1000 + self.ahead_ms
@@ -42,6 +44,11 @@ class CameraClock:
         self.told.append(route.request.post_data_json)
         self.ahead_ms, self.source = 0.0, "told"
         route.fulfill(json=self._time())
+
+    def _corrections(self, route: Route) -> None:
+        changed = min(self.portion, self.wrong) if route.request.method == "POST" else 0
+        self.wrong -= changed
+        route.fulfill(json={"changed": changed, "left": self.wrong, "skipped": []})
 
     def until_asked(self, page: Page, times: int) -> None:
         """Wait until the page has had so many more answers."""
@@ -68,6 +75,20 @@ def test_the_time_of_the_phone_is_offered_and_taken(shared_server: Server, page:
     assert set(told) == {"unix_ms"} and abs(told["unix_ms"] - time.time() * 1000) < DAY_MS
     clock.until_asked(page, 1)
     assert not page.evaluate(OFFERED)
+
+
+def test_pictures_that_were_taken_before_are_corrected_at_a_tap(shared_server: Server, page: Page) -> None:
+    clock = CameraClock(shared_server, page, -3 * DAY_MS)
+    clock.wrong = 5
+    page.goto(shared_server.url)
+    until(page, OFFERED)
+    page.click("#clock-take")
+    until(page, TEXT, "5 pictures were taken before, with a wrong time.")
+    assert page.evaluate(OFFERED) and page.inner_text("#clock-take") == "Correct the time"
+    page.click("#clock-take")
+    until_said(page, "5 pictures were corrected")
+    until(page, f"!({OFFERED})")
+    assert clock.wrong == 0 and len(clock.told) == 1
 
 
 def test_an_offer_that_is_declined_does_not_come_again(shared_server: Server, page: Page) -> None:

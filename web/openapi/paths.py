@@ -148,6 +148,13 @@ def _shooting_paths() -> dict[str, Any]:
             "get": route("What time it is for the camera, and from where it knows", answer("Clock")),
             "post": route("Tell the time, where the clock is not synchronised", answer("Clock"), body="ToldTime"),
         },
+        "/api/clock/corrections": {
+            "get": route("How many captures of this start of the machine have a wrong time", answer("Corrections")),
+            "post": route(
+                "Correct their times, for a few seconds; ask again for the rest", answer("Corrections"), body="Nothing"
+            ),
+            "delete": route("Give them the times back that they had first", answer("Corrections")),
+        },
         "/api/drive/modes": {"get": route("The drive modes and their settings", answer("DriveModes"))},
         "/api/drive/{run_id}/manifest": {
             "get": route(

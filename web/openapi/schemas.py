@@ -132,6 +132,7 @@ def _shooting_schemas() -> dict[str, Schema]:
         "DrivePlan": whole({"plan": STRING, "warnings": array(STRING)}),
         "Position": {**object_of(POSITION.values()), "required": list(POSITION)},
         "Clock": whole({"unix_ms": NUMBER, "synchronised": BOOLEAN, "source": {"enum": list(get_args(Source))}}),
+        "Corrections": whole({"changed": INTEGER, "left": INTEGER, "skipped": array(STRING)}),
         "ToldTime": {**object_of(TOLD_TIME.values()), "required": list(TOLD_TIME)},
         "KeptPosition": whole({"position": or_null(object_of(POSITION.values()))}),
         "DriveTrigger": whole({"trigger": {"const": True}}),

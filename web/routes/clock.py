@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint
 
-from web.context import owner_clock
+from web.context import capture_storage, owner_clock
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("clock", __name__, url_prefix="/api/clock")
+MOST_S = 3.0  # chosen: the page waits 8 s for an answer, and the last capture takes its time
 
 
 @blueprint.get("")
@@ -24,3 +28,38 @@ def tell() -> dict[str, Any]:
     """Take the time of whoever asks; refused where the clock is synchronised."""
     owner_clock().tell(json_body(), error=BadRequest)
     return show()
+
+
+@blueprint.get("/corrections")
+def count() -> dict[str, Any]:
+    """Give how many captures of this start of the machine have a time that is known to be wrong."""
+    from device.captures.taken_times import to_correct
+
+    return {"changed": 0, "left": to_correct(capture_storage(), owner_clock().now()), "skipped": []}
+
+
+@blueprint.post("/corrections")
+def correct() -> dict[str, Any]:
+    """Give them their true times, for at most MOST_S; ask again while some are left."""
+    from device.captures import taken_times  # not at module level: the file writers would delay the first frame
+
+    _check_empty(json_body())
+    return asdict(taken_times.correct(capture_storage(), owner_clock().now(), enough=_enough()))
+
+
+@blueprint.delete("/corrections")
+def undo() -> dict[str, Any]:
+    """Give them their first times back, for at most MOST_S."""
+    from device.captures import taken_times
+
+    return asdict(taken_times.undo(capture_storage(), owner_clock().now(), enough=_enough()))
+
+
+def _enough() -> Callable[[], bool]:
+    until_s = time.monotonic() + MOST_S
+    return lambda: time.monotonic() > until_s
+
+
+def _check_empty(body: dict[str, object]) -> None:
+    if body:
+        raise BadRequest(f"unknown field {min(body)!r}", expected="an empty object: {}")

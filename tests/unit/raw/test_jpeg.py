@@ -125,6 +125,7 @@ def test_unknown_exposure_is_left_out(make_meta: Make, make_facts: Make) -> None
     shot = with_exif(encode_picture_jpeg(colour_picture(), 90), facts)
     assert exposure_of(shot, name="shot.jpg") == {
         "taken_at": "2026-11-20T21:45:01.123000+05:30", "exposure_us": None, "iso": None, "simulated": False,
+        "time_synchronised": True,
     }  # fmt: skip
 
 

@@ -1,15 +1,16 @@
 /**
- * Offers the time of this phone to a camera whose clock is not synchronised and shows another one. Runs on the page; the
- * page's status is shown to it with each answer.
+ * Offers the time of this phone to a camera whose clock is not synchronised and shows another one, and then to correct the
+ * pictures that were taken before. Runs on the page; the page's status is shown to it with each answer.
  *
  * @import { CameraTime } from "../types/camera.js"
  * @import { ApiError } from "./api.js"
  */
 
-import { sendJson } from "./api.js";
+import { getJson, sendJson } from "./api.js";
 import { byId, setText } from "./dom.js";
 import { showError, showNote } from "./toast.js";
 
+const CORRECTIONS = "/api/clock/corrections";
 const APART_MS = 5000; // files and windows of a day are not wrong by less in a way that anybody minds
 /** A unit is used from two of it on. @type {[number, string][]} */
 const UNITS = [
@@ -19,14 +20,19 @@ const UNITS = [
   [1000, "seconds"],
 ];
 
+const TAKE = "Use this phone's time";
+
 export class ClockOffer {
   #declined = false;
   #asking = false;
+  /** Pictures that can be corrected. */
+  #wrong = 0;
 
   constructor() {
-    byId("clock-take").addEventListener("click", () => void this.#take());
+    byId("clock-take").addEventListener("click", () => void this.#accept());
     byId("clock-decline").addEventListener("click", () => {
-      this.#declined = true;
+      if (this.#wrong === 0) this.#declined = true;
+      this.#wrong = 0;
       this.#show("");
     });
   }
@@ -38,17 +44,17 @@ export class ClockOffer {
   note(camera, roundTripMs) {
     const aheadMs = camera.unix_ms - (Date.now() - roundTripMs / 2);
     const apart = Math.abs(aheadMs) - roundTripMs / 2 > APART_MS;
-    if (this.#asking) return;
+    if (this.#asking || this.#wrong > 0) return;
     if (camera.source !== "unknown" || !apart || this.#declined) return this.#show("");
     this.#show(`The camera's clock is ${formatSpan(aheadMs)} ${aheadMs > 0 ? "ahead of" : "behind"} this phone's, and is not synchronised.`);
   }
 
-  async #take() {
+  async #accept() {
+    if (this.#asking) return;
     this.#asking = true;
     try {
-      await sendJson("POST", "/api/clock", { unix_ms: Date.now() });
-      showNote("The camera goes by this phone's time now");
-      this.#show("");
+      await (this.#wrong > 0 ? this.#correct() : this.#take());
+      this.#show(this.#wrong > 0 ? `${pictures(this.#wrong)} taken before, with a wrong time.` : "", "Correct the time");
     } catch (error) {
       showError(/** @type {ApiError} */ (error).facts);
     } finally {
@@ -56,11 +62,38 @@ export class ClockOffer {
     }
   }
 
-  /** @param {string} text */
-  #show(text) {
-    byId("clock-offer").hidden = text === "";
-    if (text) setText(byId("clock-text"), text);
+  async #take() {
+    await sendJson("POST", "/api/clock", { unix_ms: Date.now() });
+    showNote("The camera goes by this phone's time now");
+    this.#wrong = (await getJson(CORRECTIONS)).left;
   }
+
+  /** In portions of a few seconds: there may be thousands. */
+  async #correct() {
+    let changed = 0;
+    let left = Infinity;
+    while (left > 0) {
+      const answer = await sendJson("POST", CORRECTIONS, {});
+      changed += answer.changed;
+      left = answer.left;
+      if (left > 0) setText(byId("clock-text"), `Correcting: ${left} left`);
+    }
+    this.#wrong = 0;
+    showNote(`${pictures(changed)} corrected`);
+  }
+
+  /** @param {string} text @param {string} [button] */
+  #show(text, button = TAKE) {
+    byId("clock-offer").hidden = text === "";
+    if (text === "") return;
+    setText(byId("clock-text"), text);
+    setText(byId("clock-take"), button);
+  }
+}
+
+/** @param {number} count */
+function pictures(count) {
+  return count === 1 ? "1 picture was" : `${count} pictures were`;
 }
 
 /** A length of time in its largest fitting unit: "3 days", "90 minutes". @param {number} ms */
