@@ -108,7 +108,8 @@ def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
         click.echo(f"warning: {progress.doubtful} of {progress.taken} shots are not as asked for", err=True)
     if progress.missed:
         what = "shot was" if progress.missed == 1 else "shots were"
-        click.echo(f"warning: {progress.missed} {what} missed: the manifest says why", err=True)
+        why = "; ".join(f"{reason} ({shots})" for reason, shots in progress.missed_why.items())
+        click.echo(f"warning: {progress.missed} {what} missed: {why or 'the manifest says why'}", err=True)
     if progress.doubtful or progress.missed:
         sys.exit(NOT_AS_ASKED)
 

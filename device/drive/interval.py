@@ -26,6 +26,8 @@ from device.preferences.position import Position, checked_position
 from device.settings.declaration import Setting
 
 Times = Appointments | DailyAppointments
+NOT_READY: Final = "the camera was not ready in time"
+OFF: Final = "hqcam was not running"
 SHARE_OF_INTERVAL: Final = 0.7  # chosen: the rest is for reading out and writing
 
 SETTINGS = (
@@ -75,7 +77,7 @@ def _resume(manifest: Manifest, series: Series) -> None:
     position = manifest.content["plan"].get("position")
     schedule = _schedule(series, checked_position(position) if isinstance(position, dict) else None)
     series.begin(total=manifest.content["total"], resumed=manifest)
-    _follow_plan(series, manifest, schedule)
+    _follow_plan(series, manifest, schedule, why=OFF)
 
 
 def _check_plan(content: dict[str, Any]) -> None:
@@ -90,8 +92,11 @@ def _check_plan(content: dict[str, Any]) -> None:
         raise BadInput("the plan of the series cannot be read", remedy="start it again; its pictures are kept")
 
 
-def _follow_plan(series: Series, manifest: Manifest, schedule: Schedule | None) -> None:
-    """Take the shots of the manifest's plan, each at its time, from the next one on."""
+def _follow_plan(series: Series, manifest: Manifest, schedule: Schedule | None, *, why: str = NOT_READY) -> None:
+    """Take the shots of the manifest's plan, each at its time, from the next one on.
+
+    `why` is the reason for those whose time has passed before the first one.
+    """
     ramp = _ramp(series, manifest) if "base" in manifest.content["plan"] else None
     done = manifest.content["plan"]["missed"] + len(manifest.frames)
     if schedule is None:
@@ -99,20 +104,25 @@ def _follow_plan(series: Series, manifest: Manifest, schedule: Schedule | None) 
         if done == 0:
             times.wait_for_start()
         times.begin(done)
-        _take_shots(series, manifest, ramp, times, done)
+        _take_shots(series, manifest, ramp, times, done, why)
         return
     windows = DailyAppointments(series, manifest, schedule, done)
     while windows.next_window(done):
         if ramp is not None and windows.after_pause:
             meta = series.session.newest_meta()
             ramp.begin_again(meta.lux if meta else None)
-        done = _take_shots(series, manifest, ramp, windows, done)
+        done, why = _take_shots(series, manifest, ramp, windows, done, why)
 
 
-def _take_shots(series: Series, manifest: Manifest, ramp: Ramp | None, times: Times, done: int) -> int:
-    """Take the shots while there are times; give how many were taken or missed by then."""
+def _take_shots(
+    series: Series, manifest: Manifest, ramp: Ramp | None, times: Times, done: int, why: str
+) -> tuple[int, str]:
+    """Take the shots while there are times; give how many were taken or missed by then, and why the next ones would be.
+
+    `why` is the reason for those whose time has passed, until one is taken.
+    """
     while times.goes_on(done):
-        done = _skip_missed(series, manifest, times, done)
+        done = _skip_missed(series, manifest, times, done, why)
         if not times.goes_on(done):
             break
         ahead_s = times.due_in_s(done)
@@ -123,18 +133,18 @@ def _take_shots(series: Series, manifest: Manifest, ramp: Ramp | None, times: Ti
             _shoot_one(series, manifest, ramp, times.late_s(done))
         except (CameraError, ShotFailed) as error:  # the camera comes back by itself; the series goes on
             _count_missed(series, manifest, error.message)
-        done += 1
-    return done
+        done, why = done + 1, NOT_READY
+    return done, why
 
 
-def _skip_missed(series: Series, manifest: Manifest, times: Times, done: int) -> int:
+def _skip_missed(series: Series, manifest: Manifest, times: Times, done: int, why: str) -> int:
     """Count the shots whose time has passed as missed, in the progress and in the plan; give the index of the next."""
     times.follow_wall_clock(done)
     if not times.goes_on(done):
         return done
     index = times.next_index(done)
     if index > done:
-        _count_missed(series, manifest, "the camera was not ready in time", index - done)
+        _count_missed(series, manifest, why, index - done)
     return index
 
 

@@ -114,6 +114,13 @@ class Manifest:
         frames: list[dict[str, Any]] = self.content["frames"]
         return frames
 
+    @property
+    def missed(self) -> dict[str, int]:
+        """How many planned shots were not taken, by reason; what somebody wrote there that is no number is left out."""
+        found = self.content.get("missed")
+        counts = found.items() if isinstance(found, dict) else ()
+        return {why: shots for why, shots in counts if isinstance(shots, int)}
+
     def note(self, **values: Any) -> None:
         """Put values of the whole series into the manifest. Raises StorageError."""
         self.content.update(values)
@@ -121,10 +128,7 @@ class Manifest:
 
     def count_missed(self, why: str, shots: int) -> None:
         """Count shots that were planned, or lost between others, and not taken, by reason. Raises StorageError."""
-        missed = self.content.get("missed")
-        known = missed if isinstance(missed, dict) else {}
-        so_far = known.get(why)
-        self.note(missed={**known, why: shots + (so_far if isinstance(so_far, int) else 0)})
+        self.note(missed={**self.missed, why: shots + self.missed.get(why, 0)})
 
     def name(self, capture_id: str) -> None:
         """Note the name that a shot of the series is about to get: a kill right after that loses it no more.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 State = Literal["idle", "running", "done", "cancelled", "failed"]
@@ -28,6 +28,8 @@ class Progress:
     """Seconds until the series ends, by estimate; None when it ends by a press."""
     missed: int = 0
     """Shots that were planned and could not be taken."""
+    missed_why: dict[str, int] = field(default_factory=dict)
+    """How many of them by reason, as in the manifest."""
     doubtful: int = 0
     """Shots whose audit was not "ok"."""
     last: str = ""

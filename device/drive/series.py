@@ -100,7 +100,7 @@ class Series:
         missed = manifest.content.get("plan", {}).get("missed", 0)
         if resumed is not None:
             self._held_gains = _gains_of(manifest.content["plan"].get("colour_gains"))
-        self._update(id=manifest.id, total=total, taken=len(manifest.frames), missed=missed)
+        self._update(id=manifest.id, total=total, taken=len(manifest.frames), missed=missed, missed_why=manifest.missed)
         return manifest
 
     def _check_room(self, shots: int) -> None:
@@ -273,7 +273,8 @@ class Series:
         assert self.manifest is not None, "a mode begins before it shoots"
         self.manifest.count_missed(why, shots)
         with self._lock:
-            self._progress = replace(self._progress, missed=self._progress.missed + shots, message=why)
+            missed = self._progress.missed + shots
+            self._progress = replace(self._progress, missed=missed, missed_why=self.manifest.missed, message=why)
 
     def plan_total(self, total: int | None) -> None:
         """Report another number of planned shots; None: until ended."""

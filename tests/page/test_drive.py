@@ -135,7 +135,8 @@ def test_a_burst_tells_its_depth_what_is_left_and_asks_before_it_forgets(phone: 
     until(phone, depth)
     progress: dict[str, Any] = {
         "state": "running", "id": "b", "mode": "burst", "phase": "recording", "phase_s": 1, "phase_left_s": 0.5,
-        "taken": 0, "total": 6, "left_s": None, "missed": 0, "doubtful": 0, "last": "", "message": "", "error": None,
+        "taken": 0, "total": 6, "left_s": None, "missed": 0, "missed_why": {}, "doubtful": 0, "last": "",
+        "message": "", "error": None,
     }  # fmt: skip
     asked: list[str] = []
 

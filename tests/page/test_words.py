@@ -106,7 +106,8 @@ def test_equal_errors_are_one_message_that_counts(
 def running(**changes: Any) -> dict[str, Any]:
     progress: dict[str, Any] = {
         "state": "running", "id": "b", "mode": "bulb", "phase": "none", "phase_s": 0, "phase_left_s": 0, "taken": 0,
-        "total": None, "left_s": None, "missed": 0, "doubtful": 0, "last": "", "message": "", "error": None,
+        "total": None, "left_s": None, "missed": 0, "missed_why": {}, "doubtful": 0, "last": "",
+        "message": "", "error": None,
     }  # fmt: skip
     return progress | changes
 

@@ -180,6 +180,7 @@ def _progress() -> Schema:
             "total": nullable(INTEGER),
             "left_s": nullable(NUMBER),
             "missed": INTEGER,
+            "missed_why": {"type": "object", "additionalProperties": INTEGER},
             "doubtful": INTEGER,
             "last": STRING,
             "message": STRING,

@@ -151,6 +151,7 @@ def test_after_a_restart_only_shots_of_open_hours_are_missed(
     assert again.resume() is True
     progress = ended(again)
     assert (progress.state, progress.taken, progress.missed) == ("done", taken, missed)
+    assert progress.missed_why == ({"hqcam was not running": missed} if missed else {})
     if off_s >= 0 and missed < 6:
         pauses = manifest_of(storage, progress)["pauses"]
         assert pauses == [{"from": "2026-06-10T12:00:00+00:00", "until": "2026-06-11T10:00:00+00:00"}]

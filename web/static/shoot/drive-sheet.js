@@ -84,7 +84,9 @@ export class DriveSheet {
     setText(byId("drive-name"), SHORT[progress.mode] ?? title);
     const left = progress.left_s ? `${formatLeft(progress.left_s)} left` : "";
     setText(byId("drive-note"), progress.left_s ? formatLeft(progress.left_s) : "runs");
-    writeProse(byId("drive-progress"), [shots, left, progress.message].filter(Boolean).join(" · "));
+    const missed = progress.missed > 0 ? missedWords(progress) : "";
+    const message = progress.message in progress.missed_why ? "" : progress.message;
+    writeProse(byId("drive-progress"), [shots, left, missed, message].filter(Boolean).join(" · "));
   }
 
   get #current() {
@@ -261,4 +263,11 @@ function storeChosen(chosen) {
   } catch {
     // Without storage (private windows) the choice lasts as long as the page.
   }
+}
+
+/** How many shots were missed and why, each reason with its count where there is more than one. @param {DriveProgress} p */
+export function missedWords(p) {
+  const why = Object.entries(p.missed_why);
+  const reasons = why.map(([reason, times]) => (why.length > 1 ? `${times}: ${reason}` : reason));
+  return `${p.missed} missed` + (why.length > 0 ? ` (${reasons.join("; ")})` : "");
 }

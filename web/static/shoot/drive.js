@@ -11,7 +11,7 @@ import { getJson, sendJson } from "../page/api.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 import { formatAge } from "../page/condition.js";
 import { showCaution, showError, showNote } from "../page/toast.js";
-import { DriveSheet } from "./drive-sheet.js";
+import { DriveSheet, missedWords } from "./drive-sheet.js";
 
 const PATH = "/api/drive";
 const POLL_MS = 250;
@@ -174,11 +174,11 @@ export class Drive {
     setAttribute(this.face.button, "aria-label", "Take a picture");
     const shots = `${p.taken} ${p.taken === 1 ? "shot" : "shots"}`;
     const kept = p.taken === 0 ? "no picture was taken" : `${shots} kept`;
-    const missed = p.missed > 0 ? `, ${p.missed} missed` : "";
+    const missed = p.missed > 0 ? `, ${missedWords(p)}` : "";
     const doubtful = p.doubtful > 0 ? `, see what was found of ${p.doubtful}` : "";
     if (p.error) showError(p.error);
     else {
-      const told = (p.state === "cancelled" ? `${title} ended, ${kept}` : `${title}: ${shots} saved${missed}`) + doubtful;
+      const told = (p.state === "cancelled" ? `${title} ended, ${kept}` : `${title}: ${shots} saved`) + missed + doubtful;
       if (p.taken > 0 && p.missed + p.doubtful === 0) showNote(told);
       else showCaution(told);
     }

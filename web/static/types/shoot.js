@@ -14,6 +14,7 @@
  * @property {number|null} exposure_us
  * @property {number|null} iso
  * @property {boolean|null} simulated
+ * @property {boolean|null} time_synchronised Whether the camera knew what time it was.
  * @property {{verdict: "ok"|"warning"|"fault", findings: string[]}|null} audit What the files were found to be.
  */
 
@@ -37,6 +38,7 @@
  * @property {number|null} total
  * @property {number|null} left_s
  * @property {number} missed
+ * @property {Record<string, number>} missed_why How many of them by reason.
  * @property {number} doubtful Shots of which the audit found something.
  * @property {string} last
  * @property {string} message
