@@ -10,10 +10,10 @@ import { DISPLAYS } from "../page/browser-settings.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 
 const NAMES = {
-  own: { short: "own", text: "Display: as you set it" },
-  clean: { short: "clean", text: "Display: clean picture" },
-  essentials: { short: "basic", text: "Display: essentials" },
-  everything: { short: "all", text: "Display: everything" },
+  own: { short: "own", text: "as you set it" },
+  clean: { short: "clean", text: "clean picture" },
+  essentials: { short: "basic", text: "essentials" },
+  everything: { short: "all", text: "everything" },
 };
 
 export class DisplayButton {
@@ -25,7 +25,7 @@ export class DisplayButton {
     settings.follow(() => {
       const { short, text } = NAMES[settings.values.display];
       setText(button.children[1], short);
-      setAttribute(button, "aria-label", text);
+      setAttribute(button, "aria-label", `DISP ${short}: ${text}`);
       document.documentElement.dataset.display = settings.values.display; // display.css hides by it
     });
   }
@@ -34,6 +34,6 @@ export class DisplayButton {
     const { display } = this.settings.values;
     const next = DISPLAYS[(DISPLAYS.indexOf(display) + 1) % DISPLAYS.length];
     this.settings.set({ display: next });
-    setText(byId("announcer"), NAMES[next].text);
+    setText(byId("announcer"), `Display: ${NAMES[next].text}`);
   }
 }
