@@ -37,6 +37,7 @@ import { ScreenWakeLock } from "./page/wake-lock.js";
 import { cssProperties } from "./paint/palette.js";
 import { Drive } from "./shoot/drive.js";
 import { Gallery } from "./shoot/gallery.js";
+import { Release } from "./shoot/release.js";
 import { ShutterFace } from "./shoot/shutter-face.js";
 import { longestExposureUs, Shutter } from "./shoot/shutter.js";
 import { StoragePlaces } from "./shoot/storage-places.js";
@@ -71,8 +72,9 @@ const gallery = new Gallery();
 const lenses = new Lenses();
 const places = new StoragePlaces(() => void gallery.refresh());
 const shutterFace = new ShutterFace();
-const drive = new Drive(shutterFace, () => void gallery.refresh());
-const shutter = new Shutter(shutterFace, drive, () => void gallery.refresh());
+const release = new Release(settings);
+const drive = new Drive(shutterFace, release, showSaved);
+const shutter = new Shutter(shutterFace, drive, release, ({ id }) => void showSaved(id));
 const banner = new ConditionBanner();
 const clockOffer = new ClockOffer();
 const wakeLock = new ScreenWakeLock();
@@ -152,6 +154,12 @@ function onPainted({ header, graphs, paintedAt }) {
   shutter.exposureUs = longestExposureUs(header.exposure.exposure_us, controls.asked);
 }
 
+/** A capture of this page's is on the disk. @param {string} id */
+async function showSaved(id) {
+  await gallery.refresh();
+  void release.fly(id);
+}
+
 /** Age of the picture on the screen. */
 function shownAgeMs() {
   return shown ? clock.ageMs(shown.captured_ms, performance.now()) : NaN;
@@ -165,6 +173,7 @@ function updateCondition() {
   condition = next;
   if (condition !== "live") figures.tone.silence();
   pictureCanvas.setLive(condition === "live" || condition === "late");
+  release.setLive(condition === "live" || condition === "late");
   shutterFace.noteCondition(condition);
   banner.show(condition, status, shownAgeMs(), retryAt - performance.now());
 }

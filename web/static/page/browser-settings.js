@@ -31,6 +31,7 @@ const DEFAULTS = Object.freeze({
   falseScale: "ire",
   panel: "shutter",
   display: "own",
+  shutterSound: true,
 });
 
 /** @type {{[K in keyof BrowserSettings]: (value: unknown) => boolean}} */
@@ -54,6 +55,7 @@ const VALID = {
   falseScale: (v) => v === "ire" || v === "stops",
   panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
   display: (v) => DISPLAYS.includes(/** @type {Display} */ (v)),
+  shutterSound: (v) => typeof v === "boolean",
 };
 
 /** @type {Readonly<Partial<BrowserSettings>>} */

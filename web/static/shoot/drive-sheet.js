@@ -74,7 +74,7 @@ export class DriveSheet {
     const locked = progress !== null;
     if (locked !== this.#locked) {
       this.#locked = locked;
-      byId("drive-body").inert = locked;
+      byId("drive-chosen").inert = locked;
       byId("drive-end").hidden = byId("drive-progress").hidden = !locked;
       this.#showButton();
     }

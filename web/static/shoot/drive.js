@@ -4,6 +4,7 @@
  *
  * @import { ApiError } from "../page/api.js"
  * @import { DriveProgress } from "../types/shoot.js"
+ * @import { Release } from "./release.js"
  * @import { ShutterFace } from "./shutter-face.js"
  */
 
@@ -18,6 +19,7 @@ const POLL_MS = 250;
 const END_TIMEOUT_MS = 25_000; // a shot that is being written is written to its end
 const ENDED_MS = 1800;
 const WARNED_MS = 4000;
+const HOLD_FRAMES = ["burst", "precapture"]; // modes that keep frames in memory before they save them
 
 export class Drive {
   /** @type {DriveProgress|null} */
@@ -30,10 +32,12 @@ export class Drive {
 
   /**
    * @param {ShutterFace} face
-   * @param {() => void} onSaved Called whenever there are more captures.
+   * @param {Release} release
+   * @param {(id: string) => void} onSaved Called whenever there are more captures, with the last one.
    */
-  constructor(face, onSaved) {
+  constructor(face, release, onSaved) {
     this.face = face;
+    this.release = release;
     this.onSaved = onSaved;
     byId("drive-end").addEventListener("click", () => this.cancel());
   }
@@ -96,7 +100,7 @@ export class Drive {
 
   /** Whether an end now loses frames that are only in memory. */
   get #holdsFrames() {
-    return this.progress?.phase === "saving" && ["burst", "precapture"].includes(this.progress.mode);
+    return this.progress?.phase === "saving" && HOLD_FRAMES.includes(this.progress.mode);
   }
 
   cancel() {
@@ -148,7 +152,10 @@ export class Drive {
     const before = this.progress;
     this.progress = progress;
     this.#sheet.offerManifest(progress);
-    if (progress.taken > (before?.id === progress.id ? before.taken : 0)) this.onSaved();
+    if (progress.taken > (before?.id === progress.id ? before.taken : 0)) this.onSaved(progress.last);
+    if (this.#starting || before?.id === progress.id) {
+      if (exposuresOf(progress) > (before?.id === progress.id ? exposuresOf(before) : 0)) this.release.expose();
+    }
     if (progress.state === "running") this.#show(progress);
     else if (before?.state === "running") this.#end(progress);
   }
@@ -184,6 +191,12 @@ export class Drive {
     }
     this.face.showEnd(p.error ? "failed" : "saved", p.error ? "failed" : p.state === "cancelled" ? "ended" : "saved", ENDED_MS);
   }
+}
+
+/** How many exposures have begun; all that a burst or pre-capture keeps is one. @param {DriveProgress} p */
+function exposuresOf(p) {
+  if (HOLD_FRAMES.includes(p.mode)) return Number(p.phase === "recording" || p.phase === "saving");
+  return p.taken + Number(p.phase === "exposing");
 }
 
 /** What the end of a series keeps. @param {DriveProgress} p */

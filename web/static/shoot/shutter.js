@@ -4,6 +4,7 @@
  *
  * @import { ApiError } from "../page/api.js"
  * @import { Capture } from "../types/shoot.js"
+ * @import { Release } from "./release.js"
  * @import { ShutterFace } from "./shutter-face.js"
  */
 
@@ -32,11 +33,13 @@ export class Shutter {
   /**
    * @param {ShutterFace} face
    * @param {import("./drive.js").Drive} drive
+   * @param {Release} release
    * @param {(capture: Capture) => void} onSaved
    */
-  constructor(face, drive, onSaved) {
+  constructor(face, drive, release, onSaved) {
     this.face = face;
     this.drive = drive;
+    this.release = release;
     this.onSaved = onSaved;
     face.button.addEventListener("click", () => this.press());
   }
@@ -51,14 +54,18 @@ export class Shutter {
 
   press() {
     if (this.face.state === "saving") this.#wait();
-    else if (this.drive.handlesPress) this.drive.press();
-    else void this.#shoot();
+    else {
+      this.release.press();
+      if (this.drive.handlesPress) this.drive.press();
+      else void this.#shoot();
+    }
   }
 
   /** A shot is being saved: this press is for one after it. */
   #wait() {
     if (this.drive.handlesPress) return showCaution("A shot is still being saved: press again when it is");
     if (this.#waiting === WAITING_MOST) return showCaution(`${WAITING_MOST} presses wait already: press again when a shot is saved`);
+    this.release.press();
     this.#waiting += 1;
     this.#showSaving();
   }
@@ -69,6 +76,7 @@ export class Shutter {
 
   async #shoot() {
     this.#showSaving();
+    this.release.expose();
     this.face.button.setAttribute("aria-busy", "true");
     try {
       const capture = await sendJson("POST", "/api/captures", {}, TIMEOUT_MS + this.exposureUs / 500);

@@ -38,6 +38,7 @@
  * @property {"ire"|"stops"} falseScale
  * @property {Display} display "own": what the user switched by hand.
  * @property {string} panel The control that is open in the tools.
+ * @property {boolean} shutterSound Whether a release sounds on this device.
  */
 
 export {};
