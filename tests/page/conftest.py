@@ -190,12 +190,18 @@ new MutationObserver((changes) => {
 """
 
 
+# The page shows its gestures once in each browser that is used by finger: most tests begin after that.
+GESTURES_SEEN = "try { localStorage.setItem('hqcam.gestures.1', 'seen'); } catch { /* about:blank has no storage */ }"
+
+
 @pytest.fixture
 def open_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[..., Page]]:
     """Open pages, each in a fresh browser profile; errors in any of them fail the test."""
     contexts: list[BrowserContext] = []
 
-    def open_it(url: str, *, viewport: dict[str, int] = DESKTOP, init_script: str = "", **options: Any) -> Page:
+    def open_it(
+        url: str, *, viewport: dict[str, int] = DESKTOP, init_script: str = "", first_run: bool = False, **options: Any
+    ) -> Page:
         context = browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
         context.set_default_timeout(DEADLINE_S * 1000)
         contexts.append(context)
@@ -203,6 +209,8 @@ def open_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[...
         page.on("console", complaints.note_console)
         page.on("pageerror", lambda error: complaints.lines.append(f"page error: {error}"))
         page.add_init_script(_RECORD)
+        if not first_run:
+            page.add_init_script(GESTURES_SEEN)
         if init_script:
             page.add_init_script(init_script)
         page.goto(url)

@@ -81,6 +81,7 @@ def main() -> None:
             page = browser.new_page(
                 viewport={"width": width, "height": height}, device_scale_factor=scale, is_mobile=phone, has_touch=phone
             )
+            page.add_init_script("localStorage.setItem('hqcam.gestures.1', 'seen')")
             page.goto(f"http://127.0.0.1:{server.port}/?paint=webgl2")
             _wait_painted(page)
             _save(page.screenshot(), FOLDER / f"{name}.jpg")
@@ -92,6 +93,7 @@ def main() -> None:
             _ask(server.port, "PATCH", "assists", NOTHING | tolerance | assists)
             _ask(server.port, "PATCH", "controls", AUTOMATIC | controls)
             page = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=1.5, has_touch=True)
+            page.add_init_script("localStorage.setItem('hqcam.gestures.1', 'seen')")
             page.add_init_script(f"localStorage.setItem('hqcam.paint.1', {json.dumps(json.dumps(painting))})")
             page.goto(f"http://127.0.0.1:{server.port}/?paint=webgl2")
             _wait_painted(page)

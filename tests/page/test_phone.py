@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.page.conftest import PHONE, Server, until, until_live, until_said
+from tests.page.fingers import Fingers
 from tests.page.sizes import SIZES
 from tests.page.test_controls import ask
-from tests.page.test_focus import AREA, picture_point, until_asked
+from tests.page.test_focus import AREA, until_asked
 
 pytestmark = pytest.mark.page
 OPEN = "[...document.querySelectorAll('.sheet:not([hidden])')].map((sheet) => sheet.id)"
@@ -57,18 +58,13 @@ def test_two_fingers_do_not_move_the_focus_area_and_one_does(
     before = page.evaluate(AREA)
     asked = []
     page.on("request", lambda request: asked.append(request) if request.method == "PATCH" else None)
-    client = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        fingers = [dict(zip("xy", picture_point(page, *point), strict=True), id=i) for i, point in enumerate(points)]
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
-
+    touch = Fingers(page).touch
     touch("touchStart", (0.3, 0.3))
     touch("touchStart", (0.3, 0.3), (0.7, 0.7))
     for step in range(1, 6):
-        touch("touchMove", (0.3 - 0.03 * step, 0.3), (0.7 + 0.03 * step, 0.7))
+        touch("touchMove", (0.3 - 0.03 * step, 0.3), (0.7 - 0.03 * step, 0.7))
     touch("touchEnd")
-    assert page.evaluate(AREA) == before and asked == [], "a pinch"
+    assert page.evaluate(AREA) == before and asked == [], "two fingers side by side (for a pinch see test_gestures.py)"
     touch("touchStart", (0.3, 0.3))
     for step in range(1, 4):
         touch("touchMove", (0.3 - 0.05 * step, 0.3))

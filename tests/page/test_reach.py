@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
-from tests.page.conftest import DEADLINE_S, Server, launch_chromium, until, until_live
+from tests.page.conftest import DEADLINE_S, GESTURES_SEEN, Server, launch_chromium, until, until_live
 from tests.page.sizes import SIZES, not_whole
 
 pytestmark = pytest.mark.page
@@ -130,6 +130,7 @@ def test_at_200_percent_everything_can_be_reached_and_the_shutter_is_in_sight(
     context = chosen.new_context(viewport=view, has_touch=True, device_scale_factor=2)  # type: ignore[arg-type]
     try:
         page = context.new_page()
+        page.add_init_script(GESTURES_SEEN)
         page.goto(server.url)
         until_live(page)
         until(page, "document.querySelectorAll('.choice-modes input').length === 7")

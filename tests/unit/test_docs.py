@@ -127,7 +127,7 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
     other = {"peaking", "focus-score", "loupe", "guides", "display"}
     set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter"}
-    shooting = {"raw-files", "drive-modes"}
+    shooting = {"raw-files", "drive-modes", "gestures"}
     assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting
     for path in HELP.glob("*.md"):
         text = path.read_text()

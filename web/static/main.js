@@ -29,6 +29,7 @@ import { ClockOffer } from "./page/clock-offer.js";
 import { ConditionBanner } from "./page/condition-banner.js";
 import { conditionOf } from "./page/condition.js";
 import { byId, setText } from "./page/dom.js";
+import { listGestures, showGesturesOnce } from "./page/gestures.js";
 import { HAS_FULLSCREEN, toggleFullscreen } from "./page/fullscreen.js";
 import { showOverflow } from "./page/overflow-cue.js";
 import { openHelp, wireSheets } from "./page/sheets.js";
@@ -49,6 +50,7 @@ import { Figures } from "./tools/figures.js";
 import { Guides } from "./tools/guides.js";
 import { Level } from "./tools/level.js";
 import { Loupe } from "./tools/loupe.js";
+import { PictureGestures } from "./tools/picture-gestures.js";
 
 const TICK_MS = 200;
 const STATUS_LIVE_MS = 1000; // a capture of another client is in the gallery within two of them
@@ -278,6 +280,13 @@ function wireInput() {
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
   wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.open(), "meter-sheet": () => lightMeter.open() });
+  new PictureGestures(canvas, {
+    apart: (middle) => loupe.zoomIn(middle),
+    together: () => loupe.close(),
+    swipeUp: () => {
+      if (!loupe.on && byId("gallery-sheet").hidden) byId("gallery-open").click();
+    },
+  });
   wireKeys({ assists, brightView, controls, display, drive, falseColour, figures, greyPick, loupe, shutter });
 }
 
@@ -287,6 +296,8 @@ wireInput();
 watchVisibility();
 explainLimits();
 showOverflow();
+listGestures();
+showGesturesOnce();
 setInterval(tick, TICK_MS);
 if (!document.hidden) receiver.start();
 tick();

@@ -8,7 +8,7 @@
  */
 
 import { PEAKING } from "../paint/palette.js";
-import { make } from "../page/dom.js";
+import { byId, make } from "../page/dom.js";
 import { makeSwitch } from "../page/widgets.js";
 import { AssistRows } from "./assist-rows.js";
 
@@ -18,8 +18,11 @@ import { AssistRows } from "./assist-rows.js";
  * @property {FocusTone} tone
  */
 
+/** The chips' names of the groups. @typedef {"peaking"|"zebra"|"clipping"|"false"|"spot"|"histogram"} GroupName */
+
 export class AssistSheet {
   #rows;
+  #groups;
 
   /**
    * @param {HTMLElement} body Where the rows go.
@@ -29,17 +32,26 @@ export class AssistSheet {
   constructor(body, settings, actions) {
     this.actions = actions;
     this.#rows = new AssistRows(settings, actions.ask);
+    this.#groups = {
+      peaking: this.#peaking(),
+      zebra: this.#zebra(),
+      clipping: this.#raw(),
+      false: this.#falseColour(),
+      spot: this.#spot(),
+      score: this.#focusScore(),
+      histogram: this.#graphs(),
+    };
     const note = "What is detected is set in the camera, for everyone who watches. Colours and what is shown are this screen's.";
-    body.append(
-      make("p", { class: "sheet-note" }, note),
-      this.#peaking(),
-      this.#zebra(),
-      this.#raw(),
-      this.#falseColour(),
-      this.#spot(),
-      this.#focusScore(),
-      this.#graphs(),
-    );
+    body.append(make("p", { class: "sheet-note" }, note), ...Object.values(this.#groups));
+  }
+
+  /** Open the sheet at the settings of one assist. @param {GroupName} name */
+  reveal(name) {
+    if (!byId("assists-sheet").checkVisibility()) byId("assists-open").click();
+    const found = this.#groups[name];
+    found.tabIndex = -1;
+    found.scrollIntoView({ block: "start" });
+    found.focus({ preventScroll: true });
   }
 
   /** @param {Assists} values */

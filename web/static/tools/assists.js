@@ -10,6 +10,7 @@
 
 import { ASSISTS } from "../declared/settings.js";
 import { byId } from "../page/dom.js";
+import { onLongPress } from "../page/long-press.js";
 import { SettingsSync } from "../page/settings-sync.js";
 import { showError } from "../page/toast.js";
 import { showChips, showsSpot } from "./assist-chips.js";
@@ -55,6 +56,9 @@ export class AssistControls {
     byId("chip-histogram").addEventListener("click", () => this.toggleGraph());
     byId("chip-spot").addEventListener("click", () => this.toggleSpot());
     byId("chip-false").addEventListener("click", () => settings.set({ falseColour: !settings.values.falseColour }));
+    for (const name of /** @type {const} */ (["peaking", "zebra", "clipping", "histogram", "false", "spot"])) {
+      onLongPress(byId(`chip-${name}`), () => this.#sheet.reveal(name));
+    }
     this.#graph = { name: settings.values.graph, isOurs: false };
     settings.follow(() => this.#followGraph());
     settings.follow(() => this.#showChips());

@@ -1,11 +1,12 @@
 /**
- * The focus area: the rectangle over the picture whose sharpness is scored. A tap or a drag moves it; two fingers do not.
- * Runs on the page.
+ * The focus area: the rectangle over the picture whose sharpness is scored. A tap or a drag moves it; two fingers and a swipe
+ * up do not. Runs on the page.
  *
  * @import { Assists } from "../types/settings.js"
  */
 
 import { ASSISTS } from "../declared/settings.js";
+import { hasSwiped, maySwipe } from "./picture-gestures.js";
 
 const DRAG_PX = 8; // a finger that moves less has tapped; the second finger of a pinch may still come
 
@@ -37,10 +38,11 @@ export class FocusArea {
     picture.addEventListener("pointermove", (event) => {
       if (!this.#drag || !event.isPrimary) return;
       const { from, moved } = this.#drag;
+      if (!moved && maySwipe(from, event)) return;
       if (moved || Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > DRAG_PX) this.#moveTo(event);
     });
     picture.addEventListener("pointerup", (event) => {
-      if (this.#drag && !this.#drag.moved && event.isPrimary) this.#moveTo(event);
+      if (this.#drag && !this.#drag.moved && event.isPrimary && !hasSwiped(this.#drag.from, event)) this.#moveTo(event);
       if (event.isPrimary) this.#drag = null;
     });
     picture.addEventListener("pointercancel", () => (this.#drag = null));

@@ -1,6 +1,7 @@
 /**
- * The loupe: the sensor's own pixels around a point. Double tap or M puts it there, a drag moves it, the map shows
- * where on the whole frame it is. The camera makes it, so the frames show whether it is on. Runs on the page; main.js makes it.
+ * The loupe: the sensor's own pixels around a point. Two fingers that go apart, a double tap or M put it there, a drag moves
+ * it, the map shows where on the whole frame it is. The camera makes it, so the frames show whether it is on. Runs on the page;
+ * main.js makes it.
  *
  * @import { Camera } from "../types/camera.js"
  * @import { FrameHeader, SensorWindow } from "../types/frame.js"
@@ -17,6 +18,7 @@ const DOUBLE_TAP_PX = 32;
 const ARRIVES_MS = 1500; // after the last answer: then what the frames say counts, whatever was asked
 const STEP = 0.25; // of the window, for a key
 
+/** @typedef {Pick<PointerEvent, "clientX"|"clientY">} Place On the page. */
 /** @typedef {{x: number, y: number}} Point Shares of the whole frame's sides, or of a box's. */
 
 export class Loupe {
@@ -88,6 +90,12 @@ export class Loupe {
     if (!this.on) return;
     this.#wanted = null;
     void this.#request(() => sendJson("DELETE", "/api/loupe", {}));
+  }
+
+  /** Two fingers went apart there: the sensor's own pixels; when they are shown, larger. @param {Place} place */
+  zoomIn(place) {
+    if (this.on) this.settings.set({ loupeScale: 2 });
+    else this.#openAt(shareIn(this.picture, place));
   }
 
   toggleScale() {
@@ -258,9 +266,9 @@ function middleOf({ x, y, width, height }) {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
-/** @param {Element} element @param {PointerEvent} event @returns {Point} */
-function shareIn(element, event) {
+/** @param {Element} element @param {Place} place @returns {Point} */
+function shareIn(element, place) {
   const box = element.getBoundingClientRect();
   const share = (/** @type {number} */ at, /** @type {number} */ size) => Math.min(Math.max(at / size, 0), 1);
-  return { x: share(event.clientX - box.left, box.width), y: share(event.clientY - box.top, box.height) };
+  return { x: share(place.clientX - box.left, box.width), y: share(place.clientY - box.top, box.height) };
 }

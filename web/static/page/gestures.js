@@ -1,0 +1,74 @@
+/**
+ * What fingers can do here: shown once in each browser whose pointer is a finger, and listed in the help. Over the tools, so that
+ * one can try it on the picture, and never over the shutter. Runs on the page; main.js calls it once.
+ */
+
+import { noteClosed, noteOpened } from "./back.js";
+import { byId, make } from "./dom.js";
+
+const KEY = "hqcam.gestures.1";
+const GESTURES = [
+  ["Tap", "Focus area or spot there"],
+  ["Drag", "Moves it, and the loupe"],
+  ["Double tap", "Loupe there, and back"],
+  ["Fingers apart", "Loupe there, then 2:1"],
+  ["Fingers together", "The whole picture"],
+  ["Swipe up", "The last shots"],
+  ["Hold a switch", "Its settings"],
+  ["Back", "Closes what is open"],
+];
+
+export function listGestures() {
+  for (const id of ["help-gestures", "gestures-list"]) {
+    byId(id).append(...GESTURES.flatMap(([shown, does]) => [make("dt", {}, shown), make("dd", {}, does)]));
+  }
+}
+
+/** Until it is closed once. */
+export function showGesturesOnce() {
+  if (!matchMedia("(pointer: coarse)").matches || wasSeen()) return;
+  const layer = byId("gestures");
+  const focused = /** @type {HTMLElement} */ (document.activeElement === document.body ? byId("stage") : document.activeElement);
+  const hide = () => {
+    if (layer.hidden) return;
+    const hadFocus = layer.contains(document.activeElement);
+    layer.hidden = true;
+    noteSeen();
+    document.removeEventListener("click", yieldToSheets);
+    if (hadFocus) focused.focus({ preventScroll: true });
+  };
+  const close = () => {
+    hide();
+    noteClosed();
+  };
+  /** A sheet that was opened has its place, and its Back. @param {MouseEvent} event */
+  const yieldToSheets = ({ target }) => {
+    if (target instanceof Element && target.closest("[aria-controls$=-sheet]")) hide();
+  };
+  for (const id of ["gestures-close", "gestures-done"]) byId(id).addEventListener("click", close);
+  layer.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    close();
+  });
+  document.addEventListener("click", yieldToSheets);
+  layer.hidden = false;
+  noteOpened(hide);
+  byId("gestures-done").focus({ preventScroll: true });
+}
+
+function wasSeen() {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function noteSeen() {
+  try {
+    localStorage.setItem(KEY, "seen");
+  } catch {
+    // Without storage (private windows) it is shown with each page.
+  }
+}
