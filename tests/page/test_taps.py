@@ -1,0 +1,101 @@
+"""How many taps the usual things take, on every screen. A press that is held counts as one; a scroll is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from helpers import eventually
+from playwright.sync_api import Page
+
+from tests.page.conftest import DEADLINE_S, Server, until, until_live
+from tests.page.fingers import Fingers
+from tests.page.sizes import SIZES
+from tests.page.test_controls import ask
+from tests.page.test_gestures import FOCUSED
+
+pytestmark = pytest.mark.page
+AUTOMATIC = {"exposure_us": None, "gain": None, "ev": 0, "metering": "centre", "ae_lock": False}
+THUMB_PX = 18  # of a slider, base.css
+ISO_400 = 6  # of the steps 100 125 160 200 250 320 400
+LOOK = "JSON.parse(localStorage.getItem('hqcam.paint.1') ?? '{}')"
+
+
+@dataclass
+class Hand:
+    """A finger that counts what it does, and finds only what is in sight or can be scrolled to."""
+
+    page: Page
+    taps: int = 0
+
+    def tap(self, selector: str, *, at: float = 0.5) -> None:
+        """Tap at a share of the element's width."""
+        found = self.page.locator(selector)
+        found.scroll_into_view_if_needed()
+        box = found.bounding_box()
+        assert box
+        found.tap(position={"x": at * box["width"], "y": box["height"] / 2})
+        self.taps += 1
+
+    def hold(self, selector: str, until_seen: str) -> None:
+        fingers = Fingers(self.page)
+        fingers.touch("touchStart", (0.5, 0.5), on=selector)
+        until(self.page, until_seen)
+        fingers.touch("touchEnd", after_ms=900)
+        self.taps += 1
+
+
+@pytest.fixture(params=SIZES)
+def hand(request: pytest.FixtureRequest, shared_server: Server, open_page: Callable[..., Page]) -> Any:
+    """A browser that comes for the first time, after its gestures were shown, and a camera as it is started."""
+    ask(shared_server, "controls", AUTOMATIC)
+    ask(shared_server, "assists", {"peaking": True, "zebra_high": True, "clipping": True, "histogram": True})
+    page = open_page(shared_server.url, viewport=SIZES[request.param], has_touch=True, is_mobile=True)
+    until_live(page)
+    until(page, "document.querySelector('#panel-iso .dial-slider').max > 0")
+    until(page, "document.querySelector('#chip-peaking').ariaPressed", "true")
+    yield Hand(page)
+    ask(shared_server, "controls", AUTOMATIC)
+    ask(shared_server, "assists", {"peaking": True})
+
+
+def test_iso_400_takes_two(hand: Hand, shared_server: Server) -> None:
+    hand.tap("#cell-iso")
+    until(hand.page, "!document.querySelector('#panel-iso').hidden")
+    slider = hand.page.locator("#panel-iso .dial-slider")
+    box, last = slider.bounding_box(), float(slider.get_attribute("max") or 0)
+    assert box and box["width"] / last > 20, "a finger hits one step of it"
+    hand.tap("#panel-iso .dial-slider", at=(THUMB_PX / 2 + (box["width"] - THUMB_PX) * ISO_400 / last) / box["width"])
+    eventually(lambda: ask(shared_server, "controls")["gain"] == 4, "the camera is asked for ISO 400", DEADLINE_S)
+    assert hand.taps <= 2
+
+
+def test_peaking_off_and_on_takes_one_each(hand: Hand) -> None:
+    for pressed in ("false", "true"):
+        hand.tap("#chip-peaking")
+        until(hand.page, "document.querySelector('#chip-peaking').ariaPressed", pressed)
+    assert hand.taps <= 2
+
+
+def test_the_colour_of_peaking_takes_two(hand: Hand) -> None:
+    hand.hold("#chip-peaking", f"({FOCUSED}) === 'Focus peaking'")
+    hand.tap(".choice-colours [data-value=green]")
+    until(hand.page, f"{LOOK}.peakingColour", "green")
+    assert hand.taps <= 2
+
+
+def test_metering_takes_two(hand: Hand, shared_server: Server) -> None:
+    hand.tap("#cell-ev")
+    hand.tap("#panel-ev [data-value=matrix]")
+    eventually(lambda: ask(shared_server, "controls")["metering"] == "matrix", "the camera is asked for it", DEADLINE_S)
+    assert hand.taps <= 2
+
+
+def test_guides_take_two(hand: Hand) -> None:
+    hand.tap("#assists-open")
+    hand.tap("[data-guide=lines] [data-value=thirds]")
+    until(hand.page, f"{LOOK}.guideLines", "thirds")
+    assert hand.page.evaluate("document.querySelector('#guides').checkVisibility()")
+    assert hand.taps <= 2
