@@ -103,6 +103,12 @@ def test_what_lies_over_the_picture_is_sound(shared_server: Server, open_page: C
     assert_sound(page, "a capture that is to be deleted")
 
 
+def test_the_gestures_of_the_first_run_are_sound(shared_server: Server, open_page: Callable[..., Page]) -> None:
+    page = open_page(shared_server.url, viewport=SIZES["390x844"], has_touch=True, is_mobile=True, first_run=True)
+    until(page, "document.querySelector('#gestures').checkVisibility()")
+    assert_sound(page, "first run")
+
+
 def test_a_lost_camera_is_told_soundly(live_page: Page, complaints: Complaints) -> None:
     status = live_page.evaluate("fetch('/api/status').then((answer) => answer.json())")
     lost = {**status, "state": "lost", "message": "the camera was unplugged", "remedy": "plug it in"}

@@ -268,6 +268,6 @@ function storeChosen(chosen) {
 /** How many shots were missed and why, each reason with its count where there is more than one. @param {DriveProgress} p */
 export function missedWords(p) {
   const why = Object.entries(p.missed_why);
-  const reasons = why.map(([reason, times]) => (why.length > 1 ? `${times}: ${reason}` : reason));
-  return `${p.missed} missed` + (why.length > 0 ? ` (${reasons.join("; ")})` : "");
+  const reasons = why.map(([reason, times]) => (why.length > 1 ? `${times}: ${reason}` : reason)).join("; ");
+  return reasons ? `${p.missed} missed (${reasons})` : `${p.missed} missed`;
 }
