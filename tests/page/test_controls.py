@@ -125,6 +125,7 @@ def test_keys_work_and_are_listed(page: Page, shared_server: Server) -> None:
         until(page, f"document.querySelector('#chip-{chip}').ariaPressed", "true")
     page.keyboard.press("l")
     until(page, "document.querySelector('#ae-lock').ariaPressed", "true")
+    until(page, "document.querySelector('#ae-lock').innerText.split(/\\s+/).slice(-2).join(' ')", "AE‑L locked")
     page.keyboard.press("+")
     until(page, "document.querySelector('#cell-ev .cell-value').textContent", "+0.3")
     page.keyboard.press("]")

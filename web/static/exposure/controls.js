@@ -13,7 +13,7 @@ import { byId, setAttribute, setText } from "../page/dom.js";
 import * as notation from "./notation.js";
 import { changesTo, EXPOSURE_MODES, modeOf, noCompensation } from "./exposure-modes.js";
 import { SettingsSync } from "../page/settings-sync.js";
-import { showCaution, showError } from "../page/toast.js";
+import { showCaution, showError, showUndoable } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
 import { OptionalControls } from "./optional-controls.js";
 import * as steps from "./steps.js";
@@ -58,7 +58,7 @@ export class CameraControls {
     this.#dials = this.#makeDials();
     this.#awb = makeChoice("White balance", WHITE_BALANCES, (awb) => this.#askAwb(awb));
     this.#mode = makeChoice("Exposure mode", EXPOSURE_MODES, (mode) => this.setMode(mode));
-    this.#optional = new OptionalControls((changes) => this.#ask(changes));
+    this.#optional = new OptionalControls((changes) => this.#ask(changes), (changes, text) => this.askUndoably(changes, text));
     this.#fillPanels();
     for (const panel of PANELS) byId(`cell-${panel}`).addEventListener("click", () => this.#tapCell(panel));
     byId("readout").addEventListener("keydown", (event) => this.#moveTab(event));
@@ -168,14 +168,17 @@ export class CameraControls {
       shutter: dial({
         label: "Shutter", resetText: "Auto", resetValue: null, example: "1/125, 0.5 or 2s",
         format: notation.formatShutter, parse: notation.parseShutter, onPick: (exposure_us) => this.#ask({ exposure_us }),
+        onReset: () => this.askUndoably({ exposure_us: null }, "Shutter is automatic"),
       }),
       iso: dial({
         label: "ISO", resetText: "Auto", resetValue: null, example: "400",
         format: notation.formatIso, parse: notation.parseIso, onPick: (gain) => this.#askGain(gain),
+        onReset: () => this.askUndoably({ gain: null }, "ISO is automatic"),
       }),
       ev: dial({
         label: "EV", resetText: "±0", resetValue: 0, example: "+0.7",
         format: notation.formatEv, parse: notation.parseFigure, onPick: (ev) => this.#ask({ ev: ev ?? 0 }),
+        onReset: () => this.askUndoably({ ev: 0 }, "EV is ±0"),
       }),
       red: dial({
         label: "Red gain", example: "2.85", format: (v) => v.toFixed(2), parse: notation.parseFigure,
@@ -219,6 +222,25 @@ export class CameraControls {
     if (this.asked) this.asked = { ...this.asked, ...changes };
     this.#sync.send(changes);
     this.#show();
+  }
+
+  /** Ask, and offer to ask what was asked before. @param {Partial<Controls>} changes @param {string} text What was done. */
+  askUndoably(changes, text) {
+    const { asked } = this;
+    this.#ask(changes);
+    const names = /** @type {(keyof Controls)[]} */ (Object.keys(changes));
+    if (!asked || names.every((name) => asked[name] === changes[name])) return;
+    showUndoable(text, () => this.#ask(Object.fromEntries(names.map((name) => [name, asked[name]]))));
+  }
+
+  /** Give white balance back as it is asked now, later. @returns {() => void} */
+  keepWhiteBalance() {
+    const { asked } = this;
+    return () => {
+      if (!asked) return;
+      const { awb, colour_gains, colour_temperature_k } = asked;
+      this.#ask(awb === "manual" ? { awb, colour_gains } : awb === "kelvin" ? { awb, colour_temperature_k } : { awb });
+    };
   }
 
   /** What was typed may be more than the sensor has; the answer is in ISO, as the question was. @param {number|null} gain */
@@ -267,7 +289,7 @@ export class CameraControls {
     this.#optional.show(this.asked);
     const locked = this.asked?.ae_lock ?? false;
     setAttribute(byId("ae-lock"), "aria-pressed", locked);
-    setText(byId("ae-lock").children[1], locked ? "locked" : "off");
+    setText(byId("ae-lock-note"), locked ? "locked" : "off");
   }
 
   #showExposure() {

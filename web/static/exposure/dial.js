@@ -16,6 +16,7 @@ import { nearestStep } from "./steps.js";
  * @property {(text: string) => number} parse NaN when the text is none.
  * @property {string} example What can be typed.
  * @property {(value: number|null) => void} onPick
+ * @property {() => void} [onReset] In place of `onPick` when that button is pressed.
  * @property {(message: string, expected: string) => void} onUnreadable
  */
 
@@ -121,7 +122,8 @@ export class Dial {
     const pressed = this.#reset.getAttribute("aria-pressed") === "true";
     // From automatic to manual: begin where automatic stood.
     if (value === null && pressed) return this.nudge(0);
-    this.kind.onPick(value);
+    if (this.kind.onReset) this.kind.onReset();
+    else this.kind.onPick(value);
   }
 
   #readFigure() {

@@ -2,19 +2,20 @@
  * White balance from a grey thing: one press arms, the next tap on the picture picks.
  *
  * @import { ApiError } from "../page/api.js"
+ * @import { CameraControls } from "./controls.js"
  */
 
 import { sendJson } from "../page/api.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
-import { showError, showNote } from "../page/toast.js";
+import { showError, showUndoable } from "../page/toast.js";
 
 export class GreyPick {
   #armed = false;
   #button = byId("grey-pick");
 
-  /** @param {() => void} onPicked */
-  constructor(onPicked) {
-    this.onPicked = onPicked;
+  /** @param {CameraControls} controls */
+  constructor(controls) {
+    this.controls = controls;
     this.#button.addEventListener("click", () => this.#arm(!this.#armed));
     addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.#arm(false);
@@ -34,13 +35,15 @@ export class GreyPick {
 
   /** @param {{x: number, y: number}} point */
   async pick({ x, y }) {
+    await this.controls.refresh(); // what is taken back is what was asked last, by whom ever
+    const giveBack = this.controls.keepWhiteBalance();
     try {
       const { colour_gains } = await sendJson("POST", "/api/controls/grey", { x, y });
-      showNote(`White balance from the picture: red ${colour_gains[0].toFixed(2)}, blue ${colour_gains[1].toFixed(2)}`);
+      showUndoable(`White balance from the picture: red ${colour_gains[0].toFixed(2)}, blue ${colour_gains[1].toFixed(2)}`, giveBack);
     } catch (error) {
       showError(/** @type {ApiError} */ (error).facts);
     }
-    this.onPicked();
+    void this.controls.refresh();
   }
 
   /** @param {boolean} on */

@@ -16,7 +16,7 @@ const TEXTS = {
   centre: "Centre",
   spot: "Spot",
   matrix: "Matrix",
-  normal: "As they fall",
+  normal: "Normal",
   highlight: "Protected",
   off: "Off",
   auto: "Auto",
@@ -38,9 +38,13 @@ export class OptionalControls {
   /** The settings of the rendered picture. */
   pictureSettings = make("fieldset", { class: "group", id: "picture-settings" });
 
-  /** @param {(changes: Partial<Controls>) => void} ask */
-  constructor(ask) {
+  /**
+   * @param {(changes: Partial<Controls>) => void} ask
+   * @param {(changes: Partial<Controls>, text: string) => void} askUndoably And say what was done.
+   */
+  constructor(ask, askUndoably) {
     this.ask = ask;
+    this.askUndoably = askUndoably;
     byId("panel-ev").prepend(this.#metering);
   }
 
@@ -50,10 +54,10 @@ export class OptionalControls {
     this.#metering.replaceChildren(...METERING.flatMap((name) => this.#choice(camera, name)), ...this.#slowest(camera));
     const sliders = PICTURE.flatMap((name) => this.#slider(camera, name));
     const rows = [...sliders, ...this.#choice(camera, "noise_reduction")];
-    const reset = make("button", { type: "button", class: "wide-button" }, "Reset to as tuned");
+    const reset = make("button", { type: "button", class: "wide-button" }, "Reset picture settings");
     reset.addEventListener("click", () => {
       const offered = TUNED.filter((name) => camera?.limits[name] || camera?.choices[name]);
-      this.ask(Object.fromEntries(offered.map((name) => [name, CONTROLS[name].default])));
+      this.askUndoably(Object.fromEntries(offered.map((name) => [name, CONTROLS[name].default])), "The picture settings are reset");
     });
     if (rows.length > 0) rows.push(this.#quality());
     const note = make("p", { class: "sheet-note" }, "Sharpness and noise reduction touch the JPEG alone: peaking reads the view.");

@@ -13,6 +13,7 @@ import { FocusTone } from "./focus-tone.js";
 import { EttrButton } from "./ettr.js";
 import { GraphPanel } from "./graph-panel.js";
 import { formatPercent } from "./percent.js";
+import { showUndoable } from "../page/toast.js";
 
 export class Figures {
   #meter = new FocusMeter();
@@ -55,13 +56,22 @@ export class Figures {
       ? `at or above ${clipping.level_dn} DN${clipping.levels_assumed ? " (level assumed)" : ""}`
       : "off, or this camera gives no raw samples while live";
     if (readings.focus_score !== null && !readings.focus_unclear) this.#meter.note(readings.focus_score, readings.focus_series);
-    this.#showScore();
-    this.tone.follow(this.#meter);
+    this.#showBest();
   }
 
   /** Another subject: its best is still to come. */
   forgetBest() {
-    this.#meter.forget();
+    const known = this.#meter.best > 0;
+    const takeBack = this.#meter.forget();
+    this.#showBest();
+    if (!known) return;
+    showUndoable("The best focus score is forgotten", () => {
+      takeBack();
+      this.#showBest();
+    });
+  }
+
+  #showBest() {
     this.#showScore();
     this.tone.follow(this.#meter);
   }

@@ -50,12 +50,19 @@ export class FocusMeter {
     return this.#falling ? "passed" : "rising";
   }
 
-  /** Begin anew: another subject, another area. */
+  /** Begin anew: another subject, another area. @returns {() => void} Takes it back, while the series is the same. */
   forget() {
+    const [series, curve, best, lowest, turn, falling] = [this.#series, this.curve, this.best, this.#lowest, this.#turn, this.#falling];
     this.curve = [];
     this.best = 0;
     this.#lowest = Infinity;
     this.#turn = 0;
     this.#falling = false;
+    return () => {
+      if (series !== this.#series) return;
+      const since = this.curve;
+      [this.curve, this.best, this.#lowest, this.#turn, this.#falling] = [curve, best, lowest, turn, falling];
+      for (const score of since) this.note(score, series);
+    };
   }
 }

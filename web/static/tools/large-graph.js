@@ -123,6 +123,7 @@ export class LargeGraph {
     const marks = scaleOf(graph, clientWidth).map(({ text, side, at }) => {
       const mark = make("span", { class: "graph-mark", "data-side": side }, text);
       mark.style.setProperty("--at", `${100 * at}%`);
+      mark.toggleAttribute("data-at-end", at === 1);
       return mark;
     });
     byId("large-graph-marks").replaceChildren(...marks);
