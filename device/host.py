@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path("/")
+# Bits of the firmware's get_throttled (Raspberry Pi documentation, vcgencmd): under-voltage; capped, throttled, or at
+# the soft limit of temperature; 16 bits higher: since the boot.
+_UNDER_VOLTAGE, _SLOWED, _ONCE = 0b0001, 0b1110, 16
 _CLOCK_GOOD = range(5)  # adjtimex(2): TIME_OK to TIME_WAIT; 5 is TIME_ERROR, not synchronised
 
 
@@ -88,6 +92,42 @@ def under_voltage(root: Path = ROOT) -> bool | None:
     for folder in sorted((root / "sys/class/hwmon").glob("hwmon*")):
         if (_read(folder / "name") or "").strip() == "rpi_volt":
             return (_read(folder / "in0_lcrit_alarm") or "").strip() == "1"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class PowerTrouble:
+    """What a Raspberry Pi's firmware says against its supply or its cooling."""
+
+    fact: str
+    remedy: str
+    now: bool
+    """Else: once since the boot."""
+    loses: bool = False
+    """Whether frames and files can be lost by it."""
+
+
+_SUPPLY = "use the supply that belongs to this Pi, and a short cable"
+
+
+def throttle_flags(root: Path = ROOT) -> int | None:
+    """Give the bits of the firmware's get_throttled, as the kernel of Raspberry Pi OS shows them."""
+    for path in sorted((root / "sys/devices/platform").glob("*/*firmware/get_throttled")):
+        if found := re.fullmatch(r"\s*(?:0x)?([0-9a-fA-F]+)\s*", _read(path) or ""):
+            return int(found[1], 16)
+    return None
+
+
+def power_trouble(flags: int) -> PowerTrouble | None:
+    """Give the gravest that the bits of get_throttled tell."""
+    if flags & _UNDER_VOLTAGE:
+        return PowerTrouble("under-voltage now: frames and files can be lost", _SUPPLY, now=True, loses=True)
+    if flags & _UNDER_VOLTAGE << _ONCE:
+        return PowerTrouble("there was under-voltage since it was switched on", _SUPPLY, now=False)
+    if flags & _SLOWED:
+        return PowerTrouble("slowed down now, by heat", "add a heat sink or a fan, or give it air", now=True)
+    if flags & _SLOWED << _ONCE:
+        return PowerTrouble("it was slowed down since it was switched on", "give it air", now=False)
     return None
 
 

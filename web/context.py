@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
+from device import host
 from device.captures.places import Places
 from device.captures.storage import Storage
 from device.meter.light_meter import LightMeter
@@ -146,8 +147,12 @@ def drive_modes() -> Drive:
 
 
 def camera_notices() -> list[str]:
-    """What the owner should know and nobody asked for: of the settings, the access code and the captures."""
-    return [*_parts().notices.list(), *_parts().storage.notices.list()]
+    """What the owner should know and nobody asked for: of settings, access code, captures, and of the supply now."""
+    told = [*_parts().notices.list(), *_parts().storage.notices.list()]
+    trouble = host.power_trouble(host.throttle_flags() or 0)
+    if trouble is not None and trouble.now:
+        told.append(f"The camera's computer: {trouble.fact}. To do: {trouble.remedy}.")
+    return told
 
 
 def settle_series() -> None:

@@ -12,8 +12,6 @@ MEMORY_NEEDED_MB = 400  # a 512 MB Zero 2 W reports about 420 MB; the service us
 # Raspberry Pi OS reserves on a board with 512 MB.
 CMA_NEEDED_MB = 128
 HOT_C, TOO_HOT_C = 75.0, 80.0  # a Pi begins to slow down at 80 degrees
-THROTTLED_NOW, THROTTLED_ONCE = 0b1110, 0b1110 << 16  # vcgencmd get_throttled: capped, throttled, soft limit
-UNDER_VOLTAGE_NOW, UNDER_VOLTAGE_ONCE = 1, 1 << 16
 OLDEST_DEBIAN = 12
 
 
@@ -86,19 +84,13 @@ def temperature(machine: Machine) -> Finding:
 def power(machine: Machine) -> Finding:
     """Whether there was under-voltage or throttling, now or since the start."""
     match = re.search(r"throttled=0x([0-9a-fA-F]+)", machine.run("vcgencmd", "get_throttled") or "")
-    if match is None:
+    flags = int(match[1], 16) if match else host.throttle_flags(machine.root)
+    if flags is None:
         return Finding("power", "ok", "not told by this board")
-    flags = int(match[1], 16)
-    supply = "use the supply that belongs to this Pi, and a short cable"
-    if flags & UNDER_VOLTAGE_NOW:
-        return Finding("power", "missing", "under-voltage now: frames and files can be lost", supply)
-    if flags & UNDER_VOLTAGE_ONCE:
-        return Finding("power", "warning", "there was under-voltage since it was switched on", supply)
-    if flags & THROTTLED_NOW:
-        return Finding("power", "warning", "slowed down now, by heat", "add a heat sink or a fan, or give it air")
-    if flags & THROTTLED_ONCE:
-        return Finding("power", "warning", "it was slowed down since it was switched on", "give it air")
-    return Finding("power", "ok", "no under-voltage, not slowed down")
+    trouble = host.power_trouble(flags)
+    if trouble is None:
+        return Finding("power", "ok", "no under-voltage, not slowed down")
+    return Finding("power", "missing" if trouble.loses else "warning", trouble.fact, trouble.remedy)
 
 
 def clock(machine: Machine) -> Finding:

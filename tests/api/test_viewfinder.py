@@ -16,6 +16,7 @@ import simplejpeg
 from flask.testing import FlaskClient
 from helpers import DEADLINE_S, frame_of
 
+from device import host
 from device.analysis.settings import AssistSettings
 from device.frame import CameraInfo
 from device.session.session import Session
@@ -329,3 +330,17 @@ def test_a_client_waits_for_its_own_form_only(simulated_session: Session, monkey
             go_on.set()
         assert first.result(DEADLINE_S) is second.result(DEADLINE_S)
     assert made == [fine, coarse]
+
+
+def test_a_weak_supply_is_a_notice_while_it_lasts(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def notices(flags: int | None) -> list[str]:
+        monkeypatch.setattr(host, "throttle_flags", lambda: flags)
+        told: list[str] = client.get("/api/status").get_json()["notices"]
+        return told
+
+    assert notices(None) == notices(0) == notices(0x50000) == []
+    assert notices(0x50005) == [
+        "The camera's computer: under-voltage now: frames and files can be lost. "
+        "To do: use the supply that belongs to this Pi, and a short cable."
+    ]
+    assert "slowed down now, by heat" in notices(0x4)[0]

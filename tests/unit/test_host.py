@@ -69,6 +69,30 @@ def test_the_supply_is_that_of_the_driver_that_watches_it(tmp_path: Path, alarm:
     assert host.under_voltage(tmp_path) is said
 
 
+@pytest.mark.parametrize(
+    ("text", "fact", "now"),
+    [
+        ("50005\n", "under-voltage now: frames and files can be lost", True),
+        ("0x50004\n", "there was under-voltage since it was switched on", False),
+        ("e0008\n", "slowed down now, by heat", True),
+        ("e0000\n", "it was slowed down since it was switched on", False),
+        ("0\n", None, None),
+    ],
+)
+def test_the_firmware_tells_of_supply_and_heat(tmp_path: Path, text: str, fact: str | None, now: bool | None) -> None:
+    assert host.throttle_flags(tmp_path) is None
+    record(tmp_path, "sys/devices/platform/soc/soc:firmware/get_throttled", text)
+    flags = host.throttle_flags(tmp_path)
+    assert flags is not None
+    trouble = host.power_trouble(flags)
+    assert (trouble and trouble.fact, trouble and trouble.now) == (fact, now)
+
+
+def test_flags_that_cannot_be_read_are_none(tmp_path: Path) -> None:
+    record(tmp_path, "sys/devices/platform/soc/soc:firmware/get_throttled", "error\n")
+    assert host.throttle_flags(tmp_path) is None
+
+
 def test_a_boot_has_a_name(tmp_path: Path) -> None:
     assert host.boot_id(tmp_path) is None
     record(tmp_path, "proc/sys/kernel/random/boot_id", "1b3e\n")
