@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.conftest import Complaints, Server, text, until, until_live
+from tests.page.conftest import Complaints, Server, text, until, until_live, until_said
 
 pytestmark = pytest.mark.page
 FRAME = "window.hqcam.viewfinder.frame"
@@ -127,6 +127,10 @@ def test_keys_work_and_are_listed(page: Page, shared_server: Server) -> None:
     until(page, "document.querySelector('#ae-lock').ariaPressed", "true")
     until(page, "document.querySelector('#ae-lock').innerText.split(/\\s+/).slice(-2).join(' ')", "AE‑L locked")
     page.keyboard.press("+")
+    until_said(page, "EV has no effect while AE is locked")
+    page.keyboard.press("l")
+    until(page, "document.querySelector('#ae-lock').ariaPressed", "false")
+    page.keyboard.press("+")
     until(page, "document.querySelector('#cell-ev .cell-value').textContent", "+0.3")
     page.keyboard.press("]")
     until(page, f"{FRAME}.lens.focus_m > 2.01")
@@ -146,10 +150,10 @@ def test_typing_into_a_field_is_no_shortcut(page: Page) -> None:
 
 
 def test_the_wheel_over_the_picture_turns_the_focus(page: Page) -> None:
-    before = page.evaluate(f"{FRAME}.lens.focus_m")
+    until(page, f"Math.abs({FRAME}.lens.focus_m - 2) < 0.01")
     page.hover("#picture")
     page.mouse.wheel(0, -120)
-    until(page, f"{FRAME}.lens.focus_m > {before}")
+    until(page, f"{FRAME}.lens.focus_m > 2.01")
 
 
 def test_what_another_client_changes_is_shown_here(page: Page, shared_server: Server) -> None:

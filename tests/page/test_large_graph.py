@@ -153,9 +153,11 @@ def test_keys_open_it_move_the_reading_and_close_it(page: Page) -> None:
     page.keyboard.press("Escape")
     assert page.locator("#large-graph").is_hidden()
     assert page.evaluate("document.activeElement.id") == "histogram"
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("v")
     assert page.locator("#large-graph").is_visible()
     page.keyboard.press("v")
+    assert page.evaluate("document.activeElement === document.body"), "the space bar shoots, as before"
     assert page.locator("#large-graph").is_hidden()
 
 

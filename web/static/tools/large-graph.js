@@ -34,6 +34,8 @@ export class LargeGraph {
   #choice;
   /** @type {Graphs|null} */
   #graphs = null;
+  /** @type {HTMLElement|null} */
+  #focusedBefore = null;
   /** Where the values are read. */
   #point = { x: 0.5, y: 0.5 };
   #scaled = "";
@@ -74,6 +76,7 @@ export class LargeGraph {
 
   toggle() {
     if (this.isOpen) return this.close();
+    this.#focusedBefore = /** @type {HTMLElement} */ (document.activeElement);
     this.#panel.hidden = false;
     setAttribute(byId("histogram"), "aria-expanded", true);
     noteOpened(() => this.#hide());
@@ -109,9 +112,10 @@ export class LargeGraph {
   }
 
   #hide() {
+    const hadFocus = this.#panel.contains(document.activeElement);
     this.#panel.hidden = true;
     setAttribute(byId("histogram"), "aria-expanded", false);
-    if (this.#panel.contains(document.activeElement)) byId("histogram").focus({ preventScroll: true });
+    if (hadFocus) this.#focusedBefore?.focus({ preventScroll: true }); // the body takes none: the space bar shoots then
   }
 
   /** @param {GraphName} graph */
