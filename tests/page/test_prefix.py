@@ -71,7 +71,7 @@ def test_who_has_the_code_gets_in_while_someone_guesses_through_the_same_proxy(
         assert refused == {401, 429}
         page.fill("#code", code)
         page.click("#enter")
-        page.wait_for_function("document.querySelector('#access-error').textContent.includes('trying again')")
+        until(page, "document.querySelector('#access-error').textContent.includes('trying again')")
         page.wait_for_url(f"{address}/")
         page.goto("about:blank")
 
