@@ -111,6 +111,29 @@ def test_a_capture_that_appears_disturbs_no_question(gallery: tuple[Page, str, S
     assert page.evaluate(FOCUSED) == "Keep"
 
 
+def test_a_verdict_that_comes_late_disturbs_no_question(live_page: Page) -> None:
+    capture = {
+        "id": "a", "taken_at": None, "files": [], "thumbnail_url": None, "exposure_us": None, "iso": None,
+        "simulated": None, "audit": None,
+    }  # fmt: skip
+    found = {"captures": [capture], "free_bytes": 1, "shots_left": 1}
+    live_page.route("**/api/captures?*", lambda route: route.fulfill(json=found))
+    live_page.reload()
+    until_live(live_page)
+    live_page.click("#gallery-open")
+    until(live_page, NEWEST, "a")
+    live_page.click(".gallery-delete")
+    until(live_page, FOCUSED, "Keep")
+    late = {**capture, "audit": {"verdict": "ok", "findings": []}}
+    found["captures"] = [{**capture, "id": "b"}, late]
+    live_page.evaluate("document.querySelector('#gallery-open').click()")
+    live_page.evaluate("document.querySelector('#gallery-open').click()")
+    until(live_page, SHOWN, ["b", "a"])
+    assert live_page.locator("[data-capture=a] .gallery-sure").is_visible(), "it asks still"
+    live_page.click("[data-capture=a] .gallery-links button")
+    assert live_page.locator(".gallery-sure").count() == 0
+
+
 def test_what_is_wrong_with_a_file_is_said_beside_its_thumbnail(live_page: Page) -> None:
     finding = "DNG tones: 901 tonal levels, 86% of them without neighbours: not the sensor's own samples"
     capture = {

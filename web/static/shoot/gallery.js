@@ -20,7 +20,7 @@ export class Gallery {
   /** How many are shown at most. */
   #wanted = PAGE;
   #version = "";
-  /** What is shown, by the capture in JSON: a question that is open stays when others come. @type {Map<string, HTMLElement>} */
+  /** What is shown, by the capture's id, and of what: a question that is open stays when others come. @type {Map<string, {json: string, item: HTMLElement}>} */
   #items = new Map();
 
   /** Read the list again and show it; quiet when the server is gone. */
@@ -50,14 +50,21 @@ export class Gallery {
     const left = shotsLeft(list);
     setText(byId("shots-left"), list.shots_left > 9999 ? ">9999" : left);
     setText(byId("gallery-room"), `${formatBytes(list.free_bytes)} free · ${left} shots left`);
-    const items = new Map(list.captures.map((capture) => [JSON.stringify(capture), capture]));
-    this.#items = new Map([...items].map(([key, capture]) => [key, this.#items.get(key) ?? this.#item(capture)]));
+    this.#items = new Map(list.captures.map((capture) => [capture.id, this.#shownAs(capture)]));
     /** @type {HTMLElement[]} */
-    const shown = [...this.#items.values()];
+    const shown = [...this.#items.values()].map(({ item }) => item);
     if (shown.length === 0) shown.push(make("li", { class: "gallery-empty" }, "Nothing taken yet."));
     if (list.next) shown.push(this.#more(list.total - list.captures.length));
     placeInOrder(byId("gallery"), shown);
     this.#showNewest(list.captures[0]);
+  }
+
+  /** As it is shown already where nothing changed, and while it asks: its verdict may come later. @param {Capture} capture */
+  #shownAs(capture) {
+    const json = JSON.stringify(capture);
+    const before = this.#items.get(capture.id);
+    const stays = before && (before.json === json || before.item.querySelector(".gallery-sure"));
+    return stays ? before : { json, item: this.#item(capture) };
   }
 
   /** @param {number} left How many are older than those that are shown. */
