@@ -10,6 +10,7 @@ import pytest
 from leftovers import nothing_stays_behind_a_test, nothing_stays_behind_the_run, pytest_configure
 from painted_once import the_scene_is_painted_once
 
+from device.captures.storage import Storage
 from device.drivers.base import CameraDriver
 from device.preferences.store import Preferences
 from device.sensors.imx477 import IMX477
@@ -33,6 +34,14 @@ def picture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(3):
         (folder / f"frame{number}.jpg").write_bytes(encode_jpeg(texture + np.uint8(60 * number), 90, "RGB"))
     return folder
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    """An empty folder of captures."""
+    storage = Storage(tmp_path / "captures")
+    storage.prepare()
+    return storage
 
 
 @pytest.fixture

@@ -21,13 +21,6 @@ from web.guard import Guard
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    storage = Storage(tmp_path / "captures")
-    storage.prepare()
-    return storage
-
-
-@pytest.fixture
 def session(make_session: Callable[..., Session], picture_folder: Path) -> Session:
     session = make_session(lambda: ReplayCamera(picture_folder))
     session.wait_open(60)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -28,6 +29,15 @@ def ask(server: Server, path: str, changes: dict[str, Any] | None = None) -> dic
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return dict(json.load(answer))
+
+
+@contextmanager
+def detecting(server: Server, changes: dict[str, Any]) -> Iterator[Server]:
+    """A server whose camera detects this, and afterwards what it did before."""
+    before = ask(server, "assists")
+    ask(server, "assists", changes)
+    yield server
+    ask(server, "assists", before)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.page.conftest import CONDITION, PHONE, Complaints, Server, text, until, until_live
 from tests.page.sizes import SIZES, not_whole
-from tests.page.test_controls import ask
+from tests.page.test_controls import ask, detecting
 
 pytestmark = pytest.mark.page
 DISPLAY = "document.documentElement.dataset.display"
@@ -26,10 +26,8 @@ ON = {"peaking": True, "zebra_high": True, "clipping": True, "histogram": True, 
 
 @pytest.fixture
 def server(shared_server: Server) -> Iterator[Server]:
-    before = ask(shared_server, "assists")
-    ask(shared_server, "assists", ON)
-    yield shared_server
-    ask(shared_server, "assists", before)
+    with detecting(shared_server, ON):
+        yield shared_server
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -33,14 +34,21 @@ AUTOMATIC = {
 LETTER = "document.querySelector('#mode-letter').textContent"
 
 
-@pytest.fixture
-def page(shared_server: Server, open_page: Callable[..., Page]) -> Iterator[Page]:
-    ask(shared_server, "controls", AUTOMATIC)
-    page = open_page(shared_server.url)
+@contextmanager
+def live_and_automatic(server: Server, open_page: Callable[..., Page]) -> Iterator[Page]:
+    """A live page on a camera with everything automatic, as it is again afterwards."""
+    ask(server, "controls", AUTOMATIC)
+    page = open_page(server.url)
     until_live(page)
     until(page, LETTER, "P")
     yield page
-    ask(shared_server, "controls", AUTOMATIC)
+    ask(server, "controls", AUTOMATIC)
+
+
+@pytest.fixture
+def page(shared_server: Server, open_page: Callable[..., Page]) -> Iterator[Page]:
+    with live_and_automatic(shared_server, open_page) as page:
+        yield page
 
 
 def pick(page: Page, group: str, value: str) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.page.conftest import PHONE, Server, until, until_live
 from tests.page.sizes import SIZES, not_whole
-from tests.page.test_controls import ask
+from tests.page.test_controls import ask, detecting
 
 pytestmark = pytest.mark.page
 GRAPHS = "window.hqcam.viewfinder.graphs"
@@ -23,11 +23,9 @@ BOXES = """() => Object.fromEntries(['#stage', '#readout', '.panels', '.scopes',
 
 @pytest.fixture
 def server(shared_server: Server) -> Iterator[Server]:
-    before = ask(shared_server, "assists")
     on = {"histogram": True, "raw_histogram": True, "waveform": "off", "vectorscope": False, "focus_score": True}
-    ask(shared_server, "assists", on)
-    yield shared_server
-    ask(shared_server, "assists", before)
+    with detecting(shared_server, on):
+        yield shared_server
 
 
 @pytest.fixture

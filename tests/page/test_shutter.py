@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route
 
 from device.captures.storage import Storage
 from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live, until_said
+from tests.page.test_words import SHOT
 
 pytestmark = pytest.mark.page
 SHUTTER_STATE = "document.querySelector('#shutter').dataset.state"
@@ -112,11 +113,7 @@ def test_a_capture_that_appears_disturbs_no_question(gallery: tuple[Page, str, S
 
 
 def test_a_verdict_that_comes_late_disturbs_no_question(live_page: Page) -> None:
-    capture = {
-        "id": "a", "taken_at": None, "files": [], "thumbnail_url": None, "exposure_us": None, "iso": None,
-        "simulated": None, "audit": None,
-    }  # fmt: skip
-    found = {"captures": [capture], "free_bytes": 1, "shots_left": 1}
+    found = {"captures": [SHOT], "free_bytes": 1, "shots_left": 1}
     live_page.route("**/api/captures?*", lambda route: route.fulfill(json=found))
     live_page.reload()
     until_live(live_page)
@@ -124,8 +121,8 @@ def test_a_verdict_that_comes_late_disturbs_no_question(live_page: Page) -> None
     until(live_page, NEWEST, "a")
     live_page.click(".gallery-delete")
     until(live_page, FOCUSED, "Keep")
-    late = {**capture, "audit": {"verdict": "ok", "findings": []}}
-    found["captures"] = [{**capture, "id": "b"}, late]
+    late = {**SHOT, "audit": {"verdict": "ok", "findings": []}}
+    found["captures"] = [{**SHOT, "id": "b"}, late]
     live_page.evaluate("document.querySelector('#gallery-open').click()")
     live_page.evaluate("document.querySelector('#gallery-open').click()")
     until(live_page, SHOWN, ["b", "a"])
@@ -136,10 +133,7 @@ def test_a_verdict_that_comes_late_disturbs_no_question(live_page: Page) -> None
 
 def test_what_is_wrong_with_a_file_is_said_beside_its_thumbnail(live_page: Page) -> None:
     finding = "DNG tones: 901 tonal levels, 86% of them without neighbours: not the sensor's own samples"
-    capture = {
-        "id": "a", "taken_at": None, "files": [], "thumbnail_url": None, "exposure_us": None, "iso": None,
-        "simulated": None, "audit": {"verdict": "fault", "findings": [finding]},
-    }  # fmt: skip
+    capture = {**SHOT, "audit": {"verdict": "fault", "findings": [finding]}}
     found = {"captures": [capture, {**capture, "id": "b", "audit": None}], "free_bytes": 1, "shots_left": 1}
     live_page.route("**/api/captures?*", lambda route: route.fulfill(json=found))
     live_page.reload()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.page.conftest import Server, until, until_live
 from tests.page.test_controls import FRAME, ask
-from tests.page.test_exposure_control import AUTOMATIC
+from tests.page.test_exposure_control import live_and_automatic
 
 pytestmark = pytest.mark.page
 # Takes back what is done next as soon as that is offered: an offer goes away by itself.
@@ -31,11 +31,8 @@ ASKED = "fetch('/api/controls').then((answer) => answer.json())"
 
 @pytest.fixture
 def page(shared_server: Server, open_page: Callable[..., Page]) -> Iterator[Page]:
-    ask(shared_server, "controls", AUTOMATIC)
-    page = open_page(shared_server.url)
-    until_live(page)
-    yield page
-    ask(shared_server, "controls", AUTOMATIC)
+    with live_and_automatic(shared_server, open_page) as page:
+        yield page
 
 
 @contextmanager

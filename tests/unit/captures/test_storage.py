@@ -19,13 +19,6 @@ TAKEN = datetime(2026, 11, 20, 21, 45, 1, 123_456, UTC)
 FILES = {".dng": [b"raw", b"samples"], ".jpg": [b"picture"]}
 
 
-@pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    storage = Storage(tmp_path / "captures")
-    storage.prepare()
-    return storage
-
-
 def names(storage: Storage) -> list[str]:
     """Every file below the root, but the one that keeps the order."""
     paths = [path.relative_to(storage.root).as_posix() for path in storage.root.rglob("*") if not path.is_dir()]

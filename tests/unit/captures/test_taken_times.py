@@ -60,13 +60,6 @@ def clock(machine: Machine) -> OwnerClock:
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    storage = Storage(tmp_path / "captures")
-    storage.prepare()
-    return storage
-
-
-@pytest.fixture
 def shoot(machine: Machine, clock: OwnerClock, storage: Storage, still: StillFrame) -> Callable[[], Capture]:
     """Take a shot ten seconds after the one before."""
 

@@ -47,13 +47,6 @@ def berlin() -> Iterator[None]:
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    storage = Storage(tmp_path / "captures")
-    storage.prepare()
-    return storage
-
-
-@pytest.fixture
 def replay(make_session: MakeSession, picture_folder: Path) -> Session:
     session = make_session(lambda: ReplayCamera(picture_folder))
     session.wait_open(60)
