@@ -115,7 +115,7 @@ export class CameraControls {
 
   /** @param {number} taps Thirds of a stop. */
   nudgeEv(taps) {
-    const reason = this.askedOfExposure ? noCompensation(this.askedOfExposure) : "";
+    const reason = noCompensation(this.askedOfExposure);
     if (reason) return showCaution(reason);
     this.#dials.ev.nudge(taps);
   }
@@ -300,7 +300,7 @@ export class CameraControls {
     shutter.show(asked?.exposure_us ?? got?.exposure_us ?? NaN, asked?.exposure_us == null);
     iso.show(asked?.gain ?? got?.analogue_gain ?? NaN, asked?.gain == null);
     ev.show(asked?.ev ?? NaN, asked?.ev === 0);
-    const reason = this.askedOfExposure ? noCompensation(this.askedOfExposure) : "";
+    const reason = noCompensation(this.askedOfExposure);
     ev.setEnabled(reason === "");
     setText(byId("ev-reason"), reason);
   }

@@ -37,8 +37,10 @@ export function changesTo(mode, asked, got, steps) {
   return { exposure_us: mode === "S" || mode === "M" ? shutter : null, gain: mode === "A" || mode === "M" ? gain : null };
 }
 
-/** Why exposure compensation does nothing now; empty where it does. @param {Pick<Controls, "exposure_us"|"gain"|"ae_lock">} asked */
-export function noCompensation({ exposure_us, gain, ae_lock }) {
+/** Why compensation does nothing now; empty where it does, or is not known. @param {Pick<Controls, "exposure_us"|"gain"|"ae_lock">|null} asked */
+export function noCompensation(asked) {
+  if (!asked) return "";
+  const { exposure_us, gain, ae_lock } = asked;
   if (exposure_us !== null && gain !== null) return "EV has no effect in M: shutter and ISO are set. Turn them, and watch the meter.";
   return ae_lock ? "EV has no effect while AE is locked: unlock it (AE-L)." : "";
 }

@@ -73,7 +73,7 @@ function cell(name, value, note, pending) {
  * @param {Controls|null} asked
  */
 function evCell(frame, asked) {
-  const metered = asked !== null && noCompensation(asked) !== "";
+  const metered = noCompensation(asked) !== "";
   setText(byId("cell-ev").children[0], metered ? "Meter" : "EV");
   if (metered) return cell("ev", showMeter(frame), "", false);
   hideMeter();

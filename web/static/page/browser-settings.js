@@ -5,6 +5,8 @@
  * @import { BrowserSettings, Display } from "../types/settings.js"
  */
 
+import { keep, kept } from "./browser-storage.js";
+
 const KEY = "hqcam.paint.1";
 
 /** What DISP goes through. @type {readonly Display[]} */
@@ -102,11 +104,7 @@ export class SettingsStore {
     const marks = names.filter((name) => (name in NO_MARKS || name === "level") && changes[name] !== this.values[name]);
     Object.assign(this.#own, changes, marks.length > 0 ? { display: "own" } : {});
     Object.assign(this.values, this.#own, replacedBy(this.#own));
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#own));
-    } catch {
-      // Storage can be full or forbidden (private windows): the choice then lasts as long as the page.
-    }
+    keep(KEY, JSON.stringify(this.#own));
     for (const listener of this.#listeners) listener();
   }
 
@@ -125,7 +123,7 @@ export class SettingsStore {
 /** @returns {Record<string, unknown>} */
 function readStored() {
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    const stored = JSON.parse(kept(KEY) ?? "{}");
     return stored !== null && typeof stored === "object" ? stored : {};
   } catch {
     return {};

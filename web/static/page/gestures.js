@@ -4,6 +4,7 @@
  */
 
 import { noteClosed, noteOpened } from "./back.js";
+import { keep, kept } from "./browser-storage.js";
 import { byId, make } from "./dom.js";
 
 const KEY = "hqcam.gestures.1";
@@ -26,14 +27,14 @@ export function listGestures() {
 
 /** Until it is closed once. */
 export function showGesturesOnce() {
-  if (!matchMedia("(pointer: coarse)").matches || wasSeen()) return;
+  if (!matchMedia("(pointer: coarse)").matches || kept(KEY) !== null) return;
   const layer = byId("gestures");
   const focused = /** @type {HTMLElement} */ (document.activeElement === document.body ? byId("stage") : document.activeElement);
   const hide = () => {
     if (layer.hidden) return;
     const hadFocus = layer.contains(document.activeElement);
     layer.hidden = true;
-    noteSeen();
+    keep(KEY, "seen");
     document.removeEventListener("click", yieldToSheets);
     if (hadFocus) focused.focus({ preventScroll: true });
   };
@@ -55,20 +56,4 @@ export function showGesturesOnce() {
   layer.hidden = false;
   noteOpened(hide);
   byId("gestures-done").focus({ preventScroll: true });
-}
-
-function wasSeen() {
-  try {
-    return localStorage.getItem(KEY) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function noteSeen() {
-  try {
-    localStorage.setItem(KEY, "seen");
-  } catch {
-    // Without storage (private windows) it is shown with each page.
-  }
 }

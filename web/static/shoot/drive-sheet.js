@@ -8,6 +8,7 @@
 
 import { addressOf } from "../page/address.js";
 import { sendJson } from "../page/api.js";
+import { keep, kept } from "../page/browser-storage.js";
 import { byId, make, setText, writeProse } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
 import { makePositionRow } from "./position-row.js";
@@ -96,7 +97,7 @@ export class DriveSheet {
   /** @param {string} mode */
   #choose(mode) {
     this.#chosen.mode = mode;
-    storeChosen(this.#chosen);
+    keep(KEY, JSON.stringify(this.#chosen));
     this.#show();
     void this.showPlan();
   }
@@ -107,7 +108,7 @@ export class DriveSheet {
    */
   #set(name, value) {
     (this.#chosen.settings[this.mode] ??= {})[name] = value;
-    storeChosen(this.#chosen);
+    keep(KEY, JSON.stringify(this.#chosen));
     this.#showButton();
     void this.showPlan();
   }
@@ -248,20 +249,11 @@ function shapeOf(modes) {
 /** @returns {Chosen} */
 function readChosen() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    const settings = kept !== null && typeof kept.settings === "object" && kept.settings !== null ? kept.settings : {};
-    return { mode: typeof kept?.mode === "string" ? kept.mode : "single", settings };
+    const chosen = JSON.parse(kept(KEY) ?? "{}");
+    const settings = chosen !== null && typeof chosen.settings === "object" && chosen.settings !== null ? chosen.settings : {};
+    return { mode: typeof chosen?.mode === "string" ? chosen.mode : "single", settings };
   } catch {
     return { mode: "single", settings: {} };
-  }
-}
-
-/** @param {Chosen} chosen */
-function storeChosen(chosen) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(chosen));
-  } catch {
-    // Without storage (private windows) the choice lasts as long as the page.
   }
 }
 
