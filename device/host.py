@@ -11,6 +11,7 @@ import re
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path("/")
@@ -79,6 +80,11 @@ def since_boot_s() -> float:
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
+def local_time(unix_s: float) -> datetime:
+    """Give a moment as the machine's clock on the wall shows it, with its offset from UTC."""
+    return datetime.fromtimestamp(unix_s, UTC).astimezone()
+
+
 def boot_id(root: Path = ROOT) -> str | None:
     """Give a text that is another one after each boot of the machine."""
     return (_read(root / "proc/sys/kernel/random/boot_id") or "").strip() or None
@@ -112,7 +118,7 @@ _SUPPLY = "use the supply that belongs to this Pi, and a short cable"
 
 def throttle_flags(root: Path = ROOT) -> int | None:
     """Give the bits of the firmware's get_throttled, as the kernel of Raspberry Pi OS shows them."""
-    for path in sorted((root / "sys/devices/platform").glob("*/*firmware/get_throttled")):
+    for path in sorted((root / "sys/devices/platform").glob("soc*/*firmware/get_throttled")):
         if found := re.fullmatch(r"\s*(?:0x)?([0-9a-fA-F]+)\s*", _read(path) or ""):
             return int(found[1], 16)
     return None

@@ -147,6 +147,13 @@ def json_body() -> dict[str, object]:
     return body
 
 
+def check_no_fields() -> None:
+    """Raise BadRequest unless the request's JSON is an empty object."""
+    unknown = json_body()
+    if unknown:
+        raise BadRequest(f"unknown field {min(unknown)!r}", expected="an empty object: {}")
+
+
 def _no_number(name: str) -> object:
     """Refuse NaN and Infinity, which Python's parser takes and JSON does not have."""
     raise ValueError(name)

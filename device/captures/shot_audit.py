@@ -88,15 +88,25 @@ def record_path(file: Path) -> Path:
 def write_record(audit: Audit, capture: Capture, clock: dict[str, Any] | None = None) -> None:
     """Write the record; `clock` is what `taken_times` keeps in it. Raises StorageError, StorageFull."""
     record = {"verdict": audit.verdict, "clock": clock, "files": [file.as_json() for file in audit.files]}
+    keep_record(capture.files[0].path, record)
+
+
+def keep_record(file: Path, record: dict[str, Any]) -> None:
+    """Write the whole record of the capture that `file` belongs to. Raises StorageError, StorageFull."""
     text = json.dumps(record, indent=1) + "\n"
-    write_atomically(record_path(capture.files[0].path), [text.encode()], replace=True)
+    write_atomically(record_path(file), [text.encode()], replace=True)
+
+
+def stored_record(file: Path) -> dict[str, Any]:
+    """Read the whole record, as it was written or as somebody left it. Raises OSError, ValueError."""
+    record: dict[str, Any] = read_json(record_path(file), RECORD_BYTES_MAX)
+    return record
 
 
 def read_record(file: Path) -> Audit | None:
     """Read the record of the capture that `file` belongs to; None when there is none that can be read."""
     try:
-        record = read_json(record_path(file), RECORD_BYTES_MAX)
-        return Audit(tuple(_file(entry) for entry in record["files"]))
+        return Audit(tuple(_file(entry) for entry in stored_record(file)["files"]))
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
 

@@ -11,23 +11,22 @@ time; the next call goes on there, as the record is written last.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from device.atomic import discard, publish, stage, write_atomically
+from device.atomic import discard, publish, stage
 from device.captures.capture import Capture
-from device.captures.shot_audit import RECORD_BYTES_MAX, record_path
+from device.captures.shot_audit import keep_record, stored_record
 from device.captures.storage import Storage
 from device.errors import BadFile, TimeUnknown
+from device.host import local_time
 from device.preferences.owner_clock import Moment
 from device.raw.files import read_bytes
 from device.raw.retime import with_time
 from device.settings.declaration import finite
-from device.stored import read_json
 
 SAME_S = 1.0  # chosen: a time that is off by less since it was corrected is right
 _PAGE = 200  # chosen: captures that are listed at once
@@ -103,20 +102,13 @@ def undo(storage: Storage, now: Moment, *, enough: Callable[[], bool] = _never) 
 def read_taken(file: Path) -> TakenTime | None:
     """Read when the capture that `file` belongs to was taken; None where no record tells it."""
     try:
-        clock = _read_record(file)["clock"]
+        clock = stored_record(file)["clock"]
         taken = TakenTime(**clock)
         moments = [datetime.fromisoformat(text) for text in (taken.taken_at, taken.corrected_to) if text is not None]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     whole = finite(taken.since_boot_s) is not None and isinstance(taken.boot, str)
     return taken if whole and all(moment.utcoffset() is not None for moment in moments) else None
-
-
-def _read_record(file: Path) -> dict[str, Any]:
-    record = read_json(record_path(file), RECORD_BYTES_MAX)
-    if not isinstance(record, dict):
-        raise ValueError("the record is not an object")
-    return record
 
 
 def _of_boot(storage: Storage, boot: str) -> Iterator[tuple[Capture, TakenTime]]:
@@ -144,7 +136,7 @@ def _wrong(storage: Storage, now: Moment) -> Iterator[tuple[Capture, TakenTime]]
 
 
 def _true_time(kept: TakenTime, now: Moment) -> datetime:
-    return datetime.fromtimestamp(now.unix_at_boot_s + kept.since_boot_s, UTC).astimezone()
+    return local_time(now.unix_at_boot_s + kept.since_boot_s)
 
 
 def _change(storage: Storage, changes: list[tuple[Capture, datetime | None]], enough: Callable[[], bool]) -> Corrected:
@@ -167,7 +159,7 @@ def _change_capture(capture: Capture, taken_at: datetime | None) -> None:
     """Replace the files of a capture, then its record. Raises BadFile, StorageError."""
     first = capture.files[0].path
     try:
-        record = _read_record(first)
+        record = stored_record(first)
         kept = TakenTime(**record["clock"])
         sums = {file["name"]: file for file in record["files"]}
         files = [(stored.path, sums[stored.name]) for stored in capture.files]
@@ -187,7 +179,7 @@ def _change_capture(capture: Capture, taken_at: datetime | None) -> None:
         for temporary, _ in staged:
             discard(temporary)
     record["clock"] = replace(kept, corrected_to=corrected_to).as_json()
-    write_atomically(record_path(first), [json.dumps(record, indent=1).encode() + b"\n"], replace=True)
+    keep_record(first, record)
 
 
 def _retimed(path: Path, sha256: str, kept: TakenTime, corrected_to: str | None) -> bytearray:

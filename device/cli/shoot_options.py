@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from device.captures.shot import Recipe
     from device.captures.storage import Storage
     from device.preferences.owner_lenses import OwnerLenses
+    from device.preferences.store import Preferences
     from device.raw.dng_writer import SampleForm
     from device.session.session import Session
 
@@ -40,16 +41,17 @@ def recipe_of(options: ShootOptions) -> Recipe:
     from device.preferences.owner_clock import OwnerClock
     from device.preferences.store import Preferences, default_path
 
-    return Recipe(_lenses(options), options.sample_form, OwnerClock(Preferences(default_path())))
+    preferences = Preferences(default_path())
+    return Recipe(_lenses(options, preferences), options.sample_form, OwnerClock(preferences))
 
 
-def _lenses(options: ShootOptions) -> OwnerLenses:
+def _lenses(options: ShootOptions, preferences: Preferences) -> OwnerLenses:
     """Give the lenses; the chosen one is that of the command line, or else the stored choice."""
     from device.preferences.owner_lenses import FILE, OwnerLenses
     from device.preferences.store import Preferences, default_path
 
     path = default_path()
-    stored = OwnerLenses(Preferences(path), path.with_name(FILE))
+    stored = OwnerLenses(preferences, path.with_name(FILE))
     if options.lens is None and options.f_number is None:
         return stored
     chosen = stored.chosen()

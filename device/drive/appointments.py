@@ -9,7 +9,8 @@ from typing import Any, Final
 from device import host
 from device.drive.manifest import Manifest
 from device.drive.series import Series
-from device.drive.time_of_day import local_time, next_time
+from device.drive.time_of_day import next_time
+from device.host import local_time
 from device.settings.declaration import finite
 
 LATE_SHARE: Final = 0.5  # chosen: a shot that is less than half an interval late is still taken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from device import host
@@ -36,7 +36,7 @@ class Clock:
     def wall(self) -> datetime:
         """The time of day, with its offset from UTC."""
         now = self._wall_s() if self._speed == 1 else self._epoch[1] + self.now_s()
-        return datetime.fromtimestamp(now, UTC).astimezone()
+        return host.local_time(now)
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Wait for the event, at most `seconds`; give whether it was set."""

@@ -15,8 +15,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from device.drive.sun import SunDay, sun_day
-from device.drive.time_of_day import local_time, shown_on
+from device.drive.time_of_day import shown_on
 from device.errors import BadInput
+from device.host import local_time
 from device.preferences.position import Position
 
 LEAST_S: Final = 60.0  # chosen: a shorter window is closed, a shorter pause is none; where the sun is up all day

@@ -14,7 +14,7 @@ from device.drive.appointments import LATE_SHARE, SET_S, told_late_s
 from device.drive.daily_schedule import Schedule, Span, span_from_plan
 from device.drive.manifest import Manifest
 from device.drive.series import Series
-from device.drive.time_of_day import local_time
+from device.host import local_time
 
 
 class DailyAppointments:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from device.drive.appointments import first_and_count
 from device.drive.daily import Daily
 from device.drive.daily_schedule import Schedule, schedule_of
-from device.drive.time_of_day import local_time
 from device.errors import BadInput
+from device.host import local_time
 from device.preferences.position import Position
 
 FILM_PER_S: Final = 25

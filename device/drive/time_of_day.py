@@ -6,7 +6,9 @@ ends, the clock shows an hour twice: the next time it is shown counts. The time 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from device.host import local_time
 
 
 def next_time(time_of_day: str, after: datetime, *, strict: bool = False) -> datetime:
@@ -23,8 +25,3 @@ def shown_on(time_of_day: str, day: date) -> list[datetime]:
     first, second = (local_time(naive.replace(fold=fold).timestamp()) for fold in (0, 1))
     skipped = first.replace(tzinfo=None) != naive
     return [first] if skipped or first == second else [first, second]
-
-
-def local_time(unix_s: float) -> datetime:
-    """Give the moment as the clock on the wall shows it, with its offset from UTC."""
-    return datetime.fromtimestamp(unix_s, UTC).astimezone()

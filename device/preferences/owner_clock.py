@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from device import host
@@ -54,7 +54,7 @@ class Moment:
     @property
     def local(self) -> datetime:
         """The moment as the clock on the wall shows it, with its offset from UTC."""
-        return datetime.fromtimestamp(self.unix_s, UTC).astimezone()
+        return host.local_time(self.unix_s)
 
     @property
     def unix_at_boot_s(self) -> float:

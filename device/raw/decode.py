@@ -18,7 +18,7 @@ import numpy as np
 from device.errors import BadFile
 from device.frame import U8, ProcessingName, RawFrame, YuvPicture
 from device.pixels.bt601 import grey_picture, to_yuv
-from device.raw.file_metadata import OWN_SOFTWARE, FileMetadata, metadata_of, metadata_of_exif
+from device.raw.file_metadata import FileMetadata, is_own, metadata_of, metadata_of_exif
 from device.raw.jpeg import check_jpeg
 from device.raw.jpeg_header import EXIF_PREFIX, SOI, exif_of
 from device.raw.limits import check_pixels
@@ -66,8 +66,7 @@ class PictureFile:
     def processing(self) -> ProcessingName:
         """What was done as far as the file tells; "raw": its samples' noise is known; "shot": hqcam made the JPEG."""
         if self.kind == "jpeg":
-            own = (self.metadata.software or "").startswith(f"{OWN_SOFTWARE} ")
-            return "shot" if own else "jpeg"
+            return "shot" if is_own(self.metadata.software) else "jpeg"
         known = self.raw is not None and self.metadata.colour_temperature_k is not None and self.metadata.iso
         return "raw" if known else "none"
 

@@ -22,6 +22,11 @@ _TEMPERATURE: Final = re.compile(
 _EXPOSURE_DIGITS: Final = 6  # of microseconds: removes the rounding error of fraction x 10^6
 
 
+def is_own(software: str | None) -> bool:
+    """Whether hqcam made the file that names this software."""
+    return (software or "").startswith(f"{OWN_SOFTWARE} ")
+
+
 @dataclass(frozen=True, slots=True)
 class FileMetadata:
     """The metadata of one file; None or empty where it has none."""

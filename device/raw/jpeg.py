@@ -9,7 +9,7 @@ import numpy as np
 from device.errors import BadFile, BadInput
 from device.frame import YuvPicture
 from device.raw.exif import NOTE_CLOCK, exif_directory, main_fields, notes
-from device.raw.file_metadata import OWN_SOFTWARE, metadata_of_exif
+from device.raw.file_metadata import is_own, metadata_of_exif
 from device.raw.jpeg_header import SOI, exif_of, replace_exif, scans_of, size_of
 from device.raw.limits import SCANS_MAX, check_pixels, check_scans
 from device.raw.shot_metadata import ShotMetadata
@@ -76,13 +76,12 @@ def exposure_of(head: bytes, *, name: str) -> dict[str, Any]:
     if not head.startswith(SOI):
         raise _not_a_jpeg(name, f"it begins with {head[:8].hex(' ')}")
     metadata = metadata_of_exif(exif_of(head))
-    own = (metadata.software or "").startswith(f"{OWN_SOFTWARE} ")
     return {
         "taken_at": metadata.taken_at.isoformat() if metadata.taken_at else None,
         "exposure_us": metadata.exposure_us,
         "iso": metadata.iso,
         "simulated": metadata.simulated,
-        "time_synchronised": NOTE_CLOCK not in metadata.notes if own else None,
+        "time_synchronised": NOTE_CLOCK not in metadata.notes if is_own(metadata.software) else None,
     }
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from device.errors import BadFile
 from device.raw.exif import NOTE_ADJUSTED, NOTE_CLOCK, date_field, time_fields
-from device.raw.file_metadata import OWN_SOFTWARE
+from device.raw.file_metadata import is_own
 from device.raw.jpeg_header import SOI, exif_place
 from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredDirectory, read_tiff
@@ -26,7 +26,7 @@ def with_time(data: Buffer, taken_at: datetime, *, adjusted: bool) -> bytearray:
     changed = bytearray(data)
     begin, end = (exif_place(changed) or (0, 0)) if changed.startswith(SOI) else (0, len(changed))
     main = read_tiff(memoryview(changed)[begin:end]).directories[0]
-    if not (main.text(Tag.SOFTWARE) or "").startswith(f"{OWN_SOFTWARE} "):
+    if not is_own(main.text(Tag.SOFTWARE)):
         raise _foreign()
     _put(main, {Tag.DATE_TIME: date_field(taken_at)})
     _put(next(iter(main.below.get(Tag.EXIF_IFD, [])), StoredDirectory()), time_fields(taken_at))

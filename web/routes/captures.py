@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 from device.captures.capture import Capture
 from device.errors import BadFile, NotFound
 from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe, settle_series
-from web.errors import BadRequest, json_body
+from web.errors import BadRequest, check_no_fields
 
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
 
@@ -26,9 +26,7 @@ def shoot() -> tuple[dict[str, Any], int]:
     """Take one shot; answers when it is on disk under its final name."""
     from device.captures.shot import take_shot  # not at module level: the file writers would delay the first frame
 
-    unknown = sorted(json_body())
-    if unknown:
-        raise BadRequest(f"unknown field {unknown[0]!r}", expected="an empty object: {}")
+    check_no_fields()
     if drive_state() == "running":
         drive_modes().check_free()
     return _describe(take_shot(camera_session(), capture_storage(), recipe()).capture), 201

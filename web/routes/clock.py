@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint
 
 from web.context import capture_storage, owner_clock
-from web.errors import BadRequest, json_body
+from web.errors import BadRequest, check_no_fields, json_body
 
 blueprint = Blueprint("clock", __name__, url_prefix="/api/clock")
 MOST_S = 3.0  # chosen: the page waits 8 s for an answer, and the last capture takes its time
@@ -43,7 +43,7 @@ def correct() -> dict[str, Any]:
     """Give them their true times, for at most MOST_S; ask again while some are left."""
     from device.captures import taken_times  # not at module level: the file writers would delay the first frame
 
-    _check_empty(json_body())
+    check_no_fields()
     return asdict(taken_times.correct(capture_storage(), owner_clock().now(), enough=_enough()))
 
 
@@ -58,8 +58,3 @@ def undo() -> dict[str, Any]:
 def _enough() -> Callable[[], bool]:
     until_s = time.monotonic() + MOST_S
     return lambda: time.monotonic() > until_s
-
-
-def _check_empty(body: dict[str, object]) -> None:
-    if body:
-        raise BadRequest(f"unknown field {min(body)!r}", expected="an empty object: {}")
