@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from helpers import eventually
 from playwright.sync_api import Page
 
-from tests.page.conftest import Complaints, Server, text, until, until_live, until_said
+from tests.page.conftest import DEADLINE_S, Complaints, Server, text, until, until_live, until_said
 
 pytestmark = pytest.mark.page
 FRAME = "window.hqcam.viewfinder.frame"
@@ -29,6 +30,18 @@ def ask(server: Server, path: str, changes: dict[str, Any] | None = None) -> dic
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return dict(json.load(answer))
+
+
+def until_has(server: Server, path: str, **wanted: object) -> dict[str, Any]:
+    """Wait until the server has these values, and give all: the page shows what it asks for before that."""
+    found: dict[str, Any] = {}
+
+    def has() -> bool:
+        found.update(ask(server, path))
+        return {name: found[name] for name in wanted} == wanted
+
+    eventually(has, f"/api/{path} with {wanted}", DEADLINE_S)
+    return found
 
 
 @contextmanager
@@ -62,12 +75,12 @@ def type_into(page: Page, selector: str, value: str) -> None:
 def test_a_typed_shutter_time_reaches_the_frames_and_auto_takes_it_back(page: Page, shared_server: Server) -> None:
     type_into(page, "#panel-shutter .dial-figure", "1/250")
     until(page, f"Math.abs({FRAME}.exposure.exposure_us - 4000) < 40")
-    assert ask(shared_server, "controls")["exposure_us"] == 4000
+    until_has(shared_server, "controls", exposure_us=4000)
     until(page, "document.querySelector('#cell-shutter .cell-value').textContent", "1/250")
     until(page, "document.querySelector('#cell-shutter .cell-note').textContent", "manual")
     page.click("#panel-shutter .dial-auto")
     until(page, "document.querySelector('#cell-shutter .cell-note').textContent.startsWith('auto')")
-    assert ask(shared_server, "controls")["exposure_us"] is None
+    until_has(shared_server, "controls", exposure_us=None)
 
 
 def test_the_step_button_goes_a_third_of_a_stop_from_where_auto_stood(page: Page, shared_server: Server) -> None:
@@ -75,9 +88,8 @@ def test_the_step_button_goes_a_third_of_a_stop_from_where_auto_stood(page: Page
     page.click("#panel-iso .dial-step:last-child")
     until(page, "document.querySelector('#panel-iso .dial-auto').ariaPressed", "false")
     until(page, "document.querySelector('#cell-iso .cell-note').textContent", "manual")
-    assert ask(shared_server, "controls")["gain"] == pytest.approx(
-        float(page.input_value("#panel-iso .dial-figure")) / 100, abs=0.01
-    )
+    gain = float(page.input_value("#panel-iso .dial-figure")) / 100
+    until_has(shared_server, "controls", gain=pytest.approx(gain, abs=0.01))
 
 
 def test_a_value_out_of_range_is_refused_with_a_sentence_and_the_control_goes_back(
@@ -120,7 +132,7 @@ def test_manual_white_balance_starts_from_the_gains_in_force(page: Page, shared_
     page.locator("#panel-wb label[data-value=manual] input").check(force=True)
     until(page, "!document.querySelector('#panel-wb .dial').hidden")
     until(page, "document.querySelector('#cell-wb .cell-note').textContent", "manual")
-    assert ask(shared_server, "controls")["awb"] == "manual"
+    until_has(shared_server, "controls", awb="manual")
 
 
 def test_keys_work_and_are_listed(page: Page, shared_server: Server) -> None:

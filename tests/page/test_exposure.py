@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from helpers import eventually
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.page.conftest import PHONE, Server, text, until, until_live, until_painted
-from tests.page.test_controls import ask
+from tests.page.conftest import DEADLINE_S, PHONE, Server, text, until, until_live, until_painted
+from tests.page.test_controls import ask, until_has
 
 pytestmark = pytest.mark.page
 FRAME = "window.hqcam.viewfinder.frame"
@@ -50,8 +51,7 @@ def test_a_key_leads_through_the_graphs_and_switches_on_what_each_needs(page: Pa
         seen.append(f"{text(page, '#graph-title')} {text(page, '#histogram-scale')}".strip())
     assert seen == ["Display log", "Raw EV", "Waveform luma", "Waveform R G B", "Vector scope", "Display linear"]
     until(page, f"{GRAPHS}.histogram !== null && {GRAPHS}.waveform === null && {GRAPHS}.vectorscope === null")
-    assists = ask(shared_server, "assists")
-    assert (assists["waveform"], assists["vectorscope"], assists["histogram"]) == ("off", False, True)
+    until_has(shared_server, "assists", waveform="off", vectorscope=False, histogram=True)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_tap_exposes_to_the_right_by_compensation_while_exposure_is_automatic(
     until(page, "document.querySelector('#ettr').dataset.state === 'room'")
     page.click("#ettr")
     until(page, f"Math.abs({FRAME}.readings.raw_exposure.ettr_ev ?? 9) < 0.15")
-    assert ask(shared_server, "controls")["ev"] != 0
+    eventually(lambda: ask(shared_server, "controls")["ev"] != 0, "the camera is asked for it", DEADLINE_S)
     ask(shared_server, "assists", {"ettr_tolerance_percent": 0.1})
 
 
@@ -131,9 +131,9 @@ def test_the_spot_follows_a_tap_and_reads_what_the_api_says(page: Page, shared_s
     box = page.locator("#picture").bounding_box()
     assert box is not None
     page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
+    place = {"spot_x": pytest.approx(0.25, abs=0.01), "spot_y": pytest.approx(0.75, abs=0.01)}
+    assists = until_has(shared_server, "assists", **place)
     until(page, f"{FRAME}.readings.spot.raw.clipped_percent === 0")
-    assists = ask(shared_server, "assists")
-    assert assists["spot_x"] == pytest.approx(0.25, abs=0.01) and assists["spot_y"] == pytest.approx(0.75, abs=0.01)
     assert assists["focus_x"] == focus, "the focus area stays while the spot is on"
     mark = page.locator("#spot").bounding_box()
     assert mark is not None
@@ -180,7 +180,7 @@ def test_shadows_and_the_zebras_channel_are_set_in_the_sheet(page: Page, shared_
     until(page, f"{FRAME}.overlay.layers.includes('raw_shadow')")
     until(page, f"{FRAME}.readings.raw_exposure.shadow_percent > 0")
     until(page, "document.querySelector('[data-assist=zebra_high_channel] input:checked').value", "red")
-    assert ask(shared_server, "assists")["zebra_high_channel"] == "red"
+    until_has(shared_server, "assists", zebra_high_channel="red")
 
 
 def test_guides_are_drawn_over_the_picture_and_kept_by_this_browser(page: Page) -> None:

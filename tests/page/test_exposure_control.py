@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live, until_painted, until_said
-from tests.page.test_controls import FRAME, REFUSED, ask, type_into
+from tests.page.test_controls import FRAME, REFUSED, ask, type_into, until_has
 
 pytestmark = pytest.mark.page
 AUTOMATIC = {
@@ -66,12 +66,12 @@ def test_each_mode_sets_what_its_letter_says_from_where_the_picture_stood(page: 
     ):
         pick(page, "#panel-shutter", letter)
         until(page, LETTER, letter)
-        asked = ask(shared_server, "controls")
-        assert (asked["exposure_us"] is not None, asked["gain"] is not None) == (sets_shutter, sets_gain)
-        if sets_shutter:
-            assert asked["exposure_us"] == pytest.approx(stood["exposure_us"], rel=0.13), "the nearest third"
-        if sets_gain:
-            assert asked["gain"] == pytest.approx(stood["analogue_gain"], rel=0.13)
+        until_has(
+            shared_server,
+            "controls",
+            exposure_us=pytest.approx(stood["exposure_us"], rel=0.13) if sets_shutter else None,  # the nearest third
+            gain=pytest.approx(stood["analogue_gain"], rel=0.13) if sets_gain else None,
+        )
 
 
 def test_auto_on_a_dial_changes_the_letter(page: Page) -> None:
@@ -174,9 +174,7 @@ def test_metering_highlights_and_lamps_reach_the_camera(page: Page, shared_serve
     for name, value in (("metering", "spot"), ("constraint", "highlight"), ("anti_flicker", "50 Hz")):
         pick(page, f"[data-control={name}]", value)
         until(page, f"document.querySelector('[data-control={name}] label[data-value=\"{value}\"] input').checked")
-    until_painted(page)
-    asked = ask(shared_server, "controls")
-    assert (asked["metering"], asked["constraint"], asked["anti_flicker"]) == ("spot", "highlight", "50 Hz")
+    until_has(shared_server, "controls", metering="spot", constraint="highlight", anti_flicker="50 Hz")
     assert page.locator("[data-control=anti_flicker] label").count() == 3, "what the camera does not offer is not shown"
     ask(shared_server, "controls", {"metering": "matrix"})  # another client
     until(page, "document.querySelector('[data-control=metering] label[data-value=matrix] input').checked")
@@ -187,9 +185,8 @@ def test_the_look_is_set_and_reset(page: Page, shared_server: Server) -> None:
     page.locator("[data-control=saturation] input").fill("0")
     pick(page, "[data-control=noise_reduction]", "off")
     until(page, "document.querySelector('[data-control=contrast] output').textContent", "1.50")
+    until_has(shared_server, "controls", contrast=1.5, saturation=0, noise_reduction="off")
     until_painted(page, 6)
-    asked = ask(shared_server, "controls")
-    assert (asked["contrast"], asked["saturation"], asked["noise_reduction"]) == (1.5, 0, "off")
     with Image.open(io.BytesIO(page.locator("#picture").screenshot())) as shot:
         hsv = np.asarray(shot.convert("HSV"))[40:200, 200:600, 1]
     assert float(np.median(hsv)) < 12, "no colour is left"
@@ -206,7 +203,7 @@ def test_kelvin_is_set_by_its_dial_and_shown_apart_until_the_frame_has_it(page: 
     type_into(page, figure, "3200")
     until(page, f"{FRAME}.exposure.colour_temperature_k", 3200)
     until(page, "document.querySelector('#cell-wb .cell-note').textContent", "set")
-    assert ask(shared_server, "controls")["colour_temperature_k"] == 3200
+    until_has(shared_server, "controls", colour_temperature_k=3200)
     note = page.evaluate("""async () => {
       const { showReadout } = await import('/static/exposure/readout.js');
       const asked = { exposure_us: null, gain: null, ev: 0, awb: 'kelvin', colour_temperature_k: 7000 };
@@ -229,7 +226,7 @@ def test_a_tap_on_something_grey_balances_white(page: Page, shared_server: Serve
     assert box is not None
     page.mouse.click(box["x"] + 0.80 * box["width"], box["y"] + 0.70 * box["height"])  # the radio's white side
     until(page, "document.querySelector('#cell-wb .cell-note').textContent", "manual")
-    red, blue = ask(shared_server, "controls")["colour_gains"]
+    red, blue = until_has(shared_server, "controls", awb="manual")["colour_gains"]
     assert (red, blue) == (pytest.approx(2.93, abs=0.25), pytest.approx(1.45, abs=0.2)), "about the light's 5000 K"
     assert ask(shared_server, "assists")["focus_x"] == focus, "the tap was not for the focus area"
     complaints.allow(REFUSED)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.page.conftest import PHONE, Server, until, until_live
 from tests.page.sizes import SIZES, not_whole
-from tests.page.test_controls import ask, detecting
+from tests.page.test_controls import detecting, until_has
 
 pytestmark = pytest.mark.page
 GRAPHS = "window.hqcam.viewfinder.graphs"
@@ -56,7 +56,7 @@ def test_two_taps_lead_to_a_large_waveform_with_ire_lines(page: Page, server: Se
     page.click("#histogram")
     page.click("#large-graph label[data-value=waveform]")
     until(page, f"{GRAPHS}.waveform !== null && document.querySelector('#large-graph-off').hidden")
-    assert ask(server, "assists")["waveform"] == "luma"
+    until_has(server, "assists", waveform="luma")
     until(page, "document.querySelectorAll('.graph-mark[data-side=left]').length === 5")
     assert page.locator(".graph-mark").all_inner_texts() == ["0", "25", "50", "75", "100"]
     large = box_of(page, PLOT)

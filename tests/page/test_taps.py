@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from helpers import eventually
 from playwright.sync_api import Page
 
-from tests.page.conftest import DEADLINE_S, Server, until, until_live
+from tests.page.conftest import Server, until, until_live
 from tests.page.fingers import Fingers
 from tests.page.sizes import SIZES
-from tests.page.test_controls import ask
+from tests.page.test_controls import ask, until_has
 from tests.page.test_gestures import FOCUSED
 
 pytestmark = pytest.mark.page
@@ -68,7 +67,7 @@ def test_iso_400_takes_two(hand: Hand, shared_server: Server) -> None:
     box, last = slider.bounding_box(), float(slider.get_attribute("max") or 0)
     assert box and box["width"] / last > 20, "a finger hits one step of it"
     hand.tap("#panel-iso .dial-slider", at=(THUMB_PX / 2 + (box["width"] - THUMB_PX) * ISO_400 / last) / box["width"])
-    eventually(lambda: ask(shared_server, "controls")["gain"] == 4, "the camera is asked for ISO 400", DEADLINE_S)
+    until_has(shared_server, "controls", gain=4)
     assert hand.taps <= 2
 
 
@@ -89,7 +88,7 @@ def test_the_colour_of_peaking_takes_two(hand: Hand) -> None:
 def test_metering_takes_two(hand: Hand, shared_server: Server) -> None:
     hand.tap("#cell-ev")
     hand.tap("#panel-ev [data-value=matrix]")
-    eventually(lambda: ask(shared_server, "controls")["metering"] == "matrix", "the camera is asked for it", DEADLINE_S)
+    until_has(shared_server, "controls", metering="matrix")
     assert hand.taps <= 2
 
 
