@@ -208,3 +208,15 @@ def _offered(control: Setting, info: CameraInfo) -> tuple[str, ...]:
     if control.name != "awb":
         return info.choices.get(control.name, ())
     return tuple(mode for mode in control.choices if mode != "kelvin" or "colour_temperature_k" in info.limits)
+
+
+def exposure_text(exposure_us: float) -> str:
+    """Format an exposure as photographers read it: 1/125 s, 1.3 s.
+
+    >>> exposure_text(8000.0), exposure_text(1_300_000), exposure_text(500_000)
+    ('1/125 s', '1.3 s', '1/2 s')
+    """
+    seconds = exposure_us / 1e6
+    if seconds >= 0.6:
+        return f"{seconds:.3g} s"
+    return f"1/{1 / seconds:.0f} s" if seconds > 0 else "0 s"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.options import checked_option, exposure_text, json_option, print_json
+from device.cli.options import checked_option, json_option, print_json
+from device.controls import exposure_text
 from device.develop.settings import DEVELOP_SETTINGS, DevelopSettings
 
 if TYPE_CHECKING:

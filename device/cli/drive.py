@@ -67,13 +67,11 @@ def _option(setting: Setting) -> click.Option:
 
 
 def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
-    from device.settings import declaration as rules
 
-    rules.check(MODES[name].settings, settings)  # before the camera is opened
     position = OwnerPosition(Preferences(default_path()))
     storage, recipe = open_storage(options.output, options.names, form=options.sample_form), recipe_of(options)
     clock = Clock(wall_s=recipe.clock.unix_s)
-    plan = plan_text(name, settings, clock.wall(), position.get(), storage.shot_bytes())
+    plan_text(name, settings, clock.wall(), position.get(), storage.shot_bytes())  # bad input opens no camera
     camera = camera_choice(**options.camera)
     with interruptible() as interrupt, open_session(camera, options.controls, interrupt=interrupt) as session:
         settle(session, options)
@@ -81,7 +79,7 @@ def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
             interrupt.check()
             drive = Drive(session, storage, recipe, clock=clock, position=position.get)
             drive.settle()
-            if plan:
+            if plan := drive.plan(name, settings):
                 click.echo(f"plan: {plan}", err=True)
             for warning in drive.foresee(name, settings):
                 click.echo(f"warning: {warning}", err=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from device.cli.options import camera_choice, camera_options, exposure_text, json_option, print_json
+from device.cli.options import camera_choice, camera_options, json_option, print_json
+from device.controls import exposure_text
 
 if TYPE_CHECKING:
     from rich.table import Table

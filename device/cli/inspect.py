@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from device.analysis.settings import ASSISTS, AssistSettings, merge
-from device.cli.options import F, checked_option, exposure_text, json_option, print_json, setting_option
+from device.cli.options import F, checked_option, json_option, print_json, setting_option
+from device.controls import exposure_text
 from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from device.cli.options import (
     checked_option,
     control_options,
     controls_from_options,
-    exposure_text,
     focus_option,
     json_option,
     print_json,
@@ -23,6 +22,7 @@ from device.cli.options import (
     storage_options,
 )
 from device.cli.shoot_options import NOT_AS_ASKED, ShootOptions, recipe_of, settle, shots_left
+from device.controls import exposure_text
 from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
-from device.controls import EXPOSURE_TOLERANCE, MAINS_HALF_PERIOD_US, reached
+from device.controls import EXPOSURE_TOLERANCE, MAINS_HALF_PERIOD_US, exposure_text, reached
 from device.drive.mode import DriveMode
 from device.drive.series import Series
 from device.frame import CameraInfo, Limit
@@ -105,6 +105,20 @@ def out_of_reach(steps: list[Step]) -> list[str]:
     return [f"{len(short)} of {len(steps)} steps {'is' if len(short) == 1 else 'are'} out of reach: {what}"]
 
 
+def exposures_text(steps: list[Step]) -> str:
+    """Say the shutter times in the order of the shots, with the ISO where that changes too; "" for no steps.
+
+    >>> exposures_text([Step(0.0, 8000, 1.0, True, 0.0), Step(1.0, 16000, 1.0, True, 1.0)])
+    '1/125 s, 1/62 s'
+    >>> exposures_text([Step(0.0, 8000, 1.0, True, 0.0), Step(1.0, 10000, 1.6, True, 1.0)])
+    '1/125 s at ISO 100, 1/100 s at ISO 160'
+    """
+    isos = [round(100 * step.gain) for step in steps]
+    same = len(set(isos)) == 1
+    times = [exposure_text(step.exposure_us) for step in steps]
+    return ", ".join(time if same else f"{time} at ISO {iso}" for time, iso in zip(times, isos, strict=True))
+
+
 def _periods(wanted: float, product: float, gains: Limit, most: float) -> int | None:
     """The whole number nearest to `wanted`, by ratio, at which the gain still comes out right."""
     around = (n for n in {math.floor(wanted), math.ceil(wanted)} if 1 <= n <= most)
@@ -120,11 +134,20 @@ def _plan(info: CameraInfo, settings: dict[str, Any], exposure_us: float, gain: 
     return plan_steps(evs, exposure_us, gain, reach=reach, flicker=settings["flicker"])
 
 
-def _foresee(session: Session, settings: dict[str, Any]) -> list[str]:
+def _steps_now(session: Session, settings: dict[str, Any]) -> list[Step]:
+    """The steps around the exposure of the newest frame; none for a camera that does not tell or take exposures."""
     meta, info = session.newest_meta(), session.info()
     if meta is None or not meta.exposure_known or not info.capabilities.exposure_control:
         return []
-    return out_of_reach(_plan(info, settings, meta.exposure_us, meta.analogue_gain * meta.digital_gain))
+    return _plan(info, settings, meta.exposure_us, meta.analogue_gain * meta.digital_gain)
+
+
+def _foresee(session: Session, settings: dict[str, Any]) -> list[str]:
+    return out_of_reach(_steps_now(session, settings))
+
+
+def _exposures(session: Session, settings: dict[str, Any]) -> str:
+    return exposures_text(_steps_now(session, settings))
 
 
 def _shoot(series: Series) -> None:
@@ -162,4 +185,5 @@ MODE = DriveMode(
     SETTINGS,
     _shoot,
     foresee=_foresee,
+    exposures=_exposures,
 )

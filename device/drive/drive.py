@@ -85,7 +85,13 @@ class Drive:
         return [said] if said else []
 
     def plan(self, mode: str, settings: Mapping[str, Any] | None = None) -> str:
-        """Say what the mode will come to if it begins now; "" for a mode that has no plan. Raises BadInput."""
+        """Say what the mode will come to if it begins now; "" for a mode that has no plan.
+
+        Raises BadInput, and CameraError where the camera's exposure belongs to the plan.
+        """
+        chosen, checked = _checked(mode, settings)
+        if chosen.exposures is not None:
+            return chosen.exposures(self._session, checked)
         return plan_text(mode, settings, self._clock.wall(), self._position(), self._storage.shot_bytes())
 
     def check_free(self) -> None:

@@ -32,6 +32,8 @@ class DriveMode:
     """Whether it takes a second press: the moment that an armed mode waits for, the end of a recording."""
     foresee: Callable[[Session, dict[str, Any]], list[str]] | None = None
     """Says in words what of these settings the camera cannot do now, before the mode begins; may raise HqcamError."""
+    exposures: Callable[[Session, dict[str, Any]], str] | None = None
+    """Says at which shutter times it would shoot now; "" while the camera tells none; may raise HqcamError."""
     metered: bool = False
     """Whether its shots have the exposure that auto exposure chooses for each."""
     outline: Callable[[dict[str, Any], datetime, Position | None], Outline] | None = None

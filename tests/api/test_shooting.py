@@ -128,6 +128,9 @@ def test_what_a_bracket_cannot_reach_is_said_before_it_begins(
     assert plan(simulated, "bracket", count=3, step_ev=1) == []
     (said,) = plan(simulated, "bracket", count=9, step_ev=4)
     assert "of 9 steps are out of reach" in said and "-16 EV becomes -" in said
+    answer = simulated.post("/api/drive/plan", json={"mode": "bracket", "settings": {"count": 3, "step_ev": 2}})
+    times_s = [1 / float(time.removeprefix("1/").removesuffix(" s")) for time in answer.get_json()["plan"].split(", ")]
+    assert [time_s / times_s[0] for time_s in times_s] == pytest.approx([1, 1 / 4, 4], rel=0.1), answer.get_json()
     assert plan(simulated, "single") == [] and plan(client, "bracket", count=9) == [], "a replay is never exposed"
     refused = simulated.post("/api/drive/plan", json={"mode": "bracket", "settings": {"count": 99}})
     assert refused.status_code == 400 and "count is 99" in refused.get_json()["error"]["message"]
