@@ -12,16 +12,16 @@ from device.frame import AeState, CameraInfo, Controls, FrameMeta, Limit, Mode
 from device.settings.controls import CONTROLS
 from device.settings.declaration import Setting, check_value, find, finite
 
-CHOICES = {s.name: s.choices for s in CONTROLS.values() if s.kind == "choice" and s.name != "awb"}
-"""All values of each choice; a camera may offer fewer. `awb` is not here: every camera offers it."""
+CHOICES = {s.name: s.choices for s in CONTROLS.values() if s.kind == "choice" and s.name not in ("awb", "files")}
+"""All values of each choice that drivers know; a camera may offer fewer. Every camera offers `awb`."""
 KELVIN_RANGE = (CONTROLS["colour_temperature_k"].minimum, CONTROLS["colour_temperature_k"].maximum)
 """The lowest and highest colour temperature that can be set."""
 PICTURE_RANGES = {
     name: (CONTROLS[name].minimum, CONTROLS[name].maximum) for name in ("contrast", "saturation", "sharpness")
 }
 """The lowest and highest value of the settings of the rendered picture."""
-FOR_FILES = ("jpeg_quality",)
-"""What the files of a shot are made with: the same with every camera."""
+FOR_FILES = ("files", "jpeg_quality")
+"""What the files of a shot are made with; the camera does not see them."""
 MAINS_HALF_PERIOD_US = {"50 Hz": 1e6 / 100, "60 Hz": 1e6 / 120}
 """Time between two pulses of a lamp, by mains frequency: a lamp pulses twice per period."""
 EXPOSURE_TOLERANCE = 0.02
@@ -205,18 +205,8 @@ def _checked_choice(control: Setting, value: Any, info: CameraInfo) -> str:
 
 def _offered(control: Setting, info: CameraInfo) -> tuple[str, ...]:
     """Give the choices of a control that this camera offers."""
+    if control.name == "files":
+        return control.choices if info.capabilities.raw_still else ("jpeg",)
     if control.name != "awb":
         return info.choices.get(control.name, ())
     return tuple(mode for mode in control.choices if mode != "kelvin" or "colour_temperature_k" in info.limits)
-
-
-def exposure_text(exposure_us: float) -> str:
-    """Format an exposure as photographers read it: 1/125 s, 1.3 s.
-
-    >>> exposure_text(8000.0), exposure_text(1_300_000), exposure_text(500_000)
-    ('1/125 s', '1.3 s', '1/2 s')
-    """
-    seconds = exposure_us / 1e6
-    if seconds >= 0.6:
-        return f"{seconds:.3g} s"
-    return f"1/{1 / seconds:.0f} s" if seconds > 0 else "0 s"

@@ -40,6 +40,10 @@ class Capture:
         """Give the file of a kind ("dng", "jpeg"), if the capture has one."""
         return next((f for f in self.files if f.kind == kind), None)
 
+    def shown(self) -> StoredFile:
+        """Give the file that lists and galleries show: the JPEG, or the DNG of a shot that has no other."""
+        return self.file("jpeg") or self.files[0]
+
 
 def is_id(text: str) -> bool:
     """Whether a capture can have this id: letters, digits, - and _, at most 80."""

@@ -37,7 +37,7 @@ from device.raw.shot_metadata import ShotMetadata
 from device.sensors.base import Sensor
 from device.session.session import Session
 from device.session.shot_exposure import meter_shot
-from device.settings.controls import CONTROLS
+from device.settings.controls import CONTROLS, Files
 
 PREVIEW_QUALITY = 85
 THUMBNAIL_WIDTH = 320  # at most, so that Exif's 64 kB hold it; DCF's own 160 looks coarse today
@@ -103,6 +103,7 @@ def take_shot(
         storage,
         sensor=session.sensor,
         awb=awb or used.awb,
+        wanted=used.files,
         jpeg_quality=used.jpeg_quality,
         tuning=session.info().tuning,
         recipe=recipe,
@@ -118,6 +119,7 @@ def save_still(
     *,
     sensor: Sensor,
     awb: AwbMode,
+    wanted: Files = CONTROLS["files"].default,
     jpeg_quality: int = CONTROLS["jpeg_quality"].default,
     tuning: str = "",
     recipe: Recipe = Recipe(),
@@ -128,7 +130,8 @@ def save_still(
     """Encode a still that was delivered, write its files together, and audit them.
 
     `take_shot` calls it, and a burst, whose frames come from memory. `awb` is how the white balance was chosen.
-    `jpeg_quality` is 60 to 100; `tuning` is that of the camera.
+    `wanted` says which files; of a camera without raw it is the JPEG always. `jpeg_quality` is 60 to 100; `tuning` is
+    that of the camera.
     `asked` is compared with what was delivered; to the `shortfalls` come those of the samples and of the supply.
     Raises ShotFailed, StorageFull, StorageError.
     """
@@ -136,7 +139,7 @@ def save_still(
     taken = recipe.clock.ago((time.monotonic_ns() - still.meta.timestamp_ns) / 1e9)
     metadata = replace(_metadata(still.meta, taken, sensor, awb, recipe, asked), shortfalls=found, tuning=tuning)
     try:
-        files = _encode(still, metadata, form=recipe.form, jpeg_quality=jpeg_quality)
+        files = _encode(still, metadata, wanted=wanted, form=recipe.form, jpeg_quality=jpeg_quality)
     except HqcamError:
         raise
     except (ValueError, MemoryError) as error:
@@ -170,12 +173,12 @@ def _metadata(
 
 
 def _encode(
-    still: StillFrame, metadata: ShotMetadata, *, form: SampleForm, jpeg_quality: int
+    still: StillFrame, metadata: ShotMetadata, *, wanted: Files, form: SampleForm, jpeg_quality: int
 ) -> dict[str, Sequence[Buffer]]:
     """Give the files of a shot by their suffix, each as buffers to be written one after the other."""
     files: dict[str, Sequence[Buffer]] = {}
     preview = halve(halve(still.picture))
-    if still.raw is not None:
+    if still.raw is not None and wanted != "jpeg":
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             files[".dng"] = encode_dng(
                 still.raw,
@@ -185,6 +188,8 @@ def _encode(
                 form=form,
                 map_work=pool.map,
             )
+    if files and wanted == "raw":
+        return files
     jpeg = encode_picture_jpeg(still.picture, jpeg_quality)
     thumbnail = encode_picture_jpeg(_halved_to_thumbnail(preview), PREVIEW_QUALITY)
     files[".jpg"] = [with_exif(jpeg, metadata, thumbnail_jpeg=thumbnail)]

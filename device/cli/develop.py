@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from device.cli.options import checked_option, json_option, print_json
-from device.controls import exposure_text
 from device.develop.settings import DEVELOP_SETTINGS, DevelopSettings
+from device.settings.notation import exposure_text
 
 if TYPE_CHECKING:
     from device.cli.interrupt import Interrupt

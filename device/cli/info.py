@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from device.cli.options import camera_choice, camera_options, json_option, print_json
-from device.controls import exposure_text
+from device.settings.notation import exposure_text
 
 if TYPE_CHECKING:
     from rich.table import Table

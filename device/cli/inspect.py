@@ -13,8 +13,8 @@ import click
 
 from device.analysis.settings import ASSISTS, AssistSettings, merge
 from device.cli.options import F, checked_option, json_option, print_json, setting_option
-from device.controls import exposure_text
 from device.settings.controls import CONTROLS
+from device.settings.notation import exposure_text
 
 if TYPE_CHECKING:
     import numpy as np

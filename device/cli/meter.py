@@ -11,7 +11,7 @@ import click
 from device.analysis.settings import ASSISTS
 from device.cli.options import ExposureTime, camera_choice, camera_options, json_option, print_json
 from device.cli.shoot_options import SETTLE_S
-from device.controls import exposure_text
+from device.settings.notation import exposure_text
 
 if TYPE_CHECKING:
     from device.meter.light_meter import LightMeter, Reading

@@ -22,8 +22,8 @@ from device.cli.options import (
     storage_options,
 )
 from device.cli.shoot_options import NOT_AS_ASKED, ShootOptions, recipe_of, settle, shots_left
-from device.controls import exposure_text
 from device.settings.controls import CONTROLS
+from device.settings.notation import exposure_text
 
 if TYPE_CHECKING:
     from device.raw.dng_writer import SampleForm
@@ -57,6 +57,7 @@ class _Modes(NearestGroup):
 @setting_option(CONTROLS["f_number"], "--f-number")
 @focus_option()
 @sample_form_option
+@setting_option(CONTROLS["files"], "--files")
 @checked_option(CONTROLS["jpeg_quality"], "--quality")
 @camera_options
 @json_option

@@ -11,12 +11,13 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
-from device.controls import EXPOSURE_TOLERANCE, MAINS_HALF_PERIOD_US, exposure_text, reached
+from device.controls import EXPOSURE_TOLERANCE, MAINS_HALF_PERIOD_US, reached
 from device.drive.mode import DriveMode
 from device.drive.series import Series
 from device.frame import CameraInfo, Limit
 from device.session.session import Session
 from device.settings.declaration import Setting
+from device.settings.notation import exposure_text
 
 OVERHEAD_S: Final = 1.5  # chosen, for the first shot: two switches of the mode and a write on a Pi; then it is measured
 

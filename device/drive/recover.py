@@ -13,10 +13,8 @@ from device.captures.shot_audit import audit_capture, read_record, write_record
 from device.captures.storage import Storage
 from device.drive.manifest import Manifest
 from device.errors import BadFile, NotFound, StorageError
-from device.raw.file_metadata import metadata_of_exif
-from device.raw.files import read_bytes
-from device.raw.jpeg import HEAD_BYTES, exposure_of
-from device.raw.jpeg_header import exif_of
+from device.raw.file_metadata import exposure_in
+from device.raw.files import read_metadata
 
 
 def add_shots_without_frame(manifest: Manifest, storage: Storage, named: list[str]) -> None:
@@ -43,13 +41,10 @@ def _frame(capture: Capture) -> dict[str, Any]:
 
 
 def _exposure(capture: Capture) -> dict[str, Any]:
-    jpeg = capture.file("jpeg")
     facts: dict[str, Any] = {}
-    if jpeg is not None:
-        with suppress(BadFile):
-            head = read_bytes(jpeg.path, limit=HEAD_BYTES)
-            facts = exposure_of(head, name=jpeg.name)
-            facts["sensor_temperature_c"] = metadata_of_exif(exif_of(head)).sensor_temperature_c
+    with suppress(BadFile):
+        metadata = read_metadata(capture.shown().path)
+        facts = exposure_in(metadata) | {"sensor_temperature_c": metadata.sensor_temperature_c}
     iso = facts.get("iso")
     return {
         "taken_at": facts.get("taken_at"),

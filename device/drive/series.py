@@ -234,6 +234,7 @@ class Series:
             self.storage,
             sensor=self.session.sensor,
             awb=controls.awb,
+            wanted=controls.files,
             jpeg_quality=controls.jpeg_quality,
             tuning=self.session.info().tuning,
             recipe=self._recipe,

@@ -23,9 +23,17 @@ from device.raw.dng_writer import CFA_COLOURS
 from device.raw.exif import NOTE_LEVELS
 from device.raw.file_metadata import metadata_of
 from device.raw.limits import check_pixels
-from device.raw.tags import COMPRESSION_JPEG, COMPRESSION_NONE, PHOTOMETRIC_CFA, PHOTOMETRIC_LINEAR_RAW, Tag
+from device.raw.tags import (
+    COMPRESSION_JPEG,
+    COMPRESSION_NONE,
+    PHOTOMETRIC_CFA,
+    PHOTOMETRIC_LINEAR_RAW,
+    PHOTOMETRIC_YCBCR,
+    Tag,
+)
 from device.raw.tiff_reader import StoredDirectory, StoredTiff
 
+PREVIEW_BYTES_MAX: Final = 32 * 2**20  # chosen: a JPEG of 12 megapixels has under 12 MB
 _PLAIN_ONLY: Final = "a DNG of a Bayer or grey sensor, uncompressed or lossless, as hqcam, PiDNG or rpicam-still write"
 _REMEDY: Final = "convert it to an uncompressed DNG first, or give its JPEG"
 _COMPRESSIONS: Final = (COMPRESSION_NONE, COMPRESSION_JPEG)
@@ -93,6 +101,31 @@ def raw_size(tiff: StoredTiff) -> tuple[int, int]:
     directory = _raw_directory(tiff)
     rows, columns = _active_area(directory, _checked_shape(directory))
     return columns.stop - columns.start, rows.stop - rows.start
+
+
+def preview_place(tiff: StoredTiff) -> tuple[int, int]:
+    """Give where the largest JPEG preview of a DNG begins and ends in the file, from its directories alone.
+
+    Raises BadFile.
+    """
+    previews = [
+        (size, start)
+        for directory in tiff.walk()
+        if directory.integer(Tag.COMPRESSION) == COMPRESSION_JPEG
+        and directory.integer(Tag.PHOTOMETRIC_INTERPRETATION) == PHOTOMETRIC_YCBCR
+        for size, start in [_only_strip(directory)]
+        if 0 < size <= PREVIEW_BYTES_MAX
+    ]
+    if not previews:
+        raise _unusable("it holds no JPEG preview")
+    size, start = max(previews)
+    return start, start + size
+
+
+def _only_strip(directory: StoredDirectory) -> tuple[int, int]:
+    """Bytes and offset of a picture in one piece; no bytes for one in several."""
+    starts, sizes = directory.integers(Tag.STRIP_OFFSETS), directory.integers(Tag.STRIP_BYTE_COUNTS)
+    return (sizes[0], starts[0]) if len(starts) == len(sizes) == 1 else (0, 0)
 
 
 def _raw_directory(tiff: StoredTiff) -> StoredDirectory:

@@ -6,10 +6,10 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from device.errors import BadFile
-from device.raw.exif import ASCII_COMMENT, NOTE_REPLAYED, NOTE_SIMULATED, SENSOR_TEMPERATURE
+from device.raw.exif import ASCII_COMMENT, NOTE_CLOCK, NOTE_REPLAYED, NOTE_SIMULATED, SENSOR_TEMPERATURE
 from device.raw.tags import Tag
 from device.raw.tiff_reader import TEXT_MAX, StoredDirectory, StoredTiff, read_tiff
 
@@ -93,6 +93,17 @@ def metadata_of_exif(block: bytes | None) -> FileMetadata:
         return metadata_of(read_tiff(block))
     except BadFile:
         return NO_METADATA
+
+
+def exposure_in(metadata: FileMetadata) -> dict[str, Any]:
+    """Give time and exposure as plain JSON values, for lists of captures; what a file does not tell is None."""
+    return {
+        "taken_at": metadata.taken_at.isoformat() if metadata.taken_at else None,
+        "exposure_us": metadata.exposure_us,
+        "iso": metadata.iso,
+        "simulated": metadata.simulated,
+        "time_synchronised": NOTE_CLOCK not in metadata.notes if is_own(metadata.software) else None,
+    }
 
 
 def _positive(places: list[StoredDirectory], tag: int) -> float | None:

@@ -1,22 +1,20 @@
-"""The JPEG of a shot: encoding, its Exif block, and the exposure and thumbnail for lists of captures."""
+"""The JPEG of a shot: encoding, its Exif block, and its thumbnail for lists of captures."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from device.errors import BadFile, BadInput
 from device.frame import YuvPicture
-from device.raw.exif import NOTE_CLOCK, exif_directory, main_fields, notes
-from device.raw.file_metadata import is_own, metadata_of_exif
-from device.raw.jpeg_header import SOI, exif_of, replace_exif, scans_of, size_of
+from device.raw.exif import exif_directory, main_fields, notes
+from device.raw.jpeg_header import replace_exif, scans_of, size_of
 from device.raw.limits import SCANS_MAX, check_pixels, check_scans
 from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import COMPRESSION_THUMBNAIL, Tag
 from device.raw.tiff_writer import Directory, Field, Type, numbers, rationals, raw_bytes, write
 
-HEAD_BYTES: Final = 2 * 65537  # an Exif block fits one 64 KiB segment, behind at most one other
 THUMBNAIL_QUALITY: Final = 80
 
 
@@ -66,23 +64,6 @@ def _thumbnail_directory(jpeg: bytes) -> Directory:
     fields = _resolution_fields() | {Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_THUMBNAIL)}
     where = (Tag.JPEG_INTERCHANGE_FORMAT, Tag.JPEG_INTERCHANGE_FORMAT_LENGTH)
     return Directory(fields, strip=jpeg, strip_tags=where)
-
-
-def exposure_of(head: bytes, *, name: str) -> dict[str, Any]:
-    """Give the exposure in the metadata of the JPEG called `name`, as plain JSON values. Raises BadFile.
-
-    The first HEAD_BYTES are enough: a list of a thousand captures stays quick.
-    """
-    if not head.startswith(SOI):
-        raise _not_a_jpeg(name, f"it begins with {head[:8].hex(' ')}")
-    metadata = metadata_of_exif(exif_of(head))
-    return {
-        "taken_at": metadata.taken_at.isoformat() if metadata.taken_at else None,
-        "exposure_us": metadata.exposure_us,
-        "iso": metadata.iso,
-        "simulated": metadata.simulated,
-        "time_synchronised": NOTE_CLOCK not in metadata.notes if is_own(metadata.software) else None,
-    }
 
 
 def thumbnail(data: bytes, width: int, *, name: str) -> bytes:

@@ -15,6 +15,7 @@ Metering = Literal["centre", "spot", "matrix"]
 Constraint = Literal["normal", "highlight"]
 AntiFlicker = Literal["off", "auto", "50 Hz", "60 Hz"]
 NoiseReduction = Literal["off", "fast", "best"]
+Files = Literal["raw+jpeg", "raw", "jpeg"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Controls:
     The lens fields (`focus_m`, `f_number`, `focal_mm`) are for a lens that the driver can set (the simulated one); for
     a manual lens they stay `None`. Contrast (about the middle of the display's range) and saturation change the
     rendered picture, live and still. Sharpness and noise reduction change only stills, because peaking reads the live
-    picture. `jpeg_quality` belongs to the file of a shot; the camera does not see it.
+    picture. `files` and `jpeg_quality` belong to the files of a shot; the camera does not see them.
     """
 
     exposure_us: float | None = setting(
@@ -79,6 +80,7 @@ class Controls:
         1.0, "Sharpness", unit="x", minimum=0, maximum=8, step=0.05, help="Of the JPEG; 0 is none."
     )
     noise_reduction: NoiseReduction = setting("best", "Noise reduction", help="Of the JPEG.")
+    files: Files = setting("raw+jpeg", "Files", help="What is kept of a shot; raw is a DNG.")
     jpeg_quality: int = setting(  # chosen: 93 is visually lossless 4:2:0, at some 4-6 MB for 12 megapixels
         93, "JPEG quality", minimum=60, maximum=100, step=1, help="Of the JPEG; 100 is the largest file."
     )

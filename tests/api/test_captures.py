@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +17,12 @@ from unittest import mock
 import pytest
 from flask.testing import FlaskClient
 from helpers import eventually, frame_of
+from PIL import Image
 
 from device.captures.order import ORDER_FILE
 from device.captures.shot_audit import record_path
 from device.captures.storage import Storage
+from device.develop.repair import incomplete
 from device.errors import BadInput
 from device.session.session import Session
 from web.app import create_app
@@ -51,6 +55,43 @@ def test_a_shot_is_on_disk_listed_and_downloadable(
     attached.close()
     thumbnail = simulated.get(shot["thumbnail_url"])
     assert thumbnail.data[:2] == b"\xff\xd8" and len(thumbnail.data) < 60_000
+
+
+@pytest.fixture
+def wanting(simulated: FlaskClient) -> Iterator[Callable[[str], None]]:
+    """Set which files of a shot are kept; afterwards it is both again."""
+    yield lambda files: want(simulated, files)
+    want(simulated, "raw+jpeg")
+
+
+def want(client: FlaskClient, files: str) -> None:
+    assert client.patch("/api/controls", json={"files": files}).get_json()["files"] == files
+
+
+@pytest.mark.parametrize("kind", ["raw", "jpeg"])
+def test_one_file_is_kept_where_one_is_wanted_and_is_listed_and_shown_as_both_are(
+    simulated: FlaskClient, storage: Storage, wanting: Callable[[str], None], kind: str
+) -> None:
+    wanting(kind)
+    shot = simulated.post("/api/captures", json={}).get_json()
+    (file,) = shot["files"]
+    assert file["kind"] == {"raw": "dng", "jpeg": "jpeg"}[kind] and shot["audit"] == {"verdict": "ok", "findings": []}
+    assert [p.suffix for p in storage.root.rglob(f"{shot['id']}.*") if p.suffix != ".json"] == [
+        Path(file["name"]).suffix
+    ]
+    assert shot["exposure_us"] > 0 and shot["iso"] >= 100 and shot["taken_at"] and shot["simulated"] is True
+    with Image.open(io.BytesIO(simulated.get(shot["thumbnail_url"]).data)) as thumbnail:
+        assert thumbnail.width >= 320
+    with simulated.get(shot["picture_url"]) as answer, Image.open(io.BytesIO(answer.data)) as picture:
+        assert picture.size == {"raw": (1014, 760), "jpeg": (4056, 3040)}[kind]
+    assert incomplete(storage) == [], "a raw file alone was asked for"
+    assert simulated.get("/api/captures").get_json()["captures"] == [shot]
+
+
+def test_a_camera_without_raw_keeps_jpegs_alone(client: FlaskClient) -> None:
+    refused = client.patch("/api/controls", json={"files": "raw"})
+    assert refused.status_code == 400 and refused.get_json()["error"]["expected"] == "one of jpeg"
+    assert client.patch("/api/controls", json={"files": "jpeg"}).status_code == 200
 
 
 def test_a_fault_and_a_missing_record_are_told(simulated: FlaskClient, shot: dict[str, Any], storage: Storage) -> None:

@@ -21,8 +21,8 @@ from device.drive.manifest import left_series
 from device.errors import BadFile
 from device.notices import Notices
 from device.preferences.store import Preferences
-from device.raw.files import read_picture, read_size
-from device.raw.jpeg import exposure_of, thumbnail
+from device.raw.files import read_jpeg, read_metadata, read_picture, read_size
+from device.raw.jpeg import thumbnail
 from web.access.key import load_key
 
 DIGIT = b"0123456789"
@@ -44,9 +44,8 @@ def _mutant(data: bytes, chance: random.Random) -> bytes:
 
 
 def _picture(path: Path) -> None:
-    data = path.read_bytes()
-    for read in (lambda: read_picture(path), lambda: read_size(path), lambda: thumbnail(data, 320, name="x"),
-                 lambda: exposure_of(data, name="x")):  # fmt: skip
+    for read in (lambda: read_picture(path), lambda: read_size(path), lambda: read_metadata(path),
+                 lambda: thumbnail(read_jpeg(path), 320, name="x")):  # fmt: skip
         try:
             read()
         except BadFile:

@@ -175,6 +175,32 @@ def test_what_another_client_started_is_shown_and_can_be_ended(phone: Page, shar
     until(phone, "document.querySelector('#drive-end').hidden")
 
 
+def test_the_files_of_a_shot_are_chosen_with_the_drive_mode_and_a_raw_file_has_its_own_preview(
+    phone: Page, shared_server: Server
+) -> None:
+    mark = "document.querySelector('#files-mark').innerText"
+    until(phone, mark, "R+J")
+    phone.click("#drive-open")
+    phone.click("[data-control=files] [data-value=raw]")
+    until_has(shared_server, "controls", files="raw")
+    until(phone, mark, "RAW")
+    newest = ask(shared_server, "captures")["total"]
+    phone.click("#drive-sheet .sheet-close")
+    phone.click("#shutter")
+    until_has(shared_server, "captures", total=newest + 1)
+    shot = ask(shared_server, "captures")["captures"][0]
+    assert [file["kind"] for file in shot["files"]] == ["dng"] and shot["audit"]["verdict"] != "fault"
+    phone.click("#gallery-open")
+    picture = f"document.querySelector('[data-capture=\"{shot['id']}\"] img')"
+    until(phone, f"{picture}?.complete && {picture}.naturalWidth >= 320")
+    assert phone.get_attribute(f"[data-capture='{shot['id']}'] a", "href").startswith(shot["picture_url"])
+    phone.click("#gallery-sheet .sheet-close")
+    phone.click("#drive-open")
+    phone.click("[data-control=files] [data-value='raw+jpeg']")
+    until_has(shared_server, "controls", files="raw+jpeg")
+    until(phone, mark, "R+J")
+
+
 def test_mode_and_settings_are_kept_in_this_browser(phone: Page) -> None:
     choose(phone, "bracket", count="5")
     phone.click("#drive-open")

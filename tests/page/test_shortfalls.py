@@ -23,9 +23,10 @@ FINDINGS = {
     "power": "DNG power: under-voltage of the supply",
 }
 """One of each kind of shortfall of a shot."""
+ICON = "/static/icon-180.png"
 SHOT = {
     "id": "hqcam_1", "sequence": 1, "taken_at": None, "exposure_us": 1000.0, "iso": 100, "simulated": True,
-    "time_synchronised": True, "files": [], "thumbnail_url": None,
+    "time_synchronised": True, "files": [], "thumbnail_url": ICON, "picture_url": ICON,
 }  # fmt: skip
 SERIES = {
     "state": "running", "id": "s", "mode": "timer", "phase": "waiting", "phase_s": 0, "phase_left_s": 0, "taken": 1,

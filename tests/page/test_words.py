@@ -23,8 +23,9 @@ from tests.page.sizes import SIZES
 pytestmark = pytest.mark.page
 STATE = "document.querySelector('#shutter').dataset.state"
 WORD = "document.querySelector('#shutter-word').textContent"
-SHOT = {"id": "a", "taken_at": None, "files": [], "thumbnail_url": None, "exposure_us": None, "iso": None,
-        "simulated": None, "audit": None}  # fmt: skip
+ICON = "/static/icon-180.png"
+SHOT = {"id": "a", "taken_at": None, "files": [], "thumbnail_url": ICON, "picture_url": ICON, "exposure_us": None,
+        "iso": None, "simulated": None, "audit": None}  # fmt: skip
 
 
 @pytest.fixture

@@ -69,6 +69,13 @@ def paths() -> dict[str, Any]:
                 parameters=[in_path("capture_id"), in_query("of", INTEGER)],
             )
         },
+        "/api/captures/{capture_id}/preview": {
+            "get": route(
+                "The preview in the DNG of a shot that has no JPEG",
+                {"200": media("image/jpeg")},
+                parameters=[in_path("capture_id"), in_query("of", INTEGER)],
+            )
+        },
         "/api/captures/{capture_id}/{name}": {
             "get": route(
                 "One file",

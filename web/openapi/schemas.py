@@ -104,7 +104,8 @@ def _capture() -> Schema:
             "time_synchronised": nullable(BOOLEAN),
             "audit": ref("Audit"),
             "files": {"type": "array", "items": file},
-            "thumbnail_url": nullable(STRING),
+            "thumbnail_url": STRING,
+            "picture_url": STRING,
         }
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request, send_file, url_for
 
 from device.captures.capture import Capture
-from device.errors import BadFile, NotFound
+from device.errors import BadFile
 from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe, settle_series
 from web.errors import BadRequest, check_no_fields
 
@@ -60,10 +60,18 @@ def delete(capture_id: str) -> tuple[str, int]:
 def show_thumbnail(capture_id: str) -> Response:
     """Give a small JPEG of the capture."""
     capture = capture_storage().get(capture_id)
-    jpeg = capture.file("jpeg")
-    if jpeg is None:
-        raise NotFound(f"capture {capture_id} has no picture to show", remedy="download its files instead")
-    body = _thumbnail(jpeg.path, capture.modified)
+    return _jpeg(_thumbnail(capture.shown().path, capture.modified))
+
+
+@blueprint.get("/<capture_id>/preview")
+def show_preview(capture_id: str) -> Response:
+    """Give the JPEG preview that is in the DNG of the capture, for a shot that has no JPEG."""
+    from device.raw.files import read_jpeg
+
+    return _jpeg(read_jpeg(capture_storage().get(capture_id).shown().path))
+
+
+def _jpeg(body: bytes) -> Response:
     return Response(body, mimetype="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
 
 
@@ -99,12 +107,11 @@ def _cursor() -> str | None:
 
 
 def _describe(capture: Capture) -> dict[str, Any]:
-    jpeg = capture.file("jpeg")
-    exposure = _exposure(jpeg.path, capture.modified) if jpeg else {}
+    shown = capture.shown()
     return {
         "id": capture.id,
         "sequence": capture.sequence,
-        **exposure,
+        **_exposure(shown.path, capture.modified),
         "audit": _audit(capture),
         "files": [
             {
@@ -115,13 +122,12 @@ def _describe(capture: Capture) -> dict[str, Any]:
             }
             for f in capture.files
         ],
-        "thumbnail_url": _thumbnail_url(capture) if jpeg else None,
+        # Browsers keep thumbnails; a capture may have the name of one that was deleted.
+        "thumbnail_url": url_for("captures.show_thumbnail", capture_id=capture.id, of=int(capture.modified)),
+        "picture_url": url_for("captures.download", capture_id=capture.id, name=shown.name)
+        if shown.kind == "jpeg"
+        else url_for("captures.show_preview", capture_id=capture.id, of=int(capture.modified)),
     }
-
-
-def _thumbnail_url(capture: Capture) -> str:
-    # Browsers keep thumbnails; a capture may have the name of one that was deleted.
-    return url_for("captures.show_thumbnail", capture_id=capture.id, of=int(capture.modified))
 
 
 def _audit(capture: Capture) -> dict[str, Any] | None:
@@ -135,18 +141,18 @@ def _audit(capture: Capture) -> dict[str, Any] | None:
 @lru_cache(maxsize=1024)
 def _exposure(path: Path, _modified: float) -> dict[str, Any]:
     """The exposure in the file's metadata; all None for a foreign or broken file."""
-    from device.raw.files import read_bytes
-    from device.raw.jpeg import HEAD_BYTES, exposure_of
+    from device.raw.file_metadata import NO_METADATA, exposure_in
+    from device.raw.files import read_metadata
 
     try:
-        return exposure_of(read_bytes(path, limit=HEAD_BYTES), name=path.name)
+        return exposure_in(read_metadata(path))
     except BadFile:
-        return {"taken_at": None, "exposure_us": None, "iso": None, "simulated": None, "time_synchronised": None}
+        return exposure_in(NO_METADATA) | {"simulated": None}
 
 
 @lru_cache(maxsize=128)
 def _thumbnail(path: Path, _modified: float) -> bytes:
-    from device.raw.files import read_bytes
+    from device.raw.files import read_jpeg
     from device.raw.jpeg import thumbnail
 
-    return thumbnail(read_bytes(path), THUMBNAIL_WIDTH, name=path.name)
+    return thumbnail(read_jpeg(path), THUMBNAIL_WIDTH, name=path.name)

@@ -17,7 +17,9 @@ from PIL import Image
 from device.errors import BadFile, BadInput
 from device.frame import LensState, YuvPicture
 from device.lenses.fitted import FittedLens
-from device.raw.jpeg import HEAD_BYTES, encode_picture_jpeg, exposure_of, thumbnail, with_exif
+from device.raw.file_metadata import exposure_in
+from device.raw.files import read_metadata
+from device.raw.jpeg import encode_picture_jpeg, thumbnail, with_exif
 from device.raw.jpeg_header import exif_of, segments, size_of
 
 Make = Callable[..., Any]
@@ -120,17 +122,19 @@ def test_the_exif_block_comes_first_and_only_once(jpeg: bytes, make_meta: Make, 
     assert b"again" in (exif_of(again) or b"") and b"hqcam test" not in again
 
 
-def test_unknown_exposure_is_left_out(make_meta: Make, make_facts: Make) -> None:
+def test_unknown_exposure_is_left_out(make_meta: Make, make_facts: Make, tmp_path: Path) -> None:
     facts = make_facts(make_meta(exposure_known=False))
-    shot = with_exif(encode_picture_jpeg(colour_picture(), 90), facts)
-    assert exposure_of(shot, name="shot.jpg") == {
+    shot = tmp_path / "shot.jpg"
+    shot.write_bytes(with_exif(encode_picture_jpeg(colour_picture(), 90), facts))
+    assert exposure_in(read_metadata(shot)) == {
         "taken_at": "2026-11-20T21:45:01.123000+05:30", "exposure_us": None, "iso": None, "simulated": False,
         "time_synchronised": True,
     }  # fmt: skip
 
 
-def test_exposure_and_thumbnail_are_read_back(jpeg: bytes) -> None:
-    found = exposure_of(jpeg[:HEAD_BYTES], name="shot.jpg")
+def test_exposure_and_thumbnail_are_read_back(jpeg: bytes, tmp_path: Path) -> None:
+    (shot := tmp_path / "shot.jpg").write_bytes(jpeg)
+    found = exposure_in(read_metadata(shot))
     assert (found["exposure_us"], found["iso"], found["simulated"]) == (8000.0, 200, True)
     small = size_of(thumbnail(jpeg, 40, name="shot.jpg"))
     assert small is not None and 40 <= small[0] < 64 and small[1] * 4 == pytest.approx(small[0] * 3, abs=4)

@@ -50,6 +50,7 @@ export const CONTROLS = /** @type {const} */ ({
   saturation: { label: "Saturation", default: 1, unit: "x", minimum: 0, maximum: 4, step: 0.05 },
   sharpness: { label: "Sharpness", default: 1, unit: "x", minimum: 0, maximum: 8, step: 0.05 },
   noise_reduction: { label: "Noise reduction", default: "best", choices: ["off", "fast", "best"] },
+  files: { label: "Files", default: "raw+jpeg", choices: ["raw+jpeg", "raw", "jpeg"] },
   jpeg_quality: { label: "JPEG quality", default: 93, unit: "", minimum: 60, maximum: 100, step: 1 },
   focus_m: { label: "Distance", default: null, unit: "m" },
   f_number: { label: "Aperture", default: null, unit: "" },

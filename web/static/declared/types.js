@@ -49,6 +49,7 @@
  * @property {number} saturation Of the JPEG and the live picture; 0 is grey (x); 0 to 4
  * @property {number} sharpness Of the JPEG; 0 is none (x); 0 to 8
  * @property {"off"|"fast"|"best"} noise_reduction Of the JPEG
+ * @property {"raw+jpeg"|"raw"|"jpeg"} files What is kept of a shot; raw is a DNG
  * @property {number} jpeg_quality Of the JPEG; 100 is the largest file; 60 to 100
  * @property {number|null} focus_m Focus distance of the simulated lens (m)
  * @property {number|null} f_number What the lens's aperture ring stands at; sets the simulated lens

@@ -1,13 +1,13 @@
 /**
- * Controls that only some cameras offer: how auto exposure meters, and how the picture is rendered. Runs on the page;
- * CameraControls calls it.
+ * Controls that only some cameras offer: how auto exposure meters, how the picture is rendered, which files are kept. Runs
+ * on the page; CameraControls calls it.
  *
  * @import { Camera } from "../types/camera.js"
  * @import { Controls } from "../types/settings.js"
  */
 
 import { CONTROLS } from "../declared/settings.js";
-import { byId, make } from "../page/dom.js";
+import { byId, make, setText } from "../page/dom.js";
 import { formatShutter } from "./notation.js";
 import { makeChoice, makeSlider } from "../page/widgets.js";
 
@@ -22,7 +22,12 @@ const TEXTS = {
   auto: "Auto",
   fast: "Fast",
   best: "Best",
+  "raw+jpeg": "RAW + JPEG",
+  raw: "RAW",
+  jpeg: "JPEG",
 };
+/** What fits on the button of the captures. */
+const MARKS = { "raw+jpeg": "R+J", raw: "RAW", jpeg: "JPG" };
 /** What most people want: by hand, leaning, on a tripod. The last choice is the camera's own limit. */
 const SLOWEST_US = [1e6 / 60, 1e6 / 15, 1e6, 8e6, 30e6];
 const METERING = /** @type {const} */ (["metering", "constraint", "anti_flicker"]);
@@ -63,6 +68,7 @@ export class OptionalControls {
     const note = make("p", { class: "sheet-note" }, "Sharpness and noise reduction touch the JPEG alone: peaking reads the view.");
     this.pictureSettings.replaceChildren(make("legend", {}, "Picture · view and JPEG, never raw"), ...rows, note, reset);
     this.pictureSettings.hidden = rows.length === 0;
+    this.#files(camera?.capabilities.raw_still ?? false);
     if (this.#asked) this.show(this.#asked);
   }
 
@@ -98,6 +104,21 @@ export class OptionalControls {
     choice.element.dataset.control = "slowest_us";
     this.#shows.push((asked) => choice.set(String(asked.slowest_us)));
     return [make("span", { class: "choice-name", "aria-hidden": true }, label), choice.element];
+  }
+
+  /** What is kept of a shot, with the drive modes; a camera without raw has no choice. @param {boolean} offered */
+  #files(offered) {
+    const { label, choices } = CONTROLS.files;
+    const holder = byId("shot-files");
+    holder.hidden = byId("files-mark").hidden = !offered;
+    const options = choices.map((value) => ({ value, text: TEXTS[value] ?? value }));
+    const choice = makeChoice(label, options, (value) => this.ask({ files: /** @type {Controls["files"]} */ (value) }));
+    choice.element.dataset.control = "files";
+    holder.replaceChildren(make("legend", {}, label), choice.element);
+    this.#shows.push((asked) => {
+      choice.set(asked.files);
+      setText(byId("files-mark"), MARKS[asked.files]);
+    });
   }
 
   /** Of the file of a shot: the same with every camera. */

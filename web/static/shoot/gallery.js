@@ -166,10 +166,8 @@ function placeInOrder(holder, items) {
 
 /** The thumbnail; a tap shows the whole picture. @param {Capture} capture */
 function picture(capture) {
-  const jpeg = capture.files.find(({ kind }) => kind === "jpeg");
-  if (!capture.thumbnail_url || !jpeg) return make("span", { class: "gallery-picture" });
   const image = make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" });
-  return make("a", { href: jpeg.url, target: "_blank", "aria-label": `Show ${capture.id}` }, image);
+  return make("a", { href: capture.picture_url, target: "_blank", "aria-label": `Show ${capture.id}` }, image);
 }
 
 /** @param {Capture} capture */
