@@ -20,10 +20,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from helpers import started
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
 START_DEADLINE_S = 120.0  # a cold start imports numpy and draws the scene, on a loaded machine
 DEADLINE_S = 60.0
@@ -206,6 +207,7 @@ def open_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[...
         context.set_default_timeout(DEADLINE_S * 1000)
         contexts.append(context)
         page = context.new_page()
+        _watch_requests(page)
         page.on("console", complaints.note_console)
         page.on("pageerror", lambda error: complaints.lines.append(f"page error: {error}"))
         page.add_init_script(_RECORD)
@@ -220,6 +222,26 @@ def open_page(browser: Browser, complaints: Complaints) -> Iterator[Callable[...
     for context in contexts:
         context.close()
     assert not complaints.unexpected()
+
+
+_unanswered: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
+
+
+def _watch_requests(page: Page) -> None:
+    """Keep the requests of a page that change something and have no answer yet."""
+    waiting = _unanswered[page] = set()
+    page.on("request", lambda request: waiting.add(request) if request.method not in ("GET", "HEAD") else None)
+    page.on("requestfinished", waiting.discard)
+    page.on("requestfailed", waiting.discard)
+
+
+def until_answered(page: Page) -> None:
+    """Wait until the server has answered all that the page asked for: what it still gets undoes what a test sets."""
+    deadline = time.monotonic() + DEADLINE_S
+    page.evaluate(NEXT_PAINT)
+    while _unanswered[page]:
+        assert time.monotonic() < deadline, f"not answered: {[request.url for request in _unanswered[page]]}"
+        page.wait_for_timeout(POLL_MS)
 
 
 @pytest.fixture

@@ -12,7 +12,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.page.conftest import PHONE, Complaints, Server, text, until, until_live, until_painted, until_said
+from tests.page.conftest import (
+    PHONE,
+    Complaints,
+    Server,
+    text,
+    until,
+    until_answered,
+    until_live,
+    until_painted,
+    until_said,
+)
 from tests.page.test_controls import FRAME, REFUSED, ask, type_into, until_has
 
 pytestmark = pytest.mark.page
@@ -42,6 +52,7 @@ def live_and_automatic(server: Server, open_page: Callable[..., Page]) -> Iterat
     until_live(page)
     until(page, LETTER, "P")
     yield page
+    until_answered(page)
     ask(server, "controls", AUTOMATIC)
 
 

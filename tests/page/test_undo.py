@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.conftest import Server, until, until_live
+from tests.page.conftest import Server, until, until_answered, until_live
 from tests.page.test_controls import FRAME, ask
 from tests.page.test_exposure_control import live_and_automatic
 
@@ -62,6 +62,7 @@ def test_a_dial_that_was_reset_gets_its_value_back(
     until(page, f"document.querySelector('#panel-{panel} .dial-auto').ariaPressed", "false")
     with taken_back(page, said):
         page.evaluate(f"document.querySelector('#panel-{panel} .dial-auto').click()")
+    until_answered(page)  # the reset and what takes it back
     until_asked(page, name, f"{value:g}")
     until(page, f"document.querySelector('#panel-{panel} .dial-auto').ariaPressed", "false")
 
