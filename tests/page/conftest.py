@@ -231,8 +231,8 @@ def _watch_requests(page: Page) -> None:
     """Keep the requests of a page that change something and have no answer yet."""
     waiting = _unanswered[page] = set()
     page.on("request", lambda request: waiting.add(request) if request.method not in ("GET", "HEAD") else None)
-    page.on("requestfinished", waiting.discard)
-    page.on("requestfailed", waiting.discard)
+    page.on("requestfinished", lambda request: waiting.discard(request))
+    page.on("requestfailed", lambda request: waiting.discard(request))
 
 
 def until_answered(page: Page) -> None:
