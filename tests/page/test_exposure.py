@@ -49,7 +49,7 @@ def test_a_key_leads_through_the_graphs_and_switches_on_what_each_needs(page: Pa
     for _ in range(6):
         page.keyboard.press("g")
         seen.append(f"{text(page, '#graph-title')} {text(page, '#histogram-scale')}".strip())
-    assert seen == ["Display log", "Raw EV", "Waveform luma", "Waveform R G B", "Vector scope", "Display linear"]
+    assert seen == ["Histogram log", "Raw histogram", "Waveform luma", "RGB parade", "Vectorscope", "Histogram linear"]
     until(page, f"{GRAPHS}.histogram !== null && {GRAPHS}.waveform === null && {GRAPHS}.vectorscope === null")
     until_has(shared_server, "assists", waveform="off", vectorscope=False, histogram=True)
 
@@ -119,7 +119,7 @@ def test_over_takes_one_ev_back_and_dark_waits(page: Page, shared_server: Server
     ask(shared_server, "controls", {"exposure_us": 100000, "gain": 4})
     until(page, "document.querySelector('#ettr').dataset.state === 'over'")
     until(page, "document.querySelector('#panel-shutter .dial-auto').ariaPressed", "false")
-    assert text(page, "#ettr-figure") == "ETTR over"
+    assert text(page, "#ettr-figure") == "too bright"
     page.click("#ettr")
     until(page, f"Math.abs({FRAME}.exposure.exposure_us - 50000) < 600")
 

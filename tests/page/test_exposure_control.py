@@ -213,7 +213,7 @@ def test_kelvin_is_set_by_its_dial_and_shown_apart_until_the_frame_has_it(page: 
     figure = "#panel-wb .dial:has([aria-label^=Kelvin]) .dial-figure"
     type_into(page, figure, "3200")
     until(page, f"{FRAME}.exposure.colour_temperature_k", 3200)
-    until(page, "document.querySelector('#cell-wb .cell-note').textContent", "set")
+    until(page, "document.querySelector('#cell-wb .cell-note').textContent", "kelvin")
     until_has(shared_server, "controls", colour_temperature_k=3200)
     note = page.evaluate("""async () => {
       const { showReadout } = await import('/static/exposure/readout.js');

@@ -28,7 +28,7 @@ const WHITE_BALANCES = /** @type {const} */ ([
   { value: "tungsten", text: "Tungsten" },
   { value: "incandescent", text: "Incandesc." },
   { value: "kelvin", text: "Kelvin" },
-  { value: "manual", text: "Gains" },
+  { value: "manual", text: "Manual" },
 ]);
 const NO_EXPOSURE = "This is a replay: its pictures were taken long ago, and cannot be exposed or focused again.";
 const NO_LENS = "This lens has no motor: turn its ring, and watch peaking and the focus score.";

@@ -23,7 +23,7 @@ const AWB_NAMES = {
   fluorescent: "fluorescent",
   tungsten: "tungsten",
   incandescent: "incandesc.",
-  kelvin: "set",
+  kelvin: "kelvin",
   manual: "manual",
 };
 

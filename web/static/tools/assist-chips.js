@@ -11,7 +11,14 @@ import { isDetected } from "./graph-panel.js";
 import { formatPercent } from "./percent.js";
 import { isAnyZebraOn } from "./zebras.js";
 
-const GRAPH_NOTES = { histogram: "", raw: "raw EV", waveform: "luma", parade: "R G B", vectorscope: "vector" };
+/** The chip of graphs: its name, in two parts where only the first may have room, and its note; "": the histogram's scale. */
+const GRAPH_CHIPS = {
+  histogram: ["Hist", "ogram", ""],
+  raw: ["Hist", "ogram", "raw"],
+  waveform: ["Wave", "form", "luma"],
+  parade: ["Parade", "", "RGB"],
+  vectorscope: ["Vector", "scope", "on"],
+};
 
 /**
  * @param {Assists} values What the camera detects.
@@ -25,7 +32,10 @@ export function showChips(values, shown, readings) {
   const worst = raw ? Math.max(raw.red_percent, raw.green_percent, raw.blue_percent) : undefined;
   showChip("clipping", values.clipping, shown.showClipping, percentNote(worst));
   const { graph } = shown;
-  showChip("histogram", isDetected(values, graph), shown.display !== "clean", GRAPH_NOTES[graph] || shown.histogramScale);
+  const [name, rest, note] = GRAPH_CHIPS[graph];
+  setText(byId("graph-name"), name);
+  setText(byId("graph-rest"), rest);
+  showChip("histogram", isDetected(values, graph), shown.display !== "clean", note || shown.histogramScale);
   showChip("false", shown.falseColour, true, shown.falseScale === "ire" ? "IRE" : "stops");
   showChip("spot", values.spot, showsSpot(shown.display), readings?.spot ? `${readings.spot.ire.toFixed(0)} IRE` : "on");
 }

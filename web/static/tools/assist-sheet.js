@@ -153,11 +153,11 @@ export class AssistSheet {
   #graphs() {
     const rows = this.#rows;
     const graph = rows.browserWord("Graph that is shown", "graph", [
-      { value: "histogram", text: "Display" },
-      { value: "raw", text: "Raw" },
+      { value: "histogram", text: "Histogram" },
+      { value: "raw", text: "Raw histogram" },
       { value: "waveform", text: "Waveform" },
       { value: "parade", text: "Parade" },
-      { value: "vectorscope", text: "Vector" },
+      { value: "vectorscope", text: "Vectorscope" },
     ]);
     graph.dataset.graph = "";
     const scale = rows.browserWord("Histogram scale", "histogramScale", [

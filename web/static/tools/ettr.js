@@ -45,7 +45,7 @@ export class EttrButton {
  */
 function figureOf(raw, rawLive) {
   if (!raw) return rawLive ? "" : "display only";
-  if (raw.over) return "ETTR over";
+  if (raw.over) return "too bright";
   return raw.ettr_ev === null ? "too dark" : `ETTR ${formatEv(raw.ettr_ev)}`;
 }
 

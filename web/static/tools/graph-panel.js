@@ -18,11 +18,11 @@ import { LargeGraph } from "./large-graph.js";
  * @type {Record<GraphName, {title: string, detail: string, on: Partial<Assists>}>}
  */
 export const GRAPHS = {
-  histogram: { title: "Display", detail: "", on: { histogram: true } },
-  raw: { title: "Raw", detail: "EV", on: { raw_histogram: true } },
+  histogram: { title: "Histogram", detail: "", on: { histogram: true } },
+  raw: { title: "Raw", detail: "histogram", on: { raw_histogram: true } },
   waveform: { title: "Waveform", detail: "luma", on: { waveform: "luma" } },
-  parade: { title: "Waveform", detail: "R G B", on: { waveform: "parade" } },
-  vectorscope: { title: "Vector", detail: "scope", on: { vectorscope: true } },
+  parade: { title: "RGB", detail: "parade", on: { waveform: "parade" } },
+  vectorscope: { title: "Vectorscope", detail: "", on: { vectorscope: true } },
 };
 const ORDER = /** @type {GraphName[]} */ (Object.keys(GRAPHS));
 
