@@ -107,6 +107,8 @@ class Capabilities:
     """Exposure, gain and white balance can be set (a replay cannot)."""
     loupe: bool
     """Live frames can show a part of the full-resolution mode, pixel for pixel."""
+    turnable: bool = True
+    """Its pictures are to be turned as its mount asks; those of a replay are the right way up already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,9 @@ class FrameMeta:
     """As in `Controls`: the contrast that was applied to the display's tone curve."""
     window: Rect | None = None
     """The part of the full array that the picture shows; None: all that the mode sees."""
+    orientation: int = 1
+    """Exif's 1 to 8: how to turn the picture for looking at it. Its pixels are as the sensor gave them. The session
+    sets it, not the driver."""
 
     @property
     def iso(self) -> int:

@@ -9,7 +9,19 @@ from device.preferences.store import Preferences
 from device.session.session import Session
 from web import context, errors, wire
 from web.guard import FENCES, Guard
-from web.routes import access, captures, clock, controls, drive, loupe, metering, pages, position, viewfinder
+from web.routes import (
+    access,
+    captures,
+    clock,
+    controls,
+    drive,
+    loupe,
+    metering,
+    orientation,
+    pages,
+    position,
+    viewfinder,
+)
 from web.routes import help as help_pages
 from web.routes import lenses as lens_routes
 from web.routes import storage as storage_routes
@@ -43,6 +55,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
         storage_routes,
         drive,
         position,
+        orientation,
         clock,
         metering,
     ):

@@ -1,4 +1,7 @@
-"""A point of the picture in the body of a request, for the loupe and for white balance by grey."""
+"""A point of the picture in the body of a request, for the loupe and for white balance by grey.
+
+It is a place of the sensor's picture, whichever way the picture is turned for looking at it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,12 @@ from device.errors import BadInput
 from device.settings.declaration import Setting, check_value, find
 
 POINT = {
-    "x": Setting("x", "", "number", 0.5, minimum=0, maximum=1, help="As a share of the picture's width, from left."),
-    "y": Setting("y", "", "number", 0.5, minimum=0, maximum=1, help="As a share of the picture's height, from top."),
+    "x": Setting(
+        "x", "", "number", 0.5, minimum=0, maximum=1, help="As a share of the sensor picture's width, from left."
+    ),
+    "y": Setting(
+        "y", "", "number", 0.5, minimum=0, maximum=1, help="As a share of the sensor picture's height, from top."
+    ),
 }
 
 

@@ -12,6 +12,10 @@ n bytes  header: JSON (UTF-8). `header.setting` is a name for the values that se
          ceil(width / 8) bytes, leftmost pixel in the highest bit, each row but a layer's first XOR the row above it
          ("zlib-up"). A layer with nothing lit is not listed.
 ...      the graphs, `header.graphs.bytes` long: one zlib stream of the listed parts (see device/view/graphs.py)
+
+Picture and overlay are as the sensor gave them; `header.orientation` (Exif's 1 to 8) says how to turn both for looking
+at them. Points in requests, the loupe's window and the focus area are places of the sensor's picture. The waveform
+alone has its columns as they are seen.
 """
 
 from __future__ import annotations
@@ -38,6 +42,13 @@ def first_part(view: View, options: BodyOptions) -> bytes:
     """Give the first part of a body, which can be sent at once: the picture."""
     jpeg = view.pictures.at(options.rung).jpeg
     return b"".join((MAGIC, struct.pack("<I", len(jpeg)), jpeg))
+
+
+def tagged_jpeg(view: View, orientation: int) -> bytes:
+    """Give the finest picture as a file of its own, whose Exif says how to turn it (1 to 8; 1: no Exif is needed)."""
+    from device.raw.jpeg import tagged  # not at module level: the file writers would delay the first frame
+
+    return tagged(view.pictures.at(FINEST).jpeg, orientation)
 
 
 def second_part(view: View, info: CameraInfo, options: BodyOptions) -> bytes:
@@ -120,6 +131,7 @@ def _header(view: View, info: CameraInfo, options: BodyOptions) -> dict[str, Any
         "full": {"width": full_width, "height": full_height, "rung": options.rung},
         "overlay": _overlay(findings.overlays.at(options.rung)),
         "graphs": {"bytes": graph_bytes, "parts": [asdict(part) for part in graphs], "sent": options.graphs},
+        "orientation": view.meta.orientation,
         "exposure": exposure(view.meta),
         "window": asdict(view.meta.window) if view.meta.window else None,
         "readings": readings(findings.readings),

@@ -172,8 +172,9 @@ def _graphs(subject: Subject, settings: AssistSettings) -> _Graphs:
     sample = take_sample(subject.luma, subject.chroma)
     parade = settings.waveform == "parade"
     rgb = sample.rgb() if settings.histogram or parade else None
+    planes = rgb if parade else None
     return _Graphs(
         histogram(sample, rgb) if settings.histogram else None,
-        scopes.waveform(sample, rgb if parade else None) if settings.waveform != "off" else None,
+        None if settings.waveform == "off" else scopes.waveform(sample, planes, orientation=subject.orientation),
         scopes.vectorscope(sample) if settings.vectorscope else None,
     )

@@ -40,6 +40,8 @@ class Subject:
     """White balance (red, blue) of the picture, digital gain included; None where it is not known."""
     colour_temperature_k: float | None = None
     """Of the light, for the colour matrix; None where it is not known: then that of the gains."""
+    orientation: int = 1
+    """Exif's 1 to 8: how the picture is turned for looking at it. The waveform has its columns as they are seen."""
     overlay_size: tuple[int, int] | None = None
     """(height, width) of the overlay: the luma's divided by one whole number, rounded up. None: the luma's own."""
 

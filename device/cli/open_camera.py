@@ -10,7 +10,8 @@ import click
 
 from device.cli.interrupt import Interrupt
 from device.drivers.choose import CameraChoice, driver_factory, resolve
-from device.preferences.store import Preferences
+from device.preferences.orientation import OwnerOrientation
+from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
 
@@ -29,7 +30,13 @@ def open_session(
     _, sentence = resolve(choice)
     if sentence:
         click.echo(sentence, err=True)
-    session = Session(driver_factory(choice), sensor=IMX477, preferences=Preferences(), overrides=overrides)
+    session = Session(
+        driver_factory(choice),
+        sensor=IMX477,
+        preferences=Preferences(),
+        overrides=overrides,
+        orientation=OwnerOrientation(Preferences(default_path())),
+    )
     session.start()
     try:
         with interrupt.calls(session.close):

@@ -79,7 +79,12 @@ class ReplayCamera:
             modes=(mode,),
             limits={},
             capabilities=Capabilities(
-                raw_live=has_raw, raw_still=has_raw, lens_control=False, exposure_control=False, loupe=True
+                raw_live=has_raw,
+                raw_still=has_raw,
+                lens_control=False,
+                exposure_control=False,
+                loupe=True,
+                turnable=False,
             ),
         )
 

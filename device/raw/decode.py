@@ -18,11 +18,11 @@ import numpy as np
 from device.errors import BadFile
 from device.frame import U8, ProcessingName, RawFrame, YuvPicture
 from device.pixels.bt601 import grey_picture, to_yuv
+from device.pixels.orientation import turned, turned_raw
 from device.raw.file_metadata import FileMetadata, is_own, metadata_of, metadata_of_exif
 from device.raw.jpeg import check_jpeg
 from device.raw.jpeg_header import EXIF_PREFIX, SOI, exif_of
 from device.raw.limits import check_pixels
-from device.raw.orientation import turned, turned_raw
 from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredTiff, read_tiff
 from device.sensors.base import Sensor

@@ -59,7 +59,7 @@ def main_fields(shot: ShotMetadata, shot_notes: list[str]) -> dict[int, Field]:
     fields: dict[int, Field] = {
         Tag.MAKE: text(MAKE),
         Tag.MODEL: text(shot.sensor.unique_camera_model),
-        Tag.ORIENTATION: numbers(Type.SHORT, shot.orientation),
+        Tag.ORIENTATION: numbers(Type.SHORT, shot.meta.orientation),
         Tag.SOFTWARE: text(shot.software),
         Tag.DATE_TIME: date_field(shot.taken_at),
     }

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from device.errors import BadFile
+from device.pixels.orientation import sides_swapped
 from device.raw.decode import PICTURE_FILES, PNG_MAGIC, TIFF_MAGICS, PictureFile, decode_picture
 from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
 from device.raw.jpeg_header import SOI, exif_of, size_of
-from device.raw.orientation import sides_swapped
 from device.raw.tiff_reader import read_tiff
 
 FILE_BYTES_MAX: Final = 512 * 2**20  # chosen: a picture of PIXELS_MAX at 16 bits is 178 MB, at 16-bit RGB 534 MB

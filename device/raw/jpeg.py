@@ -9,7 +9,8 @@ import numpy as np
 from device.errors import BadFile, BadInput
 from device.frame import YuvPicture
 from device.raw.exif import exif_directory, main_fields, notes
-from device.raw.jpeg_header import replace_exif, scans_of, size_of
+from device.raw.file_metadata import metadata_of_exif
+from device.raw.jpeg_header import exif_of, replace_exif, scans_of, size_of
 from device.raw.limits import SCANS_MAX, check_pixels, check_scans
 from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import COMPRESSION_THUMBNAIL, Tag
@@ -47,7 +48,18 @@ def with_exif(jpeg: bytes, shot: ShotMetadata, *, thumbnail_jpeg: bytes | None =
     }
     root.below[Tag.EXIF_IFD] = exif
     if thumbnail_jpeg is not None:
-        root.following = _thumbnail_directory(thumbnail_jpeg)
+        root.following = _thumbnail_directory(thumbnail_jpeg, shot.meta.orientation)
+    return replace_exif(jpeg, b"".join(write(root)))
+
+
+def tagged(jpeg: bytes, orientation: int) -> bytes:
+    """Give the JPEG with an Exif block that says how to turn it for looking at it (1 to 8), and nothing else.
+
+    It comes unchanged where there is nothing to turn. It has no Exif yet.
+    """
+    if orientation == 1:
+        return jpeg
+    root = Directory({Tag.ORIENTATION: numbers(Type.SHORT, orientation)})
     return replace_exif(jpeg, b"".join(write(root)))
 
 
@@ -60,14 +72,20 @@ def _resolution_fields() -> dict[int, Field]:
     }
 
 
-def _thumbnail_directory(jpeg: bytes) -> Directory:
-    fields = _resolution_fields() | {Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_THUMBNAIL)}
+def _thumbnail_directory(jpeg: bytes, orientation: int) -> Directory:
+    fields = _resolution_fields() | {
+        Tag.COMPRESSION: numbers(Type.SHORT, COMPRESSION_THUMBNAIL),
+        Tag.ORIENTATION: numbers(Type.SHORT, orientation),  # some programs show it by this alone
+    }
     where = (Tag.JPEG_INTERCHANGE_FORMAT, Tag.JPEG_INTERCHANGE_FORMAT_LENGTH)
     return Directory(fields, strip=jpeg, strip_tags=where)
 
 
 def thumbnail(data: bytes, width: int, *, name: str) -> bytes:
-    """Give a small JPEG of the JPEG called `name`, at least `width` pixels wide if the picture is. Raises BadFile."""
+    """Give a small JPEG of the JPEG called `name`, at least `width` pixels wide if the picture is. Raises BadFile.
+
+    It is turned as the picture is: by an Exif block of its own.
+    """
     from simplejpeg import decode_jpeg, decode_jpeg_header, encode_jpeg
 
     try:
@@ -80,7 +98,7 @@ def thumbnail(data: bytes, width: int, *, name: str) -> bytes:
         if isinstance(error, BadFile):
             raise
         raise _not_a_jpeg(name, str(error)) from error
-    return jpeg
+    return tagged(jpeg, metadata_of_exif(exif_of(data)).orientation or 1)
 
 
 def check_jpeg(data: bytes, width: int, height: int, *, memory_bytes: int | None = None) -> None:

@@ -41,8 +41,6 @@ class ShotMetadata:
     """What it falls short in besides its exposure; the files have a note of each."""
     tuning: str = ""
     """By which the picture was rendered; the files have a note of another one than the stock one."""
-    orientation: int = 1
-    """Exif's 1..8: how to turn the picture for looking at it."""
 
     def __post_init__(self) -> None:
         if self.taken_at.utcoffset() is None:

@@ -49,12 +49,17 @@ class CameraThread:
         state: SharedState,
         views: ViewThread,
         closing: threading.Event,
+        orientation: Callable[[], int],
     ) -> None:
-        """The camera thread calls `new_driver`, and `choose_start` for the mode and controls of an opened camera."""
+        """The camera thread calls `new_driver`, and `choose_start` for the mode and controls of an opened camera.
+
+        It calls `orientation` for each frame: Exif's number of how to turn it for looking at it.
+        """
         self.clock = FairClock()
         """What deadlines of the camera are judged by; the watchdog drives it."""
         self._new_driver, self._choose_start = new_driver, choose_start
         self._state, self._views, self._closing = state, views, closing
+        self._orientation = orientation
         self._jobs = JobQueue(self.clock)
         self._generation = self._sequence = 0
         self._driver: CameraDriver | None = None
@@ -182,6 +187,7 @@ class CameraThread:
 
     def _receive(self, frame: LiveFrame) -> FrameMeta:
         """Number the frame (numbers rise over the whole session), and pass it to watcher, view thread and `metas`."""
+        frame.meta = replace(frame.meta, orientation=self._orientation())
         if (watcher := self.watcher) is not None:
             watcher(frame)
         self._sequence += 1

@@ -23,6 +23,7 @@ from device.analysis.settings import AssistSettings
 from device.drivers.base import CameraDriver, DriverFactory
 from device.errors import CameraError, CameraStalled
 from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, StillFrame
+from device.preferences.orientation import OwnerOrientation
 from device.preferences.store import Preferences
 from device.sensors.base import Sensor
 from device.session import watchdog
@@ -54,19 +55,30 @@ class Session:
         mode_size: tuple[int, int] = (2028, 1520),
         overrides: Mapping[str, Any] | None = None,
         time_code: bool = False,
+        orientation: OwnerOrientation | None = None,
     ) -> None:
-        """`overrides` are controls that win over the preferences at start (from a command line)."""
+        """`overrides` are controls that win over the preferences at start (from a command line).
+
+        `orientation` is how the camera is mounted, by the preferences where it is None.
+        """
         self.sensor = sensor
         self.views = ViewThread(ViewMaker(sensor, time_code=time_code, controls=self.controls))
         self.loupe = Loupe(self)
         self._factory = factory
         self._preferences = preferences
+        self.owner_orientation = orientation or OwnerOrientation(preferences)
+        """How the camera is mounted."""
         self._mode_size = mode_size
         self._overrides = dict(overrides or {})
         self._state = SharedState(stored_assists(preferences))
         self._closing = threading.Event()
         self._camera = CameraThread(
-            self._new_driver, self._choose_start, state=self._state, views=self.views, closing=self._closing
+            self._new_driver,
+            self._choose_start,
+            state=self._state,
+            views=self.views,
+            closing=self._closing,
+            orientation=self.orientation,
         )
         self._threads: list[threading.Thread] = []
 
@@ -161,6 +173,11 @@ class Session:
         """The settings of the assists."""
         return self._state.now.assists
 
+    def orientation(self) -> int:
+        """Give Exif's number (1 to 8) of how the frames are to be turned now; a replay's are the right way up."""
+        info = self._state.now.info
+        return self.owner_orientation.get().exif if info is None or info.capabilities.turnable else 1
+
     # -- settings: they reach the camera with one of the next frames -------------------------------------------------
 
     def set_controls(self, changes: Mapping[str, Any]) -> Controls:
@@ -222,7 +239,8 @@ class Session:
         budget_s = timeout_s if timeout_s is not None else 2 * exposure_s + SHOT_S
 
         def on_camera_thread(driver: CameraDriver) -> StillFrame:  # a driver waits by the system's clock
-            return driver.capture_still(self._camera.clock.stretched(budget_s), controls)
+            still = driver.capture_still(self._camera.clock.stretched(budget_s), controls)
+            return replace(still, meta=replace(still.meta, orientation=self.orientation()))
 
         return self.submit(on_camera_thread, budget_s=budget_s)
 

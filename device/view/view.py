@@ -139,6 +139,7 @@ class ViewMaker:
             processing=processing,
             colour_gains=_display_gains(frame.meta),
             colour_temperature_k=frame.meta.colour_temperature_k or None,
+            orientation=frame.meta.orientation,
             overlay_size=overlay_size,
         )
         if magnified:  # the user moves the loupe itself: its middle is scored

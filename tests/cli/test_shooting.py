@@ -120,9 +120,19 @@ def test_a_position_told_once_gives_windows_from_sunrise_to_sunset(
     assert hqcam("position", "--none").stdout == "no position is known\n"
 
 
+def test_the_orientation_is_told_once_and_kept(hqcam: Hqcam) -> None:
+    assert hqcam("orientation").stdout == "0\n"
+    assert hqcam("orientation", "270", "--mirrored").stdout == "270 mirrored\n"
+    assert hqcam("orientation", "90").stdout == "90 mirrored\n"
+    assert json.loads(hqcam("orientation", "--not-mirrored", "--json").stdout) == {
+        "rotation_deg": 90, "mirrored": False, "exif": 6
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("orientation", "45"), "rotation_deg is 45"),
         (("shoot", "panorama"), "there is no command"),
         (("shoot", "timer", "--delay", "0"), "delay_s is 0"),
         (("shoot", "bracket", "--order", "random"), "random"),

@@ -43,7 +43,10 @@ METADATA = ShotMetadata(
 
 @pytest.fixture
 def make_facts() -> Callable[..., ShotMetadata]:
-    return lambda meta=META, **changes: replace(METADATA, meta=meta, **changes)
+    def make(meta: FrameMeta = META, orientation: int = 1, **changes: Any) -> ShotMetadata:
+        return replace(METADATA, meta=replace(meta, orientation=orientation), **changes)
+
+    return make
 
 
 @pytest.fixture
@@ -69,11 +72,13 @@ def grey_preview() -> bytes:
 
 
 @pytest.fixture
-def make_dng(make_raw: Callable[..., RawFrame], grey_preview: bytes) -> Callable[..., bytes]:
+def make_dng(
+    make_raw: Callable[..., RawFrame], make_facts: Callable[..., ShotMetadata], grey_preview: bytes
+) -> Callable[..., bytes]:
     def make(raw: RawFrame | None = None, meta: FrameMeta = META, **options: Any) -> bytes:
-        """`options` are of ShotMetadata and of `encode_dng`."""
-        changes = {f.name: options.pop(f.name) for f in fields(ShotMetadata) if f.name in options}
-        metadata = replace(METADATA, meta=meta, **changes)
+        """`options` are of `make_facts` and of `encode_dng`."""
+        names = {"orientation", *(f.name for f in fields(ShotMetadata))}
+        metadata = make_facts(meta, **{name: options.pop(name) for name in names & set(options)})
         return b"".join(
             encode_dng(raw or make_raw(), metadata, preview_jpeg=grey_preview, preview_size=(32, 24), **options)
         )

@@ -151,6 +151,10 @@ def _shooting_paths() -> dict[str, Any]:
             "put": route("Tell where it stands, for sunrise and sunset", answer("KeptPosition"), body="Position"),
             "delete": route("Forget where it stands", answer("KeptPosition")),
         },
+        "/api/orientation": {
+            "get": route("How the picture is to be turned", answer("KeptOrientation")),
+            "patch": route("Turn it otherwise, from the next frame on", answer("KeptOrientation"), body="Orientation"),
+        },
         "/api/clock": {
             "get": route("What time it is for the camera, and from where it knows", answer("Clock")),
             "post": route("Tell the time, where the clock is not synchronised", answer("Clock"), body="ToldTime"),

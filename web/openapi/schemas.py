@@ -8,6 +8,7 @@ from device.analysis.settings import ASSISTS
 from device.drive.drive import MODES
 from device.drive.mode import DriveMode
 from device.meter.light_meter import KNOWN_LIGHT, AreaName
+from device.preferences.orientation import ORIENTATION, ROTATIONS_DEG
 from device.preferences.owner_clock import TOLD_TIME, Source
 from device.preferences.position import POSITION
 from device.settings.controls import CONTROLS
@@ -114,6 +115,7 @@ def _shooting_schemas() -> dict[str, Schema]:
     profile = {"id": STRING, "maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER}
     place = {"id": STRING, "name": STRING, "folder": STRING, "free_bytes": INTEGER, "current": BOOLEAN}
     choice = whole({"id": STRING, "f_number": nullable(NUMBER)})
+    orientation = {**object_of(ORIENTATION.values())["properties"], "rotation_deg": {"enum": list(ROTATIONS_DEG)}}
     return {
         "Lenses": whole(
             {
@@ -135,6 +137,8 @@ def _shooting_schemas() -> dict[str, Schema]:
         "Clock": whole({"unix_ms": NUMBER, "synchronised": BOOLEAN, "source": {"enum": list(get_args(Source))}}),
         "Corrections": whole({"changed": INTEGER, "left": INTEGER, "skipped": array(STRING)}),
         "ToldTime": {**object_of(TOLD_TIME.values()), "required": list(TOLD_TIME)},
+        "Orientation": partial(orientation),
+        "KeptOrientation": whole({**orientation, "exif": {"type": "integer", "minimum": 1, "maximum": 8}}),
         "KeptPosition": whole({"position": or_null(object_of(POSITION.values()))}),
         "DriveTrigger": whole({"trigger": {"const": True}}),
         "DriveModes": whole({"modes": array(_mode())}),

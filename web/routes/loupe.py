@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from device.errors import BadControl, NotFound
 from device.session.session import Session
-from device.view.sizes import FINEST
+from web import wire
 from web.context import camera_session
 from web.errors import json_body
 from web.point import point_of
@@ -40,12 +40,16 @@ def take_away() -> dict[str, Any]:
 
 @blueprint.get("/map")
 def whole_frame() -> Response:
-    """Give the last picture of the whole frame, on which the page marks the loupe. It is old while the loupe is on."""
-    view = camera_session().loupe.map
+    """Give the last picture of the whole frame, on which the page marks the loupe. It is old while the loupe is on.
+
+    Its Exif says how to turn it now.
+    """
+    session = camera_session()
+    view = session.loupe.map
     if view is None:
         raise NotFound("no picture of the whole frame was made yet", remedy="watch the viewfinder first")
     headers = {"Cache-Control": "no-store", "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}"}
-    return Response(view.pictures.at(FINEST).jpeg, mimetype="image/jpeg", headers=headers)
+    return Response(wire.tagged_jpeg(view, session.orientation()), mimetype="image/jpeg", headers=headers)
 
 
 def _state(session: Session) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from device.errors import CameraError
-from device.view.sizes import FINEST, rung_for
+from device.view.sizes import rung_for
 from device.view.view import View
 from web import wire
 from web.context import camera_session, shared_second_parts
@@ -64,7 +64,7 @@ def frame() -> Response:
 
 @blueprint.get("/stream.mjpg")
 def stream() -> Response:
-    """Push pictures without overlays, for programs that cannot pull."""
+    """Push pictures without overlays, for programs that cannot pull. Their Exif says how to turn them."""
     session = camera_session()
 
     def parts() -> Iterator[bytes]:
@@ -74,7 +74,7 @@ def stream() -> Response:
             if view is None:
                 yield b""  # so that the server can see that the client has left, and let others have the thread
                 continue
-            sequence, jpeg = view.sequence, view.pictures.at(FINEST).jpeg
+            sequence, jpeg = view.sequence, wire.tagged_jpeg(view, view.meta.orientation)
             head = (
                 f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n"
                 f"X-Frame-Sequence: {sequence}\r\nX-Frame-Age-Ms: {_age_ms(view):.1f}\r\n"

@@ -12,6 +12,7 @@ from device.analysis.settings import AssistSettings
 from device.analysis.spot_meter import read_spot
 from device.analysis.subject import Subject
 from device.frame import Controls, RawFrame
+from device.pixels.orientation import turned
 from device.sensors.imx477 import IMX477
 from device.simulator.chart import patches_linear
 from device.simulator.sensor import white_dn_per_us
@@ -48,6 +49,18 @@ def colour(shape, y, u=128, v=128):
 def sample_of(*picture):
     luma, u, v = colour(*picture)
     return take_sample(luma, (u, v))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("parade", [False, True])
+def test_the_columns_of_a_waveform_are_those_of_the_picture_as_it_is_seen(orientation, parade):
+    planes = [np.random.default_rng(n).integers(0, 256, (60, 90), np.uint8) for n in range(4)]
+    seen = [turned(plane, orientation) for plane in planes]
+    wave, wanted = (
+        scopes.waveform(take_sample(luma, None), tuple(rgb) if parade else None, orientation=way)
+        for (luma, *rgb), way in ((planes, orientation), (seen, 1))
+    )
+    assert np.array_equal(wave.counts, wanted.counts) and wave.most == wanted.most
 
 
 def test_a_ramp_is_a_diagonal_in_the_waveform():

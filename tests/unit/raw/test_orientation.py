@@ -19,10 +19,10 @@ from device.cli.inspect import inspect
 from device.drivers.replay import ReplayCamera
 from device.errors import BadFile
 from device.frame import RawFrame
+from device.pixels.orientation import turned, turned_raw
 from device.raw.demosaic import picture_of_raw
 from device.raw.dng_reader import raw_size, read_raw
 from device.raw.files import read_picture, read_size
-from device.raw.orientation import turned, turned_raw
 from device.raw.tiff_reader import read_tiff
 from device.raw.tiff_writer import Type, numbers
 from device.sensors.base import ToneCurve

@@ -201,6 +201,29 @@ def test_a_bad_replay_fails_for_good_and_says_why(make_session: MakeSession, tmp
         session.capture()
 
 
+def test_every_frame_and_every_still_says_how_it_is_turned(make_session: MakeSession) -> None:
+    session = make_session(lambda: SimulatedCamera(sensor=SMALL))
+    session.wait_open(DEADLINE_S)
+    watched: list[int] = []
+    session.watch(lambda frame: watched.append(frame.meta.orientation))
+    for rotation_deg, exif in ((90, 7), (0, 2)):
+        session.owner_orientation.change({"rotation_deg": rotation_deg, "mirrored": True})
+        eventually(lambda exif=exif: (meta := session.newest_meta()) and meta.orientation == exif, "a frame")
+        assert session.capture().meta.orientation == exif
+        view = session.wait_view(0, DEADLINE_S)
+        while view is not None and view.meta.orientation != exif:  # one of before
+            view = session.wait_view(view.sequence, DEADLINE_S)
+        assert view is not None
+    eventually(lambda: {7, 2} <= set(watched), "what a burst keeps")
+
+
+def test_a_replay_is_upright_already_however_the_camera_is_mounted(replay: Session) -> None:
+    replay.owner_orientation.change({"rotation_deg": 90})
+    start = replay.newest_meta()
+    meta = replay.wait_frame(start.sequence + 1 if start else 0, DEADLINE_S)
+    assert meta is not None and meta.orientation == replay.capture().meta.orientation == replay.orientation() == 1
+
+
 def test_asking_before_the_camera_is_open_is_a_camera_error(picture_folder: Path) -> None:
     session = Session(lambda: ReplayCamera(picture_folder), sensor=IMX477, preferences=Preferences())
     for ask in (session.info, session.mode, session.controls, session.capture, lambda: session.set_controls({})):

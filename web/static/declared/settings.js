@@ -57,6 +57,12 @@ export const CONTROLS = /** @type {const} */ ({
   focal_mm: { label: "Focal length", default: null, unit: "mm" },
 });
 
+/** How the picture is turned for looking at it. */
+export const ORIENTATION = /** @type {const} */ ({
+  rotation_deg: { label: "Turned", default: 0, unit: "°", minimum: 0, maximum: 270, step: 90 },
+  mirrored: { label: "Mirrored", default: false },
+});
+
 /** Where the camera stands. */
 export const POSITION = /** @type {const} */ ({
   latitude_deg: { label: "Latitude", default: 0, unit: "°", minimum: -90, maximum: 90 },

@@ -1,7 +1,8 @@
 """Turns pictures and samples the right way up, by Exif's orientation 1 to 8.
 
-A file keeps its pixels as they were read out, and says how to turn them for looking at it. `device.raw.decode` turns
-whatever it decodes, so that nothing after it has to know.
+A frame and a file keep their pixels as the sensor gave them, and say how to turn them for looking at them. The page
+turns the live picture as it paints it; `device.raw.decode` turns whatever it decodes, so that nothing after it has to
+know.
 """
 
 from __future__ import annotations
@@ -15,6 +16,19 @@ from device.bayer import CFA_ORDERS
 from device.frame import RawFrame
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
+
+_PLAIN, _MIRRORED = {0: 1, 90: 6, 180: 3, 270: 8}, {0: 2, 90: 7, 180: 4, 270: 5}
+
+
+def exif_orientation(rotation_deg: int, *, mirrored: bool) -> int:
+    """Give Exif's number for a picture that is first mirrored left to right, if so, and then turned clockwise.
+
+    `rotation_deg` is 0, 90, 180 or 270.
+
+    >>> exif_orientation(90, mirrored=False), exif_orientation(90, mirrored=True)
+    (6, 7)
+    """
+    return (_MIRRORED if mirrored else _PLAIN)[rotation_deg]
 
 
 def sides_swapped(orientation: int) -> bool:
