@@ -294,11 +294,13 @@ def test_guides_lie_where_painters_put_them(page: Page) -> None:
     code = """const { guideLinesOf } = m;
     return { thirds: guideLinesOf('thirds', 4 / 3)[0], phi: guideLinesOf('phi', 4 / 3)[2][0],
       diagonals: guideLinesOf('diagonals', 2), centre: guideLinesOf('centre', 2).length, none: guideLinesOf('none', 1),
-      square: m.maskRectangle('1:1', 2), wide: m.maskRectangle('16:9', 4 / 3), whole: m.maskRectangle('none', 1.5) };"""
+      square: m.maskRectangle('1:1', 2), wide: m.maskRectangle('16:9', 4 / 3), whole: m.maskRectangle('none', 1.5),
+      upright: m.maskRectangle('3:2', 3 / 4) };"""
     got = run(page, "tools/guides.js", code)
     assert got["thirds"] == pytest.approx([1 / 3, 0, 1 / 3, 1]) and got["phi"] == pytest.approx(0.618, abs=0.001)
     assert got["diagonals"] == [[0, 0, 0.5, 1], [0, 1, 0.5, 0], [1, 0, 0.5, 1], [1, 1, 0.5, 0]]
     assert (got["centre"], got["none"], got["whole"]) == (2, [], [0, 0, 1, 1])
+    assert got["upright"] == pytest.approx([1 / 18, 0, 8 / 9, 1]), "a mask stands on a picture that stands"
     assert got["square"] == [0.25, 0, 0.5, 1] and got["wide"] == pytest.approx([0, 0.125, 1, 0.75])
 
 

@@ -33,7 +33,7 @@ const seen = {};
 for (const Painter of [Canvas2dPainter, WebGlPainter]) {
   const canvas = new OffscreenCanvas(side, side);
   const painter = Painter.on(canvas);
-  painter.load({ bitmap: source.transferToImageBitmap(), overlay });
+  painter.load({ header: { orientation: 1 }, bitmap: source.transferToImageBitmap(), overlay });
   context.fillRect(0, 0, side, side);
   painter.draw(style, 0, true);
   const copy = new OffscreenCanvas(side, side).getContext('2d');

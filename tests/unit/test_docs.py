@@ -25,6 +25,7 @@ from device.meter import exposure_value as light
 from device.meter import grey_balance
 from device.meter import grey_gains as grey
 from device.meter import light_meter as metering
+from device.preferences.orientation import ROTATIONS_DEG, Orientation
 from device.raw import file_checks as audit
 from device.raw.dng_writer import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
@@ -127,7 +128,7 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
     other = {"peaking", "focus-score", "loupe", "guides", "display"}
     set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter"}
-    shooting = {"raw-files", "drive-modes", "gestures"}
+    shooting = {"raw-files", "drive-modes", "gestures", "orientation"}
     assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting
     for path in HELP.glob("*.md"):
         text = path.read_text()
@@ -143,6 +144,13 @@ def test_zebra_levels_and_ranges_are_as_written() -> None:
     assert f"off, {DEFAULTS.zebra_band_low_ire:g} to {DEFAULTS.zebra_band_high_ire:g} IRE" in text
     assert f"off, {DEFAULTS.zebra_low_ire:g} IRE | 0 to {RANGES['zebra_low_ire'][1]:g} IRE" in text
     assert DEFAULTS.zebra_high and not DEFAULTS.zebra_band and not DEFAULTS.zebra_low
+
+
+def test_the_orientation_is_as_written() -> None:
+    text, fresh = page("orientation"), Orientation()
+    assert f"| {fresh.rotation_deg} | {', '.join(map(str, ROTATIONS_DEG))} degrees clockwise |" in text
+    assert "mirrored (camera) | off |" in text and not fresh.mirrored
+    assert Orientation(ROTATIONS_DEG[1]).exif == 6, "Exif: turned 90 degrees clockwise, as written"
 
 
 def test_peaking_is_as_written() -> None:

@@ -50,6 +50,7 @@ import { Figures } from "./tools/figures.js";
 import { Guides } from "./tools/guides.js";
 import { Level } from "./tools/level.js";
 import { Loupe } from "./tools/loupe.js";
+import { OrientationGroup } from "./tools/orientation-group.js";
 import { PictureGestures } from "./tools/picture-gestures.js";
 
 const TICK_MS = 200;
@@ -86,7 +87,8 @@ const pictureCanvas = new PictureCanvas(canvas, byId("stage"), settings.values, 
 const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => pictureCanvas.setFalseColour(table));
 const guides = new Guides(settings, canvas);
-byId("assists-body").append(controls.pictureSettings);
+const orientation = new OrientationGroup(canvas);
+byId("assists-body").append(controls.pictureSettings, orientation.element);
 new Level(settings, guides.group);
 const brightView = new BrightView(settings, (gain) => pictureCanvas.setBrightness(gain));
 const greyPick = new GreyPick(controls);
@@ -211,6 +213,7 @@ async function readAgain(answer) {
     const camera = await getJson("/api/camera");
     controls.setCamera(camera);
     loupe.setCamera(camera);
+    orientation.setCamera(camera);
     figures.setRawLive(camera.capabilities.raw_live);
     setText(byId("camera-name"), answer.camera.description);
     void gallery.refresh();

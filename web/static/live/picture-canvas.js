@@ -7,6 +7,7 @@
  * @import { ReceiverClient } from "./receiver-client.js"
  */
 
+import { shownSize } from "../paint/orientation.js";
 import { PEAKING } from "../paint/palette.js";
 
 const BACKING_MAX_PX = 2560; // the picture has some 1000: more only costs the phone's battery
@@ -17,7 +18,8 @@ const RAW_LAYERS = ["raw_clip_r", "raw_clip_g", "raw_clip_b", "raw_shadow"];
 export class PictureCanvas {
   #live = false;
   #aspect = 4 / 3;
-  /** Width of the loupe's window in the sensor's pixels; 0 without the loupe. */
+  #orientation = 1;
+  /** Width of the loupe's window as it is shown, in the sensor's pixels; 0 without the loupe. */
   #windowWidth = 0;
   #loupeScale = 0;
   #pixelRatio = 1;
@@ -43,16 +45,21 @@ export class PictureCanvas {
     this.redraw();
   }
 
-  /** A frame of this shape is on the screen: the layout follows. @param {FrameHeader} header */
+  /** A frame of this shape, turned like this, is on the screen: the layout follows. @param {FrameHeader} header */
   noteFrame(header) {
-    const full = header.full ?? header.picture; // coarser ones have nearly the same shape
+    const { orientation } = header;
+    const full = shownSize(header.full ?? header.picture, orientation); // coarser ones have nearly the same shape
     const aspect = full.width / full.height;
-    const windowWidth = header.window?.width ?? 0;
-    if (aspect === this.#aspect && windowWidth === this.#windowWidth) return;
+    const windowWidth = header.window ? shownSize(header.window, orientation).width : 0;
+    const turned = orientation !== this.#orientation;
+    if (aspect === this.#aspect && windowWidth === this.#windowWidth && !turned) return;
     this.#aspect = aspect;
     this.#windowWidth = windowWidth;
+    this.#orientation = orientation;
+    this.canvas.dataset.orientation = String(orientation);
     document.documentElement.style.setProperty("--aspect", aspect.toFixed(4));
     this.#fit();
+    if (turned) this.canvas.dispatchEvent(new Event("turn"));
   }
 
   /** Draw the picture as live, or greyed as frozen. @param {boolean} live */
@@ -113,7 +120,8 @@ export class PictureCanvas {
       height: `${height}px`,
       imageRendering: magnified ? "pixelated" : "", // a 2D canvas has no more pixels than the picture
     });
-    this.receiver.setSize(Math.round(width * pixelRatio), Math.round(height * pixelRatio), magnified > 0);
+    const size = { width: Math.round(width * pixelRatio), height: Math.round(height * pixelRatio) };
+    this.receiver.setSize(size.width, size.height, magnified ? 0 : shownSize(size, this.#orientation).width);
     if (pixelRatio === this.#pixelRatio) return;
     this.#pixelRatio = pixelRatio;
     this.redraw();

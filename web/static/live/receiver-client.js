@@ -67,10 +67,10 @@ export class ReceiverClient {
   /**
    * @param {number} width Device pixels of the canvas.
    * @param {number} height
-   * @param {boolean} needsAllPixels The picture is wanted at its full size, even where the canvas is smaller.
+   * @param {number} neededWidth A picture from the sensor that is wider than this is of no use; 0 for any.
    */
-  setSize(width, height, needsAllPixels) {
-    const size = { width, height, neededWidth: needsAllPixels ? 0 : width };
+  setSize(width, height, neededWidth) {
+    const size = { width, height, neededWidth };
     if (JSON.stringify(size) === JSON.stringify(this.#size)) return;
     this.#size = size;
     this.#send({ size });

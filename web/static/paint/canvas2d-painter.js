@@ -8,9 +8,15 @@
  * @import { StripedLayer } from "./palette.js"
  */
 
+import { directionOnSensor, shownSize, turnOf } from "./orientation.js";
 import { CLIPPED, HAIRLINE, STRIPES } from "./palette.js";
 
 const STRIPE_PX = 6; // of the overlay
+/** Which way is across the stripes, and how far it is from one to the next. */
+const FALLING = { x: 1, y: 1, period: STRIPE_PX };
+/** @type {Partial<Record<LayerName, typeof FALLING>>} */
+const SLANTS = { zebra_low: { x: 1, y: -1, period: STRIPE_PX }, zebra_band: { x: 3, y: 1, period: 3 * STRIPE_PX } };
+/** @typedef {{width: number, height: number}} Size */
 /** From below to above, as in the shader. @type {readonly LayerName[]} */
 const ORDER = ["raw_shadow", "zebra_low", "zebra_band", "zebra_high", "raw_clip_r", "raw_clip_g", "raw_clip_b", "peaking"];
 
@@ -51,17 +57,28 @@ export class Canvas2dPainter {
   /** @param {PaintStyle} style @param {number} _stripeShiftPx Stripes stand still here. @param {boolean} pixelated */
   draw(style, _stripeShiftPx, pixelated) {
     if (!this.#picture) return;
-    this.#drawPicture(this.#picture.bitmap, style, pixelated);
+    const { bitmap, overlay, header } = this.#picture;
+    this.#turn(header.orientation);
+    const size = shownSize(this.context.canvas, header.orientation); // turned back: as the sensor gave it
+    this.#drawPicture(bitmap, size, style, pixelated);
     if (style.frozen) return;
     if (style.falseTable) this.#recolour(style.falseTable);
-    this.#mark(this.#picture.overlay, style);
-    this.#drawMarks();
+    this.#mark(overlay, style, header.orientation);
+    this.#drawMarks(size);
   }
 
-  /** @param {ImageBitmap} bitmap @param {PaintStyle} style @param {boolean} pixelated */
-  #drawPicture(bitmap, style, pixelated) {
+  /** From here on everything is drawn as the sensor gave it, and is shown turned. @param {number} orientation */
+  #turn(orientation) {
+    const { width, height } = this.context.canvas;
+    const { swapped, across, down } = turnOf(orientation);
+    const [right, below] = [across ? -1 : 1, down ? -1 : 1];
+    const [a, b, c, d] = swapped ? [0, below, right, 0] : [right, 0, 0, below];
+    this.context.setTransform(a, b, c, d, across ? width : 0, down ? height : 0);
+  }
+
+  /** @param {ImageBitmap} bitmap @param {Size} size @param {PaintStyle} style @param {boolean} pixelated */
+  #drawPicture(bitmap, { width, height }, style, pixelated) {
     const { context } = this;
-    const { width, height } = context.canvas;
     const bright = style.falseTable || style.bright === 1 ? "" : `brightness(${style.bright}) `;
     context.filter = style.frozen ? "grayscale(1) brightness(0.4)" : bright + (style.monochrome ? "grayscale(1)" : "") || "none";
     context.imageSmoothingEnabled = !pixelated;
@@ -69,10 +86,10 @@ export class Canvas2dPainter {
     context.filter = "none";
   }
 
-  #drawMarks() {
+  /** @param {Size} size */
+  #drawMarks({ width, height }) {
     if (this.#lastRow < this.#firstRow || !this.#marks) return;
     const { context } = this;
-    const { width, height } = context.canvas;
     const scale = height / this.#marks.height;
     const rows = this.#lastRow - this.#firstRow + 1;
     context.imageSmoothingEnabled = false;
@@ -96,8 +113,13 @@ export class Canvas2dPainter {
     this.context.putImageData(image, 0, 0);
   }
 
-  /** Make the marks of a frame; those of the last one are cleared. @param {Picture["overlay"]} overlay @param {PaintStyle} style */
-  #mark(overlay, style) {
+  /**
+   * Make the marks of a frame; those of the last one are cleared.
+   * @param {Picture["overlay"]} overlay
+   * @param {PaintStyle} style
+   * @param {number} orientation
+   */
+  #mark(overlay, style, orientation) {
     const { width, height } = overlay;
     const marks = this.#clearedMarks(width, height);
     const [clearedFirst, clearedLast] = [this.#firstRow, this.#lastRow];
@@ -110,7 +132,7 @@ export class Canvas2dPainter {
       const clipped = CLIPPED_PIXELS[layer];
       if (layer === "peaking") this.#markPeaking(pixels, overlay, index, style);
       else if (clipped) this.#eachPixel(overlay, index, clipMarker(pixels, clipped));
-      else this.#eachPixel(overlay, index, stripeMarker(pixels, /** @type {StripedLayer} */ (layer), width));
+      else this.#eachPixel(overlay, index, stripeMarker(pixels, /** @type {StripedLayer} */ (layer), overlay, orientation));
     }
     // The canvas gets the rows that have marks now, and those that had some before.
     const first = Math.min(this.#firstRow, clearedLast < clearedFirst ? height : clearedFirst);
@@ -214,27 +236,20 @@ function clipMarker(pixels, colour) {
 }
 
 /**
+ * Stripes lean on the screen as they do without a turn: their direction tells the layers apart.
  * @param {Uint32Array} pixels
  * @param {StripedLayer} layer
- * @param {number} width
+ * @param {Size} size Of the overlay.
+ * @param {number} orientation
  * @returns {(at: number, x: number, y: number) => void}
  */
-function stripeMarker(pixels, layer, width) {
+function stripeMarker(pixels, layer, { width, height }, orientation) {
   const { rgb, opacity } = STRIPES[layer];
   const colour = pixelOf([...rgb, 255 * opacity]);
-  const half = STRIPE_PX / 2;
-  if (layer === "zebra_low") {
-    const positive = STRIPE_PX * width; // no negative remainders
-    return (at, x, y) => {
-      if ((x - y + positive) % STRIPE_PX < half) pixels[at] = colour;
-    };
-  }
-  if (layer === "zebra_band") {
-    return (at, x, y) => {
-      if ((3 * x + y) % (3 * STRIPE_PX) < 3 * half) pixels[at] = colour;
-    };
-  }
+  const { x: right, y: below, period } = SLANTS[layer] ?? FALLING;
+  const across = directionOnSensor({ x: right, y: below }, orientation);
+  const positive = period * 3 * (width + height); // no negative remainders
   return (at, x, y) => {
-    if ((x + y) % STRIPE_PX < half) pixels[at] = colour;
+    if ((across.x * x + across.y * y + positive) % period < period / 2) pixels[at] = colour;
   };
 }

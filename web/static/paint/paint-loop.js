@@ -8,6 +8,7 @@
 
 import { Canvas2dPainter } from "./canvas2d-painter.js";
 import { STRIPED } from "./layers.js";
+import { shownSize } from "./orientation.js";
 import { PEAKING } from "./palette.js";
 import { WebGlPainter } from "./webgl-painter.js";
 import { STRIPE_PERIOD_PX } from "./webgl-shader.js";
@@ -131,8 +132,9 @@ export class PaintLoop {
    * processor each pixel costs time, so the canvas is no larger than the picture: the browser enlarges it for nothing.
    */
   #fitCanvas() {
-    const bitmap = this.#painter?.kind === "2d" ? this.#shown?.bitmap : null;
-    const { width, height } = bitmap && bitmap.width < this.#size.width ? bitmap : this.#size;
+    const shown = this.#painter?.kind === "2d" ? this.#shown : null;
+    const picture = shown ? shownSize(shown.bitmap, shown.header.orientation) : this.#size;
+    const { width, height } = picture.width < this.#size.width ? picture : this.#size;
     if (this.canvas.width === width && this.canvas.height === height) return;
     this.canvas.width = width;
     this.canvas.height = height;

@@ -7,6 +7,7 @@
  */
 
 import { LAYERS } from "./layers.js";
+import { turnOf } from "./orientation.js";
 import { FRAGMENT_SOURCE, TextureUnit, UNIFORMS, VERTEX_SOURCE } from "./webgl-shader.js";
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
@@ -25,6 +26,7 @@ export class WebGlPainter {
   #falseTable = null;
   /** @type {Picture["overlay"]|null} */
   #overlay = null;
+  #turn = turnOf(1);
 
   /**
    * @param {Canvas} canvas
@@ -60,6 +62,7 @@ export class WebGlPainter {
     const gl = this.#gl;
     gl.activeTexture(gl.TEXTURE0 + TextureUnit.PICTURE);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, picture.bitmap);
+    this.#turn = turnOf(picture.header.orientation);
     this.#loadOverlay(picture.overlay);
   }
 
@@ -101,6 +104,7 @@ export class WebGlPainter {
     gl.uniform1iv(at.layerOf, this.#layerOf);
     gl.uniform2i(at.overlaySize, overlay.width, overlay.height);
     gl.uniform2f(at.screenSize, gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.uniform3i(at.turn, Number(this.#turn.swapped), Number(this.#turn.across), Number(this.#turn.down));
     gl.uniform1f(at.pixelRatio, style.pixelRatio);
     gl.uniform1f(at.stripeShift, stripeShiftPx);
     gl.uniform3f(at.peakingColour, red / 255, green / 255, blue / 255);

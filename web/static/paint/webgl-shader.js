@@ -21,6 +21,7 @@ export const UNIFORMS = Object.freeze(
     layerOf: "layerOf[0]", // int per LAYERS entry: its slice in `overlay`, or -1 when nothing is lit or not shown
     overlaySize: "overlaySize", // ivec2, overlay pixels
     screenSize: "screenSize", // vec2, device pixels of the canvas
+    turn: "turn", // ivec3 of 0 and 1: sides swapped, mirrored across, mirrored down (see orientation.js)
     pixelRatio: "pixelRatio", // device pixels per CSS pixel
     stripeShift: "stripeShift", // how far the stripes have moved, device pixels
     peakingColour: "peakingColour", // vec3
@@ -74,6 +75,7 @@ uniform usampler2DArray overlay;
 uniform int layerOf[${LAYERS.length}];
 uniform ivec2 overlaySize;
 uniform vec2 screenSize;
+uniform ivec3 turn;
 uniform float pixelRatio;
 uniform float stripeShift;
 uniform vec3 peakingColour;
@@ -98,13 +100,25 @@ bool lit(int layer, ivec2 first, ivec2 last) {
   return bits != 0u;
 }
 
+// A place of the screen on the picture as the sensor gave it, in pixels of the screen.
+vec2 onSensor(vec2 screen) {
+  vec2 at = vec2(turn.y == 1 ? screenSize.x - screen.x : screen.x, turn.z == 1 ? screenSize.y - screen.y : screen.y);
+  return turn.x == 1 ? at.yx : at;
+}
+
+// The size of that picture, in pixels of the screen.
+vec2 sensorSize() {
+  return turn.x == 1 ? screenSize.yx : screenSize;
+}
+
 // The overlay's pixels under one of the screen.
 void footprint(vec2 screen, out ivec2 first, out ivec2 last) {
-  vec2 scale = vec2(overlaySize) / screenSize;
+  vec2 at = onSensor(screen);
+  vec2 scale = vec2(overlaySize) / sensorSize();
   ivec2 limit = overlaySize - 1;
-  first = clamp(ivec2((screen - 0.5) * scale), ivec2(0), limit);
-  last = clamp(ivec2((screen + 0.499) * scale), first, limit);
-  if (scale.x <= 1.0) { first = clamp(ivec2(screen * scale), ivec2(0), limit); last = first; }
+  first = clamp(ivec2((at - 0.5) * scale), ivec2(0), limit);
+  last = clamp(ivec2((at + 0.499) * scale), first, limit);
+  if (scale.x <= 1.0) { first = clamp(ivec2(at * scale), ivec2(0), limit); last = first; }
 }
 
 bool isPeaking(vec2 screen) {
@@ -120,7 +134,7 @@ bool onStripe(float along) {
 
 void main() {
   vec2 screen = vec2(gl_FragCoord.x, screenSize.y - gl_FragCoord.y);  // from the top left
-  vec3 c = texture(picture, screen / screenSize).rgb;
+  vec3 c = texture(picture, onSensor(screen) / sensorSize()).rgb;
   if (frozen > 0.5) {
     float grey = dot(c, vec3(0.299, 0.587, 0.114));
     bool hatch = onStripe((screen.x + screen.y) * 0.2);

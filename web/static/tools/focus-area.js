@@ -7,6 +7,7 @@
 
 import { ASSISTS } from "../declared/settings.js";
 import { hasSwiped, maySwipe } from "./picture-gestures.js";
+import { followPlace, layOver, sensorPointAt } from "./picture-place.js";
 
 const DRAG_PX = 8; // a finger that moves less has tapped; the second finger of a pinch may still come
 
@@ -46,7 +47,7 @@ export class FocusArea {
       if (event.isPrimary) this.#drag = null;
     });
     picture.addEventListener("pointercancel", () => (this.#drag = null));
-    new ResizeObserver(() => this.#place()).observe(picture);
+    followPlace(picture, () => this.#place());
   }
 
   /** The loupe is scored in its middle, and moved itself. @param {boolean} magnified */
@@ -55,7 +56,7 @@ export class FocusArea {
     this.#place();
   }
 
-  /** Where it is, as shares of the picture's sides. */
+  /** Where it is, as shares of the sides of the sensor's picture. */
   get point() {
     return { x: this.#values?.focus_x ?? ASSISTS.focus_x.default, y: this.#values?.focus_y ?? ASSISTS.focus_y.default };
   }
@@ -82,9 +83,8 @@ export class FocusArea {
       this.#before = values.spot ? { focus_x, focus_y } : { focus_x: values.focus_x, focus_y: values.focus_y };
       this.#drag.moved = true;
     }
-    const box = this.picture.getBoundingClientRect();
-    const share = (/** @type {number} */ at, /** @type {number} */ size) => Math.round(1000 * Math.min(Math.max(at / size, 0), 1)) / 1000;
-    this.onMove({ focus_x: share(event.clientX - box.left, box.width), focus_y: share(event.clientY - box.top, box.height) });
+    const { x, y } = sensorPointAt(this.picture, event);
+    this.onMove({ focus_x: Math.round(1000 * x) / 1000, focus_y: Math.round(1000 * y) / 1000 });
   }
 
   /** As device/analysis/focus_score.py: pushed into the picture where it would stand out. */
@@ -94,13 +94,7 @@ export class FocusArea {
     if (!values?.focus_score) return;
     const size = values.focus_size;
     const { x, y } = this.#magnified ? { x: 0.5, y: 0.5 } : this.point;
-    const start = (/** @type {number} */ middle) => Math.min(Math.max(middle - size / 2, 0), 1 - size);
-    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.picture;
-    Object.assign(this.rectangle.style, {
-      left: `${offsetLeft + start(x) * offsetWidth}px`,
-      top: `${offsetTop + start(y) * offsetHeight}px`,
-      width: `${size * offsetWidth}px`,
-      height: `${size * offsetHeight}px`,
-    });
+    const inside = (/** @type {number} */ middle) => Math.min(Math.max(middle, size / 2), 1 - size / 2);
+    layOver(this.rectangle, this.picture, { x: inside(x), y: inside(y) }, size);
   }
 }

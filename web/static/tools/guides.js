@@ -34,12 +34,14 @@ export function guideLinesOf(name, aspect) {
 }
 
 /**
- * The rectangle that a mask leaves: [left, top, width, height] as shares of the picture's sides.
+ * The rectangle that a mask leaves: [left, top, width, height] as shares of the picture's sides. On a picture that is upright
+ * the mask is, too.
  * @param {GuideMask} mask
  * @param {number} aspect Of the picture.
  */
 export function maskRectangle(mask, aspect) {
-  const wanted = mask === "none" ? aspect : MASKS[mask];
+  const lying = mask === "none" ? aspect : MASKS[mask];
+  const wanted = mask !== "none" && aspect < 1 ? 1 / lying : lying;
   const [wide, high] = wanted < aspect ? [wanted / aspect, 1] : [1, aspect / wanted];
   return [(1 - wide) / 2, (1 - high) / 2, wide, high];
 }

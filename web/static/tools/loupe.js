@@ -6,20 +6,21 @@
  * @import { Camera } from "../types/camera.js"
  * @import { FrameHeader, SensorWindow } from "../types/frame.js"
  * @import { SettingsStore } from "../page/browser-settings.js"
+ * @import { Point } from "../paint/orientation.js"
+ * @import { Place } from "./picture-place.js"
  */
 
 import { addressOf } from "../page/address.js";
 import { ApiError, sendJson } from "../page/api.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 import { showError } from "../page/toast.js";
+import { directionOnSensor, directionShown, shownSize, toSensor, toShown } from "../paint/orientation.js";
+import { orientationOf, sensorPointAt, shareIn } from "./picture-place.js";
 
 const DOUBLE_TAP_MS = 320;
 const DOUBLE_TAP_PX = 32;
 const ARRIVES_MS = 1500; // after the last answer: then what the frames say counts, whatever was asked
 const STEP = 0.25; // of the window, for a key
-
-/** @typedef {Pick<PointerEvent, "clientX"|"clientY">} Place On the page. */
-/** @typedef {{x: number, y: number}} Point Shares of the whole frame's sides, or of a box's. */
 
 export class Loupe {
   /** @type {SensorWindow|null} Of the frame on the screen. */
@@ -59,11 +60,17 @@ export class Loupe {
     for (const kind of /** @type {const} */ (["pointerdown", "pointermove"])) {
       this.map.addEventListener(kind, (event) => this.#moveOnMap(event));
     }
+    picture.addEventListener("turn", () => this.#showTurned());
     settings.follow(() => this.#showScale());
   }
 
   get on() {
     return this.#window !== null;
+  }
+
+  /** Of the frame on the screen. */
+  get #orientation() {
+    return orientationOf(this.picture);
   }
 
   /** @param {Camera} camera */
@@ -95,7 +102,7 @@ export class Loupe {
   /** Two fingers went apart there: the sensor's own pixels; when they are shown, larger. @param {Place} place */
   zoomIn(place) {
     if (this.on) this.settings.set({ loupeScale: 2 });
-    else this.#openAt(shareIn(this.picture, place));
+    else this.#openAt(sensorPointAt(this.picture, place));
   }
 
   toggleScale() {
@@ -106,7 +113,8 @@ export class Loupe {
   nudge(right, down) {
     if (!this.#window) return;
     const { x, y } = this.#wanted ?? middleOf(this.#window);
-    this.#moveTo({ x: x + right * STEP * this.#window.width, y: y + down * STEP * this.#window.height });
+    const step = directionOnSensor({ x: right, y: down }, this.#orientation);
+    this.#moveTo({ x: x + step.x * STEP * this.#window.width, y: y + step.y * STEP * this.#window.height });
   }
 
   /** The age of the map beside it. @param {number} cameraNowMs Unix time on the camera's clock. */
@@ -169,9 +177,16 @@ export class Loupe {
     setAttribute(byId("loupe-open"), "aria-pressed", on);
     this.#drag = null;
     this.map.hidden = !on;
+    this.#showTurned();
     this.picture.style.translate = "";
-    if (on) void this.#loadMap();
-    else this.#wanted = null;
+    if (!on) this.#wanted = null;
+  }
+
+  /** The map is turned as the picture is: the camera says so in it. */
+  #showTurned() {
+    const { width, height } = shownSize(this.#full, this.#orientation);
+    this.map.style.aspectRatio = `${width} / ${height}`;
+    if (this.on) void this.#loadMap();
   }
 
   async #loadMap() {
@@ -194,16 +209,20 @@ export class Loupe {
     const shown = middleOf(this.#window);
     const middle = this.#wanted ?? shown;
     const perPx = this.#cssPerPx;
-    const far = this.#wanted ? { x: (shown.x - middle.x) * perPx, y: (shown.y - middle.y) * perPx } : { x: 0, y: 0 };
+    const farOnSensor = { x: (shown.x - middle.x) * perPx, y: (shown.y - middle.y) * perPx };
+    const far = this.#wanted ? directionShown(farOnSensor, this.#orientation) : { x: 0, y: 0 };
     this.picture.style.translate = Math.hypot(far.x, far.y) > 2 * perPx ? `${far.x}px ${far.y}px` : "";
     const stage = byId("stage").getBoundingClientRect();
-    const wide = Math.min(this.#window.width, stage.width / perPx);
-    const high = Math.min(this.#window.height, stage.height / perPx);
+    const full = shownSize(this.#full, this.#orientation);
+    const window = shownSize(this.#window, this.#orientation);
+    const wide = Math.min(window.width, stage.width / perPx) / full.width;
+    const high = Math.min(window.height, stage.height / perPx) / full.height;
+    const { x, y } = toShown({ x: middle.x / this.#full.width, y: middle.y / this.#full.height }, this.#orientation);
     Object.assign(byId("loupe-map-window").style, {
-      left: `${(100 * (middle.x - wide / 2)) / this.#full.width}%`,
-      top: `${(100 * (middle.y - high / 2)) / this.#full.height}%`,
-      width: `${(100 * wide) / this.#full.width}%`,
-      height: `${(100 * high) / this.#full.height}%`,
+      left: `${100 * (x - wide / 2)}%`,
+      top: `${100 * (y - high / 2)}%`,
+      width: `${100 * wide}%`,
+      height: `${100 * high}%`,
     });
   }
 
@@ -233,8 +252,9 @@ export class Loupe {
   #move(event) {
     if (this.#drag?.id !== event.pointerId) return;
     const { from, middle } = this.#drag;
+    const moved = directionOnSensor({ x: event.clientX - from.x, y: event.clientY - from.y }, this.#orientation);
     const perPx = this.#cssPerPx;
-    this.#moveTo({ x: middle.x - (event.clientX - from.x) / perPx, y: middle.y - (event.clientY - from.y) / perPx });
+    this.#moveTo({ x: middle.x - moved.x / perPx, y: middle.y - moved.y / perPx });
   }
 
   /** @param {PointerEvent} event */
@@ -249,14 +269,14 @@ export class Loupe {
     this.#lastTap = { at: twice ? -Infinity : now, x: event.clientX, y: event.clientY };
     if (!twice) return;
     if (this.on) this.close();
-    else this.#openAt(shareIn(this.picture, event));
+    else this.#openAt(sensorPointAt(this.picture, event));
   }
 
   /** @param {PointerEvent} event */
   #moveOnMap(event) {
     if (!event.isPrimary || (event.type === "pointermove" && event.buttons === 0)) return;
     if (event.type === "pointerdown") this.map.setPointerCapture(event.pointerId);
-    const at = shareIn(this.map, event);
+    const at = toSensor(shareIn(this.map, event), this.#orientation);
     this.#moveTo({ x: at.x * this.#full.width, y: at.y * this.#full.height });
   }
 }
@@ -264,11 +284,4 @@ export class Loupe {
 /** @param {SensorWindow} window @returns {Point} */
 function middleOf({ x, y, width, height }) {
   return { x: x + width / 2, y: y + height / 2 };
-}
-
-/** @param {Element} element @param {Place} place @returns {Point} */
-function shareIn(element, place) {
-  const box = element.getBoundingClientRect();
-  const share = (/** @type {number} */ at, /** @type {number} */ size) => Math.min(Math.max(at / size, 0), 1);
-  return { x: share(place.clientX - box.left, box.width), y: share(place.clientY - box.top, box.height) };
 }

@@ -7,6 +7,7 @@
 
 import { byId, setText } from "../page/dom.js";
 import { formatEv } from "../exposure/notation.js";
+import { followPlace, layOver } from "./picture-place.js";
 
 const LEAST_PX = 20; // smaller could not be found on a phone
 
@@ -17,7 +18,7 @@ export class SpotMeter {
   /** @param {HTMLCanvasElement} picture */
   constructor(picture) {
     this.picture = picture;
-    new ResizeObserver(() => this.#place()).observe(picture);
+    followPlace(picture, () => this.#place());
   }
 
   /** @param {Assists} values */
@@ -38,15 +39,9 @@ export class SpotMeter {
     const mark = byId("spot");
     mark.hidden = !values?.spot;
     if (!values?.spot) return;
-    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.picture;
-    const middle = (/** @type {number} */ at) => Math.min(Math.max(at, values.spot_size / 2), 1 - values.spot_size / 2);
-    const [wide, high] = [offsetWidth, offsetHeight].map((side) => Math.max(LEAST_PX, values.spot_size * side));
-    Object.assign(mark.style, {
-      left: `${offsetLeft + middle(values.spot_x) * offsetWidth - wide / 2}px`,
-      top: `${offsetTop + middle(values.spot_y) * offsetHeight - high / 2}px`,
-      width: `${wide}px`,
-      height: `${high}px`,
-    });
+    const { spot_x, spot_y, spot_size } = values;
+    const inside = (/** @type {number} */ at) => Math.min(Math.max(at, spot_size / 2), 1 - spot_size / 2);
+    layOver(mark, this.picture, { x: inside(spot_x), y: inside(spot_y) }, spot_size, LEAST_PX);
   }
 }
 

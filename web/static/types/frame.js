@@ -111,6 +111,7 @@
  * @property {{bytes: number, width: number, height: number, layers: LayerName[], encoding: string}} overlay
  * @property {{width: number, height: number, rung: number}} [full] The finest picture's size, and which rung this is.
  * @property {{bytes: number, parts: GraphPart[], sent: boolean}} graphs Not sent: those before still hold.
+ * @property {number} orientation Exif's 1 to 8: how picture and overlay are turned for looking at them.
  * @property {Exposure} exposure
  * @property {SensorWindow|null} window The part of the sensor that the loupe shows; null without it.
  * @property {Readings} readings
