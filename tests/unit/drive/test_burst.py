@@ -60,6 +60,18 @@ def test_a_burst_records_every_frame_in_order_and_goes_back_to_the_live_mode(
     eventually(lambda: (m := session.newest_meta()) is not None and m.mode == live, "the live mode", 60)
 
 
+def test_the_frames_of_a_burst_say_how_the_camera_was_mounted(
+    slow: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(burst, "SLACK", 1000.0)
+    slow.owner_orientation.change({"rotation_deg": 270})
+    drive = make_drive(slow, 1.0)
+    drive.start("burst", {"count": 2})
+    assert ended(drive).state == "done"
+    files = sorted(storage.root.rglob("*.dng")) + sorted(storage.root.rglob("*.jpg"))
+    assert [read_picture(path).metadata.orientation for path in files] == [8] * 4
+
+
 def record_some_frames(drive: Drive, session: Session) -> None:
     """Begin a burst that is far from its end when this returns."""
     drive.start("burst", {"count": 200})
