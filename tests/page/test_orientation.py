@@ -205,6 +205,7 @@ def test_the_loupe_of_a_turned_picture_opens_moves_and_has_its_map_as_they_are_s
     page.mouse.up()
     until(page, f"[{WINDOW}.x, {WINDOW}.y].join()", f"{window['x']},{window['y'] + 100}")
     until(page, "document.querySelector('#picture').style.translate", "")
+    until(page, f"performance.now() > {page.evaluate('performance.now()')} + 1600")  # long after the last move, too
     page.keyboard.press("ArrowDown")  # a quarter of 1016: down on the screen is right on the sensor
     until(page, f"Math.abs({WINDOW}.x - {window['x'] + 254}) <= 2")
     until(page, f"{WINDOW}.y", window["y"] + 100)

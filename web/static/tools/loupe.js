@@ -135,8 +135,8 @@ export class Loupe {
     const inside = (/** @type {number} */ at, /** @type {number} */ part, /** @type {number} */ whole) =>
       Math.min(Math.max(at, part / 2), whole - part / 2);
     this.#wanted = { x: inside(middle.x, width, this.#full.width), y: inside(middle.y, height, this.#full.height) };
+    void this.#send(); // first: a place that is not being sent is forgotten
     this.#showPlace();
-    void this.#send();
   }
 
   /** One request at a time, the newest place last. */
