@@ -319,8 +319,8 @@ def _info(sensor: Sensor) -> CameraInfo:
             "colour_temperature_k": Limit(*KELVIN_RANGE, None, "K"),
             **{name: Limit(*ends, 1.0, "x") for name, ends in PICTURE_RANGES.items()},
             "focus_m": Limit(0.2, 1000.0, DEFAULT_LENS.focus_m, "m"),
-            "f_number": Limit(1.4, 16.0, DEFAULT_LENS.f_number, ""),
-            "focal_mm": Limit(6.0, 50.0, DEFAULT_LENS.focal_mm, "mm"),
+            "f_number": Limit(0.95, 32.0, DEFAULT_LENS.f_number, ""),
+            "focal_mm": Limit(4.0, 135.0, DEFAULT_LENS.focal_mm, "mm"),
         },
         capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True),
         # As on a Pi: its auto exposure cannot find the frequency of the mains.

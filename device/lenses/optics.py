@@ -1,13 +1,17 @@
-"""Pure optics of a thin lens: blur circles and diffraction. Values in, values out; no images here.
+"""Pure optics of a thin lens: blur circles, diffraction, equivalent focal length. Values in, values out.
 
 Formulas are the textbook thin-lens ones; lengths carry their unit in the name.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
+from device.frame import Mode
+
 GREEN_NM: Final = 550.0  # chosen: the middle of the luminance response
+FULL_FRAME_DIAGONAL_MM: Final = math.hypot(36.0, 24.0)
 AIRY_SIGMA: Final = 0.42  # Gaussian closest to the Airy core: sigma = 0.42 lambda N (Zhang, Zerubia, Olivo-Marin 2007)
 
 
@@ -37,3 +41,9 @@ def airy_diameter_um(f_number: float, *, wavelength_nm: float = GREEN_NM) -> flo
 def airy_sigma_um(f_number: float, *, wavelength_nm: float = GREEN_NM) -> float:
     """Standard deviation of the Gaussian that stands for the Airy disc's core, in micrometres."""
     return AIRY_SIGMA * wavelength_nm * f_number / 1000
+
+
+def equivalent_focal_mm(focal_mm: float, mode: Mode, pixel_pitch_um: float) -> float:
+    """Give the 35 mm equivalent by diagonals (Exif's convention) for the part of the sensor that `mode` sees."""
+    diagonal_mm = math.hypot(mode.crop.width, mode.crop.height) * pixel_pitch_um / 1000
+    return focal_mm * FULL_FRAME_DIAGONAL_MM / diagonal_mm

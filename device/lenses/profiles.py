@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ F_RANGE: Final = (0.5, 64.0)
 LENSES_MAX: Final = 500
 TEXT_MAX: Final = 80
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+_HEADER: Final = re.compile(r"^[ \t]*\[\[[ \t]*lens[ \t]*\]\]", re.MULTILINE)
 _FIELDS: Final = ("id", "maker", "model", "mount", "focal_mm", "f_stops")
 _EXPECTED: Final = 'for instance id = "zm-planar-50-2", maker, model, mount = "M", focal_mm = 50, f_stops = [2, 2.8, 4]'
 
@@ -79,15 +81,65 @@ def write_profile(profile: LensProfile) -> str:
 
 def make_profile(maker: str, model: str, mount: str, focal_mm: float, f_stops: list[float]) -> LensProfile:
     """Make a profile from what a person typed, with an id made of maker and model. Raises BadInput."""
-    words = re.sub(r"[^a-z0-9.]+", "-", f"{maker} {model}".lower()).strip("-.")
-    entry = {"id": words[:64] or "lens", "maker": maker, "model": model, "mount": mount}
-    return _profile(1, {**entry, "focal_mm": focal_mm, "f_stops": sorted(f_stops)})
+    return profile_of(
+        {"maker": maker, "model": model, "mount": mount, "focal_mm": focal_mm, "f_stops": sorted(f_stops)}
+    )
+
+
+def profile_of(values: dict[str, Any]) -> LensProfile:
+    """Make a profile from values by the fields' names; without an id, of maker and model. Raises BadInput."""
+    words = re.sub(r"[^a-z0-9.]+", "-", f"{values.get('maker')} {values.get('model')}".lower()).strip("-.")
+    return _profile(1, {"id": words[:64] or "lens", **values})
 
 
 def with_id(profile: LensProfile, used: set[str]) -> LensProfile:
     """Give the profile with an id that is not used yet."""
     ids = (profile.id if n == 1 else f"{profile.id[:60]}-{n}" for n in range(1, LENSES_MAX + 2))
     return replace(profile, id=next(id for id in ids if id not in used))
+
+
+def replaced(text: str, profile: LensProfile) -> str:
+    """Give the text of a file with `profile` in the place of the lens of its id; all else stays. Raises BadInput."""
+    profiles = read_profiles(text)
+    start, end = _span(text, profiles, profile.id)
+    lines = write_profile(profile).lstrip("\n")
+    return _checked(text[:start] + lines + text[end:], tuple(profile if p.id == profile.id else p for p in profiles))
+
+
+def removed(text: str, lens_id: str) -> str:
+    """Give the text of a file without that lens; what the owner wrote beside it stays. Raises BadInput."""
+    profiles = read_profiles(text)
+    start, end = _span(text, profiles, lens_id)
+    return _checked(text[:start].rstrip("\n") + "\n" + text[end:], tuple(p for p in profiles if p.id != lens_id))
+
+
+def _span(text: str, profiles: tuple[LensProfile, ...], lens_id: str) -> tuple[int, int]:
+    """Where the lens begins and ends in the text: from its `[[lens]]` to its last value, without comments after it."""
+    starts = [match.start() for match in _HEADER.finditer(text)]
+    number = next((n for n, profile in enumerate(profiles) if profile.id == lens_id), None)
+    if number is None or len(starts) != len(profiles):
+        raise _not_from_here()
+    start, end = starts[number], (starts + [len(text)])[number + 1]
+    lines = text[start:end].splitlines(keepends=True)
+    while lines[-1].strip() == "" or lines[-1].lstrip().startswith("#"):
+        lines.pop()
+    return start, start + len("".join(lines))
+
+
+def _checked(text: str, wanted: tuple[LensProfile, ...]) -> str:
+    """Give the text if it says what is wanted: an owner may write TOML in more ways than `_span` knows."""
+    with suppress(BadInput):
+        if read_profiles(text) == wanted:
+            return text
+    raise _not_from_here()
+
+
+def _not_from_here() -> BadInput:
+    return BadInput(
+        "the lens file is written in a way that hqcam cannot change",
+        expected=_EXPECTED,
+        remedy="change it by hand; `hqcam lens --file` tells where it is",
+    )
 
 
 def _profile(number: int, entry: Any) -> LensProfile:

@@ -1,18 +1,17 @@
 """The lenses of the owner, and the one that is on the camera: kept over restarts, named in the files of shots.
 
 The profiles are in `lenses.toml` beside the settings. The owner may edit it: it is made from the profiles that hqcam
-ships when it is first needed, and later only appended to. A file that cannot be read is left unchanged, and the shipped
-profiles are used instead.
+ships when it is first needed; later only the lens that is added, changed or removed is touched in it. A file that
+cannot be read is left unchanged, and the shipped profiles are used instead.
 """
 
 from __future__ import annotations
 
-import difflib
 import logging
-import re
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ from device.atomic import as_storage_error, write_atomically
 from device.errors import BadInput, StorageError
 from device.frame import FrameMeta, Limit
 from device.lenses.fitted import FittedLens
-from device.lenses.profiles import LensProfile, read_profiles, with_id, write_profile
+from device.lenses.profiles import LensProfile, read_profiles, removed, replaced, with_id, write_profile
+from device.lenses.search import meant, nearest
 from device.preferences.store import Preferences
 from device.stored import read_bounded
 
@@ -31,8 +31,6 @@ FILE = "lenses.toml"
 MAX_BYTES = 1_000_000
 _SECTION = "lens"
 _RECENT = 3
-_NEAR = 0.7  # chosen: finds one wrong letter in a word of three, and does not take Nikkor for Nokton
-_MOST_NEAR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,7 @@ class OwnerLenses:
     def __init__(self, preferences: Preferences, path: Path | None = None) -> None:
         self._preferences, self.path = preferences, path
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._revision, self._seen = 0, preferences.get(_SECTION)
         self._read: tuple[object, tuple[LensProfile, ...], str] | None = None
 
@@ -104,19 +103,29 @@ class OwnerLenses:
         self._preferences.set(_SECTION, kept)
         return choice
 
+    def own(self) -> list[str]:
+        """Give the ids of the lenses that the owner added or changed: those that hqcam does not ship like this."""
+        shipped = set(_shipped_profiles())
+        return [profile.id for profile in self.profiles() if profile not in shipped]
+
+    def search(self, words: str) -> tuple[list[LensProfile], bool]:
+        """Give the lenses that have all of `words`, or else the nearest ones and True; with no word all lenses."""
+        profiles = self.profiles()
+        if not words.split():
+            return list(profiles), False
+        found = meant(profiles, words)
+        return (found, False) if found else (nearest(profiles, words), True)
+
     def find(self, words: str) -> LensProfile:
-        """Give the one lens that `words` mean: its id, or words that only its id, maker and model have.
+        """Give the one lens that `words` mean: its id, or words that only it has.
 
         Raises BadInput when there is none, or more than one.
         """
         profiles = self.profiles()
-        wanted = words.lower().split()
-        found = [p for p in profiles if p.id == words] or [
-            p for p in profiles if all(word in f"{p.id} {p.maker} {p.model}".lower() for word in wanted)
-        ]
-        if len(found) != 1 or not wanted:
+        found = [p for p in profiles if p.id == words] or meant(profiles, words)
+        if len(found) != 1:
             what = "no lens is" if not found else f"{len(found)} lenses are"
-            near = found or _nearest(profiles, wanted)
+            near = found or nearest(profiles, words)
             raise BadInput(
                 f"{what} meant by {words!r}",
                 expected=("one of " if found else "perhaps ") + ", ".join(p.id for p in near) if near else "",
@@ -124,13 +133,41 @@ class OwnerLenses:
             )
         return found[0]
 
-    def add(self, profile: LensProfile) -> LensProfile:
-        """Append a lens to the owner's file, under an id that is free. Raises StorageError, BadInput."""
-        path = self.owner_file()
-        text = _text_of(path)
-        profile = with_id(profile, {p.id for p in read_profiles(text)})
-        write_atomically(path, [(text.rstrip("\n") + "\n" + write_profile(profile)).encode()], replace=True)
+    def add(self, profile: LensProfile, *, keep_id: bool = False) -> LensProfile:
+        """Append a lens to the owner's file, under an id that is free. Raises StorageError, BadInput.
+
+        `keep_id`: the lens had this id and comes back; BadInput where another has it now.
+        """
+        with self._writing:
+            text = _text_of(self.owner_file())
+            used = {p.id for p in read_profiles(text)}
+            if keep_id and profile.id in used:
+                raise BadInput(f"there is a lens {profile.id!r} already", expected="an id that no other lens has")
+            profile = with_id(profile, used)
+            self._write(text.rstrip("\n") + "\n" + write_profile(profile))
         return profile
+
+    def change(self, lens_id: str, profile: LensProfile) -> LensProfile:
+        """Write `profile` in the place of a lens, under its id. Raises StorageError, BadInput."""
+        with self._writing:
+            text = _text_of(self.owner_file())
+            profile = replace(profile, id=self._known(lens_id).id)
+            self._write(replaced(text, profile))
+        return profile
+
+    def remove(self, lens_id: str) -> LensProfile:
+        """Take a lens out of the owner's file, and give it. Raises StorageError, BadInput."""
+        with self._writing:
+            text = _text_of(self.owner_file())
+            gone = self._known(lens_id)
+            self._write(removed(text, lens_id))
+        return gone
+
+    def _write(self, text: str) -> None:
+        write_atomically(self.owner_file(), [text.encode()], replace=True)
+        with self._lock:
+            self._revision += 1
+            self._read = None  # two changes may be within one tick of the file's time
 
     def owner_file(self) -> Path:
         """Give the owner's file, made from what hqcam ships if it is not there. Raises StorageError."""
@@ -148,6 +185,11 @@ class OwnerLenses:
         return self.path
 
     def _choice(self, lens_id: str, f_number: float | None) -> ChosenLens:
+        profile = self._known(lens_id)
+        profile.fitted(f_number)
+        return ChosenLens(profile, f_number)
+
+    def _known(self, lens_id: str) -> LensProfile:
         profile = next((p for p in self.profiles() if p.id == lens_id), None)
         if profile is None:
             raise BadInput(
@@ -155,8 +197,7 @@ class OwnerLenses:
                 expected="the id of a lens in the lens file",
                 remedy="`hqcam lens` lists them, `hqcam lens --file` tells where to add one",
             )
-        profile.fitted(f_number)
-        return ChosenLens(profile, f_number)
+        return profile
 
     def _load(self) -> tuple[tuple[LensProfile, ...], str]:
         path = self.path
@@ -178,27 +219,20 @@ def lens_of_shot(choice: ChosenLens | None, meta: FrameMeta) -> FittedLens | Non
     return replace(fitted, f_number=meta.lens.f_number) if meta.lens is not None else fitted
 
 
-def controls_of(choice: ChosenLens, limits: dict[str, Limit]) -> dict[str, float]:
-    """Give the controls that set the simulated lens like the chosen one; empty for a lens without a motor."""
-    wanted = {"focal_mm": choice.profile.focal_mm, "f_number": choice.f_number}
+def controls_of(choice: ChosenLens, limits: dict[str, Limit], f_number: float | None = None) -> dict[str, float]:
+    """Give the controls that set the simulated lens like the chosen one; empty for a lens without a motor.
+
+    `f_number` is what the simulated lens stands at: where no f-stop was chosen, it stays, as far as the lens has it.
+    """
+    stops, stop = choice.profile.f_stops, choice.f_number
+    if stop is None and f_number is not None:
+        stop = min(max(f_number, stops[0]), stops[-1])
+    wanted = {"focal_mm": choice.profile.focal_mm, "f_number": stop}
     return {
         name: value
         for name, value in wanted.items()
         if value is not None and name in limits and limits[name].minimum <= value <= limits[name].maximum
     }
-
-
-def _nearest(profiles: tuple[LensProfile, ...], wanted: list[str]) -> list[LensProfile]:
-    """Give the lenses whose words are most alike to the mistyped ones, the nearest first; none where nothing is."""
-
-    def likeness(profile: LensProfile) -> float:
-        words = re.split(r"[\s*/:-]+", f"{profile.id} {profile.maker} {profile.model}".lower())
-        best = (max(difflib.SequenceMatcher(None, word, own).ratio() for own in words) for word in wanted)
-        return sum(best) / len(wanted)
-
-    alike = {profile.id: likeness(profile) for profile in profiles} if wanted else {}
-    near = [profile for profile in profiles if alike.get(profile.id, 0.0) >= _NEAR]
-    return sorted(near, key=lambda profile: -alike[profile.id])[:_MOST_NEAR]
 
 
 def _read(path: Path | None) -> tuple[tuple[LensProfile, ...], str]:
@@ -207,8 +241,8 @@ def _read(path: Path | None) -> tuple[tuple[LensProfile, ...], str]:
             return read_profiles(_text_of(path)), ""
         except BadInput as error:
             log.warning("%s: %s; using the lenses that hqcam ships", path, error.message)
-            return read_profiles(_shipped()), f"{path.name}: {error.message}"
-    return read_profiles(_shipped()), ""
+            return _shipped_profiles(), f"{path.name}: {error.message}"
+    return _shipped_profiles(), ""
 
 
 def _text_of(path: Path) -> str:
@@ -216,6 +250,11 @@ def _text_of(path: Path) -> str:
         return read_bounded(path, MAX_BYTES).decode()
     except (OSError, ValueError) as error:  # UnicodeDecodeError is a ValueError
         raise BadInput(f"the lens file cannot be read: {error}", expected="a text file in UTF-8") from error
+
+
+@lru_cache(maxsize=1)
+def _shipped_profiles() -> tuple[LensProfile, ...]:
+    return read_profiles(_shipped())
 
 
 def _shipped() -> str:

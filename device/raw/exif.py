@@ -11,8 +11,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
-from device.frame import FrameMeta, Mode
+from device.frame import FrameMeta
 from device.lenses.fitted import FittedLens
+from device.lenses.optics import equivalent_focal_mm
 from device.raw.shot_metadata import ShotMetadata
 from device.raw.tags import Tag
 from device.raw.tiff_writer import U32_MAX, Directory, Field, Rational, Type, numbers, rationals, raw_bytes, text
@@ -32,7 +33,6 @@ SENSOR_TEMPERATURE: Final = "sensor temperature {:.1f} C"
 """Exif has a field for the temperature of the air, and none for that of a sensor: it is in UserComment."""
 ASCII_COMMENT: Final = b"ASCII\0\0\0"  # Exif 2.32: the character code of a UserComment
 
-FULL_FRAME_DIAGONAL_MM: Final = math.hypot(36.0, 24.0)
 SHORT_MAX: Final = 65535
 
 
@@ -85,12 +85,6 @@ def exif_directory(shot: ShotMetadata) -> Directory:
         comment = SENSOR_TEMPERATURE.format(meta.sensor_temperature_c).encode("ascii")
         fields[Tag.USER_COMMENT] = raw_bytes(Type.UNDEFINED, ASCII_COMMENT + comment)
     return Directory(fields | _lens_fields(meta, shot.lens, shot.sensor))
-
-
-def equivalent_focal_mm(focal_mm: float, mode: Mode, pixel_pitch_um: float) -> float:
-    """Give the 35 mm equivalent by diagonals (Exif's convention) for the part of the sensor that `mode` sees."""
-    diagonal_mm = math.hypot(mode.crop.width, mode.crop.height) * pixel_pitch_um / 1000
-    return focal_mm * FULL_FRAME_DIAGONAL_MM / diagonal_mm
 
 
 def time_fields(at: datetime) -> dict[int, Field]:

@@ -43,6 +43,51 @@ def test_the_simulated_camera_looks_through_the_chosen_lens(simulated: FlaskClie
     simulated.patch("/api/controls", json={"focal_mm": None, "f_number": None})
 
 
+def test_a_lens_no_shorter_than_four_millimetres_is_followed_to_its_widest_stop(simulated: FlaskClient) -> None:
+    for lens_id, focal_mm, stop in (("rpi-6-1.2-cs", 6.0, 1.2), ("leica-elmarit-m-90-2.8", 90.0, 22.0)):
+        ok(simulated.patch("/api/lens", json={"id": lens_id, "f_number": stop}), "Lenses")
+        controls = simulated.get("/api/controls").get_json()
+        assert (controls["focal_mm"], controls["f_number"]) == (focal_mm, stop)
+    simulated.patch("/api/controls", json={"focal_mm": None, "f_number": None})
+
+
+def test_lenses_are_listed_with_their_equivalent_and_found_by_words(client: FlaskClient) -> None:
+    listed = ok(client.get("/api/lens"), "Lenses")
+    kit = next(lens for lens in listed["lenses"] if lens["id"] == "rpi-16-1.4-c")
+    assert kit["equivalent_mm"] == pytest.approx(88.1, abs=0.1)  # 43.27 mm of full frame / 7.86 mm of the sensor
+    found = ok(client.get("/api/lens/search", query_string={"words": "sumicron 50"}), "FoundLenses")
+    assert found == {"ids": found["ids"], "near": True} and found["ids"][0] == "leica-summicron-m-50-2"
+    every = ok(client.get("/api/lens/search"), "FoundLenses")
+    assert every == {"ids": [lens["id"] for lens in listed["lenses"]], "near": False}
+
+
+MINE = {"maker": "Me", "model": "Pinhole", "mount": "C", "focal_mm": 20, "f_stops": [16, 22]}
+
+
+def test_a_lens_is_added_changed_removed_and_comes_back(session: Session, storage: Storage, tmp_path: Path) -> None:
+    parts = make_parts(session, storage, Preferences(), lens_file=tmp_path / "lenses.toml")
+    client = create_app(session, storage, Guard(None), parts=parts).test_client()
+    assert ok(client.post("/api/lens/profiles", json=MINE), "Lenses")["own"] == ["me-pinhole"]
+    ok(client.patch("/api/lens", json={"id": "me-pinhole", "f_number": 16}), "Lenses")
+    changed = ok(client.put("/api/lens/profiles/me-pinhole", json=MINE | {"focal_mm": 25}), "Lenses")["lenses"][-1]
+    assert (changed["id"], changed["focal_mm"], changed["f_stops"]) == ("me-pinhole", 25, [16, 22])
+    gone = ok(client.delete("/api/lens/profiles/me-pinhole", json={}), "Lenses")
+    assert gone["own"] == [] and gone["chosen"] is None
+    back = ok(client.post("/api/lens/profiles", json=MINE | {"id": "me-pinhole"}), "Lenses")
+    assert back["own"] == ["me-pinhole"] and back["chosen"] == {"id": "me-pinhole", "f_number": 16}
+    for method, path, body, says in (
+        (client.post, "", MINE | {"id": "me-pinhole"}, "already"),
+        (client.post, "", MINE | {"focal_mm": 0}, "focal_mm is 0"),
+        (client.post, "", MINE | {"weight": 3}, "weight is not known"),
+        (client.post, "", {}, "f_stops is missing"),
+        (client.put, "/nobody", MINE, "there is no lens 'nobody'"),
+        (client.put, "/me-pinhole", MINE | {"f_stops": [22, 16]}, "do not rise"),
+        (client.delete, "/nobody", {}, "there is no lens 'nobody'"),
+    ):
+        refused = method(f"/api/lens/profiles{path}", json=body)
+        assert refused.status_code == 400 and says in refused.get_json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [

@@ -125,6 +125,18 @@ def _shooting_paths() -> dict[str, Any]:
             "get": route("The lenses, and the one on the camera", answer("Lenses")),
             "patch": route("Choose a lens and its f-stop", answer("Lenses"), body="LensChoice"),
         },
+        "/api/lens/search": {
+            "get": route(
+                "Lenses that have all words, or else the nearest",
+                answer("FoundLenses"),
+                parameters=[in_query("words", {**STRING, "default": ""})],
+            )
+        },
+        "/api/lens/profiles": {"post": route("Add a lens", answer("Lenses"), body="NewLens")},
+        "/api/lens/profiles/{lens_id}": {
+            "put": route("Change a lens", answer("Lenses"), body="LensValues", parameters=[in_path("lens_id")]),
+            "delete": route("Remove a lens", answer("Lenses"), parameters=[in_path("lens_id")]),
+        },
         "/api/storage": {
             "get": route("Where captures can go", answer("Storage")),
             "patch": route("Save elsewhere from the next shot on", answer("Storage"), body="StorageChoice"),

@@ -112,7 +112,7 @@ def _capture() -> Schema:
 
 
 def _shooting_schemas() -> dict[str, Schema]:
-    profile = {"id": STRING, "maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER}
+    values = {"maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER, "f_stops": array(NUMBER)}
     place = {"id": STRING, "name": STRING, "folder": STRING, "free_bytes": INTEGER, "current": BOOLEAN}
     choice = whole({"id": STRING, "f_number": nullable(NUMBER)})
     orientation = {**object_of(ORIENTATION.values())["properties"], "rotation_deg": {"enum": list(ROTATIONS_DEG)}}
@@ -121,10 +121,14 @@ def _shooting_schemas() -> dict[str, Schema]:
             {
                 "chosen": {"anyOf": [choice, {"type": "null"}]},
                 "recent": array(STRING),
+                "own": array(STRING),
                 "problem": STRING,
-                "lenses": array(whole({**profile, "f_stops": array(NUMBER)})),
+                "lenses": array(whole({"id": STRING, **values, "equivalent_mm": NUMBER})),
             }
         ),
+        "FoundLenses": whole({"ids": array(STRING), "near": BOOLEAN}),
+        "LensValues": whole(values),
+        "NewLens": {**partial({"id": STRING, **values}), "required": list(values)},
         "LensChoice": {**partial({"id": nullable(STRING), "f_number": nullable(NUMBER)}), "required": ["id"]},
         "Storage": whole(
             {"places": array(whole(place)), "shots_left": INTEGER, "shot_bytes": INTEGER, "problem": STRING}

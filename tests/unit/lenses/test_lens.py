@@ -135,6 +135,74 @@ def test_what_was_mistyped_names_the_nearest(lenses: OwnerLenses, words: str, ne
     assert caught.value.expected.removeprefix("perhaps ").split(", ")[:1] == (near or [""])
 
 
+@pytest.mark.parametrize(
+    ("words", "first", "near"),
+    [
+        ("sumicron", "leica-summicron-m-28-2-asph", True),
+        ("sumi", "leica-summicron-m-28-2-asph", True),
+        ("summicron 50", "leica-summicron-m-50-2", False),
+        ("voigtlaender", "voigtlander-color-skopar-21-4-vm", True),
+        ("Voigtländer heliar", "voigtlander-heliar-75-1.8-vm", False),
+        ("nokton 35", "voigtlander-nokton-35-1.4-vm", False),
+        ("nocton 35", "voigtlander-nokton-35-1.4-vm", True),
+        ("35mm f/1.7", "fujian-35-1.7-c", False),
+        ("sonar", "zeiss-c-sonnar-50-1.5-zm", True),
+    ],
+)
+def test_search_forgives_and_says_when_it_did(lenses: OwnerLenses, words: str, first: str, near: bool) -> None:
+    found, is_near = lenses.search(words)
+    assert (found[0].id, is_near) == (first, near)
+    assert lenses.search(words.upper()) == (found, is_near), "small and capital letters are one"
+
+
+def test_search_gives_all_without_a_word_and_none_for_nonsense(lenses: OwnerLenses) -> None:
+    assert lenses.search("  ") == (list(lenses.profiles()), False)
+    assert lenses.search("xyzzy")[0] == []
+    assert all(50 in (p.focal_mm, *p.f_stops) for p in lenses.search("50")[0]), "a number is no part of another"
+
+
+def test_a_lens_is_changed_removed_and_comes_back_and_the_owners_words_stay(lenses: OwnerLenses) -> None:
+    path = lenses.owner_file()
+    path.write_text(f"# mine\n{ONE}# of the second\n{ONE.replace('mine', 'other')}# the end\n")
+    mine, other = lenses.profiles()
+    revision = lenses.revision
+    changed = lenses.change("mine", replace(mine, model="Lens", focal_mm=25.0, id="ignored"))
+    assert lenses.profiles() == (replace(mine, model="Lens", focal_mm=25.0), other) == (changed, other)
+    lenses.choose("mine", 16)
+    assert lenses.remove("mine") == changed and lenses.profiles() == (other,) and lenses.chosen() is None
+    assert lenses.revision == revision + 3
+    for words in ("# mine", "# of the second", "# the end"):
+        assert words in path.read_text()
+    lenses.add(changed, keep_id=True)
+    assert lenses.profiles() == (other, changed)
+    chosen = lenses.chosen()
+    assert chosen is not None and chosen.profile == changed, "it is on the camera again"
+    with pytest.raises(BadInput, match="already"):
+        lenses.add(changed, keep_id=True)
+    for act in (lambda: lenses.remove("none"), lambda: lenses.change("none", mine)):
+        with pytest.raises(BadInput, match="there is no lens 'none'"):
+            act()
+
+
+def test_a_file_written_otherwise_is_left_alone(lenses: OwnerLenses) -> None:
+    path = lenses.owner_file()
+    values = 'maker = "A", model = "B", mount = "C", focal_mm = 50, f_stops = [2, 4]'
+    path.write_text(text := f'lens = [{{id = "one", {values}}}, {{id = "two", {values}}}]')
+    one, _ = lenses.profiles()
+    for act in (lambda: lenses.remove("one"), lambda: lenses.change("one", replace(one, focal_mm=35.0))):
+        with pytest.raises(BadInput, match="cannot change") as caught:
+            act()
+        assert "by hand" in caught.value.remedy and path.read_text() == text
+
+
+def test_the_owners_own_lenses_are_those_that_are_not_shipped_like_this(lenses: OwnerLenses) -> None:
+    assert lenses.own() == []
+    added = lenses.add(make_profile("Leica", "Summaron 5.6/28", "M", 28, [5.6, 8]))
+    shipped = next(p for p in lenses.profiles() if p.id == PLANAR)
+    lenses.change(PLANAR, replace(shipped, f_stops=(*shipped.f_stops[:-1], 16.5)))
+    assert lenses.own() == [PLANAR, added.id]
+
+
 def test_the_file_is_the_owners(lenses: OwnerLenses) -> None:
     path = lenses.owner_file()
     assert read_profiles(path.read_text()) == lenses.profiles() and path.read_text().startswith(
@@ -170,3 +238,7 @@ def test_the_simulated_lens_is_turned_as_far_as_it_goes(lenses: OwnerLenses) -> 
     assert choice is not None and controls_of(choice, limits) == {"focal_mm": 50.0, "f_number": 4}
     long = lenses.choose("leica-elmarit-m-90-2.8", 22)
     assert long is not None and controls_of(long, limits) == {} == controls_of(choice, {})
+    unknown = lenses.choose(PLANAR)
+    assert unknown is not None and controls_of(unknown, limits)["focal_mm"] == 50.0
+    assert [controls_of(unknown, limits, f)["f_number"] for f in (1.4, 5.6)] == [2.0, 5.6], "as far as the lens has it"
+    assert "f_number" not in controls_of(unknown, limits)
