@@ -33,6 +33,8 @@ from device.simulator.workers import Workers
 
 MODE_SWITCH_NS: Final = 20_000_000  # chosen: a real camera takes some tenths of a second longer
 COMPUTE_NS: Final = 20_000_000  # chosen: about what the first frame costs
+LENS_FOCAL_RANGE_MM: Final = (4.0, 135.0)  # chosen: a longer lens would be longer than the nearest focus, 0.2 m
+LENS_F_RANGE: Final = (0.95, 32.0)  # chosen: the widest and the narrowest stop of common lenses
 _MOST_COMPUTE_NS: Final = 100_000_000  # chosen: a moving lens costs more, but a longer wait would delay the frame
 _COSTS_KEPT: Final = 3  # chosen: frames whose cost is kept; the smallest counts: other programs can only make it larger
 _POLL_S: Final = 0.5  # chosen: how often a long wait checks the fault script
@@ -319,8 +321,8 @@ def _info(sensor: Sensor) -> CameraInfo:
             "colour_temperature_k": Limit(*KELVIN_RANGE, None, "K"),
             **{name: Limit(*ends, 1.0, "x") for name, ends in PICTURE_RANGES.items()},
             "focus_m": Limit(0.2, 1000.0, DEFAULT_LENS.focus_m, "m"),
-            "f_number": Limit(0.95, 32.0, DEFAULT_LENS.f_number, ""),
-            "focal_mm": Limit(4.0, 135.0, DEFAULT_LENS.focal_mm, "mm"),
+            "f_number": Limit(*LENS_F_RANGE, DEFAULT_LENS.f_number, ""),
+            "focal_mm": Limit(*LENS_FOCAL_RANGE_MM, DEFAULT_LENS.focal_mm, "mm"),
         },
         capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True),
         # As on a Pi: its auto exposure cannot find the frequency of the mains.

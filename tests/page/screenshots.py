@@ -50,6 +50,7 @@ TOOLS: dict[str, tuple[dict[str, object], dict[str, object], dict[str, object]]]
     "picture-settings": ({}, {"contrast": 1.2, "saturation": 1.3}, {}),
     "bright-view": ({}, {"exposure_us": 2500, "gain": 1}, {"brightEv": 2, "panel": "ev"}),
     "light-meter": ({}, {}, {"panel": "ev"}),
+    "lens": ({}, {}, {}),
     "guides": ({}, {}, {"guideLines": "thirds", "guideMask": "16:9", "guideSafe": True}),
     "display": (
         {"peaking": True, "zebra_high": True, "clipping": True, "spot": True, "spot_x": 0.2, "spot_y": 0.82},
@@ -59,7 +60,9 @@ TOOLS: dict[str, tuple[dict[str, object], dict[str, object], dict[str, object]]]
     "loupe": ({"peaking": True}, {}, {}),  # the last one: the camera stays in it
 }
 LOUPE: dict[str, object] = {"x": 0.44, "y": 0.42}
-AUTOMATIC = {
+LENS: dict[str, object] = {"id": "rpi-16-1.4-c", "f_number": 4}
+AUTOMATIC: dict[str, object] = {
+    "f_number": 2.8,
     "exposure_us": None,
     "gain": None,
     "ev": 0,
@@ -69,7 +72,7 @@ AUTOMATIC = {
     "saturation": 1,
 }
 # Opened before the picture is taken.
-OPEN = {"light-meter": ["#meter-open"], "picture-settings": ["#assists-open"]}
+OPEN = {"lens": ["#lens-open"], "light-meter": ["#meter-open"], "picture-settings": ["#assists-open"]}
 
 
 def main() -> None:
@@ -89,6 +92,7 @@ def main() -> None:
         for tool, (assists, controls, painting) in TOOLS.items():
             if tool == "loupe":
                 _ask(server.port, "PUT", "loupe", LOUPE)
+            _ask(server.port, "PATCH", "lens", LENS if tool == "lens" else {"id": None})
             tolerance = {"ettr_tolerance_percent": 0.1}
             _ask(server.port, "PATCH", "assists", NOTHING | tolerance | assists)
             _ask(server.port, "PATCH", "controls", AUTOMATIC | controls)

@@ -56,7 +56,7 @@ def test_every_panel_and_every_sheet_is_sound(size: str, shared_server: Server, 
             page.click(f"#cell-{panel}")
         until(page, f"!document.querySelector('#panel-{panel}').hidden")
         assert_sound(page, f"panel {panel}")
-    for sheet in ("assists", "gallery", "drive"):
+    for sheet in ("assists", "gallery", "drive", "lens"):
         if page.locator(f"#{sheet}-open").is_visible():
             page.click(f"#{sheet}-open")
             until(page, f"document.querySelector('#{sheet}-sheet').checkVisibility()")

@@ -216,21 +216,24 @@ def test_mode_and_settings_are_kept_in_this_browser(phone: Page) -> None:
     assert phone.input_value("[data-setting=count] input[type=number]") == "5", "nothing out of range"
 
 
-def test_a_lens_is_chosen_with_its_stop_in_two_taps_and_kept_over_a_restart(
+def test_a_lens_is_chosen_with_its_stop_and_kept_over_a_restart(
     make_server: Callable[..., Server], open_page: Callable[..., Page]
 ) -> None:
     server = make_server()
     page = open_page(server.url, viewport=PHONE, has_touch=True)
     until_live(page)
-    page.click("#cell-focus")
-    page.click("[data-lens='rpi-16-1.4-c'][data-stop='5.6']")
-    until(page, "document.querySelector('.lens-stop[aria-pressed=true]')?.dataset.stop", "5.6")
+    page.click("#lens-open")
+    page.click("[data-lens='rpi-16-1.4-c']")
+    page.click(".lens-ring [data-value='5.6']")
+    until(page, "document.querySelector('.lens-ring :checked')?.value", "5.6")
     until(page, "window.hqcam.viewfinder.frame.lens.f_number", 5.6)
     until_has(server, "lens", chosen={"id": "rpi-16-1.4-c", "f_number": 5.6})
     page.click("[data-lens='']")
-    until(page, "document.querySelector('.lens-stop[aria-pressed=true]')?.textContent", "No lens named")
-    page.click("[data-lens='rpi-16-1.4-c'][data-stop='4']")
-    until(page, "document.querySelector('.lens-stop[aria-pressed=true]')?.dataset.stop", "4")
+    until(page, "document.querySelector('.lens-pick[aria-pressed=true]')?.textContent", "No lens named")
+    until_has(server, "lens", chosen=None)
+    page.click("[data-lens='rpi-16-1.4-c']")
+    page.click(".lens-ring [data-value='4']")
+    until(page, "document.querySelector('.lens-ring :checked')?.value", "4")
     until_has(server, "lens", chosen={"id": "rpi-16-1.4-c", "f_number": 4})
     page.close()
     server.stop()

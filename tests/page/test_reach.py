@@ -40,7 +40,7 @@ def open_live(open_page: Callable[..., Page], server: Server, size: str) -> Page
     page = open_page(server.url, viewport=SIZES[size], has_touch=True, is_mobile=True)
     until_live(page)
     until(page, "document.querySelectorAll('.choice-modes input').length === 7")
-    until(page, "document.querySelectorAll('.lens-stop').length > 0")
+    until(page, "document.querySelectorAll('.lens-pick').length > 0")
     return page
 
 
@@ -155,7 +155,7 @@ def test_at_200_percent_everything_can_be_reached_and_the_shutter_is_in_sight(
             ".topbar",
         ):
             assert not_whole(page, part) == [], part
-        for sheet in ("assists", "gallery", "drive"):
+        for sheet in ("assists", "gallery", "drive", "lens"):
             if not page.locator(f"#{sheet}-open").is_visible():
                 continue  # a wide screen has it open
             page.click(f"#{sheet}-open")

@@ -20,7 +20,9 @@ from device.analysis.settings import RANGES, AssistSettings
 from device.controls import CHOICES, EXPOSURE_TOLERANCE, KELVIN_RANGE, PICTURE_RANGES
 from device.drive import interval, ramp
 from device.drive.drive import MODES
+from device.drivers.simulated import LENS_F_RANGE, LENS_FOCAL_RANGE_MM
 from device.frame import Controls, RawFrame
+from device.lenses.optics import equivalent_focal_mm
 from device.meter import exposure_value as light
 from device.meter import grey_balance
 from device.meter import grey_gains as grey
@@ -127,7 +129,7 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     display = {"zebra", "histogram", "waveform", "vectorscope", "false-colour", "spot-meter"}
     raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
     other = {"peaking", "focus-score", "loupe", "guides", "display"}
-    set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter"}
+    set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter", "lens"}
     shooting = {"raw-files", "drive-modes", "gestures", "orientation"}
     assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting
     for path in HELP.glob("*.md"):
@@ -165,6 +167,14 @@ def test_the_focus_score_is_as_written() -> None:
     assert f"{focus_score.SCALE:g} x" in text and f"+ {focus_score.COARSE_SHARE:g} x" in text
     assert (DEFAULTS.focus_x, DEFAULTS.focus_y, DEFAULTS.focus_size) == (0.5, 0.5, 0.5) and "central half" in text
     assert f"{100 * RANGES['focus_size'][0]:g} % to {100 * RANGES['focus_size'][1]:g} %" in text
+
+
+def test_the_lens_is_as_written() -> None:
+    (shortest, longest), (widest, narrowest) = LENS_FOCAL_RANGE_MM, LENS_F_RANGE
+    text = " ".join(page("lens").split())
+    assert f"from {shortest:g} to {longest:g} mm and from f/{widest:g} to f/{narrowest:g}" in text
+    whole = max(IMX477.modes, key=lambda mode: mode.crop.width * mode.crop.height)
+    assert f"50 mm ({equivalent_focal_mm(50, whole, IMX477.pixel_pitch_um):.0f})" in text
 
 
 def test_raw_files_are_as_written() -> None:

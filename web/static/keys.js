@@ -70,6 +70,7 @@ function exposureKeys({ assists, controls, figures, greyPick }) {
   return [
     { keys: ["w"], shown: "W", does: "White balance from what is grey under the spot", action: pickGrey },
     { keys: ["e"], shown: "E", does: "Expose to the right", action: () => figures.ettr.apply() },
+    { keys: ["a"], shown: "A", does: "Lens and its f-stop", action: () => byId("lens-open").click() },
     { keys: ["l"], shown: "L", does: "AE lock", action: () => controls.toggleAeLock() },
     { keys: ["-", "−"], shown: "−", does: "EV down a third", action: () => controls.nudgeEv(-1), repeats: true },
     { keys: ["+", "="], shown: "+", does: "EV up a third", action: () => controls.nudgeEv(1), repeats: true },

@@ -150,6 +150,7 @@ function onPainted({ header, graphs, paintedAt }) {
   updateCondition(); // before the figures: a picture that comes back is drawn as live at once
   controls.noteFrame(header);
   showReadout(header, controls.askedOfExposure, lenses.names);
+  lenses.noteFrame(header);
   const magnified = loupe.on;
   loupe.noteFrame(header);
   if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
@@ -284,7 +285,12 @@ function wireInput() {
     { passive: false },
   );
   const showGallery = () => void Promise.all([gallery.refresh(), places.refresh()]);
-  wireSheets({ "gallery-sheet": showGallery, "drive-sheet": () => void drive.open(), "meter-sheet": () => lightMeter.open() });
+  wireSheets({
+    "gallery-sheet": showGallery,
+    "drive-sheet": () => void drive.open(),
+    "lens-sheet": () => lenses.open(),
+    "meter-sheet": () => lightMeter.open(),
+  });
   new PictureGestures(canvas, {
     apart: (middle) => loupe.zoomIn(middle),
     together: () => loupe.close(),

@@ -1,96 +1,187 @@
 /**
- * The lens on the camera: in the focus panel each lens with the stops of its ring, so that one tap chooses both. Runs on the
- * page; main.js makes it.
+ * The lens on the camera: its plate on the picture, and the sheet where it is chosen. Runs on the page; main.js makes it.
  *
- * @import { ApiError } from "../page/api.js"
- * @import { LensList, LensProfile } from "../types/camera.js"
+ * @import { FrameHeader } from "../types/frame.js"
+ * @import { LensList, LensProfile, LensValues } from "../types/camera.js"
  */
 
-import { getJson, sendJson } from "../page/api.js";
-import { byId, make, setAttribute } from "../page/dom.js";
-import { showError } from "../page/toast.js";
+import { sendJson } from "../page/api.js";
+import { byId, make, setText } from "../page/dom.js";
+import { SettingsSync } from "../page/settings-sync.js";
+import { showError, showNote, showUndoable } from "../page/toast.js";
+import { LensForm } from "./lens-form.js";
+import { LensList as List } from "./lens-list.js";
+import { LensRing } from "./lens-ring.js";
+import { formatStop } from "./notation.js";
 
 const PATH = "/api/lens";
+const PROFILES = `${PATH}/profiles`;
+
+/** What is asked for: a lens by its id or none, and what its ring stands at. @typedef {{id: string|null, f_number: number|null}} LensChoice */
 
 export class Lenses {
   /** @type {LensList|null} */
   #list = null;
-  #element = make("section", { class: "lens-list", "aria-label": "Lens on the camera" });
+  /** What the simulated lens of the frame on the screen stands at. @type {FrameHeader["lens"]} */
+  #simulated = null;
+  /** The f-stop that was asked for last, until a frame shows what the simulated lens made of it. @type {number|null} */
+  #turned = null;
+  /** @type {SettingsSync<any>} Asks with a LensChoice, and gets a LensList. */
+  #sync;
+  #ring;
+  #rows;
+  #form;
 
   constructor() {
-    byId("panel-focus").append(this.#element);
+    this.#sync = new SettingsSync(PATH, (list) => this.#receive(list), (error) => showError(error.facts));
+    this.#ring = new LensRing((f_number) => this.#chosen && this.#choose({ id: this.#chosen.id, f_number }));
+    this.#rows = new List({
+      pick: (id) => this.#pick(id),
+      edit: (lens) => this.#write(lens),
+    });
+    this.#form = new LensForm({
+      save: (values, lens) => this.#save(values, lens),
+      remove: (lens) => this.#remove(lens),
+      done: () => this.#showForm(false),
+    });
+    byId("lens-add").addEventListener("click", () => this.#write(null));
   }
 
   /** `50 mm` and `f/4` for the read-out, or null. */
   get names() {
-    const chosen = this.#list?.chosen;
-    const lens = this.#list?.lenses.find(({ id }) => id === chosen?.id);
-    if (!lens || !chosen) return null;
-    return { focal: `${lens.focal_mm} mm`, stop: chosen.f_number === null ? lens.model : `f/${chosen.f_number}` };
+    const lens = this.#chosen;
+    const stop = this.#list?.chosen?.f_number ?? null;
+    return lens && { focal: `${lens.focal_mm} mm`, stop: stop === null ? lens.model : formatStop(stop) };
   }
 
-  async refresh() {
-    try {
-      this.#show(await getJson(PATH));
-    } catch {
-      // The banner says that the server is gone.
-    }
+  /** The sheet was opened. */
+  open() {
+    this.#showForm(false);
+    this.#rows.reset();
+    void this.refresh();
   }
 
-  /**
-   * @param {string|null} id
-   * @param {number|null} stop
-   */
-  async #choose(id, stop) {
-    try {
-      this.#show(await sendJson("PATCH", PATH, id === null ? { id } : { id, f_number: stop }));
-    } catch (error) {
-      showError(/** @type {ApiError} */ (error).facts);
-    }
+  /** Read what is chosen: another client or `hqcam lens` may have changed it. */
+  refresh() {
+    return this.#sync.refresh();
+  }
+
+  /** @param {FrameHeader} frame The one on the screen. */
+  noteFrame(frame) {
+    const { lens } = frame;
+    if (lens?.f_number === this.#simulated?.f_number && lens?.focal_mm === this.#simulated?.focal_mm) return;
+    this.#simulated = lens;
+    if (lens?.f_number === this.#turned || !this.#sync.busy) this.#turned = null;
+    this.#show();
+  }
+
+  get #chosen() {
+    const id = this.#list?.chosen?.id;
+    return this.#list?.lenses.find((lens) => lens.id === id) ?? null;
+  }
+
+  /** @param {string|null} id */
+  #pick(id) {
+    if (id !== (this.#list?.chosen?.id ?? null)) this.#choose({ id, f_number: null });
+    byId("lens-now").scrollIntoView({ block: "start" });
+  }
+
+  /** Shown at once; what the server makes of it follows. @param {LensChoice} choice */
+  #choose(choice) {
+    const { id, f_number } = choice;
+    this.#turned = f_number;
+    if (this.#list) this.#list = { ...this.#list, chosen: id === null ? null : { id, f_number } };
+    this.#sync.send(id === null ? { id, f_number: null } : choice);
+    this.#show();
   }
 
   /** @param {LensList} list */
-  #show(list) {
-    if (JSON.stringify(list) === JSON.stringify(this.#list)) return;
+  #receive(list) {
     const before = this.#list;
     this.#list = list;
     if (list.problem && list.problem !== before?.problem) {
       showError({ message: list.problem, expected: "", remedy: "the lenses that hqcam ships are shown until it is mended" });
     }
-    if (before && JSON.stringify(before.lenses) === JSON.stringify(list.lenses)) return this.#markChosen();
-    const rank = (/** @type {LensProfile} */ { id }) => (list.recent.includes(id) ? list.recent.indexOf(id) : Infinity);
-    const sorted = [...list.lenses].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
-    this.#element.replaceChildren(...sorted.map((lens) => this.#row(lens)), this.#none());
-    this.#markChosen();
+    this.#show();
   }
 
-  /** Marks only: a list that moves under the thumb is tapped wrongly. */
-  #markChosen() {
-    const chosen = this.#list?.chosen;
-    for (const button of this.#element.querySelectorAll("button")) {
-      const { lens, stop } = button.dataset;
-      const on = lens === (chosen?.id ?? "") && (lens === "" || Number(stop) === chosen?.f_number);
-      setAttribute(button, "aria-pressed", on);
-      if (on) button.closest(".lens")?.setAttribute("data-on", "");
-      else if (button.closest(".lens") && lens !== chosen?.id) button.closest(".lens")?.removeAttribute("data-on");
-    }
+  #show() {
+    const list = this.#list;
+    if (!list) return;
+    const lens = this.#chosen;
+    const stop = this.#simulated?.f_number ?? list.chosen?.f_number ?? null;
+    this.#showPlate(lens, stop);
+    byId("lens-name").replaceChildren(...(lens ? [`${lens.maker} `, make("b", {}, lens.model)] : [make("b", {}, "No lens named")]));
+    setText(byId("lens-facts"), [lens ? `${focalText(lens)} · ${lens.mount}` : "", this.#simulatedText(lens)].filter(Boolean).join(" · "));
+    this.#ring.show(lens, this.#turned ?? stop);
+    this.#rows.show(list);
+  }
+
+  /** @param {LensProfile|null} lens @param {number|null} stop */
+  #showPlate(lens, stop) {
+    const simulated = this.#simulated && `${shortMm(this.#simulated.focal_mm)}`;
+    const focal = lens ? `${lens.focal_mm} mm (${Math.round(lens.equivalent_mm)})` : (simulated ?? "tap to choose");
+    setText(byId("lens-model"), lens ? lens.model : simulated ? "Simulated lens" : "No lens named");
+    setText(byId("lens-figures"), stop === null ? focal : `${focal} · ${formatStop(stop)}`);
+    byId("lens-open").title = lens ? `${lens.maker} ${lens.model}, ${focalText(lens)} (A)` : "Lens and f-stop (A)";
+  }
+
+  /** What the simulated lens is, where that is not what was chosen. @param {LensProfile|null} lens */
+  #simulatedText(lens) {
+    const simulated = this.#simulated;
+    if (!simulated || (lens && Math.abs(simulated.focal_mm / lens.focal_mm - 1) < 0.01)) return "";
+    return `the simulated lens stands at ${shortMm(simulated.focal_mm)}, ${formatStop(simulated.f_number)}`;
+  }
+
+  /** @param {LensProfile|null} lens null: a new one. */
+  #write(lens) {
+    this.#form.open(lens);
+    this.#showForm(true);
+    byId("lens-form").scrollIntoView({ block: "start" });
+  }
+
+  /** @param {boolean} open */
+  #showForm(open) {
+    byId("lens-form").hidden = !open;
+    byId("lens-choose").hidden = open;
+  }
+
+  /** @param {LensValues} values @param {LensProfile|null} lens null: a new one. */
+  async #save(values, lens) {
+    const saved = lens ? await this.#ask("PUT", `${PROFILES}/${lens.id}`, values) : await this.#ask("POST", PROFILES, values);
+    if (!saved) return;
+    this.#showForm(false);
+    this.#rows.reset();
+    showNote(`${values.model} is saved`);
   }
 
   /** @param {LensProfile} lens */
-  #row(lens) {
-    const name = make("p", { class: "lens-name" }, `${lens.maker} `, make("b", {}, lens.model), ` · ${lens.focal_mm} mm · ${lens.mount}`);
-    const stops = lens.f_stops.map((stop) => {
-      const label = `${lens.maker} ${lens.model} at f/${stop}`;
-      const button = make("button", { type: "button", class: "lens-stop", "aria-label": label, "data-lens": lens.id, "data-stop": stop }, `f/${stop}`);
-      button.addEventListener("click", () => void this.#choose(lens.id, stop));
-      return button;
-    });
-    return make("div", { class: "lens" }, name, make("div", { class: "lens-stops", role: "group", "aria-label": lens.model }, ...stops));
+  async #remove(lens) {
+    if (!(await this.#ask("DELETE", `${PROFILES}/${lens.id}`, {}))) return;
+    this.#showForm(false);
+    const { id, maker, model, mount, focal_mm, f_stops } = lens;
+    const undo = () => void this.#ask("POST", PROFILES, { id, maker, model, mount, focal_mm, f_stops });
+    showUndoable(`${model} is removed`, undo);
   }
 
-  #none() {
-    const button = make("button", { type: "button", class: "lens-stop lens-none", "data-lens": "" }, "No lens named");
-    button.addEventListener("click", () => void this.#choose(null, null));
-    return button;
+  /** @param {"POST"|"PUT"|"DELETE"} method @param {string} path @param {object} body @returns Whether it was done. */
+  async #ask(method, path, body) {
+    try {
+      this.#receive(await sendJson(method, path, body));
+      return true;
+    } catch (error) {
+      showError(/** @type {import("../page/api.js").ApiError} */ (error).facts);
+      return false;
+    }
   }
+}
+
+/** @param {LensProfile} lens */
+export function focalText({ focal_mm, equivalent_mm }) {
+  return `${focal_mm} mm, as ${Math.round(equivalent_mm)} mm on full frame`;
+}
+
+/** @param {number} mm */
+function shortMm(mm) {
+  return `${Number(mm.toFixed(1))} mm`;
 }

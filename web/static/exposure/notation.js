@@ -42,6 +42,11 @@ export function parseIso(text) {
   return match ? Number(match[1]) / 100 : NaN;
 }
 
+/** `f/5.6`. @param {number} stop */
+export function formatStop(stop) {
+  return `f/${Number(stop.toFixed(2))}`;
+}
+
 /** `+0.3`, `0.0`, `−1.7`. @param {number} ev */
 export function formatEv(ev) {
   const figure = Math.abs(ev).toFixed(1);

@@ -58,8 +58,24 @@
  * @property {{f_number: number, seconds: number[], times: string[]}[]} equivalents
  */
 
-/** @typedef {{id: string, maker: string, model: string, mount: string, focal_mm: number, f_stops: number[]}} LensProfile */
+/**
+ * @typedef {object} LensValues What the owner says of a lens.
+ * @property {string} maker
+ * @property {string} model
+ * @property {string} mount
+ * @property {number} focal_mm
+ * @property {number[]} f_stops Of its ring, the widest first.
+ */
 
-/** @typedef {{chosen: {id: string, f_number: number|null}|null, recent: string[], problem: string, lenses: LensProfile[]}} LensList */
+/** @typedef {LensValues & {id: string, equivalent_mm: number}} LensProfile */
+
+/**
+ * @typedef {object} LensList
+ * @property {{id: string, f_number: number|null}|null} chosen
+ * @property {string[]} recent Ids, the newest first.
+ * @property {string[]} own Ids of lenses that the owner added or changed.
+ * @property {string} problem
+ * @property {LensProfile[]} lenses
+ */
 
 export {};
