@@ -6,7 +6,7 @@
  */
 
 import { sendJson } from "../page/api.js";
-import { byId, make, setText } from "../page/dom.js";
+import { byId, make, setAttribute, setText } from "../page/dom.js";
 import { SettingsSync } from "../page/settings-sync.js";
 import { showError, showNote, showUndoable } from "../page/toast.js";
 import { LensForm } from "./lens-form.js";
@@ -119,10 +119,13 @@ export class Lenses {
 
   /** @param {LensProfile|null} lens @param {number|null} stop */
   #showPlate(lens, stop) {
-    const simulated = this.#simulated && `${shortMm(this.#simulated.focal_mm)}`;
+    const simulated = this.#simulated && shortMm(this.#simulated.focal_mm);
     const focal = lens ? `${lens.focal_mm} mm (${Math.round(lens.equivalent_mm)})` : (simulated ?? "tap to choose");
-    setText(byId("lens-model"), lens ? lens.model : simulated ? "Simulated lens" : "No lens named");
-    setText(byId("lens-figures"), stop === null ? focal : `${focal} · ${formatStop(stop)}`);
+    const model = lens ? lens.model : simulated ? "Simulated lens" : "No lens named";
+    const figures = stop === null ? focal : `${focal} · ${formatStop(stop)}`;
+    setText(byId("lens-model"), model);
+    setText(byId("lens-figures"), figures);
+    setAttribute(byId("lens-open"), "aria-label", `Lens: ${model}, ${figures}`);
     byId("lens-open").title = lens ? `${lens.maker} ${lens.model}, ${focalText(lens)} (A)` : "Lens and f-stop (A)";
   }
 
