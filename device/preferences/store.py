@@ -6,9 +6,13 @@ Other processes may change other sections (a command beside the viewfinder): the
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,8 @@ from device.notices import Notices
 from device.stored import aside_name, parse_json, read_bounded, set_aside
 
 MAX_BYTES = 1_000_000
+_WAIT_S = 1.0  # chosen: a write takes a few milliseconds, on a worn card some hundred
+_POLL_S = 0.01
 _KEPT, _READ = "settings kept", "settings read"
 
 
@@ -69,21 +75,23 @@ class Preferences:
         if self._path is None:
             return
         with self._saving:
-            with self._lock:
-                if not self._changed:
-                    return
-                self._read_again()
-                written, self._changed = self._changed, set()
-                text = json.dumps(self._sections, indent=2, sort_keys=True)
+            if not self._changed:
+                return
+            written: set[str] = set()
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(self._path, [text.encode() + b"\n"], replace=True)
+                with _alone(self._path.parent):  # what another process writes between our read and write would be lost
+                    with self._lock:
+                        self._read_again()
+                        written, self._changed = self._changed, set()
+                        text = json.dumps(self._sections, indent=2, sort_keys=True)
+                    write_atomically(self._path, [text.encode() + b"\n"], replace=True)
+                    with self._lock:
+                        self._stamp = _stamp(self._path)
             except OSError as error:
                 with self._lock:
                     self._changed |= written
                 raise error if isinstance(error, StorageError) else as_storage_error(error, self._path) from error
-            with self._lock:
-                self._stamp = _stamp(self._path)
         self.notices.withdraw(_KEPT)
 
     def _read_again(self) -> None:
@@ -92,6 +100,25 @@ class Preferences:
         if self._path is not None and stamp is not None and stamp != self._stamp:
             unsaved = {name: self._sections[name] for name in self._changed}
             self._sections, self._stamp = {**_read(self._path, self.notices), **unsaved}, stamp
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process write settings in this folder meanwhile; goes on where one does not end within a second."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        ends_at = time.monotonic() + _WAIT_S
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:  # somebody has it, or this file system has no locks
+                if time.monotonic() > ends_at:
+                    break
+            time.sleep(_POLL_S)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _stamp(path: Path | None) -> tuple[int, int, int] | None:

@@ -1,6 +1,7 @@
 import json
 import logging
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,21 @@ def test_settings_that_could_not_be_saved_are_not_said_to_be_and_are_tried_again
     folder.unlink()
     preferences.save_if_changed()
     assert preferences.notices.list() == [] and Preferences(folder / "settings.json").get("controls") == {"ev": 0.5}
+
+
+def test_what_two_processes_write_at_once_is_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    writers = [Preferences(path) for _ in range(4)]
+
+    def write(number: int) -> None:
+        for turn in range(10):
+            writers[number].set(f"section {number}", {"turn": turn})
+            writers[number].save()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = Preferences(path)
+    assert [kept.get(f"section {number}") for number in range(4)] == [{"turn": 9}] * 4
