@@ -20,6 +20,7 @@ from web.routes import (
     orientation,
     pages,
     position,
+    presets,
     viewfinder,
 )
 from web.routes import help as help_pages
@@ -56,6 +57,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
         drive,
         position,
         orientation,
+        presets,
         clock,
         metering,
     ):

@@ -1,4 +1,5 @@
-"""The objects that the routes share: session, storage, lenses, places, light meter, position, clock and drive modes."""
+"""The objects that the routes share: session, storage, lenses, places, light meter, position, clock,
+presets and drive modes."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from device.notices import Notices
 from device.preferences.owner_clock import OwnerClock
 from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.position import OwnerPosition
+from device.preferences.presets import OwnerPresets
 from device.preferences.store import Preferences
 from device.session.session import Session
 from web.wire import SharedSecondParts
@@ -40,6 +42,7 @@ class Parts:
     meter: LightMeter
     position: OwnerPosition
     clock: OwnerClock
+    presets: OwnerPresets
     notices: Notices = field(default_factory=Notices)
     """What the settings and the access code have to say; see `camera_notices`."""
     sample_form: SampleForm = "packed"
@@ -93,7 +96,8 @@ def make_parts(
     meter = LightMeter(session, preferences, lenses)
     places, position = Places(storage, preferences), OwnerPosition(preferences)
     clock = OwnerClock(preferences)
-    return Parts(session, storage, lenses, places, meter, position, clock, preferences.notices, sample_form)
+    presets = OwnerPresets(preferences)
+    return Parts(session, storage, lenses, places, meter, position, clock, presets, preferences.notices, sample_form)
 
 
 def install(app: Flask, parts: Parts) -> None:
@@ -144,6 +148,11 @@ def owner_clock() -> OwnerClock:
 def drive_modes() -> Drive:
     """The drive modes of this app."""
     return _parts().drive
+
+
+def owner_presets() -> OwnerPresets:
+    """The presets of this app."""
+    return _parts().presets
 
 
 def camera_notices() -> list[str]:

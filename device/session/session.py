@@ -21,16 +21,17 @@ from device import controls as control_rules
 from device.analysis import settings as assist_rules
 from device.analysis.settings import AssistSettings
 from device.drivers.base import CameraDriver, DriverFactory
-from device.errors import CameraError, CameraStalled
+from device.errors import BadControl, CameraError, CameraStalled, HqcamError
 from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, StillFrame
 from device.preferences.orientation import OwnerOrientation
+from device.preferences.presets import OwnerPresets
 from device.preferences.store import Preferences
 from device.sensors.base import Sensor
 from device.session import watchdog
 from device.session.camera_thread import CameraThread
 from device.session.loupe import Loupe
 from device.session.state import BUSY_REMEDY, BUSY_WORDS, SharedState, State, Status
-from device.session.stored import stored_assists
+from device.session.stored import recalled_settings, stored_assists
 from device.view.view import View, ViewMaker
 from device.view.view_thread import ViewThread
 
@@ -68,6 +69,7 @@ class Session:
         self._preferences = preferences
         self.owner_orientation = orientation or OwnerOrientation(preferences)
         """How the camera is mounted."""
+        self._presets = OwnerPresets(preferences)
         self._mode_size = mode_size
         self._overrides = dict(overrides or {})
         self._state = SharedState(stored_assists(preferences))
@@ -90,7 +92,10 @@ class Session:
         self._camera.start()
         self._spawn("hqcam-view", lambda: self.views.run(self._closing, lambda: self.assists))
         self._spawn(
-            "hqcam-watchdog", lambda: watchdog.watch(self._camera, self._state, self._preferences, self._closing)
+            "hqcam-watchdog",
+            lambda: watchdog.watch(
+                self._camera, self._state, self._preferences, self._closing, at_check=self._recall_asked
+            ),
         )
 
     def wait_open(self, timeout_s: float) -> CameraInfo:
@@ -200,6 +205,39 @@ class Session:
         assists = self._state.change(merged).assists
         self._preferences.set("assists", assist_rules.as_json(assists))
         return assists
+
+    def recall(self, controls: Mapping[str, Any], assists: Mapping[str, Any]) -> None:
+        """Set all controls and assists as in a preset: what it does not name gets its default, the lens stays.
+
+        Raises BadControl, and changes nothing, where the camera does not take all of it.
+        """
+
+        def recalled(now: State) -> State:
+            info, _, before = _opened(now)
+            wanted, refused = recalled_settings(before, controls, assists, info)
+            if refused:
+                raise BadControl(
+                    f"nothing was changed: this camera does not take {', '.join(refused)}",
+                    expected="what this camera offers (`hqcam info`)",
+                    remedy="set it by hand, and save the preset again",
+                )
+            return replace(now, controls=wanted[0], assists=wanted[1], revision=now.revision + 1)
+
+        now = self._state.change(recalled)
+        self._preferences.set("controls", asdict(_opened(now)[2]))
+        self._preferences.set("assists", assist_rules.as_json(now.assists))
+
+    def _recall_asked(self) -> None:
+        """Recall what `hqcam preset` asked for beside this viewfinder. Watchdog thread; it waits for an open camera."""
+        if self._state.now.info is None or (slot := self._presets.take_asked()) is None:
+            return
+        try:
+            preset = self._presets.get(slot)
+            self.recall(preset.controls, preset.assists)
+        except HqcamError as error:
+            self._preferences.notices.say("preset", f"{slot} could not be recalled: {error.message}")
+        else:
+            self._preferences.notices.withdraw("preset")
 
     # -- frames and views: waited for on the caller's thread --------------------------------------------------------
 

@@ -39,11 +39,22 @@ class Saver:
             self._next_s = now_s + self._pause_s
 
 
-def watch(camera: CameraThread, state: SharedState, preferences: Preferences, closing: threading.Event) -> None:
-    """Check regularly until `closing` is set. The watchdog thread runs only this; it never waits for a camera."""
+def watch(
+    camera: CameraThread,
+    state: SharedState,
+    preferences: Preferences,
+    closing: threading.Event,
+    *,
+    at_check: Callable[[], None],
+) -> None:
+    """Check regularly until `closing` is set. The watchdog thread runs only this; it never waits for a camera.
+
+    `at_check` is called at each check, before settings are saved; it must not wait either.
+    """
     saver = Saver(preferences)
     while not closing.wait(CHECK_S):
         camera.clock.tick(CHECK_S)
+        at_check()
         saver.check()
         if state.now.status.state not in ("failed", "closed") and camera.overdue:
             camera.replace(

@@ -328,3 +328,19 @@ def test_a_choice_that_could_not_be_kept_is_not_said_to_be(tmp_path: Path) -> No
     command = [sys.executable, "-P", "-m", "device", "lens", "zeiss", "planar", "--settings"]
     done = run([*command, str(tmp_path / "file/s.json")], text=True)
     assert done.returncode == 1 and done.stdout == "" and "could not be written" in done.stderr
+
+
+def test_presets_are_saved_listed_asked_for_and_forgotten(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"controls": {"ev": 0.7}, "assists": {"peaking": False}}))
+    saved = hqcam("preset", "C1", "--save", "--name", "Portrait", "--settings", settings, "--json")
+    assert saved.returncode == 0, saved.stderr
+    kept = json.loads(saved.stdout)
+    assert (kept["C1"]["name"], kept["C1"]["controls"]) == ("Portrait", {"ev": 0.7}) and kept["C2"] is None
+    assert hqcam("preset", "C1", "--settings", settings).stdout == "C1: Portrait\n"
+    assert json.loads(settings.read_text())["recall"]["slot"] == "C1", "for the viewfinder"
+    forgotten = hqcam("preset", "C1", "--forget", "--settings", settings)
+    assert forgotten.stdout == "C1: nothing is saved\n"
+    for arguments in (("C1",), ("C4",), ("--save",), ("C1", "--name", "x")):
+        refused = hqcam("preset", *arguments, "--settings", settings)
+        assert refused.returncode == 2 and "error" in refused.stderr.lower(), arguments

@@ -51,6 +51,7 @@ TOOLS: dict[str, tuple[dict[str, object], dict[str, object], dict[str, object]]]
     "bright-view": ({}, {"exposure_us": 2500, "gain": 1}, {"brightEv": 2, "panel": "ev"}),
     "light-meter": ({}, {}, {"panel": "ev"}),
     "lens": ({}, {}, {}),
+    "presets": ({}, {}, {}),
     "guides": ({}, {}, {"guideLines": "thirds", "guideMask": "16:9", "guideSafe": True}),
     "display": (
         {"peaking": True, "zebra_high": True, "clipping": True, "spot": True, "spot_x": 0.2, "spot_y": 0.82},
@@ -72,7 +73,12 @@ AUTOMATIC: dict[str, object] = {
     "saturation": 1,
 }
 # Opened before the picture is taken.
-OPEN = {"lens": ["#lens-open"], "light-meter": ["#meter-open"], "picture-settings": ["#assists-open"]}
+OPEN = {
+    "lens": ["#lens-open"],
+    "presets": ["[data-slot=C3]"],
+    "light-meter": ["#meter-open"],
+    "picture-settings": ["#assists-open"],
+}
 
 
 def main() -> None:
@@ -92,6 +98,8 @@ def main() -> None:
         for tool, (assists, controls, painting) in TOOLS.items():
             if tool == "loupe":
                 _ask(server.port, "PUT", "loupe", LOUPE)
+            if tool == "presets":
+                _ask(server.port, "PUT", "presets/C1", {"name": "Portrait"})
             _ask(server.port, "PATCH", "lens", LENS if tool == "lens" else {"id": None})
             tolerance = {"ettr_tolerance_percent": 0.1}
             _ask(server.port, "PATCH", "assists", NOTHING | tolerance | assists)

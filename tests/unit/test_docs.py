@@ -28,6 +28,7 @@ from device.meter import grey_balance
 from device.meter import grey_gains as grey
 from device.meter import light_meter as metering
 from device.preferences.orientation import ROTATIONS_DEG, Orientation
+from device.preferences.presets import NAME_MAX, SLOTS
 from device.raw import file_checks as audit
 from device.raw.dng_writer import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
@@ -130,6 +131,7 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     raw = {"raw-clip", "raw-shadow", "raw-histogram", "expose-to-the-right"}
     other = {"peaking", "focus-score", "loupe", "guides", "display"}
     set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter", "lens"}
+    set_by_hand |= {"presets"}
     shooting = {"raw-files", "drive-modes", "gestures", "orientation"}
     assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting
     for path in HELP.glob("*.md"):
@@ -175,6 +177,11 @@ def test_the_lens_is_as_written() -> None:
     assert f"from {shortest:g} to {longest:g} mm and from f/{widest:g} to f/{narrowest:g}" in text
     whole = max(IMX477.modes, key=lambda mode: mode.crop.width * mode.crop.height)
     assert f"50 mm ({equivalent_focal_mm(50, whole, IMX477.pixel_pitch_um):.0f})" in text
+
+
+def test_presets_are_as_written() -> None:
+    text = page("presets")
+    assert f"at most {NAME_MAX} characters" in text and ", ".join(SLOTS[:2]) + f" and {SLOTS[2]} keep" in text
 
 
 def test_raw_files_are_as_written() -> None:

@@ -158,6 +158,17 @@ def _shooting_paths() -> dict[str, Any]:
                 body="DriveStart",
             )
         },
+        "/api/presets": {
+            "get": route("The presets C1 to C3", answer("Presets")),
+            "post": route("Set controls and assists as before a recall", answer("BeforeRecall"), body="BeforeRecall"),
+        },
+        "/api/presets/{slot}": {
+            "put": route("Save under a slot", answer("Presets"), body="PresetValues", parameters=[in_path("slot")]),
+            "post": route(
+                "Set all of a preset, or nothing", answer("Recalled"), body="Nothing", parameters=[in_path("slot")]
+            ),
+            "delete": route("Save nothing under a slot", answer("Presets"), parameters=[in_path("slot")]),
+        },
         "/api/position": {
             "get": route("Where the camera stands", answer("KeptPosition")),
             "put": route("Tell where it stands, for sunrise and sunset", answer("KeptPosition"), body="Position"),

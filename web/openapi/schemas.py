@@ -11,6 +11,7 @@ from device.meter.light_meter import KNOWN_LIGHT, AreaName
 from device.preferences.orientation import ORIENTATION, ROTATIONS_DEG
 from device.preferences.owner_clock import TOLD_TIME, Source
 from device.preferences.position import POSITION
+from device.preferences.presets import SLOTS
 from device.settings.controls import CONTROLS
 from device.settings.schema import object_of, schema_of, schema_of_declaration
 from web.openapi.parts import BOOLEAN, INTEGER, NUMBER, STRING, Schema, array, nullable, or_null, partial, ref, whole
@@ -130,6 +131,7 @@ def _shooting_schemas() -> dict[str, Schema]:
         "LensValues": whole(values),
         "NewLens": {**partial({"id": STRING, **values}), "required": list(values)},
         "LensChoice": {**partial({"id": nullable(STRING), "f_number": nullable(NUMBER)}), "required": ["id"]},
+        **_preset_schemas(),
         "Storage": whole(
             {"places": array(whole(place)), "shots_left": INTEGER, "shot_bytes": INTEGER, "problem": STRING}
         ),
@@ -146,6 +148,18 @@ def _shooting_schemas() -> dict[str, Schema]:
         "KeptPosition": whole({"position": or_null(object_of(POSITION.values()))}),
         "DriveTrigger": whole({"trigger": {"const": True}}),
         "DriveModes": whole({"modes": array(_mode())}),
+    }
+
+
+def _preset_schemas() -> dict[str, Schema]:
+    settings: Schema = {"type": "object"}
+    camera = {"controls": settings, "assists": settings}
+    preset = {"name": STRING, **camera, "display": settings, "drive": settings}
+    return {
+        "Presets": whole({"presets": whole({slot: or_null(whole(preset)) for slot in SLOTS})}),
+        "PresetValues": partial(preset),
+        "BeforeRecall": whole(camera),
+        "Recalled": whole({"preset": whole(preset), "before": ref("BeforeRecall")}),
     }
 
 

@@ -13,7 +13,7 @@ from device.analysis import false_colour
 from device.analysis import settings as assist_rules
 from device.errors import CameraError, StorageError
 from device.report import camera_report
-from web.context import camera_notices, camera_session, capture_storage, drive_state, owner_lenses
+from web.context import camera_notices, camera_session, capture_storage, drive_state, owner_lenses, owner_presets
 from web.errors import json_body
 from web.routes.clock import show as show_clock
 
@@ -34,7 +34,7 @@ def status() -> dict[str, Any]:
         "retry_in_s": round(max(0.0, now.retry_at - time.monotonic()), 1) if now.retry_at is not None else None,
         "sequence": newest.sequence if newest else 0,
         "fps": round(session.fps, 1),
-        "settings_revision": session.revision + owner_lenses().revision,
+        "settings_revision": session.revision + owner_lenses().revision + owner_presets().revision,
         "drive": drive_state(),
         "notices": camera_notices(),
         "captures": _captures_version(),

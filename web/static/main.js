@@ -38,6 +38,7 @@ import { ScreenWakeLock } from "./page/wake-lock.js";
 import { cssProperties } from "./paint/palette.js";
 import { Drive } from "./shoot/drive.js";
 import { Gallery } from "./shoot/gallery.js";
+import { Presets } from "./shoot/presets.js";
 import { Release } from "./shoot/release.js";
 import { ShutterFace } from "./shoot/shutter-face.js";
 import { longestExposureUs, Shutter } from "./shoot/shutter.js";
@@ -77,6 +78,7 @@ const places = new StoragePlaces(() => void gallery.refresh());
 const shutterFace = new ShutterFace();
 const release = new Release(settings);
 const drive = new Drive(shutterFace, release, showSaved);
+const presets = new Presets(settings, drive, () => void Promise.all([controls.refresh(), assists.refresh()]));
 const shutter = new Shutter(shutterFace, drive, release, ({ id }) => void showSaved(id));
 const banner = new ConditionBanner();
 const clockOffer = new ClockOffer();
@@ -221,7 +223,7 @@ async function readAgain(answer) {
     void drive.load();
   }
   if (answer.camera !== null) void falseColour.refresh(); // its bands follow the contrast
-  await Promise.all([controls.refresh(), assists.refresh(), lenses.refresh()]);
+  await Promise.all([controls.refresh(), assists.refresh(), lenses.refresh(), presets.refresh()]);
   pictureCanvas.redraw();
 }
 
@@ -290,6 +292,7 @@ function wireInput() {
     "drive-sheet": () => void drive.open(),
     "lens-sheet": () => lenses.open(),
     "meter-sheet": () => lightMeter.open(),
+    "preset-sheet": () => void presets.refresh(),
   });
   new PictureGestures(canvas, {
     apart: (middle) => loupe.zoomIn(middle),

@@ -210,7 +210,8 @@ export class CameraControls {
 
   #fillPanels() {
     const d = this.#dials;
-    byId("panel-shutter").append(this.#mode.element, d.shutter.element);
+    byId("mode-row").prepend(this.#mode.element);
+    byId("panel-shutter").append(d.shutter.element);
     byId("panel-iso").append(d.iso.element);
     byId("panel-ev").prepend(d.ev.element, byId("ev-reason"));
     byId("panel-wb").prepend(this.#awb.element, d.red.element, d.blue.element, d.kelvin.element);

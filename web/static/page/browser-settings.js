@@ -103,9 +103,29 @@ export class SettingsStore {
     const names = /** @type {(keyof BrowserSettings)[]} */ (Object.keys(changes));
     const marks = names.filter((name) => (name in NO_MARKS || name === "level") && changes[name] !== this.values[name]);
     Object.assign(this.#own, changes, marks.length > 0 ? { display: "own" } : {});
+    this.#apply();
+  }
+
+  #apply() {
     Object.assign(this.values, this.#own, replacedBy(this.#own));
     keep(KEY, JSON.stringify(this.#own));
     for (const listener of this.#listeners) listener();
+  }
+
+  /** As the user chose them, for a preset: all but which panel is open. @returns {Partial<BrowserSettings>} */
+  get own() {
+    return { ...this.#own, panel: undefined };
+  }
+
+  /** The names of what cannot be set. @param {Record<string, unknown>} values */
+  invalid(values) {
+    return Object.keys(values).filter((name) => !Object.hasOwn(VALID, name) || !VALID[/** @type {keyof BrowserSettings} */ (name)](values[name]));
+  }
+
+  /** Set all as it was in a preset. @param {Partial<BrowserSettings>} values Valid ones. */
+  recall(values) {
+    Object.assign(this.#own, DEFAULTS, values, { panel: this.#own.panel });
+    this.#apply();
   }
 
   /** Something was switched by hand that another display may hide. */

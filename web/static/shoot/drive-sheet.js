@@ -94,6 +94,14 @@ export class DriveSheet {
     return this.#modes.find(({ name }) => name === this.mode);
   }
 
+  /** Choose a mode with these settings, as a preset has them. @param {{mode: string, settings: Record<string, any>}} chosen */
+  recall({ mode, settings }) {
+    this.#chosen.settings[mode] = settings;
+    this.#choose(mode);
+    const inputs = document.querySelectorAll(".choice-modes input");
+    for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (inputs)) input.checked = input.value === mode;
+  }
+
   /** @param {string} mode */
   #choose(mode) {
     this.#chosen.mode = mode;

@@ -47,6 +47,16 @@ export class Drive {
     return this.running || this.#sheet.mode !== "single";
   }
 
+  /** The mode and its settings, for a preset. */
+  get chosen() {
+    return { mode: this.#sheet.mode, settings: this.#sheet.settings };
+  }
+
+  /** @param {{mode: string, settings: Record<string, any>}} chosen */
+  recall(chosen) {
+    this.#sheet.recall(chosen);
+  }
+
   get running() {
     return this.progress?.state === "running";
   }

@@ -41,4 +41,15 @@
  * @property {boolean} shutterSound Whether a release sounds on this device.
  */
 
+/** @typedef {"C1"|"C2"|"C3"} PresetSlot */
+
+/**
+ * @typedef {object} Preset How everything was set, to be set like that again.
+ * @property {string} name
+ * @property {Partial<Controls>} controls
+ * @property {Partial<Assists>} assists
+ * @property {Partial<BrowserSettings>} display
+ * @property {{mode?: string, settings?: Record<string, any>}} drive
+ */
+
 export {};
