@@ -14,6 +14,7 @@ from device.errors import BadFile
 from device.pixels.orientation import sides_swapped
 from device.raw.decode import PICTURE_FILES, PNG_MAGIC, TIFF_MAGICS, PictureFile, decode_picture
 from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
+from device.raw.jpeg import tagged
 from device.raw.jpeg_header import SOI, exif_of, size_of
 from device.raw.tiff_reader import read_tiff
 
@@ -86,15 +87,16 @@ def read_metadata(path: Path) -> FileMetadata:
 def read_jpeg(path: Path) -> bytes:
     """Give the bytes of a JPEG file, or the JPEG preview of a DNG, of which only the beginning is read.
 
-    Raises BadFile.
+    The preview is turned as the DNG is, by an Exif block. Raises BadFile.
     """
     head = read_bytes(path, limit=_METADATA_BYTES)
     if not head.startswith(TIFF_MAGICS):
         return read_bytes(path)
     from device.raw.dng_reader import preview_place  # not at module level: costs start-up
 
-    start, end = preview_place(read_tiff(head))
-    return read_bytes(path, limit=end)[start:]
+    tiff = read_tiff(head)
+    start, end = preview_place(tiff)
+    return tagged(read_bytes(path, limit=end)[start:], metadata_of(tiff).orientation or 1)
 
 
 def _upright(size: tuple[int, int], metadata: FileMetadata) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from tests.api.test_viewfinder import parse
 def turned_back(simulated_session: Session) -> Iterator[None]:
     yield
     simulated_session.owner_orientation.change({"rotation_deg": 0, "mirrored": False})
+    simulated_session.set_controls({"files": "raw+jpeg"})
 
 
 def frame_turned(client: FlaskClient, exif: int) -> dict[str, Any]:
@@ -54,6 +55,18 @@ def test_each_frame_says_how_to_turn_it_and_so_does_a_picture_alone(simulated: F
     stream.close()
     with Image.open(io.BytesIO(first.split(b"\r\n\r\n", 1)[1])) as image:
         assert image.getexif()[Tag.ORIENTATION] == 4
+
+
+@pytest.mark.usefixtures("turned_back")
+def test_what_the_gallery_shows_of_a_raw_file_alone_is_turned_as_its_tag_says(simulated: FlaskClient) -> None:
+    ok(simulated.patch("/api/orientation", json={"rotation_deg": 90}), "KeptOrientation")
+    ok(simulated.patch("/api/controls", json={"files": "raw"}), "Controls")
+    frame_turned(simulated, 6)
+    shot = simulated.post("/api/captures", json={}).get_json()
+    assert [file["kind"] for file in shot["files"]] == ["dng"]
+    for url in (shot["thumbnail_url"], shot["picture_url"]):
+        with Image.open(io.BytesIO(simulated.get(url).data)) as image:
+            assert image.getexif()[Tag.ORIENTATION] == 6 and image.width > image.height
 
 
 @pytest.mark.parametrize("body", [{"rotation_deg": 45}, {"rotation_deg": "90"}, {"mirrored": "no"}, {"roll": 1}, []])
