@@ -2,7 +2,9 @@
 
 The record of a shot (`shot_audit`) keeps the boot of the machine, the seconds since it, and what the clock showed. All
 shots of one boot that were taken at a clock of which nothing was known can so get their true times, and can have their
-first times back, to the byte. Names of files stay: manifests, the order and whoever has copied them know them by these.
+first times back, to the byte: those of this boot by the time that is known now, those of an earlier one by the true
+time of any of them (`moment_of`). Names of files stay: manifests, the order and whoever has copied them know them by
+these.
 
 Each file is replaced whole. A kill between the files of a capture leaves some with the one and some with the other
 time; the next call goes on there, as the record is written last.
@@ -17,11 +19,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from device import host
 from device.atomic import discard, publish, stage
 from device.captures.capture import Capture
 from device.captures.shot_audit import keep_record, stored_record
 from device.captures.storage import Storage
-from device.errors import BadFile, TimeUnknown
+from device.errors import BadFile, BadInput, TimeUnknown
 from device.host import local_time
 from device.preferences.owner_clock import Moment
 from device.raw.files import read_bytes
@@ -71,13 +74,35 @@ def _never() -> bool:
     return False
 
 
+def moment_of(storage: Storage, capture_id: str, taken_at: datetime | None = None) -> Moment:
+    """Give the moment of a shot, with the true time that its owner says; None: what its clock showed.
+
+    `correct` and `undo` of it change all shots of its boot. Raises NotFound, StorageError, and BadInput where nothing
+    is kept of the shot's time, or it was known.
+    """
+    kept = read_taken(storage.get(capture_id).files[0].path)
+    if kept is None:
+        raise BadInput(
+            f"nothing is kept of when {capture_id} was taken",
+            expected="a shot that hqcam took, with its .audit.json beside it",
+        )
+    if kept.time_synchronised:
+        raise BadInput(
+            f"the time of {capture_id} was known when it was taken",
+            expected="a shot whose files say that the clock was not set",
+        )
+    known = taken_at is not None
+    unix_s = (taken_at or datetime.fromisoformat(kept.taken_at)).timestamp()
+    return Moment(unix_s, "told" if known else "unknown", kept.boot, kept.since_boot_s)
+
+
 def to_correct(storage: Storage, now: Moment) -> int:
-    """Count the captures of this boot whose files say a time that is known to be wrong. Raises StorageError."""
+    """Count the captures of the moment's boot whose files say a time that is known to be wrong. Raises StorageError."""
     return len(list(_wrong(storage, now))) if now.is_known else 0
 
 
 def correct(storage: Storage, now: Moment, *, enough: Callable[[], bool] = _never) -> Corrected:
-    """Give the captures of this boot that were taken at an unknown clock the times that they have by `now`.
+    """Give the captures of that boot that were taken at an unknown clock the times that they have by `now`.
 
     When one is done and `enough` says so, it begins no other. Any thread.
     Raises TimeUnknown, StorageError, StorageFull.
@@ -92,7 +117,7 @@ def correct(storage: Storage, now: Moment, *, enough: Callable[[], bool] = _neve
 
 
 def undo(storage: Storage, now: Moment, *, enough: Callable[[], bool] = _never) -> Corrected:
-    """Give the captures of this boot their first times back. As `correct`; the time need not be known."""
+    """Give the captures of that boot their first times back. As `correct`; the time need not be known."""
     changed: list[tuple[Capture, datetime | None]] = [
         (found, None) for found, kept in _of_boot(storage, now.boot) if kept.corrected_to is not None
     ]
@@ -112,15 +137,19 @@ def read_taken(file: Path) -> TakenTime | None:
 
 
 def _of_boot(storage: Storage, boot: str) -> Iterator[tuple[Capture, TakenTime]]:
-    """Give the captures of one boot that have a record: they are the newest, up to one of another boot."""
-    cursor = None
+    """Give the captures of one boot that have a record, the newest first.
+
+    They follow one another; those of the boot that is now are the newest, which is all that a look for them costs.
+    """
+    cursor, found = None, boot == host.boot_id()
     while True:
         page = storage.page(_PAGE, cursor=cursor)
         for capture in page.captures:
             kept = read_taken(capture.files[0].path)
-            if capture.sequence is None or (kept is not None and kept.boot != boot):
+            if capture.sequence is None or (found and kept is not None and kept.boot != boot):
                 return
-            if kept is not None:
+            if kept is not None and kept.boot == boot:
+                found = True
                 yield capture, kept
         cursor = page.next
         if cursor is None:

@@ -65,3 +65,12 @@ def test_shots_are_corrected_once_the_time_is_told(hqcam: Hqcam, tmp_path: Path,
     assert taken_at is not None and abs(taken_at.timestamp() - at_boot_s - host.since_boot_s()) < 3600
     assert "1 capture has another time now" in hqcam("clock", "--undo", *place).stdout
     assert path.read_bytes() == first
+
+    assert hqcam("clock", "--shot", shot["id"], *place).returncode == 2, "nothing is asked for"
+    unreadable = hqcam("clock", "--correct", "--shot", shot["id"], "--taken", "yesterday", *place)
+    assert unreadable.returncode == 2 and "2026-11-20 21:45" in unreadable.stderr
+    said_so = ("--correct", "--shot", shot["id"], "--taken", "2026-11-20 21:45:10+01:00")
+    assert told(hqcam("clock", *said_so, "--json", *place))["corrections"]["changed"] == 1
+    assert read_picture(path).metadata.taken_at == datetime(2026, 11, 20, 20, 45, 10, tzinfo=UTC)
+    assert "1 capture has another" in hqcam("clock", "--undo", "--shot", shot["id"], *place).stdout
+    assert path.read_bytes() == first

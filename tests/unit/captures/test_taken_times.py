@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from device.captures.capture import Capture
 from device.captures.shot import Recipe, save_still
 from device.captures.shot_audit import audit_file, compared_with_record
 from device.captures.storage import Storage
-from device.captures.taken_times import correct, read_taken, to_correct, undo
+from device.captures.taken_times import correct, moment_of, read_taken, to_correct, undo
 from device.drivers.simulated import SimulatedCamera
-from device.errors import TimeUnknown
+from device.errors import BadInput, NotFound, TimeUnknown
 from device.frame import Controls, StillFrame
 from device.preferences.owner_clock import OwnerClock
 from device.preferences.store import Preferences
@@ -182,6 +182,44 @@ def test_only_shots_of_this_boot_at_an_unknown_clock_are_changed(
     after = contents(storage)
     assert {name for name in before if before[name] != after[name]} == {stored.name for stored in wrong.files}
     assert (max(taken_at(right)) - max(taken_at(wrong))).total_seconds() == pytest.approx(10, abs=600)
+
+
+def test_shots_of_an_earlier_boot_are_corrected_by_the_true_time_of_one_of_them_and_taken_back(
+    machine: Machine, clock: OwnerClock, storage: Storage, shoot: Callable[[], Capture]
+) -> None:
+    oldest = shoot()
+    machine.boot = "second"
+    shots = [shoot(), shoot(), shoot()]
+    machine.boot = "third"
+    newest = shoot()
+    before = contents(storage)
+    truth = datetime(2026, 11, 20, 21, 45, tzinfo=UTC)
+    moment = moment_of(storage, shots[1].id, truth)
+    assert to_correct(storage, moment) == 3
+    assert correct(storage, moment).changed == 3 and to_correct(storage, moment) == 0
+    after = contents(storage)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {stored.name for shot in shots for stored in shot.files}
+    assert not changed & {stored.name for shot in (oldest, newest) for stored in shot.files}
+    for shot, seconds in zip(shots, (-10, 0, 10), strict=True):
+        (at,) = taken_at(shot)
+        assert (at - truth).total_seconds() == pytest.approx(seconds, abs=0.5), "each is as far from it as it was"
+    assert undo(storage, moment_of(storage, shots[2].id)).changed == 3
+    assert contents(storage) == before
+
+
+def test_a_shot_whose_time_was_known_or_is_not_kept_corrects_no_others(
+    machine: Machine, storage: Storage, shoot: Callable[[], Capture]
+) -> None:
+    machine.synchronised = True
+    known = shoot()
+    with pytest.raises(BadInput, match="was known"):
+        moment_of(storage, known.id)
+    known.files[0].path.with_name(f"{known.id}.audit.json").unlink()
+    with pytest.raises(BadInput, match="nothing is kept"):
+        moment_of(storage, known.id)
+    with pytest.raises(NotFound):
+        moment_of(storage, "nothing")
 
 
 def test_what_somebody_changed_or_copied_here_is_left_alone(
