@@ -102,6 +102,30 @@ def under_voltage(root: Path = ROOT) -> bool | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Battery:
+    """The battery that feeds this machine."""
+
+    percent: int
+    """0 to 100, as its gauge says."""
+    charging: bool
+    """Whether a supply is connected: it is charged, or full."""
+
+
+def battery(root: Path = ROOT) -> Battery | None:
+    """Give the machine's battery, as the kernel's class `power_supply` shows it; None without one that can be read.
+
+    A mouse has a battery there too: its scope is "Device".
+    """
+    for folder in sorted((root / "sys/class/power_supply").glob("*")):
+        kind, scope = (_read(folder / name) or "" for name in ("type", "scope"))
+        capacity = (_read(folder / "capacity") or "").strip()
+        if kind.strip() == "Battery" and scope.strip() != "Device" and re.fullmatch(r"[0-9]{1,3}", capacity):
+            status = (_read(folder / "status") or "").strip()
+            return Battery(min(int(capacity), 100), status in ("Charging", "Full", "Not charging"))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class PowerTrouble:
     """What a Raspberry Pi's firmware says against its supply or its cooling."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.page.conftest import PAINTED, PHONE, Server, text, until, until_live, until_painted, watch_elsewhere
 
@@ -171,3 +171,21 @@ def test_hiding_the_page_stops_the_pull_and_showing_it_goes_on(live_page: Page, 
     assert live_page.evaluate(page_is_quiet) <= 1, "at most the request that was cut off"
     live_page.evaluate(HIDE, False)
     until_painted(live_page, 2)
+
+
+def test_a_battery_is_shown_where_the_camera_has_one_and_stands_out_when_it_is_low(live_page: Page) -> None:
+    seen: dict[str, object] = {"battery": None}
+
+    def answer(route: Route) -> None:
+        said = route.fetch()
+        route.fulfill(response=said, json=said.json() | seen)
+
+    live_page.route("**/api/status", answer)
+    battery = "document.querySelector('#battery')"
+    until(live_page, f"{battery}.hidden")
+    cases = ((87, False, "▮ 87 %", "false"), (9, False, "▮ 9 %", "true"), (9, True, "⚡ 9 %", "false"))
+    for percent, charging, shown, low in cases:
+        seen["battery"] = {"percent": percent, "charging": charging}
+        until(live_page, f"{battery}.innerText", shown)
+        assert live_page.get_attribute("#battery", "data-low") == low
+    live_page.unroute_all(behavior="ignoreErrors")

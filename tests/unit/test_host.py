@@ -93,6 +93,22 @@ def test_flags_that_cannot_be_read_are_none(tmp_path: Path) -> None:
     assert host.throttle_flags(tmp_path) is None
 
 
+def test_the_battery_is_that_of_the_machine_and_not_of_a_mouse(tmp_path: Path) -> None:
+    assert host.battery(tmp_path) is None
+    for name, text in (("type", "Battery\n"), ("scope", "Device\n"), ("capacity", "50\n")):
+        record(tmp_path, f"sys/class/power_supply/hid-mouse/{name}", text)
+    record(tmp_path, "sys/class/power_supply/mains/type", "Mains\n")
+    assert host.battery(tmp_path) is None
+    for name, text in (("type", "Battery\n"), ("capacity", "87\n"), ("status", "Discharging\n")):
+        record(tmp_path, f"sys/class/power_supply/ups/{name}", text)
+    assert host.battery(tmp_path) == host.Battery(87, charging=False)
+    for status in ("Charging", "Full"):
+        record(tmp_path, "sys/class/power_supply/ups/status", f"{status}\n")
+        assert host.battery(tmp_path) == host.Battery(87, charging=True)
+    record(tmp_path, "sys/class/power_supply/ups/capacity", "unknown\n")
+    assert host.battery(tmp_path) is None
+
+
 def test_a_boot_has_a_name(tmp_path: Path) -> None:
     assert host.boot_id(tmp_path) is None
     record(tmp_path, "proc/sys/kernel/random/boot_id", "1b3e\n")

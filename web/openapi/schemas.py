@@ -38,6 +38,7 @@ def schemas() -> dict[str, Schema]:
                 "settings_revision": INTEGER,
                 "drive": {"enum": ["idle", "running", "done", "cancelled", "failed"]},
                 "notices": array(STRING),
+                "battery": nullable(whole({"percent": INTEGER, "charging": BOOLEAN})),
                 "captures": STRING,
                 "clock": ref("Clock"),
                 "camera": {"type": ["object", "null"]},

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from device import __version__
+from device import __version__, host
 from device.analysis import false_colour
 from device.analysis import settings as assist_rules
 from device.errors import CameraError, StorageError
@@ -37,6 +37,7 @@ def status() -> dict[str, Any]:
         "settings_revision": session.revision + owner_lenses().revision + owner_presets().revision,
         "drive": drive_state(),
         "notices": camera_notices(),
+        "battery": asdict(found) if (found := host.battery()) else None,
         "captures": _captures_version(),
         "clock": show_clock(),
         "camera": _camera_summary(),

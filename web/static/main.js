@@ -25,6 +25,7 @@ import { ReceiverClient } from "./live/receiver-client.js";
 import { Stats } from "./live/stats.js";
 import { getJson, goToAccess } from "./page/api.js";
 import { SettingsStore } from "./page/browser-settings.js";
+import { showBattery } from "./page/battery.js";
 import { ClockOffer } from "./page/clock-offer.js";
 import { ConditionBanner } from "./page/condition-banner.js";
 import { conditionOf } from "./page/condition.js";
@@ -200,6 +201,7 @@ async function pollStatus() {
       if (!notices.includes(message)) showError({ message, expected: "", remedy: "" });
     }
     notices = answer.notices;
+    showBattery(answer.battery);
     retryAt = answer.retry_in_s == null ? NaN : performance.now() + 1000 * answer.retry_in_s;
     if (stale || answer.settings_revision !== revision) await readAgain(answer);
   } catch {

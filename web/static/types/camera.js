@@ -21,7 +21,10 @@
  * @property {string} captures Changes when captures come or go, whoever took them.
  * @property {CameraTime} clock
  * @property {string[]} notices What was set aside, repaired or could not be kept.
+ * @property {Battery|null} battery Of the camera's computer, where it knows of one.
  */
+
+/** @typedef {{percent: number, charging: boolean}} Battery */
 
 /** @typedef {{unix_ms: number, synchronised: boolean, source: "synchronised"|"told"|"unknown"}} CameraTime */
 
