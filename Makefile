@@ -20,7 +20,7 @@ ALONE    := tests/page tests/bench
 
 .PHONY: help run check test test-unit test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint \
 	types page-types attack bench bench-focus bench-families bench-view bench-dng bench-arm bench-captures bench-rig \
-	screenshots clean setup setup-dev rig
+	screenshots first-sight clean setup setup-dev rig
 
 help: ## list what make can do
 	@sed -nE 's/^([a-z0-9-]+):.* ## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -111,6 +111,9 @@ bench-rig: rig ## what the driver costs beside a bare picamera2; fails where tha
 
 screenshots: setup-dev ## take the pictures of README and help
 	$(RUN)/python tests/page/screenshots.py
+
+first-sight: setup-dev ## draw the page in every state at every size, to be looked at
+	$(RUN)/python tests/page/first_sight.py
 
 setup: $(VENV)/.run-ready ## the environment of `make run`
 

@@ -77,7 +77,7 @@ OPEN = {
     "lens": ["#lens-open"],
     "presets": ["[data-slot=C3]"],
     "light-meter": ["#meter-open"],
-    "picture-settings": ["#assists-open"],
+    "picture-settings": ["#assists-open", "[data-tab=picture]"],
 }
 
 

@@ -61,6 +61,9 @@ def test_every_panel_and_every_sheet_is_sound(size: str, shared_server: Server, 
             page.click(f"#{sheet}-open")
             until(page, f"document.querySelector('#{sheet}-sheet').checkVisibility()")
             assert_sound(page, f"sheet {sheet}")
+            for tool in ("peaking", "zebra", "histogram") if sheet == "assists" else ():
+                page.click(f"[data-tab={tool}]")
+                assert_sound(page, f"settings of {tool}")
             page.click(f"#{sheet}-sheet .sheet-close")
     page.click("#help-open")
     assert_sound(page, "help")

@@ -173,8 +173,10 @@ def test_false_colours_are_painted_and_the_legend_is_the_cameras(page: Page, sha
 
 def test_shadows_and_the_zebras_channel_are_set_in_the_sheet(page: Page, shared_server: Server) -> None:
     page.click("#assists-open")
+    page.click("[data-tab=clipping]")
     page.click("[data-assist=raw_shadow][role=switch]")
     until(page, "document.querySelector('[data-assist=raw_shadow]').ariaChecked", "true")
+    page.click("[data-tab=zebra]")
     page.locator("[data-assist=zebra_high_channel] label[data-value=red] input").check(force=True)
     ask(shared_server, "controls", {"exposure_us": 100, "gain": 1})
     until(page, f"{FRAME}.overlay.layers.includes('raw_shadow')")

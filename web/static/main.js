@@ -54,6 +54,7 @@ import { Level } from "./tools/level.js";
 import { Loupe } from "./tools/loupe.js";
 import { OrientationGroup } from "./tools/orientation-group.js";
 import { PictureGestures } from "./tools/picture-gestures.js";
+import { makeToolTabs } from "./tools/tool-tabs.js";
 
 const TICK_MS = 200;
 const STATUS_LIVE_MS = 1000; // a capture of another client is in the gallery within two of them
@@ -92,6 +93,7 @@ const falseColour = new FalseColour(settings, (table) => pictureCanvas.setFalseC
 const guides = new Guides(settings, canvas);
 const orientation = new OrientationGroup(canvas);
 byId("assists-body").append(controls.pictureSettings, orientation.element);
+makeToolTabs({ ...assists.groups, guides: guides.group, picture: controls.pictureSettings, mount: orientation.element });
 new Level(settings, guides.group);
 const brightView = new BrightView(settings, (gain) => pictureCanvas.setBrightness(gain));
 const greyPick = new GreyPick(controls);

@@ -11,6 +11,7 @@ import { PEAKING } from "../paint/palette.js";
 import { byId, make } from "../page/dom.js";
 import { makeSwitch } from "../page/widgets.js";
 import { AssistRows } from "./assist-rows.js";
+import { showTool } from "./tool-tabs.js";
 
 /**
  * @typedef {object} SheetActions
@@ -18,11 +19,12 @@ import { AssistRows } from "./assist-rows.js";
  * @property {FocusTone} tone
  */
 
-/** The chips' names of the groups. @typedef {"peaking"|"zebra"|"clipping"|"false"|"spot"|"histogram"} GroupName */
+/** The chips' names of the groups. @typedef {"peaking"|"zebra"|"clipping"|"false"|"spot"|"histogram"} ChipName */
 
 export class AssistSheet {
   #rows;
-  #groups;
+  /** By the name of their tab. */
+  groups;
 
   /**
    * @param {HTMLElement} body Where the rows go.
@@ -32,7 +34,7 @@ export class AssistSheet {
   constructor(body, settings, actions) {
     this.actions = actions;
     this.#rows = new AssistRows(settings, actions.ask);
-    this.#groups = {
+    this.groups = {
       peaking: this.#peaking(),
       zebra: this.#zebra(),
       clipping: this.#raw(),
@@ -42,13 +44,14 @@ export class AssistSheet {
       histogram: this.#graphs(),
     };
     const note = "What is detected is set in the camera, for everyone who watches. Colours and what is shown are this screen's.";
-    body.append(make("p", { class: "sheet-note" }, note), ...Object.values(this.#groups));
+    body.append(make("p", { class: "sheet-note" }, note), ...Object.values(this.groups));
   }
 
-  /** Open the sheet at the settings of one assist. @param {GroupName} name */
+  /** Open the sheet at the settings of one assist. @param {ChipName} name */
   reveal(name) {
     if (!byId("assists-sheet").checkVisibility()) byId("assists-open").click();
-    const found = this.#groups[name];
+    showTool(name);
+    const found = this.groups[name];
     found.tabIndex = -1;
     found.scrollIntoView({ block: "start" });
     found.focus({ preventScroll: true });

@@ -50,6 +50,7 @@ export class AssistControls {
       ask: (changes) => this.#switch(changes),
       tone,
     });
+    this.groups = this.#sheet.groups;
     byId("chip-peaking").addEventListener("click", () => this.togglePeaking());
     byId("chip-zebra").addEventListener("click", () => this.toggleZebra());
     byId("chip-clipping").addEventListener("click", () => this.toggleClipping());

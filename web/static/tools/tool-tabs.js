@@ -1,0 +1,53 @@
+/**
+ * The settings, a tool at a time: where they are a sheet, a row of tabs leads to each tool's own. Beside the picture of a
+ * large screen all stand below one another, and the row is left out. Runs on the page.
+ */
+
+import { addressOf } from "../page/address.js";
+import { byId, make, setAttribute } from "../page/dom.js";
+
+/** In the order of the tabs: the tab, what the tool does, and its page of the help. */
+const TOOLS = {
+  guides: ["Guides", "Lines, frames and a level to compose by, over the picture of this screen.", "guides"],
+  picture: ["Picture", "How the live picture and the JPEG look; the raw file has nothing of it.", "picture-settings"],
+  peaking: ["Peaking", "Marks what is in focus, as fine as the sensor sees it.", "peaking"],
+  zebra: ["Zebra", "Stripes where the picture is as bright, or as dark, as you say.", "zebra"],
+  clipping: ["Raw clip", "Marks where the sensor's own samples are full, or lost in noise.", "raw-clip"],
+  false: ["False colour", "Paints each brightness in a colour of its own.", "false-colour"],
+  spot: ["Spot", "Measures one place of the picture.", "spot-meter"],
+  score: ["Focus score", "One figure for the sharpness of an area: turn the ring until it is highest.", "focus-score"],
+  histogram: ["Graphs", "How the brightness and the colours of the picture are spread.", "histogram"],
+  mount: ["Mount", "For a camera that hangs upside down or stands on its side.", "orientation"],
+};
+
+/** @typedef {keyof typeof TOOLS} ToolName */
+
+/** Give each tool's settings their tab, their sentence and their page. @param {Record<ToolName, HTMLElement>} groups */
+export function makeToolTabs(groups) {
+  for (const [name, [text, says, help]] of Object.entries(TOOLS)) {
+    const group = groups[/** @type {ToolName} */ (name)];
+    const place = make("div", { class: "tool", "data-tool": name });
+    group.replaceWith(place);
+    const page = { href: addressOf(`/help/${help}`), target: "_blank", rel: "noopener" };
+    const more = make("a", page, `About ${text.toLowerCase()}`);
+    place.append(make("p", { class: "sheet-note" }, `${says} `, more), group);
+    const tab = make("button", { type: "button", class: "tool-tab", "data-tab": name }, text);
+    tab.addEventListener("click", () => showTool(/** @type {ToolName} */ (name)));
+    byId("tool-tabs").append(tab);
+  }
+  byId("assists-open").addEventListener("click", () => showTool("guides"));
+  showTool("guides");
+}
+
+/** Show the settings of one tool. @param {ToolName} name */
+export function showTool(name) {
+  for (const tab of byId("tool-tabs").children) {
+    const tool = /** @type {HTMLElement} */ (tab).dataset.tab;
+    const place = /** @type {HTMLElement} */ (document.querySelector(`[data-tool="${tool}"]`));
+    /** @type {HTMLElement} */ (tab).hidden = place.querySelector(".tool > [hidden]") !== null; // nothing to set there
+    setAttribute(tab, "aria-pressed", tool === name);
+    place.toggleAttribute("data-current", tool === name);
+    if (tool === name) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+  byId("assists-body").scrollTop = 0;
+}
