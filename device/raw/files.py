@@ -89,14 +89,18 @@ def read_jpeg(path: Path) -> bytes:
 
     The preview is turned as the DNG is, by an Exif block. Raises BadFile.
     """
-    head = read_bytes(path, limit=_METADATA_BYTES)
-    if not head.startswith(TIFF_MAGICS):
+    if not read_bytes(path, limit=4).startswith(TIFF_MAGICS):
         return read_bytes(path)
+    start, end, orientation = preview_in(path)
+    return tagged(read_bytes(path, limit=end)[start:], orientation)
+
+
+def preview_in(path: Path) -> tuple[int, int, int]:
+    """Give where the JPEG preview of a DNG begins and ends, and how it is to be turned (1 to 8). Raises BadFile."""
     from device.raw.dng_reader import preview_place  # not at module level: costs start-up
 
-    tiff = read_tiff(head)
-    start, end = preview_place(tiff)
-    return tagged(read_bytes(path, limit=end)[start:], metadata_of(tiff).orientation or 1)
+    tiff = read_tiff(read_bytes(path, limit=_METADATA_BYTES))
+    return *preview_place(tiff), metadata_of(tiff).orientation or 1
 
 
 def _upright(size: tuple[int, int], metadata: FileMetadata) -> tuple[int, int]:

@@ -107,8 +107,8 @@ def _capture() -> Schema:
             "time_synchronised": nullable(BOOLEAN),
             "audit": ref("Audit"),
             "files": {"type": "array", "items": file},
-            "thumbnail_url": STRING,
-            "picture_url": STRING,
+            "thumbnail_url": nullable(STRING),
+            "picture_url": nullable(STRING),
         }
     )
 

@@ -108,6 +108,12 @@ def _cursor() -> str | None:
 
 def _describe(capture: Capture) -> dict[str, Any]:
     shown = capture.shown()
+    thumbnail = picture = None
+    if shown.kind == "jpeg":
+        thumbnail = _dated_url("show_thumbnail", capture)
+        picture = url_for("captures.download", capture_id=capture.id, name=shown.name)
+    elif _has_preview(shown.path, capture.modified):
+        thumbnail, picture = _dated_url("show_thumbnail", capture), _dated_url("show_preview", capture)
     return {
         "id": capture.id,
         "sequence": capture.sequence,
@@ -122,12 +128,14 @@ def _describe(capture: Capture) -> dict[str, Any]:
             }
             for f in capture.files
         ],
-        # Browsers keep thumbnails; a capture may have the name of one that was deleted.
-        "thumbnail_url": url_for("captures.show_thumbnail", capture_id=capture.id, of=int(capture.modified)),
-        "picture_url": url_for("captures.download", capture_id=capture.id, name=shown.name)
-        if shown.kind == "jpeg"
-        else url_for("captures.show_preview", capture_id=capture.id, of=int(capture.modified)),
+        "thumbnail_url": thumbnail,
+        "picture_url": picture,
     }
+
+
+def _dated_url(route: str, capture: Capture) -> str:
+    # Browsers keep these pictures; a capture may have the name of one that was deleted.
+    return url_for(f"captures.{route}", capture_id=capture.id, of=int(capture.modified))
 
 
 def _audit(capture: Capture) -> dict[str, Any] | None:
@@ -148,6 +156,18 @@ def _exposure(path: Path, _modified: float) -> dict[str, Any]:
         return exposure_in(read_metadata(path))
     except BadFile:
         return exposure_in(NO_METADATA) | {"simulated": None}
+
+
+@lru_cache(maxsize=1024)
+def _has_preview(path: Path, _modified: float) -> bool:
+    """Whether a DNG holds a picture to show: a foreign or broken one may not."""
+    from device.raw.files import preview_in
+
+    try:
+        preview_in(path)
+    except BadFile:
+        return False
+    return True
 
 
 @lru_cache(maxsize=128)

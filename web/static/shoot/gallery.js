@@ -166,6 +166,7 @@ function placeInOrder(holder, items) {
 
 /** The thumbnail; a tap shows the whole picture. @param {Capture} capture */
 function picture(capture) {
+  if (!capture.thumbnail_url || !capture.picture_url) return make("span", { class: "gallery-picture" });
   const image = make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" });
   return make("a", { href: capture.picture_url, target: "_blank", "aria-label": `Show ${capture.id}` }, image);
 }

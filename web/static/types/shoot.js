@@ -10,8 +10,8 @@
  * @property {number|null} sequence Its place in the order in which captures were taken.
  * @property {string|null} taken_at
  * @property {{name: string, url: string, bytes: number, kind: "dng"|"jpeg"}[]} files
- * @property {string} thumbnail_url
- * @property {string} picture_url The JPEG, or the preview in the DNG of a shot that has no other file.
+ * @property {string|null} thumbnail_url null: no file has a picture to show, as a foreign or broken DNG.
+ * @property {string|null} picture_url The JPEG, or the preview in the DNG of a shot that has no other file.
  * @property {number|null} exposure_us
  * @property {number|null} iso
  * @property {boolean|null} simulated
