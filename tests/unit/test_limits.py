@@ -125,7 +125,13 @@ def test_helpers_end_a_program_whose_own_child_keeps_the_pipe_open(try_out: TryO
 
 def test_no_test_sleeps() -> None:
     # What is a bench, a child's own program or the one pause between two looks at the page.
-    spared = {"page/conftest.py", "page/screenshots.py", "unit/test_limits.py", "unit/captures/test_power_cut.py"}
+    spared = {
+        "page/conftest.py",
+        "page/first_sight.py",
+        "page/screenshots.py",
+        "unit/test_limits.py",
+        "unit/captures/test_power_cut.py",
+    }
     sleep = re.compile(r"(time|asyncio)\.sleep\(|wait_for_timeout\(")
     found = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py") if sleep.search(path.read_text())}
     assert {name for name in found if not name.startswith("bench/")} == spared
