@@ -89,7 +89,7 @@ def main() -> None:
         _ask(f"{address}/api/loupe", "PUT", {"x": 0.44, "y": 0.42})
         rows.append(("loupe", [_seen(browser, address, size, pressing()) for size in SIZES]))
         browser.close()
-    _sheet(rows).save(SHEET, quality=72, optimize=True)
+    _sheet(rows).save(SHEET, quality=55, optimize=True)
     print(SHEET)
 
 
