@@ -25,7 +25,6 @@ from device.captures.capture import Capture
 from device.captures.shot_audit import keep_record, stored_record
 from device.captures.storage import Storage
 from device.errors import BadFile, BadInput, TimeUnknown
-from device.host import local_time
 from device.preferences.owner_clock import Moment
 from device.raw.files import read_bytes
 from device.raw.retime import with_time
@@ -165,7 +164,7 @@ def _wrong(storage: Storage, now: Moment) -> Iterator[tuple[Capture, TakenTime]]
 
 
 def _true_time(kept: TakenTime, now: Moment) -> datetime:
-    return local_time(now.unix_at_boot_s + kept.since_boot_s)
+    return host.local_time(now.unix_at_boot_s + kept.since_boot_s)
 
 
 def _change(storage: Storage, changes: list[tuple[Capture, datetime | None]], enough: Callable[[], bool]) -> Corrected:

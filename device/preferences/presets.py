@@ -56,12 +56,16 @@ def make_preset(values: Mapping[str, Any]) -> Preset:
                 f"{part} of the preset is not a set of settings",
                 expected=f"an object of at most {PART_MAX_BYTES} bytes",
             )
-    left_out = {*OF_THE_LENS, *OF_THE_MOMENT}
-    controls = {control: value for control, value in values["controls"].items() if control not in left_out}
+    controls = presettable(values["controls"])
     unknown = set(controls) - set(CONTROLS)
     if unknown:
         raise BadInput(f"unknown control {min(unknown)[:40]!r}", expected="one of " + ", ".join(CONTROLS))
     return Preset(name.strip(), controls, *(dict(values[part]) for part in _PARTS[1:]))
+
+
+def presettable(controls: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the controls that a preset keeps: all but those of the lens and of the moment."""
+    return {name: value for name, value in controls.items() if name not in {*OF_THE_LENS, *OF_THE_MOMENT}}
 
 
 class OwnerPresets:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 
 from device.analysis import settings as assist_rules
-from device.preferences.presets import OF_THE_LENS, OF_THE_MOMENT, checked_slot, make_preset
+from device.preferences.presets import checked_slot, make_preset, presettable
 from device.settings.declaration import check
 from web.context import camera_session, owner_presets
 from web.errors import BadRequest, check_no_fields, json_body
@@ -66,9 +66,7 @@ def forget(slot: str) -> dict[str, Any]:
 def _now() -> dict[str, Any]:
     """Controls and assists as they are, without what belongs to the lens or the moment."""
     session = camera_session()
-    left_out = {*OF_THE_LENS, *OF_THE_MOMENT}
-    controls = {name: value for name, value in asdict(session.controls()).items() if name not in left_out}
-    return {"controls": controls, "assists": assist_rules.as_json(session.assists)}
+    return {"controls": presettable(asdict(session.controls())), "assists": assist_rules.as_json(session.assists)}
 
 
 def _check_drive(drive: dict[str, Any]) -> None:
