@@ -11,6 +11,7 @@ from web import context, errors, wire
 from web.guard import FENCES, Guard
 from web.routes import (
     access,
+    assets,
     captures,
     clock,
     controls,
@@ -44,6 +45,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
     app.json.sort_keys = False  # type: ignore[attr-defined]
     context.install(app, parts or context.make_parts(session, storage, Preferences()))
     errors.install(app)
+    assets.install(app)
     access.install(app, guard)
     for module in (
         pages,
@@ -72,5 +74,7 @@ def _secure(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["Referrer-Policy"] = "no-referrer"
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-cache"  # revalidate: a page and its modules are always of one version
+        response.headers["Cache-Control"] = (
+            "no-cache"  # asked for again each time; what names its version is kept (web.routes.assets)
+        )
     return response

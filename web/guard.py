@@ -21,7 +21,7 @@ from web.access.guesses import GuessLimit
 from web.access.key import COOKIE, COOKIE_DAYS, AccessKey, cookie_for, signer
 from web.errors import AccessNeeded, BadCode, Refused
 
-OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static"})
+OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static", "versioned"})
 PAGES = frozenset({"pages.index", "access.page", "help.contents", "help.page"})  # to which other sites may link
 HOME_DOMAINS: Final = (".lan", ".fritz.box", ".home.arpa")  # of home routers; RFC 8375: home.arpa
 FENCES: Final = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}

@@ -104,7 +104,9 @@ def test_few_files_lie_loose_and_none_is_long() -> None:
 
 def test_templates_name_every_style_sheet_once_and_nothing_that_is_not_there() -> None:
     named = {
-        template.name: re.findall(r'(?:href|src)="{{ request.script_root }}/static/([^"]+)"', template.read_text())
+        template.name: re.findall(
+            r'(?:href|src)="{{ (?:assets|request.script_root) }}/(?:static/)?([^"{]+\.[^"{]+)"', template.read_text()
+        )
         for template in TEMPLATES.glob("*.html")
     }
     for template, files in named.items():

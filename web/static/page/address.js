@@ -3,8 +3,8 @@
  * reverse proxies. Works on the page and in workers.
  */
 
-/** "" or "/cam"; this file is at static/page/address.js below it. */
-const BASE = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+/** "" or "/cam"; this file is at static/page/address.js below it, or at static/VERSION/page/ (web/routes/assets.py). */
+const BASE = new URL("../..", import.meta.url).pathname.replace(/(\/static)?\/$/, "");
 
 /**
  * @param {string} path Of the API or a page, such as "/api/status".
