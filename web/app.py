@@ -20,6 +20,7 @@ from web.routes import (
     metering,
     orientation,
     pages,
+    people,
     position,
     presets,
     viewfinder,
@@ -47,6 +48,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
     errors.install(app)
     assets.install(app)
     access.install(app, guard)
+    people.install(app)
     for module in (
         pages,
         help_pages,

@@ -42,8 +42,10 @@ def schemas() -> dict[str, Schema]:
                 "captures": STRING,
                 "clock": ref("Clock"),
                 "camera": {"type": ["object", "null"]},
+                "people": whole({"watching": array(STRING), "changes": array(ref("Change"))}),
             }
         ),
+        "Change": whole({"number": INTEGER, "who": STRING, "subject": STRING, "names": array(STRING)}),
         "Camera": whole(
             {
                 "driver": STRING,

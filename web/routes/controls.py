@@ -16,6 +16,7 @@ from device.report import camera_report
 from web.context import camera_notices, camera_session, capture_storage, drive_state, owner_lenses, owner_presets
 from web.errors import json_body
 from web.routes.clock import show as show_clock
+from web.routes.people import others
 
 blueprint = Blueprint("controls", __name__, url_prefix="/api")
 
@@ -41,6 +42,7 @@ def status() -> dict[str, Any]:
         "captures": _captures_version(),
         "clock": show_clock(),
         "camera": _camera_summary(),
+        "people": others(),
     }
 
 

@@ -34,6 +34,7 @@ import { listGestures, showGesturesOnce } from "./page/gestures.js";
 import { HAS_FULLSCREEN, toggleFullscreen } from "./page/fullscreen.js";
 import { showOverflow } from "./page/overflow-cue.js";
 import { openHelp, wireSheets } from "./page/sheets.js";
+import { showPeople } from "./page/people.js";
 import { showCaution, showError, showNote } from "./page/toast.js";
 import { ScreenWakeLock } from "./page/wake-lock.js";
 import { cssProperties } from "./paint/palette.js";
@@ -204,6 +205,7 @@ async function pollStatus() {
     }
     notices = answer.notices;
     showBattery(answer.battery);
+    showPeople(answer.people);
     retryAt = answer.retry_in_s == null ? NaN : performance.now() + 1000 * answer.retry_in_s;
     if (stale || answer.settings_revision !== revision) await readAgain(answer);
   } catch {

@@ -5,8 +5,16 @@
  */
 
 import { addressOf } from "./address.js";
+import { keepInTab, keptInTab } from "./browser-storage.js";
 
 const TIMEOUT_MS = 8000;
+const CLIENT_KEY = "hqcam.client";
+/** This page among others, so that what it changed is not told to it as somebody else's. */
+const CLIENT = keptInTab(CLIENT_KEY) ?? keepInTab(CLIENT_KEY, randomName());
+
+function randomName() {
+  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** The server refused, or could not be reached (`status` 0). */
 export class ApiError extends Error {
@@ -66,7 +74,9 @@ function goToAccessIfLockedOut(response) {
 async function request(path, options, timeoutMs) {
   let response;
   try {
-    response = await fetch(addressOf(path), { cache: "no-store", signal: AbortSignal.timeout(timeoutMs), ...options });
+    const headers = { "X-Client": CLIENT, ...options.headers };
+    const signal = AbortSignal.timeout(timeoutMs);
+    response = await fetch(addressOf(path), { cache: "no-store", signal, ...options, headers });
   } catch (error) {
     throw new ApiError(0, unreachable(error));
   }

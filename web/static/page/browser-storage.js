@@ -17,3 +17,22 @@ export function keep(key, text) {
     // Nothing is lost now, and nobody can help it.
   }
 }
+
+/** What lasts as long as this tab. @param {string} key @returns {string|null} */
+export function keptInTab(key) {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} key @param {string} text @returns {string} The text. */
+export function keepInTab(key, text) {
+  try {
+    sessionStorage.setItem(key, text);
+  } catch {
+    // A page that is loaded again is a new one.
+  }
+  return text;
+}

@@ -22,7 +22,12 @@
  * @property {CameraTime} clock
  * @property {string[]} notices What was set aside, repaired or could not be kept.
  * @property {Battery|null} battery Of the camera's computer, where it knows of one.
+ * @property {Seen} people The others.
  */
+
+/** @typedef {{number: number, who: string, subject: string, names: string[]}} Change Each has another number. */
+
+/** @typedef {{watching: string[], changes: Change[]}} Seen What the others are called, and what they changed lately. */
 
 /** @typedef {{percent: number, charging: boolean}} Battery */
 
