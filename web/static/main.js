@@ -55,6 +55,7 @@ import { Level } from "./tools/level.js";
 import { Loupe } from "./tools/loupe.js";
 import { OrientationGroup } from "./tools/orientation-group.js";
 import { PictureGestures } from "./tools/picture-gestures.js";
+import { makeScreenGroup } from "./tools/screen-group.js";
 import { makeToolTabs } from "./tools/tool-tabs.js";
 
 const TICK_MS = 200;
@@ -93,8 +94,15 @@ const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => pictureCanvas.setFalseColour(table));
 const guides = new Guides(settings, canvas);
 const orientation = new OrientationGroup(canvas);
-byId("assists-body").append(controls.pictureSettings, orientation.element);
-makeToolTabs({ ...assists.groups, guides: guides.group, picture: controls.pictureSettings, mount: orientation.element });
+const screenGroup = makeScreenGroup(settings);
+byId("assists-body").append(controls.pictureSettings, orientation.element, screenGroup);
+makeToolTabs({
+  ...assists.groups,
+  guides: guides.group,
+  picture: controls.pictureSettings,
+  mount: orientation.element,
+  screen: screenGroup,
+});
 new Level(settings, guides.group);
 const brightView = new BrightView(settings, (gain) => pictureCanvas.setBrightness(gain));
 const greyPick = new GreyPick(controls);

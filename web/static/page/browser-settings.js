@@ -34,7 +34,12 @@ const DEFAULTS = Object.freeze({
   panel: "shutter",
   display: "own",
   shutterSound: true,
+  hand: "right",
+  light: "all",
 });
+
+/** Whose they are is the person at this screen, not the picture: no preset has them. @type {readonly (keyof BrowserSettings)[]} */
+const PERSONAL = ["panel", "hand", "light"];
 
 /** @type {{[K in keyof BrowserSettings]: (value: unknown) => boolean}} */
 const VALID = {
@@ -58,6 +63,8 @@ const VALID = {
   panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
   display: (v) => DISPLAYS.includes(/** @type {Display} */ (v)),
   shutterSound: (v) => typeof v === "boolean",
+  hand: (v) => v === "right" || v === "left",
+  light: (v) => v === "all" || v === "red",
 };
 
 /** @type {Readonly<Partial<BrowserSettings>>} */
@@ -72,8 +79,13 @@ const NO_MARKS = Object.freeze({
   guideSafe: false,
 });
 
-/** What a display shows in place of what the user chose. @param {Readonly<BrowserSettings>} own @returns {Partial<BrowserSettings>} */
-function replacedBy({ display, guideLines }) {
+/** What display and light show in place of what the user chose. @param {Readonly<BrowserSettings>} own @returns {Partial<BrowserSettings>} */
+function replacedBy(own) {
+  return { ...replacedByDisplay(own), ...(own.light === "red" ? { peakingColour: "red" } : {}) }; // others are dark in it
+}
+
+/** @param {Readonly<BrowserSettings>} own @returns {Partial<BrowserSettings>} */
+function replacedByDisplay({ display, guideLines }) {
   if (display === "clean") return NO_MARKS;
   if (display === "essentials") return { ...NO_MARKS, showPeaking: true, showClipping: true };
   if (display === "everything") {
@@ -112,9 +124,9 @@ export class SettingsStore {
     for (const listener of this.#listeners) listener();
   }
 
-  /** As the user chose them, for a preset: all but which panel is open. @returns {Partial<BrowserSettings>} */
+  /** As the user chose them, for a preset. @returns {Partial<BrowserSettings>} */
   get own() {
-    return { ...this.#own, panel: undefined };
+    return Object.fromEntries(Object.entries(this.#own).filter(([name]) => !isPersonal(name)));
   }
 
   /** The names of what cannot be set. @param {Record<string, unknown>} values */
@@ -124,7 +136,8 @@ export class SettingsStore {
 
   /** Set all as it was in a preset. @param {Partial<BrowserSettings>} values Valid ones. */
   recall(values) {
-    Object.assign(this.#own, DEFAULTS, values, { panel: this.#own.panel });
+    const personal = Object.entries(this.#own).filter(([name]) => isPersonal(name));
+    Object.assign(this.#own, DEFAULTS, values, Object.fromEntries(personal));
     this.#apply();
   }
 
@@ -138,6 +151,11 @@ export class SettingsStore {
     this.#listeners.push(listener);
     listener();
   }
+}
+
+/** @param {string} name */
+function isPersonal(name) {
+  return PERSONAL.includes(/** @type {keyof BrowserSettings} */ (name));
 }
 
 /** @returns {Record<string, unknown>} */

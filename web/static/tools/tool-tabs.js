@@ -18,6 +18,7 @@ const TOOLS = {
   score: ["Focus score", "One figure for the sharpness of an area: turn the ring until it is highest.", "focus-score"],
   histogram: ["Graphs", "How the brightness and the colours of the picture are spread.", "histogram"],
   mount: ["Mount", "For a camera that hangs upside down or stands on its side.", "orientation"],
+  screen: ["Screen", "How this screen shows the page.", "display"],
 };
 
 /** @typedef {keyof typeof TOOLS} ToolName */
