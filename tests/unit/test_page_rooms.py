@@ -9,7 +9,7 @@ import pytest
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
 TEMPLATES = STATIC.with_name("templates")
-ROOMS = ("declared", "types", "page", "paint", "live", "exposure", "tools", "shoot")  # from the ground up
+ROOMS = ("declared", "types", "words", "page", "paint", "live", "exposure", "tools", "shoot")  # from the ground up
 MOST_LOOSE_FILES = 10
 MOST_LINES = 400
 MODULES = sorted(STATIC.rglob("*.js"))

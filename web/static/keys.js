@@ -18,6 +18,7 @@ import { byId } from "./page/dom.js";
 import { toggleFullscreen } from "./page/fullscreen.js";
 import { openHelp } from "./page/sheets.js";
 import { listenToKeys } from "./page/shortcuts.js";
+import { say } from "./words/words.js";
 
 /**
  * @typedef {object} Parts What keys act on.
@@ -41,26 +42,26 @@ export function wireKeys(parts) {
 /** @param {Parts} parts @returns {Shortcut[]} */
 function shootingKeys({ shutter, drive }) {
   return [
-    { keys: [" "], shown: "Space", does: "Take a picture", action: () => shutter.press() },
-    { keys: ["d"], shown: "D", does: "Drive mode", action: () => byId("drive-open").click() },
-    { keys: ["q"], shown: "Q", does: "End a drive mode, keep what is saved", action: () => drive.cancel() },
+    { keys: [" "], shown: say`Space`, does: say`Take a picture`, action: () => shutter.press() },
+    { keys: ["d"], shown: "D", does: say`Drive mode`, action: () => byId("drive-open").click() },
+    { keys: ["q"], shown: "Q", does: say`End a drive mode, keep what is saved`, action: () => drive.cancel() },
   ];
 }
 
 /** @param {Parts} parts @returns {Shortcut[]} */
 function toolKeys({ assists, brightView, display, falseColour, figures }) {
   return [
-    { keys: ["p"], shown: "P", does: "Peaking", action: () => assists.togglePeaking() },
-    { keys: ["z"], shown: "Z", does: "Zebra", action: () => assists.toggleZebra() },
-    { keys: ["c"], shown: "C", does: "Raw clipping", action: () => assists.toggleClipping() },
-    { keys: ["h"], shown: "H", does: "Graph on and off", action: () => assists.toggleGraph() },
-    { keys: ["g"], shown: "G", does: "Next graph", action: () => figures.graph.next() },
-    { keys: ["v"], shown: "V", does: "Graph large, and back; in it the arrows move the reading", action: () => figures.graph.toggleLarge() },
-    { keys: ["i"], shown: "I", does: "False colour", action: () => falseColour.toggle() },
-    { keys: ["s"], shown: "S", does: "Spot meter", action: () => assists.toggleSpot() },
-    { keys: ["t"], shown: "T", does: "Light meter", action: () => byId("meter-open").click() },
-    { keys: ["o"], shown: "O", does: "Display: clean picture, essentials, everything, as you set it", action: () => display.next() },
-    { keys: ["b"], shown: "B", does: "Bright view on this screen", action: () => brightView.toggle() },
+    { keys: ["p"], shown: "P", does: say`Peaking`, action: () => assists.togglePeaking() },
+    { keys: ["z"], shown: "Z", does: say`Zebra`, action: () => assists.toggleZebra() },
+    { keys: ["c"], shown: "C", does: say`Raw clipping`, action: () => assists.toggleClipping() },
+    { keys: ["h"], shown: "H", does: say`Graph on and off`, action: () => assists.toggleGraph() },
+    { keys: ["g"], shown: "G", does: say`Next graph`, action: () => figures.graph.next() },
+    { keys: ["v"], shown: "V", does: say`Graph large, and back; in it the arrows move the reading`, action: () => figures.graph.toggleLarge() },
+    { keys: ["i"], shown: "I", does: say`False colour`, action: () => falseColour.toggle() },
+    { keys: ["s"], shown: "S", does: say`Spot meter`, action: () => assists.toggleSpot() },
+    { keys: ["t"], shown: "T", does: say`Light meter`, action: () => byId("meter-open").click() },
+    { keys: ["o"], shown: "O", does: say`Display: clean picture, essentials, everything, as you set it`, action: () => display.next() },
+    { keys: ["b"], shown: "B", does: say`Bright view on this screen`, action: () => brightView.toggle() },
   ];
 }
 
@@ -68,12 +69,12 @@ function toolKeys({ assists, brightView, display, falseColour, figures }) {
 function exposureKeys({ assists, controls, figures, greyPick }) {
   const pickGrey = () => void greyPick.pick(assists.spot);
   return [
-    { keys: ["w"], shown: "W", does: "White balance from what is grey under the spot", action: pickGrey },
-    { keys: ["e"], shown: "E", does: "Expose to the right", action: () => figures.ettr.apply() },
-    { keys: ["a"], shown: "A", does: "Lens and its f-stop", action: () => byId("lens-open").click() },
-    { keys: ["l"], shown: "L", does: "AE lock", action: () => controls.toggleAeLock() },
-    { keys: ["-", "−"], shown: "−", does: "EV down a third", action: () => controls.nudgeEv(-1), repeats: true },
-    { keys: ["+", "="], shown: "+", does: "EV up a third", action: () => controls.nudgeEv(1), repeats: true },
+    { keys: ["w"], shown: "W", does: say`White balance from what is grey under the spot`, action: pickGrey },
+    { keys: ["e"], shown: "E", does: say`Expose to the right`, action: () => figures.ettr.apply() },
+    { keys: ["a"], shown: "A", does: say`Lens and its f-stop`, action: () => byId("lens-open").click() },
+    { keys: ["l"], shown: "L", does: say`AE lock`, action: () => controls.toggleAeLock() },
+    { keys: ["-", "−"], shown: "−", does: say`EV down a third`, action: () => controls.nudgeEv(-1), repeats: true },
+    { keys: ["+", "="], shown: "+", does: say`EV up a third`, action: () => controls.nudgeEv(1), repeats: true },
   ];
 }
 
@@ -83,25 +84,25 @@ function focusKeys({ assists, controls, loupe }) {
   const farther = () => controls.nudgeFocus(1);
   /** In the loupe the arrows move it. @type {(right: number, down: number, otherwise: () => void) => () => void} */
   const arrow = (right, down, otherwise) => () => (loupe.on ? loupe.nudge(right, down) : otherwise());
-  const nearerText = "Focus nearer (simulated lens); in the loupe the arrows move it";
+  const nearerText = say`Focus nearer (simulated lens); in the loupe the arrows move it`;
   return [
     { keys: ["["], shown: "[ ← ↓", does: nearerText, action: nearer, repeats: true },
-    { keys: ["]"], shown: "] → ↑", does: "Focus farther (simulated lens)", action: farther, repeats: true },
+    { keys: ["]"], shown: "] → ↑", does: say`Focus farther (simulated lens)`, action: farther, repeats: true },
     { keys: ["arrowleft"], action: arrow(-1, 0, nearer), repeats: true },
     { keys: ["arrowdown"], action: arrow(0, 1, nearer), repeats: true },
     { keys: ["arrowright"], action: arrow(1, 0, farther), repeats: true },
     { keys: ["arrowup"], action: arrow(0, -1, farther), repeats: true },
-    { keys: ["m"], shown: "M", does: "Loupe on the focus area, and back (or double tap)", action: () => loupe.toggle() },
-    { keys: ["1", "2"], shown: "1 2", does: "Loupe 1:1 or 2:1", action: () => loupe.toggleScale() },
-    { keys: ["escape"], shown: "Esc", does: "Loupe away", action: () => loupe.close() },
-    { keys: ["x"], shown: "X", does: "Focus area to the middle", action: () => assists.centreArea() },
+    { keys: ["m"], shown: "M", does: say`Loupe on the focus area, and back (or double tap)`, action: () => loupe.toggle() },
+    { keys: ["1", "2"], shown: "1 2", does: say`Loupe 1:1 or 2:1`, action: () => loupe.toggleScale() },
+    { keys: ["escape"], shown: "Esc", does: say`Loupe away`, action: () => loupe.close() },
+    { keys: ["x"], shown: "X", does: say`Focus area to the middle`, action: () => assists.centreArea() },
   ];
 }
 
 /** @returns {Shortcut[]} */
 function pageKeys() {
   return [
-    { keys: ["f"], shown: "F", does: "Full screen", action: () => void toggleFullscreen() },
-    { keys: ["?"], shown: "?", does: "This list", action: openHelp },
+    { keys: ["f"], shown: "F", does: say`Full screen`, action: () => void toggleFullscreen() },
+    { keys: ["?"], shown: "?", does: say`This list`, action: openHelp },
   ];
 }

@@ -2,7 +2,7 @@
  * The viewfinder page: makes every part, connects them, and keeps the server's status and the page's condition. Loaded by
  * index.html.
  *
- * The rooms, from the ground up: declared, types, page, paint, live, exposure, tools, shoot. A module imports from its own room and
+ * The rooms, from the ground up: declared, types, words, page, paint, live, exposure, tools, shoot. A module imports from its own room and
  * from those before it; the README.md of each room says what is in it.
  *
  * @import { PaintedFrame, ReceiverUpdate } from "./live/receiver.js"
@@ -57,6 +57,8 @@ import { OrientationGroup } from "./tools/orientation-group.js";
 import { PictureGestures } from "./tools/picture-gestures.js";
 import { makeScreenGroup } from "./tools/screen-group.js";
 import { makeToolTabs } from "./tools/tool-tabs.js";
+import { translateDocument } from "./words/document.js";
+import { say } from "./words/words.js";
 
 const TICK_MS = 200;
 const STATUS_LIVE_MS = 1000; // a capture of another client is in the gallery within two of them
@@ -66,14 +68,15 @@ const OLD_MS = 400; // an older picture is told of,
 const YOUNG_MS = 250; // until it is as young again
 const PAINTED = "hqcam:painted";
 
+translateDocument(); // before any part adds to it
 const settings = new SettingsStore();
 const clock = new CameraClock();
 const stats = new Stats();
 const controls = new CameraControls(settings);
 const figures = new Figures(settings, (stops) => {
-  if (controls.askedOfExposure === null) return showCaution("A replay cannot be exposed again");
+  if (controls.askedOfExposure === null) return showCaution(say`A replay cannot be exposed again`);
   controls.expose(stops);
-  showNote(`Exposure ${formatEv(stops)} EV`);
+  showNote(say`Exposure ${formatEv(stops)} EV`);
 });
 const assists = new AssistControls(settings, figures.tone);
 const gallery = new Gallery();
@@ -188,7 +191,7 @@ function updateCondition() {
   // While a shot is exposed there is no new picture: it is late when that takes longer than it should.
   const frameDurationMs = Math.max((shown?.exposure.frame_duration_us ?? 0) / 1000, drive.exposingMs, shutter.exposingMs);
   const next = conditionOf({ camera: cameraState, failures, ageMs: shownAgeMs(), frameDurationMs });
-  if (next === "live" && (condition === "lost" || condition === "gone")) showNote("Live again");
+  if (next === "live" && (condition === "lost" || condition === "gone")) showNote(say`Live again`);
   condition = next;
   if (condition !== "live") figures.tone.silence();
   pictureCanvas.setLive(condition === "live" || condition === "late");
@@ -280,7 +283,7 @@ function watchVisibility() {
 }
 
 function explainLimits() {
-  setText(byId("stage-note"), "This browser cannot unpack overlays: peaking, zebra, clipping and graphs are not shown.");
+  setText(byId("stage-note"), say`This browser cannot unpack overlays: peaking, zebra, clipping and graphs are not shown.`);
   byId("stage-note").hidden = CAN_UNPACK;
 }
 

@@ -17,21 +17,22 @@ import { showCaution, showError, showUndoable } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
 import { OptionalControls } from "./optional-controls.js";
 import * as steps from "./steps.js";
+import { say } from "../words/words.js";
 
 const PANELS = ["shutter", "iso", "ev", "wb", "focus"];
 const WHITE_BALANCES = /** @type {const} */ ([
-  { value: "auto", text: "Auto" },
-  { value: "daylight", text: "Daylight" },
-  { value: "cloudy", text: "Cloudy" },
-  { value: "indoor", text: "Indoor" },
-  { value: "fluorescent", text: "Fluoresc." },
-  { value: "tungsten", text: "Tungsten" },
-  { value: "incandescent", text: "Incandesc." },
-  { value: "kelvin", text: "Kelvin" },
-  { value: "manual", text: "Manual" },
+  { value: "auto", text: say`Auto` },
+  { value: "daylight", text: say`Daylight` },
+  { value: "cloudy", text: say`Cloudy` },
+  { value: "indoor", text: say`Indoor` },
+  { value: "fluorescent", text: say`Fluoresc.` },
+  { value: "tungsten", text: say`Tungsten` },
+  { value: "incandescent", text: say`Incandesc.` },
+  { value: "kelvin", text: say`Kelvin` },
+  { value: "manual", text: say`Manual` },
 ]);
-const NO_EXPOSURE = "This is a replay: its pictures were taken long ago, and cannot be exposed or focused again.";
-const NO_LENS = "This lens has no motor: turn its ring, and watch peaking and the focus score.";
+const NO_EXPOSURE = say`This is a replay: its pictures were taken long ago, and cannot be exposed or focused again.`;
+const NO_LENS = say`This lens has no motor: turn its ring, and watch peaking and the focus score.`;
 const FOCUS_STEPS = 240;
 
 export class CameraControls {
@@ -56,8 +57,8 @@ export class CameraControls {
     this.settings = settings;
     this.#sync = new SettingsSync("/api/controls", (values) => this.#receive(values), (error) => showError(error.facts));
     this.#dials = this.#makeDials();
-    this.#awb = makeChoice("White balance", WHITE_BALANCES, (awb) => this.#askAwb(awb));
-    this.#mode = makeChoice("Exposure mode", EXPOSURE_MODES, (mode) => this.setMode(mode));
+    this.#awb = makeChoice(say`White balance`, WHITE_BALANCES, (awb) => this.#askAwb(awb));
+    this.#mode = makeChoice(say`Exposure mode`, EXPOSURE_MODES, (mode) => this.setMode(mode));
     this.#optional = new OptionalControls((changes) => this.#ask(changes), (changes, text) => this.askUndoably(changes, text));
     this.#fillPanels();
     for (const panel of PANELS) byId(`cell-${panel}`).addEventListener("click", () => this.#tapCell(panel));
@@ -160,49 +161,49 @@ export class CameraControls {
 
   #makeDials() {
     const onUnreadable = (/** @type {string} */ message, /** @type {string} */ expected) =>
-      showError({ message, expected: `for instance ${expected}`, remedy: "" });
+      showError({ message, expected: say`for instance ${expected}`, remedy: "" });
     /** @type {(kind: Omit<import("./dial.js").DialKind, "onUnreadable">) => Dial} */
     const dial = (kind) => new Dial({ ...kind, onUnreadable });
     const plain = (/** @type {number} */ value) => String(Number(value.toFixed(2)));
     return {
       shutter: dial({
-        label: "Shutter", resetText: "Auto", resetValue: null, example: "1/125, 0.5 or 2s",
+        label: say`Shutter`, resetText: say`Auto`, resetValue: null, example: say`1/125, 0.5 or 2s`,
         format: notation.formatShutter, parse: notation.parseShutter, onPick: (exposure_us) => this.#ask({ exposure_us }),
-        onReset: () => this.askUndoably({ exposure_us: null }, "Shutter is automatic"),
+        onReset: () => this.askUndoably({ exposure_us: null }, say`Shutter is automatic`),
       }),
       iso: dial({
-        label: "ISO", resetText: "Auto", resetValue: null, example: "400",
+        label: "ISO", resetText: say`Auto`, resetValue: null, example: "400",
         format: notation.formatIso, parse: notation.parseIso, onPick: (gain) => this.#askGain(gain),
-        onReset: () => this.askUndoably({ gain: null }, "ISO is automatic"),
+        onReset: () => this.askUndoably({ gain: null }, say`ISO is automatic`),
       }),
       ev: dial({
         label: "EV", resetText: "±0", resetValue: 0, example: "+0.7",
         format: notation.formatEv, parse: notation.parseFigure, onPick: (ev) => this.#ask({ ev: ev ?? 0 }),
-        onReset: () => this.askUndoably({ ev: 0 }, "EV is ±0"),
+        onReset: () => this.askUndoably({ ev: 0 }, say`EV is ±0`),
       }),
       red: dial({
-        label: "Red gain", example: "2.85", format: (v) => v.toFixed(2), parse: notation.parseFigure,
+        label: say`Red gain`, example: "2.85", format: (v) => v.toFixed(2), parse: notation.parseFigure,
         onPick: (red) => this.#askGains(red, null),
       }),
       blue: dial({
-        label: "Blue gain", example: "1.60", format: (v) => v.toFixed(2), parse: notation.parseFigure,
+        label: say`Blue gain`, example: "1.60", format: (v) => v.toFixed(2), parse: notation.parseFigure,
         onPick: (blue) => this.#askGains(null, blue),
       }),
       kelvin: dial({
-        label: "Kelvin", example: "3200 (kelvin)", stride: 1, format: (v) => `${Math.round(v)} K`, parse: notation.parseFigure,
+        label: say`Kelvin`, example: say`3200 (kelvin)`, stride: 1, format: (v) => `${Math.round(v)} K`, parse: notation.parseFigure,
         onPick: (colour_temperature_k) => this.#ask({ awb: "kelvin", colour_temperature_k }),
       }),
       focus: dial({
-        label: "Distance", stride: 3, example: "1.5 (metres)", format: notation.formatDistance,
+        label: say`Distance`, stride: 3, example: say`1.5 (metres)`, format: notation.formatDistance,
         parse: (text) => (text.trim() === "∞" ? (this.#camera?.limits.focus_m?.maximum ?? NaN) : notation.parseFigure(text)),
         onPick: (focus_m) => this.#ask({ focus_m }),
       }),
       aperture: dial({
-        label: "Aperture", example: "2.8", format: (v) => `f/${plain(v)}`, parse: notation.parseFigure,
+        label: say`Aperture`, example: "2.8", format: (v) => `f/${plain(v)}`, parse: notation.parseFigure,
         onPick: (f_number) => this.#ask({ f_number }),
       }),
       focal: dial({
-        label: "Focal length", example: "16 (mm)", format: (v) => `${Number(v.toFixed(1))} mm`, parse: notation.parseFigure,
+        label: say`Focal length`, example: say`16 (mm)`, format: (v) => `${Number(v.toFixed(1))} mm`, parse: notation.parseFigure,
         onPick: (focal_mm) => this.#ask({ focal_mm }),
       }),
     };
@@ -248,8 +249,8 @@ export class CameraControls {
   #askGain(gain) {
     const limit = this.#camera?.limits.gain;
     if (gain === null || !limit || (gain >= limit.minimum && gain <= limit.maximum)) return this.#ask({ gain });
-    const expected = `ISO ${Math.ceil(100 * limit.minimum)} to ${Math.floor(100 * limit.maximum)}`;
-    showError({ message: `ISO ${notation.formatIso(gain)} is out of range`, expected, remedy: "" });
+    const expected = say`ISO ${Math.ceil(100 * limit.minimum)} to ${Math.floor(100 * limit.maximum)}`;
+    showError({ message: say`ISO ${notation.formatIso(gain)} is out of range`, expected, remedy: "" });
     this.#show();
   }
 
@@ -290,7 +291,7 @@ export class CameraControls {
     this.#optional.show(this.asked);
     const locked = this.asked?.ae_lock ?? false;
     setAttribute(byId("ae-lock"), "aria-pressed", locked);
-    setText(byId("ae-lock-note"), locked ? "locked" : "off");
+    setText(byId("ae-lock-note"), locked ? say`locked` : say`off`);
   }
 
   #showExposure() {

@@ -5,6 +5,7 @@
 
 import { make, setAttribute, setText } from "../page/dom.js";
 import { nearestStep } from "./steps.js";
+import { midSentence, say } from "../words/words.js";
 
 /**
  * @typedef {object} DialKind
@@ -39,8 +40,8 @@ export class Dial {
     const { label } = kind;
     this.#reset = make("button", { type: "button", class: "dial-auto", "aria-pressed": "false" }, kind.resetText ?? "");
     this.#reset.hidden = kind.resetText === undefined;
-    this.#down = make("button", { type: "button", class: "dial-step", "aria-label": `${label}: one step less` }, "−");
-    this.#up = make("button", { type: "button", class: "dial-step", "aria-label": `${label}: one step more` }, "+");
+    this.#down = make("button", { type: "button", class: "dial-step", "aria-label": say`${label}: one step less` }, "−");
+    this.#up = make("button", { type: "button", class: "dial-step", "aria-label": say`${label}: one step more` }, "+");
     this.#figure = make("input", {
       class: "dial-figure",
       type: "text",
@@ -48,7 +49,7 @@ export class Dial {
       autocomplete: "off",
       spellcheck: "false",
       enterkeyhint: "done",
-      "aria-label": `${label}, for example ${kind.example}`,
+      "aria-label": say`${label}, for example ${kind.example}`,
     });
     this.#slider = make("input", { type: "range", class: "dial-slider", min: 0, step: 1, "aria-label": label });
     const row = make("div", { class: "dial-row" }, this.#reset, this.#down, this.#figure, this.#up);
@@ -130,7 +131,7 @@ export class Dial {
     const text = this.#figure.value;
     const value = this.kind.parse(text);
     if (!Number.isNaN(value)) return this.#pick(value);
-    this.kind.onUnreadable(`“${text.slice(0, 30)}” is not a value for ${this.kind.label.toLowerCase()}`, this.kind.example);
+    this.kind.onUnreadable(say`“${text.slice(0, 30)}” is not a value for ${midSentence(this.kind.label)}`, this.kind.example);
     this.#figure.value = Number.isNaN(this.#value) ? "—" : this.kind.format(this.#value);
   }
 

@@ -6,14 +6,15 @@
  */
 
 import { nearestStep } from "./steps.js";
+import { say } from "../words/words.js";
 
 /** @typedef {"P"|"S"|"A"|"M"} ExposureMode */
 
 export const EXPOSURE_MODES = /** @type {const} */ ([
-  { value: "P", text: "P", title: "Program: shutter and ISO automatic" },
-  { value: "S", text: "S", title: "Shutter set, ISO automatic" },
-  { value: "A", text: "A", title: "Aperture by the ring: ISO set, shutter automatic" },
-  { value: "M", text: "M", title: "Manual: shutter and ISO set" },
+  { value: "P", text: "P", title: say`Program: shutter and ISO automatic` },
+  { value: "S", text: "S", title: say`Shutter set, ISO automatic` },
+  { value: "A", text: "A", title: say`Aperture by the ring: ISO set, shutter automatic` },
+  { value: "M", text: "M", title: say`Manual: shutter and ISO set` },
 ]);
 
 /** @param {Pick<Controls, "exposure_us"|"gain">} asked @returns {ExposureMode} */
@@ -41,6 +42,6 @@ export function changesTo(mode, asked, got, steps) {
 export function noCompensation(asked) {
   if (!asked) return "";
   const { exposure_us, gain, ae_lock } = asked;
-  if (exposure_us !== null && gain !== null) return "EV has no effect in M: shutter and ISO are set. Turn them, and watch the meter.";
-  return ae_lock ? "EV has no effect while AE is locked: unlock it (AE-L)." : "";
+  if (exposure_us !== null && gain !== null) return say`EV has no effect in M: shutter and ISO are set. Turn them, and watch the meter.`;
+  return ae_lock ? say`EV has no effect while AE is locked: unlock it (AE-L).` : "";
 }

@@ -8,6 +8,7 @@
 import { sendJson } from "../page/api.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 import { showError, showUndoable } from "../page/toast.js";
+import { say } from "../words/words.js";
 
 export class GreyPick {
   #armed = false;
@@ -39,7 +40,7 @@ export class GreyPick {
     const giveBack = this.controls.keepWhiteBalance();
     try {
       const { colour_gains } = await sendJson("POST", "/api/controls/grey", { x, y });
-      showUndoable(`White balance from the picture: red ${colour_gains[0].toFixed(2)}, blue ${colour_gains[1].toFixed(2)}`, giveBack);
+      showUndoable(say`White balance from the picture: red ${colour_gains[0].toFixed(2)}, blue ${colour_gains[1].toFixed(2)}`, giveBack);
     } catch (error) {
       showError(/** @type {ApiError} */ (error).facts);
     }
@@ -50,7 +51,7 @@ export class GreyPick {
   #arm(on) {
     this.#armed = on;
     setAttribute(this.#button, "aria-pressed", on);
-    setText(this.#button, on ? "Tap something grey" : "Pick grey");
+    setText(this.#button, on ? say`Tap something grey` : say`Pick grey`);
     byId("stage").toggleAttribute("data-picking", on);
   }
 }

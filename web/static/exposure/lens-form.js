@@ -6,6 +6,7 @@
 
 import { byId, make, setText } from "../page/dom.js";
 import { parseFigure } from "./notation.js";
+import { say } from "../words/words.js";
 
 /**
  * @typedef {object} FormActions
@@ -20,18 +21,18 @@ export class LensForm {
   /** The one that is changed; null: a new one. @type {LensProfile|null} */
   #lens = null;
   #title = make("h3", {});
-  #maker = field("Maker", "Leica");
-  #model = field("Model", "Summicron-M 1:2/50");
-  #mount = field("Mount", "C, CS, M or M39");
-  #focal = field("Focal length, mm", "50", "decimal");
-  #stops = field("f-stops of its ring, the widest first", FULL_STOPS);
-  #remove = make("button", { type: "button", class: "wide-button" }, "Remove");
+  #maker = field(say`Maker`, "Leica");
+  #model = field(say`Model`, "Summicron-M 1:2/50");
+  #mount = field(say`Lens mount`, say`C, CS, M or M39`);
+  #focal = field(say`Focal length, mm`, "50", "decimal");
+  #stops = field(say`f-stops of its ring, the widest first`, FULL_STOPS);
+  #remove = make("button", { type: "button", class: "wide-button" }, say`Remove`);
 
   /** @param {FormActions} actions */
   constructor(actions) {
     this.actions = actions;
-    const cancel = make("button", { type: "button", class: "wide-button" }, "Cancel");
-    const save = make("button", { type: "submit", class: "wide-button" }, "Save");
+    const cancel = make("button", { type: "button", class: "wide-button" }, say`Cancel`);
+    const save = make("button", { type: "submit", class: "wide-button" }, say`Save`);
     const fields = [this.#maker, this.#model, this.#mount, this.#focal, this.#stops].map(({ element }) => element);
     const form = byId("lens-form");
     form.append(this.#title, ...fields, make("div", { class: "lens-buttons" }, save, cancel, this.#remove));
@@ -46,7 +47,7 @@ export class LensForm {
   /** @param {LensProfile|null} lens */
   open(lens) {
     this.#lens = lens;
-    setText(this.#title, lens ? `Change ${lens.model}` : "Add a lens");
+    setText(this.#title, lens ? say`Change ${lens.model}` : say`Add a lens`);
     this.#remove.hidden = lens === null;
     this.#maker.input.value = lens?.maker ?? "";
     this.#model.input.value = lens?.model ?? "";

@@ -8,6 +8,7 @@
 import { getJson } from "../page/api.js";
 import { byId, make, setAttribute, setText } from "../page/dom.js";
 import { showError } from "../page/toast.js";
+import { say } from "../words/words.js";
 
 /** @typedef {{ids: string[], near: boolean}} Found */
 
@@ -76,8 +77,8 @@ export class LensList {
   #foundText() {
     const found = this.#found;
     if (!found) return "";
-    if (found.ids.length === 0) return "No lens is like that. Try fewer words, or add it.";
-    return found.near ? "No lens is called that. The nearest:" : "";
+    if (found.ids.length === 0) return say`No lens is like that. Try fewer words, or add it.`;
+    return found.near ? say`No lens is called that. The nearest:` : "";
   }
 
   #pickFirst() {
@@ -94,15 +95,15 @@ export class LensList {
     if (this.#found) return [this.#group("", lensesOf(this.#found.ids), list)];
     const first = [...new Set([...this.#recent, ...list.own])];
     const rest = list.lenses.filter(({ id }) => !first.includes(id));
-    const mine = this.#group("Mine", lensesOf(first), list);
-    mine.append(make("div", { class: "lens-row" }, this.#pickButton("", [make("b", {}, "No lens named")])));
-    return [mine, this.#group("All", rest, list)];
+    const mine = this.#group(say`Mine`, lensesOf(first), list);
+    mine.append(make("div", { class: "lens-row" }, this.#pickButton("", [make("b", {}, say`No lens named`)])));
+    return [mine, this.#group(say`All`, rest, list)];
   }
 
   /** @param {string} title @param {LensProfile[]} lenses @param {Listed} list */
   #group(title, lenses, list) {
     const rows = lenses.map((lens) => this.#row(lens, list.own.includes(lens.id)));
-    return make("section", { class: "lens-group", "aria-label": title || "Found" }, ...(title ? [make("h3", {}, title)] : []), ...rows);
+    return make("section", { class: "lens-group", "aria-label": title || say`Found` }, ...(title ? [make("h3", {}, title)] : []), ...rows);
   }
 
   /** @param {LensProfile} lens @param {boolean} own */
@@ -110,7 +111,7 @@ export class LensList {
     const facts = `${lens.maker} · ${lens.focal_mm} mm (${Math.round(lens.equivalent_mm)}) · f/${lens.f_stops[0]} · ${lens.mount}`;
     const row = make("div", { class: "lens-row" }, this.#pickButton(lens.id, [make("b", {}, lens.model), make("span", {}, facts)]));
     if (!own) return row;
-    const edit = make("button", { type: "button", class: "wide-button lens-edit", "aria-label": `Change ${lens.model}` }, "Change");
+    const edit = make("button", { type: "button", class: "wide-button lens-edit", "aria-label": say`Change ${lens.model}` }, say`Change`);
     edit.addEventListener("click", () => this.actions.edit(lens));
     row.append(edit);
     return row;

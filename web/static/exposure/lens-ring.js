@@ -9,14 +9,15 @@ import { byId, make } from "../page/dom.js";
 import { showError } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
 import { formatStop, parseFigure } from "./notation.js";
+import { say } from "../words/words.js";
 
 export class LensRing {
-  #detents = makeChoice("f-stop", [], () => {});
+  #detents = makeChoice(say`f-stop`, [], () => {});
   /** Of the stops that the ring has now. */
   #engraved = "";
   #figure = make("input", {
     class: "dial-figure lens-figure", type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
-    enterkeyhint: "done", "aria-label": "f-number, for example 3.5",
+    enterkeyhint: "done", "aria-label": say`f-number, for example 3.5`,
   });
   /** @type {number|null} */
   #stop = null;
@@ -50,7 +51,7 @@ export class LensRing {
   /** @param {readonly number[]} stops */
   #engrave(stops) {
     const options = stops.map((stop) => ({ value: String(stop), text: String(stop), title: formatStop(stop) }));
-    this.#detents = makeChoice("f-stop", options, (stop) => this.onPick(Number(stop)));
+    this.#detents = makeChoice(say`f-stop`, options, (stop) => this.onPick(Number(stop)));
     this.#detents.element.classList.add("lens-ring");
     byId("lens-ring").replaceChildren(...(stops.length > 0 ? [this.#detents.element, this.#figure] : []));
   }
@@ -62,7 +63,7 @@ export class LensRing {
   #read() {
     const stop = parseFigure(this.#figure.value);
     if (stop > 0) return this.onPick(stop);
-    showError({ message: `“${this.#figure.value.slice(0, 30)}” is not an f-number`, expected: "for instance 3.5", remedy: "" });
+    showError({ message: say`“${this.#figure.value.slice(0, 30)}” is not an f-number`, expected: say`for instance 3.5`, remedy: "" });
     this.#write();
   }
 }

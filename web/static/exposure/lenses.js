@@ -13,6 +13,7 @@ import { LensForm } from "./lens-form.js";
 import { LensList as List } from "./lens-list.js";
 import { LensRing } from "./lens-ring.js";
 import { formatStop } from "./notation.js";
+import { say } from "../words/words.js";
 
 const PATH = "/api/lens";
 const PROFILES = `${PATH}/profiles`;
@@ -100,7 +101,7 @@ export class Lenses {
     const before = this.#list;
     this.#list = list;
     if (list.problem && list.problem !== before?.problem) {
-      showError({ message: list.problem, expected: "", remedy: "the lenses that hqcam ships are shown until it is mended" });
+      showError({ message: list.problem, expected: "", remedy: say`the lenses that hqcam ships are shown until it is mended` });
     }
     this.#show();
   }
@@ -111,8 +112,8 @@ export class Lenses {
     const lens = this.#chosen;
     const stop = this.#simulated?.f_number ?? list.chosen?.f_number ?? null;
     this.#showPlate(lens, stop);
-    byId("lens-name").replaceChildren(...(lens ? [`${lens.maker} `, make("b", {}, lens.model)] : [make("b", {}, "No lens named")]));
-    setText(byId("lens-facts"), [lens ? `${focalText(lens)} · ${lens.mount}` : "", this.#simulatedText(lens)].filter(Boolean).join(" · "));
+    byId("lens-name").replaceChildren(...(lens ? [`${lens.maker} `, make("b", {}, lens.model)] : [make("b", {}, say`No lens named`)]));
+    setText(byId("lens-facts"), [lens ? [focalText(lens), lens.mount].join(" · ") : "", this.#simulatedText(lens)].filter(Boolean).join(" · "));
     this.#ring.show(lens, this.#turned ?? stop);
     this.#rows.show(list);
   }
@@ -120,20 +121,20 @@ export class Lenses {
   /** @param {LensProfile|null} lens @param {number|null} stop */
   #showPlate(lens, stop) {
     const simulated = this.#simulated && shortMm(this.#simulated.focal_mm);
-    const focal = lens ? `${lens.focal_mm} mm (${Math.round(lens.equivalent_mm)})` : (simulated ?? "tap to choose");
-    const model = lens ? lens.model : simulated ? "Simulated lens" : "No lens named";
+    const focal = lens ? `${lens.focal_mm} mm (${Math.round(lens.equivalent_mm)})` : (simulated ?? say`tap to choose`);
+    const model = lens ? lens.model : simulated ? say`Simulated lens` : say`No lens named`;
     const figures = stop === null ? focal : `${focal} · ${formatStop(stop)}`;
     setText(byId("lens-model"), model);
     setText(byId("lens-figures"), figures);
-    setAttribute(byId("lens-open"), "aria-label", `Lens: ${model}, ${figures}`);
-    byId("lens-open").title = lens ? `${lens.maker} ${lens.model}, ${focalText(lens)} (A)` : "Lens and f-stop (A)";
+    setAttribute(byId("lens-open"), "aria-label", say`Lens: ${model}, ${figures}`);
+    byId("lens-open").title = lens ? `${lens.maker} ${lens.model}, ${focalText(lens)} (A)` : say`Lens and f-stop (A)`;
   }
 
   /** What the simulated lens is, where that is not what was chosen. @param {LensProfile|null} lens */
   #simulatedText(lens) {
     const simulated = this.#simulated;
     if (!simulated || (lens && Math.abs(simulated.focal_mm / lens.focal_mm - 1) < 0.01)) return "";
-    return `the simulated lens stands at ${shortMm(simulated.focal_mm)}, ${formatStop(simulated.f_number)}`;
+    return say`the simulated lens stands at ${shortMm(simulated.focal_mm)}, ${formatStop(simulated.f_number)}`;
   }
 
   /** @param {LensProfile|null} lens null: a new one. */
@@ -155,7 +156,7 @@ export class Lenses {
     if (!saved) return;
     this.#showForm(false);
     this.#rows.reset();
-    showNote(`${values.model} is saved`);
+    showNote(say`${values.model} is saved`);
   }
 
   /** @param {LensProfile} lens */
@@ -164,7 +165,7 @@ export class Lenses {
     this.#showForm(false);
     const { id, maker, model, mount, focal_mm, f_stops } = lens;
     const undo = () => void this.#ask("POST", PROFILES, { id, maker, model, mount, focal_mm, f_stops });
-    showUndoable(`${model} is removed`, undo);
+    showUndoable(say`${model} is removed`, undo);
   }
 
   /** @param {"POST"|"PUT"|"DELETE"} method @param {string} path @param {object} body @returns Whether it was done. */
@@ -181,7 +182,7 @@ export class Lenses {
 
 /** @param {LensProfile} lens */
 export function focalText({ focal_mm, equivalent_mm }) {
-  return `${focal_mm} mm, as ${Math.round(equivalent_mm)} mm on full frame`;
+  return say`${focal_mm} mm, as ${Math.round(equivalent_mm)} mm on full frame`;
 }
 
 /** @param {number} mm */

@@ -11,6 +11,9 @@ import { byId, make, setText } from "../page/dom.js";
 import { formatEv, formatIso, formatShutter, parseFigure } from "./notation.js";
 import { showError, showNote } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
+import { formatDay } from "../words/figures.js";
+import { tell } from "../words/sentences.js";
+import { say } from "../words/words.js";
 
 const PERIOD_MS = 1000;
 
@@ -19,7 +22,7 @@ export class LightMeter {
   #area = "frame";
   #asking = false;
   #timer = 0;
-  #areaChoice = makeChoice("What is metered", [{ value: "frame", text: "Whole frame" }, { value: "spot", text: "Spot" }], (area) => {
+  #areaChoice = makeChoice(say`What is metered`, [{ value: "frame", text: say`Whole frame` }, { value: "spot", text: say`Spot` }], (area) => {
     this.#area = /** @type {"frame"|"spot"} */ (area);
     void this.#refresh();
   });
@@ -50,11 +53,11 @@ export class LightMeter {
     const field = /** @type {HTMLInputElement} */ (byId("meter-known"));
     const ev100 = parseFigure(field.value);
     if (Number.isNaN(ev100)) {
-      const message = `“${field.value.slice(0, 30)}” is no EV`;
-      return showError({ message, expected: "what a meter shows at ISO 100, for instance 11.3", remedy: "" });
+      const message = say`“${field.value.slice(0, 30)}” is no EV`;
+      return showError({ message, expected: say`what a meter shows at ISO 100, for instance 11.3`, remedy: "" });
     }
     const done = await this.#ask(() => sendJson("POST", "/api/meter/calibration", { ev100, area: this.#area }));
-    if (done) showNote("The light meter is calibrated");
+    if (done) showNote(say`The light meter is calibrated`);
   }
 
   /**
@@ -81,13 +84,13 @@ export class LightMeter {
 function show(reading) {
   const { light, calibration, level } = reading;
   setText(byId("meter-ev"), light ? `EV ${light.ev100.toFixed(1)}` : "—");
-  setText(byId("meter-lux"), light ? `${short(light.illuminance_lux)} lux · ${short(light.luminance_cd_m2)} cd/m²` : reading.missing);
-  const state = calibration ? `calibrated ${calibration.at.slice(0, 10)}, ${formatEv(calibration.offset_ev)} EV` : "not calibrated: may be off by an EV";
-  const simulated = reading.simulated ? " · simulated" : "";
-  const clips = level && level.clipped_percent > 1 ? ` · ${level.clipped_percent.toFixed(0)} % clips: too low` : "";
-  setText(byId("meter-state"), state + simulated + clips);
+  setText(byId("meter-lux"), light ? `${short(light.illuminance_lux)} lux · ${short(light.luminance_cd_m2)} cd/m²` : tell(reading.missing));
+  const state = calibration ? say`calibrated ${formatDay(calibration.at)}, ${formatEv(calibration.offset_ev)} EV` : say`not calibrated: may be off by an EV`;
+  const simulated = reading.simulated ? say`simulated` : "";
+  const clips = level && level.clipped_percent > 1 ? say`${level.clipped_percent.toFixed(0)} % clips: too low` : "";
+  setText(byId("meter-state"), [state, simulated, clips].filter(Boolean).join(" · "));
   byId("meter-state").toggleAttribute("data-calibrated", calibration !== null);
-  const stop = reading.f_number === null ? "f-number not known" : `f/${Number(reading.f_number.toFixed(1))}`;
+  const stop = reading.f_number === null ? say`f-number not known` : `f/${Number(reading.f_number.toFixed(1))}`;
   setText(byId("meter-settings"), `${formatShutter(reading.exposure_us)} · ISO ${formatIso(reading.gain)} · ${stop}`);
   byId("meter-forget").hidden = calibration === null;
   const head = make("tr", {}, make("th", {}, ""), ...reading.isos.map((iso) => make("th", { scope: "col" }, `ISO ${iso}`)));

@@ -10,18 +10,19 @@ import { CONTROLS } from "../declared/settings.js";
 import { byId, make, setText } from "../page/dom.js";
 import { formatShutter } from "./notation.js";
 import { makeChoice, makeSlider } from "../page/widgets.js";
+import { say, word } from "../words/words.js";
 
 /** @type {Record<string, string>} */
 const TEXTS = {
-  centre: "Centre",
-  spot: "Spot",
-  matrix: "Matrix",
-  normal: "Normal",
-  highlight: "Protected",
-  off: "Off",
-  auto: "Auto",
-  fast: "Fast",
-  best: "Best",
+  centre: say`Centre`,
+  spot: say`Spot`,
+  matrix: say`Matrix`,
+  normal: say`Normal`,
+  highlight: say`Protected`,
+  off: say`Off`,
+  auto: say`Auto`,
+  fast: say`Fast`,
+  best: say`Best`,
   "raw+jpeg": "RAW + JPEG",
   raw: "RAW",
   jpeg: "JPEG",
@@ -59,14 +60,14 @@ export class OptionalControls {
     this.#metering.replaceChildren(...METERING.flatMap((name) => this.#choice(camera, name)), ...this.#slowest(camera));
     const sliders = PICTURE.flatMap((name) => this.#slider(camera, name));
     const rows = [...sliders, ...this.#choice(camera, "noise_reduction")];
-    const reset = make("button", { type: "button", class: "wide-button" }, "Reset picture settings");
+    const reset = make("button", { type: "button", class: "wide-button" }, say`Reset picture settings`);
     reset.addEventListener("click", () => {
       const offered = TUNED.filter((name) => camera?.limits[name] || camera?.choices[name]);
-      this.askUndoably(Object.fromEntries(offered.map((name) => [name, CONTROLS[name].default])), "The picture settings are reset");
+      this.askUndoably(Object.fromEntries(offered.map((name) => [name, CONTROLS[name].default])), say`The picture settings are reset`);
     });
     if (rows.length > 0) rows.push(this.#quality());
-    const note = make("p", { class: "sheet-note" }, "Sharpness and noise reduction touch the JPEG alone: peaking reads the view.");
-    this.pictureSettings.replaceChildren(make("legend", {}, "Picture · view and JPEG, never raw"), ...rows, note, reset);
+    const note = make("p", { class: "sheet-note" }, say`Sharpness and noise reduction touch the JPEG alone: peaking reads the view.`);
+    this.pictureSettings.replaceChildren(make("legend", {}, say`Picture · view and JPEG, never raw`), ...rows, note, reset);
     this.pictureSettings.hidden = rows.length === 0;
     this.#files(camera?.capabilities.raw_still ?? false);
     if (this.#asked) this.show(this.#asked);
@@ -86,7 +87,7 @@ export class OptionalControls {
     const words = camera?.choices[name];
     if (!words) return [];
     const options = words.map((value) => ({ value, text: TEXTS[value] ?? value }));
-    const { label } = CONTROLS[name];
+    const label = word(CONTROLS[name].label);
     const choice = makeChoice(label, options, (value) => this.ask({ [name]: value }));
     choice.element.dataset.control = name;
     this.#shows.push((asked) => choice.set(asked[name]));
@@ -99,7 +100,7 @@ export class OptionalControls {
     if (!limit) return [];
     const times = [...SLOWEST_US.filter((us) => us >= limit.minimum && us < limit.maximum), limit.maximum];
     const options = times.map((us) => ({ value: String(us), text: formatShutter(us) }));
-    const { label } = CONTROLS.slowest_us;
+    const label = word(CONTROLS.slowest_us.label);
     const choice = makeChoice(label, options, (value) => this.ask({ slowest_us: Number(value) }));
     choice.element.dataset.control = "slowest_us";
     this.#shows.push((asked) => choice.set(String(asked.slowest_us)));
@@ -108,7 +109,8 @@ export class OptionalControls {
 
   /** What is kept of a shot, with the drive modes; a camera without raw has no choice. @param {boolean} offered */
   #files(offered) {
-    const { label, choices } = CONTROLS.files;
+    const label = word(CONTROLS.files.label);
+    const { choices } = CONTROLS.files;
     const holder = byId("shot-files");
     holder.hidden = byId("files-mark").hidden = !offered;
     const options = choices.map((value) => ({ value, text: TEXTS[value] ?? value }));
@@ -123,7 +125,8 @@ export class OptionalControls {
 
   /** Of the file of a shot: the same with every camera. */
   #quality() {
-    const { label, minimum, maximum, step } = CONTROLS.jpeg_quality;
+    const { minimum, maximum, step } = CONTROLS.jpeg_quality;
+    const label = word(CONTROLS.jpeg_quality.label);
     const range = { min: Number(minimum), max: Number(maximum), step, format: String };
     const slider = makeSlider(label, range, (value) => this.ask({ jpeg_quality: value }));
     slider.element.dataset.control = "jpeg_quality";
@@ -139,7 +142,8 @@ export class OptionalControls {
     const limit = camera?.limits[name];
     if (!limit) return [];
     const format = (/** @type {number} */ v) => v.toFixed(2);
-    const { label, step } = CONTROLS[name];
+    const { step } = CONTROLS[name];
+    const label = word(CONTROLS[name].label);
     const slider = makeSlider(label, { min: limit.minimum, max: limit.maximum, step, format }, (value) => this.ask({ [name]: value }));
     slider.element.dataset.control = name;
     this.#shows.push((asked) => slider.set(asked[name]));

@@ -11,20 +11,21 @@ import { hideMeter, showMeter } from "./exposure-meter.js";
 import { modeOf, noCompensation } from "./exposure-modes.js";
 import { formatDistance, formatEv, formatIso, formatShutter } from "./notation.js";
 import { pendingOf } from "./pending.js";
+import { say } from "../words/words.js";
 
 const UNKNOWN = "—";
-const AS_TAKEN = "as taken";
+const AS_TAKEN = say`as taken`;
 /** @type {Record<Controls["awb"], string>} */
 const AWB_NAMES = {
-  auto: "auto",
-  daylight: "daylight",
-  cloudy: "cloudy",
-  indoor: "indoor",
-  fluorescent: "fluorescent",
-  tungsten: "tungsten",
-  incandescent: "incandesc.",
-  kelvin: "kelvin",
-  manual: "manual",
+  auto: say`auto`,
+  daylight: say`daylight`,
+  cloudy: say`cloudy`,
+  indoor: say`indoor`,
+  fluorescent: say`fluorescent`,
+  tungsten: say`tungsten`,
+  incandescent: say`incandesc.`,
+  kelvin: say`kelvin`,
+  manual: say`manual`,
 };
 
 /**
@@ -41,7 +42,7 @@ export function showReadout(frame, asked, fitted = null) {
   cell("iso", exposure.known ? String(exposure.iso) : UNKNOWN, gainNote(frame, asked), pending.gain);
   const kelvin = exposure.colour_temperature_k;
   cell("wb", kelvin > 0 ? `${Math.round(kelvin / 10) * 10} K` : UNKNOWN, balanceNote(frame, asked, pending.balance), pending.balance);
-  const noLens = replayed ? [UNKNOWN, AS_TAKEN] : fitted ? [fitted.focal, fitted.stop] : ["by hand", "turn the ring"];
+  const noLens = replayed ? [UNKNOWN, AS_TAKEN] : fitted ? [fitted.focal, fitted.stop] : [say`by hand`, say`turn the ring`];
   cell("focus", lens ? formatDistance(lens.focus_m) : noLens[0], lens ? lensNote(lens) : noLens[1], false);
   evCell(frame, asked);
   setText(byId("mode-size"), `${mode.width}×${mode.height}`);
@@ -49,7 +50,7 @@ export function showReadout(frame, asked, fitted = null) {
   const badge = byId("source");
   badge.hidden = !frame.simulated;
   if (frame.simulated && badge.childElementCount === 0) {
-    const [short, rest] = frame.source === "replay" ? ["REPLAY", ""] : ["SIM", "ULATED"];
+    const [short, rest] = frame.source === "replay" ? [say`REPLAY`, ""] : [say`SIM`, say`ULATED`];
     badge.append(make("span", {}, short), make("span", { class: "badge-rest" }, rest)); // little room shows the short
   }
 }
@@ -74,10 +75,10 @@ function cell(name, value, note, pending) {
  */
 function evCell(frame, asked) {
   const metered = noCompensation(asked) !== "";
-  setText(byId("cell-ev").children[0], metered ? "Meter" : "EV");
+  setText(byId("cell-ev").children[0], metered ? say`Meter` : "EV");
   if (metered) return cell("ev", showMeter(frame), "", false);
   hideMeter();
-  cell("ev", asked ? formatEv(asked.ev) : UNKNOWN, asked ? "auto exp." : notAsked(frame), false);
+  cell("ev", asked ? formatEv(asked.ev) : UNKNOWN, asked ? say`auto exp.` : notAsked(frame), false);
 }
 
 /**
@@ -85,10 +86,10 @@ function evCell(frame, asked) {
  * @param {Controls|null} asked
  */
 function shutterNote(frame, asked) {
-  if (!frame.exposure.known) return "not known";
+  if (!frame.exposure.known) return say`not known`;
   if (!asked) return notAsked(frame);
   if (asked.exposure_us === null) return automaticNote(frame);
-  return pendingOf(asked, frame.exposure).shutter ? `→ ${formatShutter(asked.exposure_us)}` : "manual";
+  return pendingOf(asked, frame.exposure).shutter ? `→ ${formatShutter(asked.exposure_us)}` : say`manual`;
 }
 
 /**
@@ -96,10 +97,10 @@ function shutterNote(frame, asked) {
  * @param {Controls|null} asked
  */
 function gainNote(frame, asked) {
-  if (!frame.exposure.known) return "not known";
+  if (!frame.exposure.known) return say`not known`;
   if (!asked) return notAsked(frame);
   if (asked.gain === null) return automaticNote(frame);
-  return pendingOf(asked, frame.exposure).gain ? `→ ${formatIso(asked.gain)}` : "manual";
+  return pendingOf(asked, frame.exposure).gain ? `→ ${formatIso(asked.gain)}` : say`manual`;
 }
 
 /**
@@ -114,8 +115,8 @@ function balanceNote(frame, asked, pending) {
 
 /** @param {FrameHeader} frame */
 function automaticNote(frame) {
-  if (frame.exposure.ae_state === "searching") return "auto …";
-  return frame.exposure.ae_state === "locked" ? "locked" : "auto";
+  if (frame.exposure.ae_state === "searching") return say`auto …`;
+  return frame.exposure.ae_state === "locked" ? say`locked` : say`auto`;
 }
 
 /** @param {NonNullable<FrameHeader["lens"]>} lens */

@@ -7,7 +7,11 @@
 import { addressOf } from "./address.js";
 import { sendJson } from "./api.js";
 import { byId, writeProse } from "./dom.js";
+import { translateDocument } from "../words/document.js";
+import { tell } from "../words/sentences.js";
+import { say } from "../words/words.js";
 
+translateDocument();
 const field = /** @type {HTMLInputElement} */ (byId("code"));
 const TRIES = 8; // the camera lets in who sends the right code five times, two seconds apart (web/access/guesses.py)
 const TRY_EVERY_MS = 2_200;
@@ -40,11 +44,11 @@ async function enter(code, triesLeft = TRIES) {
   } catch (error) {
     const facts = /** @type {ApiError} */ (error).facts;
     if (facts.code === "too_many_guesses" && triesLeft > 1) {
-      byId("access-error").textContent = "Too many wrong codes were sent from here: trying again for some seconds";
+      byId("access-error").textContent = say`Too many wrong codes were sent from here: trying again for some seconds`;
       setTimeout(() => void enter(code, triesLeft - 1), TRY_EVERY_MS);
       return;
     }
-    writeProse(byId("access-error"), [facts.message, facts.remedy].filter(Boolean).join(" — "));
+    writeProse(byId("access-error"), [tell(facts.message), tell(facts.remedy)].filter(Boolean).join(" — "));
     button.disabled = false;
     field.select();
     byId("access-error").scrollIntoView({ block: "nearest" });

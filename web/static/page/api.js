@@ -5,6 +5,7 @@
  */
 
 import { addressOf } from "./address.js";
+import { say } from "../words/words.js";
 import { keepInTab, keptInTab } from "./browser-storage.js";
 
 const TIMEOUT_MS = 8000;
@@ -92,13 +93,13 @@ function unreachable(error) {
   const slow = error instanceof DOMException && error.name === "TimeoutError";
   return {
     code: slow ? "timeout" : "unreachable",
-    message: slow ? "The camera did not answer in time" : "The camera cannot be reached",
+    message: slow ? say`The camera did not answer in time` : say`The camera cannot be reached`,
     expected: "",
-    remedy: "check that hqcam is running and that this device is on the same network",
+    remedy: say`check that hqcam is running and that this device is on the same network`,
   };
 }
 
 /** @param {Response} response @returns {ErrorFacts} */
 function unexpected(response) {
-  return { code: "unexpected", message: `Unexpected answer ${response.status}`, expected: "", remedy: "reload the page" };
+  return { code: "unexpected", message: say`Unexpected answer ${response.status}`, expected: "", remedy: say`reload the page` };
 }

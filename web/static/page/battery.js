@@ -5,6 +5,7 @@
  */
 
 import { byId, setAttribute, setText } from "./dom.js";
+import { say } from "../words/words.js";
 
 const LOW_PERCENT = 15;
 
@@ -16,5 +17,5 @@ export function showBattery(battery) {
   const { percent, charging } = battery;
   setText(element, `${charging ? "⚡" : "▮"} ${percent} %`);
   setAttribute(element, "data-low", percent <= LOW_PERCENT && !charging);
-  element.title = `Battery of the camera: ${percent} %${charging ? ", charging" : ""}`;
+  element.title = charging ? say`Battery of the camera: ${percent} %, charging` : say`Battery of the camera: ${percent} %`;
 }

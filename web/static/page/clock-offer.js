@@ -9,18 +9,19 @@
 import { getJson, sendJson } from "./api.js";
 import { byId, setText } from "./dom.js";
 import { showError, showNote } from "./toast.js";
+import { say } from "../words/words.js";
 
 const CORRECTIONS = "/api/clock/corrections";
 const APART_MS = 5000; // files and windows of a day are not wrong by less in a way that anybody minds
-/** A unit is used from two of it on. @type {[number, string][]} */
+/** A unit is used from two of it on. @type {[number, (count: number) => string][]} */
 const UNITS = [
-  [86_400_000, "days"],
-  [3_600_000, "hours"],
-  [60_000, "minutes"],
-  [1000, "seconds"],
+  [86_400_000, (count) => say`${count} days`],
+  [3_600_000, (count) => say`${count} hours`],
+  [60_000, (count) => say`${count} minutes`],
+  [1000, (count) => say`${count} seconds`],
 ];
 
-const TAKE = "Use this phone's time";
+const TAKE = say`Use this phone's time`;
 
 export class ClockOffer {
   #declined = false;
@@ -46,7 +47,12 @@ export class ClockOffer {
     const apart = Math.abs(aheadMs) - roundTripMs / 2 > APART_MS;
     if (this.#asking || this.#wrong > 0) return;
     if (camera.source !== "unknown" || !apart || this.#declined) return this.#show("");
-    this.#show(`The camera's clock is ${formatSpan(aheadMs)} ${aheadMs > 0 ? "ahead of" : "behind"} this phone's, and is not synchronised.`);
+    const span = formatSpan(aheadMs);
+    this.#show(
+      aheadMs > 0
+        ? say`The camera's clock is ${span} ahead of this phone's, and is not synchronised.`
+        : say`The camera's clock is ${span} behind this phone's, and is not synchronised.`,
+    );
   }
 
   async #accept() {
@@ -54,7 +60,7 @@ export class ClockOffer {
     this.#asking = true;
     try {
       await (this.#wrong > 0 ? this.#correct() : this.#take());
-      this.#show(this.#wrong > 0 ? `${pictures(this.#wrong)} taken before, with a wrong time.` : "", "Correct the time");
+      this.#show(this.#wrong > 0 ? takenBefore(this.#wrong) : "", say`Correct the time`);
     } catch (error) {
       showError(/** @type {ApiError} */ (error).facts);
     } finally {
@@ -64,7 +70,7 @@ export class ClockOffer {
 
   async #take() {
     await sendJson("POST", "/api/clock", { unix_ms: Date.now() });
-    showNote("The camera goes by this phone's time now");
+    showNote(say`The camera goes by this phone's time now`);
     this.#wrong = (await getJson(CORRECTIONS)).left;
   }
 
@@ -76,10 +82,10 @@ export class ClockOffer {
       const answer = await sendJson("POST", CORRECTIONS, {});
       changed += answer.changed;
       left = answer.left;
-      if (left > 0) setText(byId("clock-text"), `Correcting: ${left} left`);
+      if (left > 0) setText(byId("clock-text"), say`Correcting: ${left} left`);
     }
     this.#wrong = 0;
-    showNote(`${pictures(changed)} corrected`);
+    showNote(changed === 1 ? say`1 picture was corrected` : say`${changed} pictures were corrected`);
   }
 
   /** @param {string} text @param {string} [button] */
@@ -92,12 +98,12 @@ export class ClockOffer {
 }
 
 /** @param {number} count */
-function pictures(count) {
-  return count === 1 ? "1 picture was" : `${count} pictures were`;
+function takenBefore(count) {
+  return count === 1 ? say`1 picture was taken before, with a wrong time.` : say`${count} pictures were taken before, with a wrong time.`;
 }
 
 /** A length of time in its largest fitting unit: "3 days", "90 minutes". @param {number} ms */
 export function formatSpan(ms) {
-  const [unit, name] = UNITS.find(([length]) => Math.abs(ms) >= 2 * length) ?? UNITS[UNITS.length - 1];
-  return `${Math.round(Math.abs(ms) / unit)} ${name}`;
+  const [unit, told] = UNITS.find(([length]) => Math.abs(ms) >= 2 * length) ?? UNITS[UNITS.length - 1];
+  return told(Math.round(Math.abs(ms) / unit));
 }

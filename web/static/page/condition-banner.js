@@ -7,25 +7,28 @@
 
 import { byId, setText, writeProse } from "./dom.js";
 import { CONDITIONS, formatAge } from "./condition.js";
+import { tell } from "../words/sentences.js";
+import { say } from "../words/words.js";
 
 /** @typedef {{message: string, remedy: string}} Words */
 
 /** What only the page can know. @type {Partial<Record<Condition, Words>>} */
 const PAGE_TEXTS = {
   late: {
-    message: "Frames arrive slowly: what you see is past.",
-    remedy: "Go nearer to the camera, or close other pages that show it.",
+    message: say`Frames arrive slowly: what you see is past.`,
+    remedy: say`Go nearer to the camera, or close other pages that show it.`,
   },
   gone: {
-    message: "The server does not answer. This page goes on by itself as soon as it does.",
-    remedy: "Check that hqcam is running and that this device is on its network.",
+    message: say`The server does not answer. This page goes on by itself as soon as it does.`,
+    remedy: say`Check that hqcam is running and that this device is on its network.`,
   },
 };
 
 /** Shown until the answer comes in which the server says more. @type {Words} */
-const FIRST_WORDS = { message: "The camera sends no frames", remedy: "the reason is being asked for" };
+const FIRST_WORDS = { message: say`The camera sends no frames`, remedy: say`the reason is being asked for` };
 
-const SLOW_TITLE = "The camera is slow: its computer is busy";
+const FULL_STOP = say`.`;
+const SLOW_TITLE = say`The camera is slow: its computer is busy`;
 
 export class ConditionBanner {
   /** @type {Condition|null} */
@@ -51,11 +54,11 @@ export class ConditionBanner {
     const words = PAGE_TEXTS[condition] ?? (status?.state === condition ? status : FIRST_WORDS);
     setText(byId("banner-mark"), mark);
     setText(byId("banner-title"), isSlow(condition, status) ? SLOW_TITLE : title);
-    writeProse(byId("banner-message"), sentence(words.message));
-    writeProse(byId("banner-remedy"), sentence(words.remedy));
-    setText(byId("banner-age"), Number.isNaN(ageMs) ? "" : `Picture is ${formatAge(ageMs)} old`);
+    writeProse(byId("banner-message"), sentence(tell(words.message)));
+    writeProse(byId("banner-remedy"), sentence(tell(words.remedy)));
+    setText(byId("banner-age"), Number.isNaN(ageMs) ? "" : say`Picture is ${formatAge(ageMs)} old`);
     const counts = condition === "lost" && !Number.isNaN(retryMs);
-    setText(byId("banner-retry"), counts ? (retryMs > 0 ? `Trying again in ${Math.ceil(retryMs / 1000)} s` : "Trying again now") : "");
+    setText(byId("banner-retry"), counts ? (retryMs > 0 ? say`Trying again in ${Math.ceil(retryMs / 1000)} s` : say`Trying again now`) : "");
   }
 }
 
@@ -67,5 +70,5 @@ function isSlow(condition, status) {
 /** Begin with a capital and end with a full stop: the server's messages are clauses. @param {string} text */
 function sentence(text) {
   if (text === "") return "";
-  return text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+  return text[0].toUpperCase() + text.slice(1) + (/[.!?。！？]$/.test(text) ? "" : FULL_STOP);
 }

@@ -1,6 +1,7 @@
 /** Full screen, where the browser offers it. Runs on the page. */
 
 import { showCaution } from "./toast.js";
+import { say } from "../words/words.js";
 
 /** Full screen on or off. */
 export async function toggleFullscreen() {
@@ -8,7 +9,7 @@ export async function toggleFullscreen() {
     if (document.fullscreenElement) await document.exitFullscreen();
     else await document.documentElement.requestFullscreen({ navigationUI: "hide" });
   } catch {
-    showCaution("Full screen is not available here; add the page to the home screen instead");
+    showCaution(say`Full screen is not available here; add the page to the home screen instead`);
   }
 }
 

@@ -6,17 +6,18 @@
 import { noteClosed, noteOpened } from "./back.js";
 import { keep, kept } from "./browser-storage.js";
 import { byId, make } from "./dom.js";
+import { say } from "../words/words.js";
 
 const KEY = "hqcam.gestures.1";
 const GESTURES = [
-  ["Tap", "Focus area or spot there"],
-  ["Drag", "Moves it, and the loupe"],
-  ["Double tap", "Loupe there, and back"],
-  ["Fingers apart", "Loupe there, then 2:1"],
-  ["Fingers together", "The whole picture"],
-  ["Swipe up", "The last shots"],
-  ["Hold a switch", "Its settings"],
-  ["Back", "Closes what is open"],
+  [say`Tap`, say`Focus area or spot there`],
+  [say`Drag`, say`Moves it, and the loupe`],
+  [say`Double tap`, say`Loupe there, and back`],
+  [say`Fingers apart`, say`Loupe there, then 2:1`],
+  [say`Fingers together`, say`The whole picture`],
+  [say`Swipe up`, say`The last shots`],
+  [say`Hold a switch`, say`Its settings`],
+  [say`Back`, say`Closes what is open`],
 ];
 
 export function listGestures() {

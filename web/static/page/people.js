@@ -6,40 +6,41 @@
  */
 
 import { CONTROLS } from "../declared/settings.js";
+import { say, word } from "../words/words.js";
 import { byId, setText } from "./dom.js";
 
 const SAID_MS = 6000;
 
 /** What settings are called away from their sheets, by the beginning of their names. */
 const SETTINGS = [
-  ["exposure_us", "shutter"],
-  ["gain", "ISO"],
-  ["awb", "white balance"],
-  ["colour_", "white balance"],
-  ["focus_m", "focus distance"],
-  ["focus_", "focus area"],
-  ["peaking", "peaking"],
-  ["zebra", "zebra"],
-  ["clipping", "raw clip"],
-  ["raw_shadow", "raw shadows"],
-  ["raw_histogram", "raw histogram"],
-  ["ettr", "raw clip"],
-  ["histogram", "histogram"],
-  ["waveform", "waveform"],
-  ["vectorscope", "vectorscope"],
-  ["spot", "spot"],
+  ["exposure_us", say`shutter`],
+  ["gain", say`ISO`],
+  ["awb", say`white balance`],
+  ["colour_", say`white balance`],
+  ["focus_m", say`focus distance`],
+  ["focus_", say`focus area`],
+  ["peaking", say`peaking`],
+  ["zebra", say`zebra`],
+  ["clipping", say`raw clip`],
+  ["raw_shadow", say`raw shadows`],
+  ["raw_histogram", say`raw histogram`],
+  ["ettr", say`raw clip`],
+  ["histogram", say`histogram`],
+  ["waveform", say`waveform`],
+  ["vectorscope", say`vectorscope`],
+  ["spot", say`spot`],
 ];
 
 /** @type {Record<string, string>} */
 const SUBJECTS = {
-  loupe: "loupe",
-  orientation: "orientation",
-  lens: "lens",
-  presets: "preset",
-  drive: "drive mode",
-  storage: "place of the captures",
-  position: "position",
-  clock: "clock",
+  loupe: say`loupe`,
+  orientation: say`orientation`,
+  lens: say`lens`,
+  presets: say`preset`,
+  drive: say`drive mode`,
+  storage: say`place of the captures`,
+  position: say`position`,
+  clock: say`clock`,
 };
 
 /** @type {Set<number>|null} The changes of the last answer; null before the first, which tells of what was before. */
@@ -50,18 +51,18 @@ let saidTimer = 0;
 export function showPeople({ watching, changes }) {
   byId("people-count").hidden = watching.length === 0;
   setText(byId("people-number"), String(watching.length));
-  byId("people-count").title = `Also watching: ${watching.map(called).join(", ")}`;
+  byId("people-count").title = say`Also watching: ${watching.map(called).join(", ")}`;
   setText(byId("people-names"), watching.length === 0 ? "" : byId("people-count").title);
   const fresh = known === null ? [] : changes.filter((change) => !known?.has(change.number));
   known = new Set(changes.map((change) => change.number));
-  if (fresh.length > 0) say(fresh);
+  if (fresh.length > 0) tell(fresh);
 }
 
 /** @param {Change[]} changes */
-function say(changes) {
+function tell(changes) {
   const { who } = /** @type {Change} */ (changes.at(-1));
   const words = new Set(changes.filter((change) => change.who === who).flatMap(wordsOf));
-  setText(byId("people-change"), `${called(who)} changed: ${[...words].join(", ")}`);
+  setText(byId("people-change"), say`${called(who)} changed: ${[...words].join(", ")}`);
   clearTimeout(saidTimer);
   saidTimer = setTimeout(() => setText(byId("people-change"), ""), SAID_MS);
 }
@@ -75,10 +76,10 @@ function wordsOf({ subject, names }) {
 export function settingWord(name) {
   const found = SETTINGS.find(([beginning]) => name.startsWith(beginning ?? name));
   const label = /** @type {Record<string, {label: string}>} */ (CONTROLS)[name]?.label;
-  return found?.[1] ?? label ?? name;
+  return found?.[1] ?? (label ? word(label) : name);
 }
 
 /** @param {string} device */
 function called(device) {
-  return device || "another program";
+  return device || say`another program`;
 }

@@ -5,6 +5,8 @@
  */
 
 import { byId, make, writeProse } from "./dom.js";
+import { tell } from "../words/sentences.js";
+import { say } from "../words/words.js";
 
 const NOTE_MS = 3500;
 const CAUTION_MS = 5000;
@@ -24,7 +26,7 @@ export function showCaution(text) {
 
 /** Something was done that can be taken back. @param {string} text @param {() => void} undo */
 export function showUndoable(text, undo) {
-  const button = make("button", { class: "toast-undo", type: "button" }, "Undo");
+  const button = make("button", { class: "toast-undo", type: "button" }, say`Undo`);
   const toast = make("div", { class: "toast", "data-kind": "note", "data-text": text }, mark("note"), prose("toast-text", text), button);
   for (const other of document.querySelectorAll(".toast:has(.toast-undo)")) other.remove(); // only the last is taken back
   button.addEventListener("click", () => {
@@ -39,9 +41,9 @@ export function showUndoable(text, undo) {
  * @param {Pick<ErrorFacts, "message"|"expected"|"remedy">} facts
  */
 export function showError(facts) {
-  const lines = [prose("toast-text", facts.message)];
-  if (facts.expected) lines.push(prose("toast-detail", `Expected: ${facts.expected}`));
-  if (facts.remedy) lines.push(prose("toast-detail", `To do: ${facts.remedy}`));
+  const lines = [prose("toast-text", tell(facts.message))];
+  if (facts.expected) lines.push(prose("toast-detail", say`Expected: ${tell(facts.expected)}`));
+  if (facts.remedy) lines.push(prose("toast-detail", say`To do: ${tell(facts.remedy)}`));
   show(lines, "error", ERROR_MS);
 }
 
@@ -66,7 +68,7 @@ function show(lines, kind, ms) {
   const times = Number(same?.dataset.times ?? 0) + 1;
   same?.remove();
   const facts = { "data-kind": kind, "data-text": text, "data-times": times };
-  const toast = make("button", { class: "toast", type: "button", title: "Dismiss", ...facts }, mark(kind), make("div", {}, ...lines));
+  const toast = make("button", { class: "toast", type: "button", title: say`Dismiss`, ...facts }, mark(kind), make("div", {}, ...lines));
   if (times > 1) toast.append(make("span", { class: "toast-times" }, `${times}×`));
   if (kind === "error") toast.setAttribute("role", "alert");
   toast.addEventListener("click", () => toast.remove());

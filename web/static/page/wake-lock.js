@@ -5,6 +5,7 @@
 
 import { byId, make, setText } from "./dom.js";
 import { showCaution } from "./toast.js";
+import { say } from "../words/words.js";
 
 const DRAW_MS = 500; // a video that shows nothing new stops playing
 
@@ -33,12 +34,12 @@ export class ScreenWakeLock {
     this.#asking = true;
     try {
       await (wanted ? this.#take() : this.#letGo());
-      setText(byId("screen-kind"), wanted ? (this.#lock ? "kept on" : "kept on by a silent video") : "sleeps as usual");
+      setText(byId("screen-kind"), wanted ? (this.#lock ? say`kept on` : say`kept on by a silent video`) : say`sleeps as usual`);
     } catch {
       this.#refused = true; // for instance on low battery: the screen then sleeps as usual
       await this.#letGo();
-      setText(byId("screen-kind"), "sleeps as usual");
-      if (this.#touched) showCaution("This browser does not let the page keep the screen on: set a longer time in the device's own settings");
+      setText(byId("screen-kind"), say`sleeps as usual`);
+      if (this.#touched) showCaution(say`This browser does not let the page keep the screen on: set a longer time in the device's own settings`);
     } finally {
       this.#asking = false;
     }

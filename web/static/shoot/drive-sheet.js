@@ -12,16 +12,18 @@ import { keep, kept } from "../page/browser-storage.js";
 import { byId, make, setText, writeProse } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
 import { makePositionRow } from "./position-row.js";
+import { tell } from "../words/sentences.js";
+import { say, word } from "../words/words.js";
 
 const KEY = "hqcam.drive.1";
 /** Titles that do not fit on the round button. @type {Record<string, string>} */
-const SHORT = { timer: "Timer", bulb: "Long", precapture: "Pre" };
+const SHORT = { timer: say`Timer`, bulb: say`Long`, precapture: say`Pre` };
 
 /** Daily windows at a tap; any other is typed. */
 const WINDOWS = [
-  { value: "", text: "all day" },
-  { value: "sunrise..sunset", text: "sunrise..sunset" },
-  { value: "sunset..sunrise", text: "sunset..sunrise" },
+  { value: "", text: say`all day` },
+  { value: "sunrise..sunset", text: say`sunrise..sunset` },
+  { value: "sunset..sunrise", text: say`sunset..sunrise` },
 ];
 
 /** @typedef {{mode: string, settings: Record<string, Record<string, any>>}} Chosen */
@@ -45,7 +47,7 @@ export class DriveSheet {
   }
 
   get title() {
-    return this.#current?.title ?? "";
+    return tell(this.#current?.title ?? "");
   }
 
   /** @param {DriveMode[]} modes */
@@ -53,8 +55,8 @@ export class DriveSheet {
     const same = shapeOf(modes) === shapeOf(this.#modes);
     this.#modes = modes;
     if (same) return this.#showSentence(); // a list that is made anew under the thumb is tapped wrongly
-    const options = modes.map(({ name, title }) => ({ value: name, text: title }));
-    const choice = makeChoice("Drive mode", options, (mode) => this.#choose(mode));
+    const options = modes.map(({ name, title }) => ({ value: name, text: tell(title) }));
+    const choice = makeChoice(say`Drive mode`, options, (mode) => this.#choose(mode));
     choice.element.classList.add("choice-modes");
     choice.set(this.mode);
     byId("drive-modes").replaceChildren(choice.element);
@@ -80,13 +82,14 @@ export class DriveSheet {
       this.#showButton();
     }
     if (!progress) return;
-    const shots = `${progress.taken}${progress.total ? ` of ${progress.total}` : ""} saved`;
-    const title = this.#modes.find(({ name }) => name === progress.mode)?.title ?? "";
+    const { taken, total } = progress;
+    const shots = total ? say`${taken} of ${total} saved` : say`${taken} saved`;
+    const title = tell(this.#modes.find(({ name }) => name === progress.mode)?.title ?? "");
     setText(byId("drive-name"), SHORT[progress.mode] ?? title);
-    const left = progress.left_s ? `${formatLeft(progress.left_s)} left` : "";
-    setText(byId("drive-note"), progress.left_s ? formatLeft(progress.left_s) : "runs");
+    const left = progress.left_s ? say`${formatLeft(progress.left_s)} left` : "";
+    setText(byId("drive-note"), progress.left_s ? formatLeft(progress.left_s) : say`runs`);
     const missed = progress.missed > 0 ? missedWords(progress) : "";
-    const message = progress.message in progress.missed_why ? "" : progress.message;
+    const message = progress.message in progress.missed_why ? "" : tell(progress.message);
     writeProse(byId("drive-progress"), [shots, left, missed, message].filter(Boolean).join(" · "));
   }
 
@@ -131,10 +134,10 @@ export class DriveSheet {
     let said = [];
     try {
       const { plan, warnings } = await sendJson("POST", "/api/drive/plan", { mode: this.mode, settings: this.settings });
-      said = [plan, ...warnings].filter(Boolean);
+      said = [...plan.split(" · "), ...warnings].filter(Boolean).map(tell);
     } catch (error) {
       const { code, message, remedy } = /** @type {ApiError} */ (error).facts;
-      if (code === "bad_input") said = [message, remedy].filter(Boolean); // else the banner says what is wrong
+      if (code === "bad_input") said = [message, remedy].filter(Boolean).map(tell); // else the banner says what is wrong
     }
     if (asked === this.#planAsked) writeProse(byId("drive-plan"), said.join(" · "));
   }
@@ -148,7 +151,7 @@ export class DriveSheet {
   }
 
   #showSentence() {
-    if (this.#current) setText(byId("drive-sentence"), `${this.#current.sentence} ${this.#current.note}`.trim());
+    if (this.#current) setText(byId("drive-sentence"), `${tell(this.#current.sentence)} ${tell(this.#current.note)}`.trim());
   }
 
   #showButton() {
@@ -156,8 +159,8 @@ export class DriveSheet {
     if (!mode) return;
     const first = mode.settings[0];
     const value = first ? (this.settings[first.name] ?? first.default) : "";
-    setText(byId("drive-name"), SHORT[mode.name] ?? mode.title);
-    setText(byId("drive-note"), first ? `${value}${first.unit ? ` ${first.unit}` : "×"}` : "shot");
+    setText(byId("drive-name"), SHORT[mode.name] ?? tell(mode.title));
+    setText(byId("drive-note"), first ? `${word(String(value))}${first.unit ? ` ${first.unit}` : "×"}` : say`shot`);
   }
 
   /** @param {DriveSetting} setting */
@@ -165,9 +168,10 @@ export class DriveSheet {
     const value = this.settings[setting.name] ?? setting.default;
     const onPick = (/** @type {any} */ picked) => this.#set(setting.name, picked);
     const row = make("fieldset", { class: "group", "data-setting": setting.name });
+    const label = word(setting.label);
     const unit = setting.unit ? `, ${setting.unit}` : "";
     if (setting.kind === "switch") {
-      const toggle = makeSwitch(setting.label, (on) => {
+      const toggle = makeSwitch(label, (on) => {
         toggle.set(on);
         onPick(on);
       });
@@ -175,13 +179,13 @@ export class DriveSheet {
       row.append(toggle.element);
       return row;
     }
-    row.append(make("legend", {}, setting.label + unit));
+    row.append(make("legend", {}, label + unit));
     if (setting.kind === "choice") {
-      const choice = makeChoice(setting.label, setting.choices.map((text) => ({ value: text, text })), onPick);
+      const choice = makeChoice(label, setting.choices.map((text) => ({ value: text, text: word(text) })), onPick);
       choice.set(value);
       row.append(choice.element);
     } else if (setting.kind === "time") {
-      const input = make("input", { type: "time", class: "drive-figure", value, "aria-label": setting.label });
+      const input = make("input", { type: "time", class: "drive-figure", value, "aria-label": label });
       input.addEventListener("change", () => onPick(input.value));
       row.append(input);
     } else if (setting.kind === "window") {
@@ -201,8 +205,8 @@ export class DriveSheet {
  */
 function dailyWindow(setting, value, onPick) {
   const placeholder = "06:00..20:00, sunrise-30m..sunset+1h";
-  const input = make("input", { type: "text", class: "drive-figure drive-window", placeholder, "aria-label": setting.label });
-  const choice = makeChoice(setting.label, WINDOWS, (text) => pick(text));
+  const input = make("input", { type: "text", class: "drive-figure drive-window", placeholder, "aria-label": word(setting.label) });
+  const choice = makeChoice(word(setting.label), WINDOWS, (text) => pick(text));
   const pick = (/** @type {string} */ text) => {
     input.value = text;
     choice.set(text);
@@ -221,10 +225,11 @@ function dailyWindow(setting, value, onPick) {
  * @param {(value: number) => void} onPick
  */
 function figure(setting, value, onPick) {
-  const { minimum: min, maximum: max, label, zero } = setting;
+  const { minimum: min, maximum: max, zero } = setting;
+  const label = word(setting.label);
   const step = setting.kind === "whole" ? 1 : "any";
   const input = make("input", { type: "number", class: "drive-figure", inputmode: "decimal", min, max, step, "aria-label": label });
-  const options = setting.steps.map((n) => ({ value: String(n), text: n === 0 && zero ? zero : String(n) }));
+  const options = setting.steps.map((n) => ({ value: String(n), text: n === 0 && zero ? word(zero) : String(n) }));
   const choice = makeChoice(label, options, (text) => pick(Number(text)));
   let current = value;
   const show = () => {
@@ -268,6 +273,6 @@ function readChosen() {
 /** How many shots were missed and why, each reason with its count where there is more than one. @param {DriveProgress} p */
 export function missedWords(p) {
   const why = Object.entries(p.missed_why);
-  const reasons = why.map(([reason, times]) => (why.length > 1 ? `${times}: ${reason}` : reason)).join("; ");
-  return reasons ? `${p.missed} missed (${reasons})` : `${p.missed} missed`;
+  const reasons = why.map(([reason, times]) => (why.length > 1 ? `${times}: ${tell(reason)}` : tell(reason))).join("; ");
+  return reasons ? say`${p.missed} missed (${reasons})` : say`${p.missed} missed`;
 }

@@ -13,12 +13,15 @@ import { byId, setAttribute, setText } from "../page/dom.js";
 import { formatAge } from "../page/condition.js";
 import { showCaution, showError, showNote } from "../page/toast.js";
 import { DriveSheet, missedWords } from "./drive-sheet.js";
+import { say } from "../words/words.js";
 
 const PATH = "/api/drive";
 const POLL_MS = 250;
 const END_TIMEOUT_MS = 25_000; // a shot that is being written is written to its end
 const ENDED_MS = 1800;
 const WARNED_MS = 4000;
+/** What the shutter says while it is in one. @type {Record<string, string>} */
+const PHASES = { exposing: say`exposing`, recording: say`recording`, saving: say`saving` };
 const HOLD_FRAMES = ["burst", "precapture"]; // modes that keep frames in memory before they save them
 
 export class Drive {
@@ -103,8 +106,8 @@ export class Drive {
 
   /** What a press says before the next one ends the series, where that end loses something; else "". */
   get #loses() {
-    if (this.#holdsFrames) return "Still writing. Press again to forget the frames that are not saved";
-    if (this.progress?.mode === "bulb" && this.progress.phase === "exposing") return "Press again to end the exposure without a picture";
+    if (this.#holdsFrames) return say`Still writing. Press again to forget the frames that are not saved`;
+    if (this.progress?.mode === "bulb" && this.progress.phase === "exposing") return say`Press again to end the exposure without a picture`;
     return "";
   }
 
@@ -114,20 +117,20 @@ export class Drive {
   }
 
   cancel() {
-    if (this.#ending) return showCaution("Ending: a shot that is being saved is saved first");
+    if (this.#ending) return showCaution(say`Ending: a shot that is being saved is saved first`);
     if (!this.running) return;
     this.#ending = true;
-    this.face.show("running", "ending…");
+    this.face.show("running", say`ending…`);
     void this.#send(() => sendJson("DELETE", PATH, {}, END_TIMEOUT_MS)).finally(() => (this.#ending = false));
   }
 
   async #start() {
-    if (this.#starting) return showCaution("It is being started");
+    if (this.#starting) return showCaution(say`It is being started`);
     this.#starting = true;
-    this.face.show("running", "starting…");
+    this.face.show("running", say`starting…`);
     await this.#send(() => sendJson("POST", PATH, { mode: this.#sheet.mode, settings: this.#sheet.settings }));
     this.#starting = false;
-    if (!this.running && this.face.state === "running") this.face.showEnd("failed", "not started", ENDED_MS);
+    if (!this.running && this.face.state === "running") this.face.showEnd("failed", say`not started`, ENDED_MS);
     if (this.running) void this.#poll();
   }
 
@@ -172,14 +175,14 @@ export class Drive {
 
   /** @param {DriveProgress} p */
   #show(p) {
-    const label = p.phase === "armed" ? "Keep the last frames" : this.#hasSecondPress ? "End the burst" : endOf(p);
+    const label = p.phase === "armed" ? say`Keep the last frames` : this.#hasSecondPress ? say`End the burst` : endOf(p);
     setAttribute(this.face.button, "aria-label", label);
     setText(byId("drive-end"), endOf(p));
     const share = p.phase_s > 0 ? 1 - p.phase_left_s / p.phase_s : p.total ? p.taken / p.total : 0;
     this.face.button.style.setProperty("--done", `${Math.round(1000 * Math.min(1, Math.max(0, share))) / 10}%`);
     this.#sheet.showProgress(p);
     setText(byId("shutter-count"), p.phase === "armed" ? "●" : countdown(p.phase_left_s));
-    this.face.show("running", this.#ending ? "ending…" : words(p));
+    this.face.show("running", this.#ending ? say`ending…` : words(p));
   }
 
   /** @param {DriveProgress} p */
@@ -188,19 +191,28 @@ export class Drive {
     this.#sheet.showProgress(null);
     this.face.button.style.removeProperty("--done");
     setText(byId("shutter-count"), "");
-    setAttribute(this.face.button, "aria-label", "Take a picture");
-    const shots = `${p.taken} ${p.taken === 1 ? "shot" : "shots"}`;
-    const kept = p.taken === 0 ? "no picture was taken" : `${shots} kept`;
-    const missed = p.missed > 0 ? `, ${missedWords(p)}` : "";
-    const doubtful = p.doubtful > 0 ? `, see what was found of ${p.doubtful}` : "";
+    setAttribute(this.face.button, "aria-label", say`Take a picture`);
+    const missed = p.missed > 0 ? [missedWords(p)] : [];
+    const doubtful = p.doubtful > 0 ? [say`see what was found of ${p.doubtful}`] : [];
     if (p.error) showError(p.error);
     else {
-      const told = (p.state === "cancelled" ? `${title} ended, ${kept}` : `${title}: ${shots} saved`) + missed + doubtful;
+      const told = [p.state === "cancelled" ? endedWords(title, p.taken) : savedWords(title, p.taken), ...missed, ...doubtful].join(say`, `);
       if (p.taken > 0 && p.missed + p.doubtful === 0) showNote(told);
       else showCaution(told);
     }
-    this.face.showEnd(p.error ? "failed" : "saved", p.error ? "failed" : p.state === "cancelled" ? "ended" : "saved", ENDED_MS);
+    this.face.showEnd(p.error ? "failed" : "saved", p.error ? say`failed` : p.state === "cancelled" ? say`ended` : say`saved`, ENDED_MS);
   }
+}
+
+/** @param {string} title @param {number} taken */
+function endedWords(title, taken) {
+  if (taken === 0) return say`${title} ended, no picture was taken`;
+  return taken === 1 ? say`${title} ended, 1 shot kept` : say`${title} ended, ${taken} shots kept`;
+}
+
+/** @param {string} title @param {number} taken */
+function savedWords(title, taken) {
+  return taken === 1 ? say`${title}: 1 shot saved` : say`${title}: ${taken} shots saved`;
 }
 
 /** How many exposures have begun; all that a burst or pre-capture keeps is one. @param {DriveProgress} p */
@@ -211,8 +223,8 @@ function exposuresOf(p) {
 
 /** What the end of a series keeps. @param {DriveProgress} p */
 function endOf(p) {
-  if (p.taken > 0) return "End, keep what is saved";
-  return p.phase === "saving" ? "End when the shot is saved" : "End without a picture";
+  if (p.taken > 0) return say`End, keep what is saved`;
+  return p.phase === "saving" ? say`End when the shot is saved` : say`End without a picture`;
 }
 
 /** The seconds that are left, as far as they fit on the button. @param {number} seconds */
@@ -223,9 +235,9 @@ function countdown(seconds) {
 /** What is going on, how many, how long: `exposing 3/5`, `next in 12 s`. @param {DriveProgress} p */
 function words(p) {
   const count = p.total && p.total > 1 ? ` ${Math.min(p.taken + 1, p.total)}/${p.total}` : p.total === null ? ` ${p.taken}` : "";
-  if (p.phase === "none") return "starting…";
-  if (p.phase === "armed") return "press to keep";
-  if (p.phase === "waiting") return p.phase_left_s > 0 ? `in ${formatAge(1000 * p.phase_left_s)}${count}` : "getting ready";
+  if (p.phase === "none") return say`starting…`;
+  if (p.phase === "armed") return say`press to keep`;
+  if (p.phase === "waiting") return p.phase_left_s > 0 ? say`in ${formatAge(1000 * p.phase_left_s)}` + count : say`getting ready`;
   if (p.phase === "exposing" && p.phase_left_s > 1) return `${formatAge(1000 * p.phase_left_s)}${count}`;
-  return `${p.phase}${count}`;
+  return (PHASES[p.phase] ?? p.phase) + count;
 }

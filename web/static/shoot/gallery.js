@@ -9,6 +9,9 @@ import { getJson, sendJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
 import { formatShutter } from "../exposure/notation.js";
 import { showError, showNote } from "../page/toast.js";
+import { formatNumber, formatTime } from "../words/figures.js";
+import { tell } from "../words/sentences.js";
+import { say } from "../words/words.js";
 
 const LIST = "/api/captures";
 const PAGE = 50;
@@ -49,11 +52,11 @@ export class Gallery {
   #show(list) {
     const left = shotsLeft(list);
     setText(byId("shots-left"), list.shots_left > 9999 ? ">9999" : left);
-    setText(byId("gallery-room"), `${formatBytes(list.free_bytes)} free · ${left} shots left`);
+    setText(byId("gallery-room"), say`${formatBytes(list.free_bytes)} free · ${left} shots left`);
     this.#items = new Map(list.captures.map((capture) => [capture.id, this.#shownAs(capture)]));
     /** @type {HTMLElement[]} */
     const shown = [...this.#items.values()].map(({ item }) => item);
-    if (shown.length === 0) shown.push(make("li", { class: "gallery-empty" }, "Nothing taken yet."));
+    if (shown.length === 0) shown.push(make("li", { class: "gallery-empty" }, say`Nothing taken yet.`));
     if (list.next) shown.push(this.#more(list.total - list.captures.length));
     placeInOrder(byId("gallery"), shown);
     this.#showNewest(list.captures[0]);
@@ -69,7 +72,7 @@ export class Gallery {
 
   /** @param {number} left How many are older than those that are shown. */
   #more(left) {
-    const button = make("button", { type: "button", class: "download" }, `Show more of ${left}`);
+    const button = make("button", { type: "button", class: "download" }, say`Show more of ${left}`);
     button.addEventListener("click", () => {
       button.disabled = true;
       this.#wanted += PAGE;
@@ -80,7 +83,7 @@ export class Gallery {
 
   /** @param {Capture} capture */
   #item(capture) {
-    const remove = make("button", { type: "button", class: "icon-button gallery-delete", "aria-label": `Delete ${capture.id}`, title: "Delete" });
+    const remove = make("button", { type: "button", class: "icon-button gallery-delete", "aria-label": say`Delete ${capture.id}`, title: say`Delete` });
     remove.innerHTML = BIN;
     const name = make("p", { class: "gallery-name" }, capture.id);
     const head = make("div", { class: "gallery-head" }, make("div", {}, name, make("p", { class: "gallery-facts" }, factsOf(capture))), remove);
@@ -100,11 +103,11 @@ export class Gallery {
    * @param {HTMLElement} asked What has the focus then.
    */
   #question(capture, links, asked) {
-    const kinds = capture.files.map(kindOf).join(" and ");
-    const keep = make("button", { type: "button", class: "download" }, "Keep");
-    const remove = make("button", { type: "button", class: "download gallery-sure" }, "Delete for good");
-    const question = make("div", { role: "group", "aria-label": `Delete ${kinds} of ${capture.id}?` });
-    question.append(make("p", { class: "gallery-ask" }, `Delete ${kinds}?`), make("p", { class: "gallery-links" }, keep, remove));
+    const kinds = capture.files.map(kindOf).join(say` and `);
+    const keep = make("button", { type: "button", class: "download" }, say`Keep`);
+    const remove = make("button", { type: "button", class: "download gallery-sure" }, say`Delete for good`);
+    const question = make("div", { role: "group", "aria-label": say`Delete ${kinds} of ${capture.id}?` });
+    question.append(make("p", { class: "gallery-ask" }, say`Delete ${kinds}?`), make("p", { class: "gallery-links" }, keep, remove));
     const back = () => {
       question.replaceWith(links);
       asked.focus();
@@ -130,7 +133,7 @@ export class Gallery {
     const next = /** @type {HTMLElement|null} */ (button.closest(".gallery-item")?.nextElementSibling)?.dataset.capture;
     try {
       await sendJson("DELETE", `/api/captures/${capture.id}`, {});
-      showNote(`Deleted ${capture.id}`);
+      showNote(say`Deleted ${capture.id}`);
     } catch (error) {
       back();
       showError(/** @type {ApiError} */ (error).facts);
@@ -145,7 +148,7 @@ export class Gallery {
     if ((newest?.id ?? "") === (thumb.dataset.capture ?? "")) return;
     thumb.dataset.capture = newest?.id ?? "";
     const url = newest?.thumbnail_url;
-    thumb.replaceChildren(...(url ? [make("img", { src: url, alt: `Newest capture, ${newest.id}` })] : []));
+    thumb.replaceChildren(...(url ? [make("img", { src: url, alt: say`Newest capture, ${newest.id}` })] : []));
   }
 }
 
@@ -168,16 +171,16 @@ function placeInOrder(holder, items) {
 function picture(capture) {
   if (!capture.thumbnail_url || !capture.picture_url) return make("span", { class: "gallery-picture" });
   const image = make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" });
-  return make("a", { href: capture.picture_url, target: "_blank", "aria-label": `Show ${capture.id}` }, image);
+  return make("a", { href: capture.picture_url, target: "_blank", "aria-label": say`Show ${capture.id}` }, image);
 }
 
 /** @param {Capture} capture */
 function verdictOf(capture) {
   if (capture.audit === null) return [];
   const { verdict, findings } = capture.audit;
-  const label = { ok: "✓ read back and sound", warning: "! not quite as asked", fault: "✗ not sound" }[verdict];
+  const label = { ok: say`✓ read back and sound`, warning: say`! not quite as asked`, fault: say`✗ not sound` }[verdict];
   const line = make("p", { class: "gallery-audit", "data-verdict": verdict }, label);
-  return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, finding))];
+  return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, tell(finding)))];
 }
 
 /** @param {Capture["files"][number]} file */
@@ -194,10 +197,10 @@ function kindOf({ kind }) {
 /** @param {Capture} capture */
 function factsOf(capture) {
   const facts = [];
-  if (capture.taken_at) facts.push(new Date(capture.taken_at).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" }));
+  if (capture.taken_at) facts.push(formatTime(capture.taken_at));
   if (capture.exposure_us) facts.push(formatShutter(capture.exposure_us));
   if (capture.iso) facts.push(`ISO ${capture.iso}`);
-  if (capture.simulated) facts.push("simulated");
+  if (capture.simulated) facts.push(say`simulated`);
   return facts.join(" · ");
 }
 
@@ -212,6 +215,6 @@ function shotsLeft({ shots_left, total }) {
 
 /** @param {number} bytes */
 function formatBytes(bytes) {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
+  if (bytes >= 1e9) return `${formatNumber(bytes / 1e9, 1)} GB`;
+  return bytes >= 1e6 ? `${formatNumber(bytes / 1e6, 1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
 }

@@ -9,6 +9,7 @@ import { POSITION } from "../declared/settings.js";
 import { getJson, sendJson } from "../page/api.js";
 import { make } from "../page/dom.js";
 import { showError } from "../page/toast.js";
+import { say, word } from "../words/words.js";
 
 const PATH = "/api/position";
 /** @type {("latitude_deg"|"longitude_deg")[]} */
@@ -20,8 +21,9 @@ const NAMES = ["latitude_deg", "longitude_deg"];
  */
 export function makePositionRow(onKept) {
   const inputs = NAMES.map((name) => {
-    const { label, minimum: min, maximum: max } = POSITION[name];
-    const attributes = { inputmode: "text", min, max, step: "any", placeholder: label, "aria-label": `${label}, degrees` };
+    const { minimum: min, maximum: max } = POSITION[name];
+    const label = word(POSITION[name].label);
+    const attributes = { inputmode: "text", min, max, step: "any", placeholder: label, "aria-label": say`${label}, degrees` };
     return make("input", { type: "number", class: "drive-figure", "data-position": name, ...attributes });
   });
   let typed = false;
@@ -49,7 +51,7 @@ export function makePositionRow(onKept) {
     input.addEventListener("change", () => void keep());
   }
   void show();
-  const row = make("fieldset", { class: "group" }, make("legend", {}, "Position, ° north and east (for sunrise and sunset)"));
+  const row = make("fieldset", { class: "group" }, make("legend", {}, say`Position, ° north and east (for sunrise and sunset)`));
   row.append(make("div", { class: "drive-number" }, ...inputs));
   return row;
 }

@@ -12,6 +12,7 @@ import { getJson, sendJson } from "../page/api.js";
 import { byId, make, setAttribute, setText } from "../page/dom.js";
 import { onLongPress } from "../page/long-press.js";
 import { showCaution, showError, showUndoable } from "../page/toast.js";
+import { say } from "../words/words.js";
 
 const PATH = "/api/presets";
 /** @type {readonly PresetSlot[]} */
@@ -36,7 +37,7 @@ export class Presets {
     this.onChange = onChange;
     byId("presets").append(...this.#rows.map(({ button }) => button));
     byId("preset-rows").append(...this.#rows.map(({ group }) => group));
-    const open = make("button", { type: "button", class: "wide-button" }, "Presets C1 to C3");
+    const open = make("button", { type: "button", class: "wide-button" }, say`Presets C1 to C3`);
     open.addEventListener("click", () => this.#open());
     byId("assists-body").append(open);
   }
@@ -55,8 +56,8 @@ export class Presets {
     this.#kept = kept;
     for (const { slot, button, name, recall, forget } of this.#rows) {
       const preset = kept[slot];
-      setAttribute(button, "aria-label", preset ? `${slot}${preset.name && `: ${preset.name}`}` : `${slot}: nothing is saved`);
-      button.title = preset ? `${preset.name || slot}. Held: save and name` : "Nothing is saved: tap to save";
+      setAttribute(button, "aria-label", preset ? [slot, preset.name].filter(Boolean).join(": ") : say`${slot}: nothing is saved`);
+      button.title = preset ? say`${preset.name || slot}. Held: save and name` : say`Nothing is saved: tap to save`;
       button.toggleAttribute("data-empty", !preset);
       if (document.activeElement !== name) name.value = preset?.name ?? "";
       recall.disabled = forget.disabled = !preset;
@@ -77,11 +78,11 @@ export class Presets {
   async #recall(slot) {
     const preset = this.#kept[slot];
     if (!preset) return;
-    if (this.drive.running) return showCaution(`${slot} is not recalled while a series is taken`);
+    if (this.drive.running) return showCaution(say`${slot} is not recalled while a series is taken`);
     const refused = this.settings.invalid(preset.display);
     if (refused.length > 0) {
-      const message = `${slot} is not recalled: this page cannot set ${refused.join(", ")}`;
-      return showError({ message, expected: "what this page offers", remedy: "set it by hand, and save the preset again" });
+      const message = say`${slot} is not recalled: this page cannot set ${refused.join(", ")}`;
+      return showError({ message, expected: say`what this page offers`, remedy: say`set it by hand, and save the preset again` });
     }
     const before = { display: this.settings.own, drive: this.drive.chosen };
     const answer = await this.#ask("POST", `${PATH}/${slot}`, {});
@@ -90,7 +91,7 @@ export class Presets {
     const undo = async () => {
       if (await this.#ask("POST", PATH, answer.before)) this.#setHere(before);
     };
-    showUndoable(`${slot}${preset.name && ` ${preset.name}`} is set`, () => void undo());
+    showUndoable(say`${[slot, preset.name].filter(Boolean).join(" ")} is set`, () => void undo());
   }
 
   /** What this browser keeps; what was saved elsewhere has none of it. @param {Pick<Preset, "display"|"drive">} preset */
@@ -103,7 +104,7 @@ export class Presets {
   /** @param {PresetSlot} slot @param {string} name */
   async #save(slot, name) {
     const values = { name, display: this.settings.own, drive: this.drive.chosen };
-    await this.#put(slot, values, `${slot} is saved`);
+    await this.#put(slot, values, say`${slot} is saved`);
   }
 
   /** @param {PresetSlot} slot @param {object} values @param {string} text What was done. */
@@ -117,7 +118,7 @@ export class Presets {
   async #forget(slot) {
     const before = this.#kept[slot] ?? null;
     const answer = await this.#ask("DELETE", `${PATH}/${slot}`, {});
-    if (answer) this.#offerBack(slot, before, answer, `${slot} is empty`);
+    if (answer) this.#offerBack(slot, before, answer, say`${slot} is empty`);
   }
 
   /** @param {PresetSlot} slot @param {Preset|null} before @param {any} answer @param {string} text */
@@ -147,15 +148,15 @@ export class Presets {
     onLongPress(button, () => this.#open());
     const name = make("input", {
       type: "text", class: "preset-name", maxlength: NAME_MAX, autocomplete: "off", enterkeyhint: "done",
-      placeholder: "Name", "aria-label": `Name of ${slot}`,
+      placeholder: say`Name`, "aria-label": say`Name of ${slot}`,
     });
     name.addEventListener("change", () => {
       const preset = this.#kept[slot];
-      if (preset) void this.#put(slot, { ...preset, name: name.value }, `${slot} is named`);
+      if (preset) void this.#put(slot, { ...preset, name: name.value }, say`${slot} is named`);
     });
-    const recall = wide("Recall", `Recall ${slot}`, () => void this.#recall(slot));
-    const save = wide("Save", `Save what is set now as ${slot}`, () => void this.#save(slot, name.value));
-    const forget = wide("Empty", `Empty ${slot}`, () => void this.#forget(slot));
+    const recall = wide(say`Recall`, say`Recall ${slot}`, () => void this.#recall(slot));
+    const save = wide(say`Save`, say`Save what is set now as ${slot}`, () => void this.#save(slot, name.value));
+    const forget = wide(say`Empty`, say`Empty ${slot}`, () => void this.#forget(slot));
     const title = make("legend", {});
     setText(title, slot);
     const group = make("fieldset", { class: "group", "data-preset": slot }, title, name, make("div", { class: "preset-buttons" }, recall, save, forget));

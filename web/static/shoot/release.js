@@ -8,6 +8,7 @@
 import { byId } from "../page/dom.js";
 import { makeSwitch } from "../page/widgets.js";
 import { ShutterSound } from "./shutter-sound.js";
+import { say } from "../words/words.js";
 
 const SHAKE_MS = 15;
 const BLINK_MS = 120;
@@ -26,7 +27,7 @@ export class Release {
   /** @param {SettingsStore} settings */
   constructor(settings) {
     this.settings = settings;
-    const toggle = makeSwitch("Shutter sound", (shutterSound) => {
+    const toggle = makeSwitch(say`Shutter sound`, (shutterSound) => {
       settings.set({ shutterSound });
       if (!shutterSound) return;
       this.#sound.wake();

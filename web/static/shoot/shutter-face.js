@@ -6,15 +6,16 @@
  */
 
 import { byId, setAttribute, setText } from "../page/dom.js";
+import { say } from "../words/words.js";
 
 /** @type {Readonly<Record<Condition, string>>} */
 const AT_REST = Object.freeze({
-  starting: "starting…",
-  live: "ready",
-  late: "ready",
-  lost: "no camera",
-  failed: "no camera",
-  gone: "no server",
+  starting: say`starting…`,
+  live: say`ready`,
+  late: say`ready`,
+  lost: say`no camera`,
+  failed: say`no camera`,
+  gone: say`no server`,
 });
 
 /** @typedef {"ready"|"saving"|"saved"|"failed"|"running"} ShutterState */

@@ -10,6 +10,8 @@
 
 import { sendJson } from "../page/api.js";
 import { showCaution, showError, showNote } from "../page/toast.js";
+import { tell } from "../words/sentences.js";
+import { say } from "../words/words.js";
 
 const TIMEOUT_MS = 60_000; // a still of many seconds, on a slow card
 const SAVED_MS = 1800;
@@ -63,15 +65,15 @@ export class Shutter {
 
   /** A shot is being saved: this press is for one after it. */
   #wait() {
-    if (this.drive.handlesPress) return showCaution("A shot is still being saved: press again when it is");
-    if (this.#waiting === WAITING_MOST) return showCaution(`${WAITING_MOST} presses wait already: press again when a shot is saved`);
+    if (this.drive.handlesPress) return showCaution(say`A shot is still being saved: press again when it is`);
+    if (this.#waiting === WAITING_MOST) return showCaution(say`${WAITING_MOST} presses wait already: press again when a shot is saved`);
     this.release.press();
     this.#waiting += 1;
     this.#showSaving();
   }
 
   #showSaving() {
-    this.face.show("saving", this.#waiting > 0 ? `saving, ${this.#waiting} to go` : "saving…");
+    this.face.show("saving", this.#waiting > 0 ? say`saving, ${this.#waiting} to go` : say`saving…`);
   }
 
   async #shoot() {
@@ -81,25 +83,30 @@ export class Shutter {
     try {
       const capture = await sendJson("POST", "/api/captures", {}, TIMEOUT_MS + this.exposureUs / 500);
       const kinds = capture.files.map((/** @type {{kind: string}} */ f) => f.kind.toUpperCase()).join(" + ");
-      const found = capture.audit?.findings[0];
-      if (found) showCaution(`Saved ${capture.id} (${kinds}). Not as asked: ${found}`);
-      else showNote(`Saved ${capture.id} (${kinds})`);
+      const found = capture.audit?.findings[0] && tell(capture.audit.findings[0]);
+      if (found) showCaution(say`Saved ${capture.id} (${kinds}). Not as asked: ${found}`);
+      else showNote(say`Saved ${capture.id} (${kinds})`);
       this.onSaved(capture);
     } catch (error) {
       this.face.button.removeAttribute("aria-busy");
       return this.#fail(/** @type {ApiError} */ (error));
     }
     this.face.button.removeAttribute("aria-busy");
-    if (this.#waiting === 0) return this.face.showEnd("saved", "saved", SAVED_MS);
+    if (this.#waiting === 0) return this.face.showEnd("saved", say`saved`, SAVED_MS);
     this.#waiting -= 1;
     void this.#shoot();
   }
 
   /** Whatever stopped this shot would stop those that wait. @param {ApiError} error */
   #fail({ facts }) {
-    const dropped = this.#waiting === 0 ? "" : `${this.#waiting} more ${this.#waiting === 1 ? "press is" : "presses are"} dropped`;
+    const dropped = this.#waiting === 0 ? "" : droppedWords(this.#waiting);
     this.#waiting = 0;
-    this.face.showEnd("failed", "failed", SAVED_MS);
-    showError({ ...facts, remedy: [facts.remedy, dropped].filter(Boolean).join("; ") });
+    this.face.showEnd("failed", say`failed`, SAVED_MS);
+    showError({ ...facts, remedy: [tell(facts.remedy), dropped].filter(Boolean).join("; ") });
   }
+}
+
+/** @param {number} count */
+function droppedWords(count) {
+  return count === 1 ? say`1 more press is dropped` : say`${count} more presses are dropped`;
 }

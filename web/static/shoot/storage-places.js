@@ -10,6 +10,8 @@ import { getJson, sendJson } from "../page/api.js";
 import { byId } from "../page/dom.js";
 import { showError, showNote } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
+import { tell } from "../words/sentences.js";
+import { say } from "../words/words.js";
 
 const PATH = "/api/storage";
 
@@ -31,9 +33,9 @@ export class StoragePlaces {
   #show({ places, problem }) {
     const holder = byId("gallery-places");
     holder.hidden = places.length < 2 && !problem; // where the drive was pulled out, the one place left is a choice
-    if (problem) showError({ message: problem, expected: "", remedy: "plug it in again, or choose another place" });
-    const options = places.map(({ id, name }) => ({ value: id, text: name }));
-    const choice = makeChoice("Save captures to", options, (place) => void this.#choose(place));
+    if (problem) showError({ message: problem, expected: "", remedy: say`plug it in again, or choose another place` });
+    const options = places.map(({ id, name }) => ({ value: id, text: tell(name) }));
+    const choice = makeChoice(say`Save captures to`, options, (place) => void this.#choose(place));
     choice.set(places.find(({ current }) => current)?.id ?? "");
     holder.replaceChildren(choice.element);
   }
@@ -42,7 +44,7 @@ export class StoragePlaces {
   async #choose(place) {
     try {
       this.#show(await sendJson("PATCH", PATH, { place }));
-      showNote("Captures go there from the next shot on");
+      showNote(say`Captures go there from the next shot on`);
       this.onMoved();
     } catch (error) {
       showError(/** @type {ApiError} */ (error).facts);

@@ -10,14 +10,17 @@ import { byId, setAttribute, setText } from "../page/dom.js";
 import { isDetected } from "./graph-panel.js";
 import { formatPercent } from "./percent.js";
 import { isAnyZebraOn } from "./zebras.js";
+import { say } from "../words/words.js";
 
+/** How the histogram is drawn. */
+const SCALES = { linear: say`linear`, log: say`log` };
 /** The chip of graphs: its name, in two parts where only the first may have room, and its note; "": the histogram's scale. */
 const GRAPH_CHIPS = {
-  histogram: ["Hist", "ogram", ""],
-  raw: ["Hist", "ogram", "raw"],
-  waveform: ["Wave", "form", "luma"],
-  parade: ["Parade", "", "RGB"],
-  vectorscope: ["Vector", "scope", "on"],
+  histogram: [say`Hist`, say`ogram`, ""],
+  raw: [say`Hist`, say`ogram`, say`raw`],
+  waveform: [say`Wave`, say`form`, say`luma`],
+  parade: [say`Parade`, "", "RGB"],
+  vectorscope: [say`Vector`, say`scope`, say`on`],
 };
 
 /**
@@ -35,9 +38,9 @@ export function showChips(values, shown, readings) {
   const [name, rest, note] = GRAPH_CHIPS[graph];
   setText(byId("graph-name"), name);
   setText(byId("graph-rest"), rest);
-  showChip("histogram", isDetected(values, graph), shown.display !== "clean", note || shown.histogramScale);
-  showChip("false", shown.falseColour, true, shown.falseScale === "ire" ? "IRE" : "stops");
-  showChip("spot", values.spot, showsSpot(shown.display), readings?.spot ? `${readings.spot.ire.toFixed(0)} IRE` : "on");
+  showChip("histogram", isDetected(values, graph), shown.display !== "clean", note || SCALES[shown.histogramScale]);
+  showChip("false", shown.falseColour, true, shown.falseScale === "ire" ? "IRE" : say`stops`);
+  showChip("spot", values.spot, showsSpot(shown.display), readings?.spot ? `${readings.spot.ire.toFixed(0)} IRE` : say`on`);
 }
 
 /** As display.css has it. @param {BrowserSettings["display"]} display */
@@ -54,16 +57,16 @@ export function showsSpot(display) {
 function showChip(name, detected, shown, note) {
   const element = byId(`chip-${name}`);
   setAttribute(element, "aria-pressed", detected && shown);
-  setText(element.children[1], !detected ? "off" : !shown ? "hidden" : note);
+  setText(element.children[1], !detected ? say`off` : !shown ? say`hidden` : note);
 }
 
 /** @param {Assists} values */
 function zebraNote(values) {
   if (values.zebra_high) return `≥${values.zebra_high_ire}`;
-  return values.zebra_band ? "band" : "low";
+  return values.zebra_band ? say`band` : say`low`;
 }
 
 /** @param {number|null|undefined} percent */
 function percentNote(percent) {
-  return percent == null ? "on" : `${formatPercent(percent)} %`;
+  return percent == null ? say`on` : `${formatPercent(percent)} %`;
 }

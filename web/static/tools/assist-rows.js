@@ -8,6 +8,7 @@
 
 import { ASSISTS } from "../declared/settings.js";
 import { makeChoice, makeSlider, makeSwitch } from "../page/widgets.js";
+import { word } from "../words/words.js";
 
 /**
  * The names of the settings whose values are of a type.
@@ -41,7 +42,7 @@ export class AssistRows {
 
   /** Whether the camera detects something. @param {NamesOf<Assists, boolean>} name */
   detector(name) {
-    const toggle = makeSwitch(ASSISTS[name].label, (on) => this.ask({ [name]: on }));
+    const toggle = makeSwitch(word(ASSISTS[name].label), (on) => this.ask({ [name]: on }));
     toggle.element.dataset.assist = name;
     this.#shows.push((values) => toggle.set(values[name]));
     return toggle.element;
@@ -55,7 +56,7 @@ export class AssistRows {
    */
   level(name, format = (value) => `${value} ${ASSISTS[name].unit}`, onPick = (value) => this.ask({ [name]: value })) {
     const { label, minimum: min, maximum: max, step } = ASSISTS[name];
-    const slider = makeSlider(label, { min, max, step, format }, onPick);
+    const slider = makeSlider(word(label), { min, max, step, format }, onPick);
     slider.element.dataset.assist = name;
     this.#shows.push((values) => slider.set(values[name]));
     return slider.element;
@@ -68,7 +69,7 @@ export class AssistRows {
    * @param {readonly {value: Assists[Name], text: string}[]} options
    */
   word(name, options) {
-    const choice = makeChoice(ASSISTS[name].label, options, (value) => this.ask({ [name]: value }));
+    const choice = makeChoice(word(ASSISTS[name].label), options, (value) => this.ask({ [name]: value }));
     choice.element.dataset.assist = name;
     this.#shows.push((values) => choice.set(values[name]));
     return choice.element;

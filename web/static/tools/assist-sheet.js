@@ -12,12 +12,16 @@ import { byId, make } from "../page/dom.js";
 import { makeSwitch } from "../page/widgets.js";
 import { AssistRows } from "./assist-rows.js";
 import { showTool } from "./tool-tabs.js";
+import { say } from "../words/words.js";
 
 /**
  * @typedef {object} SheetActions
  * @property {(changes: Partial<Assists>) => void} ask Changes what the camera detects.
  * @property {FocusTone} tone
  */
+
+/** @type {Record<PeakingColour, string>} */
+const COLOURS = { red: say`red`, yellow: say`yellow`, green: say`green`, cyan: say`cyan`, magenta: say`magenta`, white: say`white` };
 
 /** The chips' names of the groups. @typedef {"peaking"|"zebra"|"clipping"|"false"|"spot"|"histogram"} ChipName */
 
@@ -43,7 +47,7 @@ export class AssistSheet {
       score: this.#focusScore(),
       histogram: this.#graphs(),
     };
-    const note = "What is detected is set in the camera, for everyone who watches. Colours and what is shown are this screen's.";
+    const note = say`What is detected is set in the camera, for everyone who watches. Colours and what is shown are this screen's.`;
     body.append(make("p", { class: "sheet-note" }, note), ...Object.values(this.groups));
   }
 
@@ -65,36 +69,36 @@ export class AssistSheet {
   #peaking() {
     const rows = this.#rows;
     const sensitivity = rows.word("peaking_sensitivity", [
-      { value: "low", text: "Low" },
-      { value: "medium", text: "Medium" },
-      { value: "high", text: "High" },
-      { value: "auto", text: "Auto" },
+      { value: "low", text: say`Low` },
+      { value: "medium", text: say`Medium` },
+      { value: "high", text: say`High` },
+      { value: "auto", text: say`Auto` },
     ]);
     const names = /** @type {PeakingColour[]} */ (Object.keys(PEAKING));
-    const colour = rows.browserWord("Peaking colour", "peakingColour", names.map((value) => ({ value, text: value })));
+    const colour = rows.browserWord(say`Peaking colour`, "peakingColour", names.map((value) => ({ value, text: COLOURS[value] })));
     colour.classList.add("choice-colours");
-    return group("Focus peaking", [
+    return group(say`Focus peaking`, [
       rows.detector("peaking"),
       sensitivity,
-      rows.layer("Show on this screen", "showPeaking"),
+      rows.layer(say`Show on this screen`, "showPeaking"),
       colour,
-      rows.browserShare("Opacity", "peakingOpacity"),
-      rows.layer("Dark hairline", "peakingHairline"),
-      rows.layer("Picture in grey", "monochrome"),
+      rows.browserShare(say`Opacity`, "peakingOpacity"),
+      rows.layer(say`Dark hairline`, "peakingHairline"),
+      rows.layer(say`Picture in grey`, "monochrome"),
     ]);
   }
 
   #zebra() {
     const rows = this.#rows;
     const channel = rows.word("zebra_high_channel", [
-      { value: "any", text: "Any" },
-      { value: "luma", text: "Luma" },
+      { value: "any", text: say`Any` },
+      { value: "luma", text: say`Luma` },
       { value: "red", text: "R" },
       { value: "green", text: "G" },
       { value: "blue", text: "B" },
     ]);
-    return group("Zebra · display signal", [
-      rows.layer("Show on this screen", "showZebra"),
+    return group(say`Zebra · display signal`, [
+      rows.layer(say`Show on this screen`, "showZebra"),
       rows.detector("zebra_high"),
       channel,
       rows.level("zebra_high_ire"),
@@ -108,26 +112,26 @@ export class AssistSheet {
 
   #raw() {
     const rows = this.#rows;
-    return group("Clipping and shadows · raw samples", [
+    return group(say`Clipping and shadows · raw samples`, [
       rows.detector("clipping"),
       rows.detector("raw_shadow"),
       rows.level("raw_shadow_ev"),
-      rows.layer("Show on this screen", "showClipping"),
+      rows.layer(say`Show on this screen`, "showClipping"),
       rows.level("ettr_tolerance_percent", (percent) => `${percent.toFixed(1)} %`),
     ]);
   }
 
   #falseColour() {
-    const scale = this.#rows.browserWord("Scale of false colour", "falseScale", [
+    const scale = this.#rows.browserWord(say`Scale of false colour`, "falseScale", [
       { value: "ire", text: "IRE" },
-      { value: "stops", text: "Stops" },
+      { value: "stops", text: say`Stops` },
     ]);
     scale.dataset.falseScale = "";
-    return group("False colour · display signal, this screen", [this.#rows.layer("Paint the picture", "falseColour"), scale]);
+    return group(say`False colour · display signal, this screen`, [this.#rows.layer(say`Paint the picture`, "falseColour"), scale]);
   }
 
   #spot() {
-    return group("Spot meter · tap the picture to move it", [
+    return group(say`Spot meter · tap the picture to move it`, [
       this.#rows.detector("spot"),
       this.#rows.level("spot_size", (share) => `${(100 * share).toFixed(1)} %`),
     ]);
@@ -135,7 +139,7 @@ export class AssistSheet {
 
   #focusScore() {
     const formatPercent = (/** @type {number} */ share) => `${Math.round(100 * share)} %`;
-    return group("Focus score · tap the picture to move its area", [
+    return group(say`Focus score · tap the picture to move its area`, [
       this.#rows.detector("focus_score"),
       this.#rows.level("focus_size", formatPercent, (focus_size) => this.actions.ask({ focus_size })),
       this.#tone(),
@@ -144,7 +148,7 @@ export class AssistSheet {
 
   #tone() {
     const { tone } = this.actions;
-    const toggle = makeSwitch("Tone on this device", (on) => {
+    const toggle = makeSwitch(say`Tone on this device`, (on) => {
       if (on) tone.start();
       else tone.stop();
       toggle.set(tone.on);
@@ -155,24 +159,24 @@ export class AssistSheet {
 
   #graphs() {
     const rows = this.#rows;
-    const graph = rows.browserWord("Graph that is shown", "graph", [
-      { value: "histogram", text: "Histogram" },
-      { value: "raw", text: "Raw histogram" },
-      { value: "waveform", text: "Waveform" },
-      { value: "parade", text: "Parade" },
-      { value: "vectorscope", text: "Vectorscope" },
+    const graph = rows.browserWord(say`Graph that is shown`, "graph", [
+      { value: "histogram", text: say`Histogram` },
+      { value: "raw", text: say`Raw histogram` },
+      { value: "waveform", text: say`Waveform` },
+      { value: "parade", text: say`Parade` },
+      { value: "vectorscope", text: say`Vectorscope` },
     ]);
     graph.dataset.graph = "";
-    const scale = rows.browserWord("Histogram scale", "histogramScale", [
-      { value: "linear", text: "Linear" },
-      { value: "log", text: "Log" },
+    const scale = rows.browserWord(say`Histogram scale`, "histogramScale", [
+      { value: "linear", text: say`Linear` },
+      { value: "log", text: say`Log` },
     ]);
     const waveform = rows.word("waveform", [
-      { value: "off", text: "No waveform" },
-      { value: "luma", text: "Luma" },
+      { value: "off", text: say`No waveform` },
+      { value: "luma", text: say`Luma` },
       { value: "parade", text: "R G B" },
     ]);
-    return group("Graphs · tap the graph for a large one", [
+    return group(say`Graphs · tap the graph for a large one`, [
       graph,
       scale,
       rows.detector("histogram"),

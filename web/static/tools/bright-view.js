@@ -7,6 +7,7 @@
 
 import { byId, setText } from "../page/dom.js";
 import { makeChoice } from "../page/widgets.js";
+import { say } from "../words/words.js";
 
 const STEPS = /** @type {const} */ ([0, 1, 2, 3]);
 const GAMMA = 2.2; // chosen: near to the camera's tone curve in the shadows, where it is wanted
@@ -23,15 +24,15 @@ export class BrightView {
    */
   constructor(settings, onGain) {
     this.settings = settings;
-    const options = STEPS.map((ev) => ({ value: String(ev), text: ev === 0 ? "Off" : `+${ev} EV` }));
-    const choice = makeChoice("Bright view on this screen", options, (ev) => settings.set({ brightEv: /** @type {0|1|2|3} */ (Number(ev)) }));
+    const options = STEPS.map((ev) => ({ value: String(ev), text: ev === 0 ? say`Off` : `+${ev} EV` }));
+    const choice = makeChoice(say`Bright view on this screen`, options, (ev) => settings.set({ brightEv: /** @type {0|1|2|3} */ (Number(ev)) }));
     choice.element.dataset.bright = "";
     byId("bright-choice").append(choice.element);
     settings.follow(() => {
       const { brightEv, falseColour } = settings.values;
       choice.set(String(brightEv));
       byId("bright-mark").hidden = brightEv === 0 || falseColour; // false colours are of the true picture
-      setText(byId("bright-mark"), `BRIGHT VIEW +${brightEv} EV · not the exposure`);
+      setText(byId("bright-mark"), say`BRIGHT VIEW +${brightEv} EV · not the exposure`);
       onGain(codeGain(brightEv));
     });
   }

@@ -8,12 +8,13 @@
 
 import { DISPLAYS } from "../page/browser-settings.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
+import { say } from "../words/words.js";
 
 const NAMES = {
-  own: { short: "own", text: "as you set it" },
-  clean: { short: "clean", text: "clean picture" },
-  essentials: { short: "basic", text: "essentials" },
-  everything: { short: "all", text: "everything" },
+  own: { short: say`own`, text: say`as you set it` },
+  clean: { short: say`clean`, text: say`clean picture` },
+  essentials: { short: say`basic`, text: say`essentials` },
+  everything: { short: say`all`, text: say`everything` },
 };
 
 export class DisplayButton {
@@ -34,6 +35,6 @@ export class DisplayButton {
     const { display } = this.settings.values;
     const next = DISPLAYS[(DISPLAYS.indexOf(display) + 1) % DISPLAYS.length];
     this.settings.set({ display: next });
-    setText(byId("announcer"), `Display: ${NAMES[next].text}`);
+    setText(byId("announcer"), say`Display: ${NAMES[next].text}`);
   }
 }

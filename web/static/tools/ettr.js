@@ -7,6 +7,7 @@
 
 import { byId, setAttribute, setText } from "../page/dom.js";
 import { formatEv } from "../exposure/notation.js";
+import { say } from "../words/words.js";
 
 const STEP_WHEN_OVER_EV = -1; // by how much it is over cannot be known: down by one, then the next reading shows
 
@@ -35,7 +36,7 @@ export class EttrButton {
     button.disabled = this.#stops === null;
     setText(byId("ettr-figure"), figureOf(raw, this.rawLive));
     setAttribute(button, "data-state", !raw ? "off" : raw.over ? "over" : raw.ettr_ev === null ? "dark" : "room");
-    button.title = raw ? explain(raw) : this.rawLive ? "The raw histogram is off" : "This camera gives no raw while live";
+    button.title = raw ? explain(raw) : this.rawLive ? say`The raw histogram is off` : say`This camera gives no raw while live`;
   }
 }
 
@@ -44,15 +45,15 @@ export class EttrButton {
  * @param {boolean} rawLive
  */
 function figureOf(raw, rawLive) {
-  if (!raw) return rawLive ? "" : "display only";
-  if (raw.over) return "too bright";
-  return raw.ettr_ev === null ? "too dark" : `ETTR ${formatEv(raw.ettr_ev)}`;
+  if (!raw) return rawLive ? "" : say`display only`;
+  if (raw.over) return say`too bright`;
+  return raw.ettr_ev === null ? say`too dark` : `ETTR ${formatEv(raw.ettr_ev)}`;
 }
 
 /** @param {NonNullable<Readings["raw_exposure"]>} raw */
 function explain(raw) {
-  if (raw.over) return "More than the tolerance clips. Tap: one EV less";
-  if (raw.ettr_ev === null) return "Nothing stands out of the noise";
+  if (raw.over) return say`More than the tolerance clips. Tap: one EV less`;
+  if (raw.ettr_ev === null) return say`Nothing stands out of the noise`;
   const each = [raw.ettr_red_ev, raw.ettr_green_ev, raw.ettr_blue_ev].map((ev) => (ev === null ? "—" : formatEv(ev)));
-  return `Room to the right: R ${each[0]}, G ${each[1]}, B ${each[2]} EV. Tap to expose so`;
+  return say`Room to the right: R ${each[0]}, G ${each[1]}, B ${each[2]} EV. Tap to expose so`;
 }

@@ -9,6 +9,7 @@
 import { getJson } from "../page/api.js";
 import { byId, make } from "../page/dom.js";
 import { formatEv } from "../exposure/notation.js";
+import { tell } from "../words/sentences.js";
 
 export class FalseColour {
   /** @type {Record<"ire"|"stops", FalseBand[]>|null} */
@@ -66,7 +67,7 @@ export function falseColourTable(bands) {
 function legendEntry(band) {
   const [red, green, blue] = band.rgb;
   const dark = 0.299 * red + 0.587 * green + 0.114 * blue < 110;
-  const element = make("span", { class: "false-band", title: band.name, "data-text": dark ? "light" : "dark" });
+  const element = make("span", { class: "false-band", title: tell(band.name), "data-text": dark ? "light" : "dark" });
   element.style.background = `rgb(${red} ${green} ${blue})`;
   element.append(
     make("b", {}, band.from_ire.toFixed(0)),

@@ -14,6 +14,7 @@ import { EttrButton } from "./ettr.js";
 import { GraphPanel } from "./graph-panel.js";
 import { formatPercent } from "./percent.js";
 import { showUndoable } from "../page/toast.js";
+import { say } from "../words/words.js";
 
 export class Figures {
   #meter = new FocusMeter();
@@ -53,8 +54,8 @@ export class Figures {
       setAttribute(figure, "data-clipped", (percent ?? 0) > 0);
     }
     byId("clip").title = clipping
-      ? `at or above ${clipping.level_dn} DN${clipping.levels_assumed ? " (level assumed)" : ""}`
-      : "off, or this camera gives no raw samples while live";
+      ? clippingWords(clipping)
+      : say`off, or this camera gives no raw samples while live`;
     if (readings.focus_score !== null && !readings.focus_unclear) this.#meter.note(readings.focus_score, readings.focus_series);
     this.#showBest();
   }
@@ -65,7 +66,7 @@ export class Figures {
     const takeBack = this.#meter.forget();
     this.#showBest();
     if (!known) return;
-    showUndoable("The best focus score is forgotten", () => {
+    showUndoable(say`The best focus score is forgotten`, () => {
       takeBack();
       this.#showBest();
     });
@@ -83,12 +84,17 @@ export class Figures {
     const { trend } = meter;
     const known = score !== null && unclear === null;
     setText(byId("score-figure"), known ? formatScore(score) : "—");
-    const best = trend === "passed" ? "passed it" : `best ${meter.best > 0 ? formatScore(meter.best) : "—"}`;
-    setText(byId("score-best"), unclear === null ? best : `too ${unclear} to tell`);
+    const best = trend === "passed" ? say`passed it` : say`best ${meter.best > 0 ? formatScore(meter.best) : "—"}`;
+    setText(byId("score-best"), unclear === null ? best : unclear === "dark" ? say`too dark to tell` : say`too bright to tell`);
     byId("score-fill").style.transform = `scaleX(${(known ? meter.share : 0).toFixed(3)})`;
     setAttribute(byId("score"), "data-trend", known ? trend : "waiting");
     this.#curve.draw(meter);
   }
+}
+
+/** @param {NonNullable<Readings["raw_clipping"]>} clipping */
+function clippingWords({ level_dn, levels_assumed }) {
+  return levels_assumed ? say`at or above ${level_dn} DN (level assumed)` : say`at or above ${level_dn} DN`;
 }
 
 /** Three figures, whatever the scale. @param {number} score */

@@ -12,17 +12,18 @@ import { formatEv } from "../exposure/notation.js";
 import { NO_GRAPHS } from "../live/unpack-graphs.js";
 import { GraphView } from "./graph-view.js";
 import { LargeGraph } from "./large-graph.js";
+import { midSentence, say } from "../words/words.js";
 
 /**
  * The graphs in order: title, what follows it, and what the camera must detect for it.
  * @type {Record<GraphName, {title: string, detail: string, on: Partial<Assists>}>}
  */
 export const GRAPHS = {
-  histogram: { title: "Histogram", detail: "", on: { histogram: true } },
-  raw: { title: "Raw", detail: "histogram", on: { raw_histogram: true } },
-  waveform: { title: "Waveform", detail: "luma", on: { waveform: "luma" } },
-  parade: { title: "RGB", detail: "parade", on: { waveform: "parade" } },
-  vectorscope: { title: "Vectorscope", detail: "", on: { vectorscope: true } },
+  histogram: { title: say`Histogram`, detail: "", on: { histogram: true } },
+  raw: { title: say`Raw`, detail: say`histogram`, on: { raw_histogram: true } },
+  waveform: { title: say`Waveform`, detail: say`luma`, on: { waveform: "luma" } },
+  parade: { title: "RGB", detail: say`parade`, on: { waveform: "parade" } },
+  vectorscope: { title: say`Vectorscope`, detail: "", on: { vectorscope: true } },
 };
 const ORDER = /** @type {GraphName[]} */ (Object.keys(GRAPHS));
 
@@ -81,11 +82,11 @@ export class GraphPanel {
     const { graph, histogramScale } = this.settings.values;
     const { title, detail } = GRAPHS[graph];
     setText(byId("graph-title"), title);
-    setText(byId("histogram-scale"), graph === "histogram" ? histogramScale : detail);
+    setText(byId("histogram-scale"), graph === "histogram" ? (histogramScale === "log" ? say`log` : say`linear`) : detail);
     const exposure = this.#readings?.raw_exposure ?? null;
     const drawn = this.#small.draw(graph, histogramScale, this.#graphs, exposure);
     setText(byId("graph-note"), graph === "raw" && drawn ? rawNote(this.#readings) : "");
-    const missing = graph === "raw" && !this.rawLive ? "display only: no raw while live" : `${title.toLowerCase()} off`;
+    const missing = graph === "raw" && !this.rawLive ? say`display only: no raw while live` : say`${midSentence(title)} off`;
     const off = byId("histogram-off");
     off.hidden = drawn || this.#readings === null;
     setText(off, missing);
@@ -96,5 +97,7 @@ export class GraphPanel {
 /** Shadows above the noise floor. @param {Readings|null} readings */
 function rawNote(readings) {
   const exposure = readings?.raw_exposure;
-  return exposure ? `shadows ${formatEv(exposure.shadow_ev)} EV${exposure.levels_assumed ? ", levels assumed" : ""}` : "";
+  if (!exposure) return "";
+  const ev = formatEv(exposure.shadow_ev);
+  return exposure.levels_assumed ? say`shadows ${ev} EV, levels assumed` : say`shadows ${ev} EV`;
 }

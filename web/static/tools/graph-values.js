@@ -7,6 +7,7 @@
 
 import { formatPercent } from "./percent.js";
 import { BINS_PER_EV, CLIPPED_ROOM_PX, RANGE_EV } from "./raw-histogram.js";
+import { say } from "../words/words.js";
 
 /** Shares of the graph's sides, from the left and the top. @typedef {{x: number, y: number}} GraphPoint */
 
@@ -43,7 +44,7 @@ function histogramAt(histogram, { x }) {
   const code = Math.min(CODES, Math.floor(x * (CODES + 1)));
   const percent = (/** @type {number} */ count) => `${formatPercent((100 * count) / histogram.sampled)} %`;
   const above = histogram.luma.subarray(code).reduce((sum, count) => sum + count, 0);
-  return `${((100 * code) / CODES).toFixed(0)} IRE (code ${code}): ${percent(histogram.luma[code])} of pixels, ${percent(above)} from here up`;
+  return say`${((100 * code) / CODES).toFixed(0)} IRE (code ${code}): ${percent(histogram.luma[code])} of pixels, ${percent(above)} from here up`;
 }
 
 /** @param {RawCounts} counts @param {GraphPoint} point @param {number} widthPx */
@@ -51,8 +52,8 @@ function rawAt(counts, { x }, widthPx) {
   const bins = RANGE_EV * BINS_PER_EV;
   const bin = Math.min(bins, Math.floor((x * bins) / (1 - CLIPPED_ROOM_PX / Math.max(widthPx, 1))));
   const share = (/** @type {Uint16Array} */ of) => formatPercent((100 * of[bin]) / of.reduce((sum, count) => sum + count, 0));
-  const where = bin === bins ? "clipped" : `${(RANGE_EV - (bin + 0.5) / BINS_PER_EV).toFixed(1)} EV below clipping`;
-  return `${where}: R ${share(counts.red)}, G ${share(counts.green)}, B ${share(counts.blue)} % of samples`;
+  const where = bin === bins ? say`clipped` : say`${(RANGE_EV - (bin + 0.5) / BINS_PER_EV).toFixed(1)} EV below clipping`;
+  return say`${where}: R ${share(counts.red)}, G ${share(counts.green)}, B ${share(counts.blue)} % of samples`;
 }
 
 /** @param {Scope} scope @param {GraphPoint} point */
@@ -67,9 +68,10 @@ function waveformAt({ shape: [channels, levels, columns], cells }, { x, y }) {
   }
   const ireOf = (/** @type {number} */ code) => ((100 * code) / CODES).toFixed(0);
   const step = (CODES + 1) / levels;
-  const held = lowest < 0 ? "" : `, the picture there ${ireOf(lowest * step)} to ${ireOf((highest + 1) * step - 1)} IRE`;
-  const name = channels === 1 ? "" : `${["Red", "Green", "Blue"][channel]}, `;
-  return `${(100 * (1 - y)).toFixed(0)} IRE, ${name}column at ${((100 * (column + 0.5)) / columns).toFixed(0)} %${held}`;
+  const held = lowest < 0 ? "" : say`the picture there ${ireOf(lowest * step)} to ${ireOf((highest + 1) * step - 1)} IRE`;
+  const name = channels === 1 ? "" : [say`Red`, say`Green`, say`Blue`][channel];
+  const place = say`column at ${((100 * (column + 0.5)) / columns).toFixed(0)} %`;
+  return [`${(100 * (1 - y)).toFixed(0)} IRE`, name, place, held].filter(Boolean).join(say`, `);
 }
 
 /** As on a square around the middle: `point` is within it. @param {GraphPoint} point */

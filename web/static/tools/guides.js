@@ -8,6 +8,7 @@
 
 import { byId, make } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
+import { say } from "../words/words.js";
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** @type {Record<Exclude<GuideMask, "none">, number>} Width over height. */
@@ -98,22 +99,22 @@ export class Guides {
   /** @param {HTMLElement} body */
   #fill(body) {
     const lines = /** @type {const} */ ([
-      { value: "none", text: "No lines" },
-      { value: "thirds", text: "Thirds" },
-      { value: "phi", text: "Phi" },
-      { value: "diagonals", text: "Diagonals" },
-      { value: "centre", text: "Centre" },
+      { value: "none", text: say`No lines` },
+      { value: "thirds", text: say`Thirds` },
+      { value: "phi", text: say`Phi` },
+      { value: "diagonals", text: say`Diagonals` },
+      { value: "centre", text: say`Centre` },
     ]);
-    const masks = [{ value: /** @type {GuideMask} */ ("none"), text: "No mask" }].concat(
+    const masks = [{ value: /** @type {GuideMask} */ ("none"), text: say`No mask` }].concat(
       /** @type {GuideMask[]} */ (Object.keys(MASKS)).map((value) => ({ value, text: value })),
     );
-    const line = makeChoice("Guide lines", lines, (guideLines) => this.settings.set({ guideLines }));
-    const mask = makeChoice("Mask", masks, (guideMask) => this.settings.set({ guideMask }));
-    const safe = makeSwitch("Safe areas, 93 % and 90 %", (guideSafe) => this.settings.set({ guideSafe }));
+    const line = makeChoice(say`Guide lines`, lines, (guideLines) => this.settings.set({ guideLines }));
+    const mask = makeChoice(say`Mask`, masks, (guideMask) => this.settings.set({ guideMask }));
+    const safe = makeSwitch(say`Safe areas, 93 % and 90 %`, (guideSafe) => this.settings.set({ guideSafe }));
     line.element.dataset.guide = "lines";
     mask.element.dataset.guide = "mask";
     safe.element.dataset.guide = "safe";
-    this.group = make("fieldset", { class: "group" }, make("legend", {}, "Guides · this screen"), line.element, mask.element, safe.element);
+    this.group = make("fieldset", { class: "group" }, make("legend", {}, say`Guides · this screen`), line.element, mask.element, safe.element);
     body.append(this.group);
     this.settings.follow(() => {
       line.set(this.settings.values.guideLines);

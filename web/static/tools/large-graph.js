@@ -12,13 +12,14 @@ import { byId, make, setAttribute, setText } from "../page/dom.js";
 import { makeChoice } from "../page/widgets.js";
 import { GraphView } from "./graph-view.js";
 import { scaleOf, valuesAt } from "./graph-values.js";
+import { say } from "../words/words.js";
 
 const CHOICES = /** @type {const} */ ([
-  { value: "histogram", text: "Hist", title: "Histogram of the display signal" },
-  { value: "raw", text: "Raw", title: "Raw histogram" },
-  { value: "waveform", text: "Wave", title: "Waveform, luma" },
-  { value: "parade", text: "RGB", title: "Waveform, R G B" },
-  { value: "vectorscope", text: "Vector", title: "Vectorscope" },
+  { value: "histogram", text: say`Hist`, title: say`Histogram of the display signal` },
+  { value: "raw", text: say`Raw`, title: say`Raw histogram` },
+  { value: "waveform", text: say`Wave`, title: say`Waveform, luma` },
+  { value: "parade", text: "RGB", title: say`Waveform, R G B` },
+  { value: "vectorscope", text: say`Vector`, title: say`Vectorscope` },
 ]);
 const STEP = 1 / 64;
 const STRIDE = 8; // steps, with Shift
@@ -52,7 +53,7 @@ export class LargeGraph {
   constructor(settings, draw) {
     this.settings = settings;
     this.#draw = draw;
-    this.#choice = makeChoice("Graph", CHOICES, (graph) => settings.set({ graph: /** @type {GraphName} */ (graph) }));
+    this.#choice = makeChoice(say`Graph`, CHOICES, (graph) => settings.set({ graph: /** @type {GraphName} */ (graph) }));
     byId("large-graph-head").insertBefore(this.#choice.element, byId("large-graph-close"));
     byId("large-graph-close").addEventListener("click", () => this.close());
     byId("large-graph-scale").addEventListener("click", () => {
@@ -104,7 +105,7 @@ export class LargeGraph {
     this.#choice.set(graph);
     const scale = byId("large-graph-scale");
     scale.hidden = graph !== "histogram" && graph !== "raw";
-    setText(scale, histogramScale === "log" ? "log" : "lin");
+    setText(scale, histogramScale === "log" ? say`log` : say`lin`);
     byId("large-graph-off").hidden = drawn;
     setText(byId("large-graph-off"), missing);
     this.#showScale(graph);

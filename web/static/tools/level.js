@@ -8,6 +8,7 @@
 import { byId, setText } from "../page/dom.js";
 import { showCaution } from "../page/toast.js";
 import { makeSwitch } from "../page/widgets.js";
+import { say } from "../words/words.js";
 
 const LEVEL_DEGREES = 0.5; // chosen: what a hand can hold
 const FLAT = 0.2; // chosen: with less of gravity along the screen it lies flat, and has no horizon
@@ -31,7 +32,7 @@ export function rollOf(beta, gamma, screenAngle) {
 }
 
 export class Level {
-  #toggle = makeSwitch("Level of this device", (on) => void this.#switch(on));
+  #toggle = makeSwitch(say`Level of this device`, (on) => void this.#switch(on));
   #on = false;
   #timer = 0;
   #listener = (/** @type {DeviceOrientationEvent} */ event) => this.#show(event.beta, event.gamma);
@@ -59,7 +60,7 @@ export class Level {
     setText(byId("level-figure"), "…");
     addEventListener("deviceorientation", this.#listener);
     this.#timer = setTimeout(() => {
-      showCaution("This device has no sensor that tells its position");
+      showCaution(say`This device has no sensor that tells its position`);
       void this.#switch(false);
     }, SILENT_MS);
   }
@@ -75,7 +76,7 @@ export class Level {
     const mark = byId("level");
     byId("level-line").style.transform = `rotate(${-(roll ?? 0)}deg)`;
     mark.toggleAttribute("data-level", roll !== null && Math.abs(roll) <= LEVEL_DEGREES);
-    setText(byId("level-figure"), roll === null ? "lies flat" : `${Math.abs(roll).toFixed(1)}°`);
+    setText(byId("level-figure"), roll === null ? say`lies flat` : `${Math.abs(roll).toFixed(1)}°`);
   }
 }
 
@@ -86,9 +87,9 @@ function needsPermission() {
 
 /** Why there is no level, in a sentence; empty when there may be one. */
 async function refusalOf() {
-  if (!isSecureContext) return "No level here: browsers give the position of the device only to pages over https";
-  if (!("DeviceOrientationEvent" in globalThis)) return "No level here: this browser does not tell the position of the device";
+  if (!isSecureContext) return say`No level here: browsers give the position of the device only to pages over https`;
+  if (!("DeviceOrientationEvent" in globalThis)) return say`No level here: this browser does not tell the position of the device`;
   if (!needsPermission()) return "";
   const answer = await /** @type {any} */ (DeviceOrientationEvent).requestPermission().catch(() => "denied");
-  return answer === "granted" ? "" : "No level: the browser was told to keep the position of the device to itself";
+  return answer === "granted" ? "" : say`No level: the browser was told to keep the position of the device to itself`;
 }

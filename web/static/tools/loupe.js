@@ -16,6 +16,7 @@ import { byId, setAttribute, setText } from "../page/dom.js";
 import { showError } from "../page/toast.js";
 import { directionOnSensor, directionShown, shownSize, toSensor, toShown } from "../paint/orientation.js";
 import { orientationOf, sensorPointAt, shareIn } from "./picture-place.js";
+import { say } from "../words/words.js";
 
 const DOUBLE_TAP_MS = 320;
 const DOUBLE_TAP_PX = 32;
@@ -121,7 +122,7 @@ export class Loupe {
   showMapAge(cameraNowMs) {
     if (!this.on || Number.isNaN(this.#mapTakenMs)) return;
     const seconds = Math.max(0, Math.round((cameraNowMs - this.#mapTakenMs) / 1000));
-    setText(byId("loupe-map-age"), `still, ${seconds} s old`);
+    setText(byId("loupe-map-age"), say`still, ${seconds} s old`);
   }
 
   /** @param {Point} at Shares of the whole frame. */
@@ -194,7 +195,7 @@ export class Loupe {
     const image = /** @type {HTMLImageElement} */ (byId("loupe-map-picture"));
     const response = await fetch(addressOf("/api/loupe/map"), { cache: "no-store" }).catch(() => null);
     image.hidden = !response?.ok;
-    setText(byId("loupe-map-age"), response?.ok ? "" : "no picture");
+    setText(byId("loupe-map-age"), response?.ok ? "" : say`no picture`);
     if (!response?.ok) return;
     this.#mapTakenMs = Number(response.headers.get("X-Frame-Captured-Ms") ?? NaN);
     const url = URL.createObjectURL(await response.blob());
@@ -234,7 +235,7 @@ export class Loupe {
   #showScale() {
     const scale = this.settings.values.loupeScale;
     setText(byId("loupe-scale"), `${scale}:1`);
-    byId("loupe-scale").title = `One pixel of the sensor on ${scale === 1 ? "one" : "2 x 2"} of the screen`;
+    byId("loupe-scale").title = scale === 1 ? say`One pixel of the sensor on one of the screen` : say`One pixel of the sensor on 2 x 2 of the screen`;
     this.#showPlace();
   }
 

@@ -10,6 +10,7 @@ import { make } from "../page/dom.js";
 import { SettingsSync } from "../page/settings-sync.js";
 import { showError } from "../page/toast.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
+import { say, word } from "../words/words.js";
 
 /** @typedef {{rotation_deg: number, mirrored: boolean}} Orientation */
 
@@ -26,17 +27,17 @@ export class OrientationGroup {
   /** @param {HTMLElement} picture It says of each frame how it is turned. */
   constructor(picture) {
     this.#sync = new SettingsSync("/api/orientation", (values) => this.#show(values), (error) => showError(error.facts));
-    const turns = TURNS.map((value) => ({ value, text: `${value}${ROTATION.unit}`, title: `${value} degrees clockwise` }));
-    this.#turned = makeChoice("Turned clockwise", turns, (value) => this.#sync.send({ rotation_deg: Number(value) }));
-    this.#mirrored = makeSwitch(MIRRORED.label, (mirrored) => {
+    const turns = TURNS.map((value) => ({ value, text: `${value}${ROTATION.unit}`, title: say`${value} degrees clockwise` }));
+    this.#turned = makeChoice(say`Turned clockwise`, turns, (value) => this.#sync.send({ rotation_deg: Number(value) }));
+    this.#mirrored = makeSwitch(word(MIRRORED.label), (mirrored) => {
       this.#mirrored.set(mirrored);
       this.#sync.send({ mirrored });
     });
     this.#turned.element.dataset.orientation = "rotation_deg";
     this.#mirrored.element.dataset.orientation = "mirrored";
-    const note = make("p", { class: "sheet-note" }, "For a camera that hangs upside down or stands on its side. Files say how to turn them; their pixels stay.");
+    const note = make("p", { class: "sheet-note" }, say`For a camera that hangs upside down or stands on its side. Files say how to turn them; their pixels stay.`);
     const rows = [this.#turned.element, this.#mirrored.element, note];
-    this.element = make("fieldset", { class: "group", id: "orientation" }, make("legend", {}, "Orientation · how the camera is mounted"), ...rows);
+    this.element = make("fieldset", { class: "group", id: "orientation" }, make("legend", {}, say`Orientation · how the camera is mounted`), ...rows);
     picture.addEventListener("turn", () => void this.#sync.refresh()); // by another client, or on the command line
     this.#show({ rotation_deg: ROTATION.default, mirrored: MIRRORED.default });
   }

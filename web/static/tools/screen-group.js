@@ -1,28 +1,30 @@
 /**
- * How this screen shows the page, in the sheet of settings: for which hand, and in red light at night. Runs on the page;
+ * How this screen shows the page, in the sheet of settings: for which hand, in red light at night, and in which language. Runs on the page;
  * main.js makes it.
  *
  * @import { SettingsStore } from "../page/browser-settings.js"
  */
 
 import { make } from "../page/dom.js";
+import { makeLanguageChoice } from "../page/language-choice.js";
 import { makeChoice } from "../page/widgets.js";
+import { say } from "../words/words.js";
 
 /** @param {SettingsStore} settings */
 export function makeScreenGroup(settings) {
   const hand = makeChoice(
-    "Hand at the shutter",
+    say`Hand at the shutter`,
     [
-      { value: "right", text: "Right" },
-      { value: "left", text: "Left" },
+      { value: "right", text: say`Right` },
+      { value: "left", text: say`Left` },
     ],
     (value) => settings.set({ hand: /** @type {"left"|"right"} */ (value) }),
   );
   const light = makeChoice(
-    "Light of the page",
+    say`Light of the page`,
     [
-      { value: "all", text: "All colours" },
-      { value: "red", text: "Red, for the night", title: "Eyes that are used to the dark stay so" },
+      { value: "all", text: say`All colours` },
+      { value: "red", text: say`Red, for the night`, title: say`Eyes that are used to the dark stay so` },
     ],
     (value) => settings.set({ light: /** @type {"all"|"red"} */ (value) }),
   );
@@ -34,5 +36,6 @@ export function makeScreenGroup(settings) {
     light.set(values.light);
     Object.assign(document.documentElement.dataset, { hand: values.hand, light: values.light });
   });
-  return make("fieldset", { class: "group", id: "screen" }, make("legend", {}, "This screen"), hand.element, light.element);
+  const rows = [hand.element, light.element, makeLanguageChoice()];
+  return make("fieldset", { class: "group", id: "screen" }, make("legend", {}, say`This screen`), ...rows);
 }

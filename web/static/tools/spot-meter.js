@@ -8,6 +8,7 @@
 import { byId, setText } from "../page/dom.js";
 import { formatEv } from "../exposure/notation.js";
 import { followPlace, layOver } from "./picture-place.js";
+import { say } from "../words/words.js";
 
 const LEAST_PX = 20; // smaller could not be found on a phone
 
@@ -50,7 +51,7 @@ export function spotText(spot) {
   const raw = spot.raw;
   const brightest = raw ? Math.max(...[raw.red_ev, raw.green_ev, raw.blue_ev].map((ev) => ev ?? -Infinity)) : null;
   const clipped = raw && raw.clipped_percent > 0 ? "≥" : "";
-  const level = brightest === null ? "display only" : brightest === -Infinity ? "raw black" : `raw ${clipped}${formatEv(brightest)} EV`;
+  const level = brightest === null ? say`display only` : brightest === -Infinity ? say`raw black` : say`raw ${clipped}${formatEv(brightest)} EV`;
   const rgb = `R${Math.round(spot.red)} G${Math.round(spot.green)} B${Math.round(spot.blue)}`;
   const stops = spot.from_grey_ev === null ? "" : ` (${formatEv(spot.from_grey_ev)})`;
   return `${level} · ${spot.ire.toFixed(0)} IRE · ${rgb} · ${spot.reflectance_percent.toFixed(1)} %${stops}`;

@@ -5,20 +5,21 @@
 
 import { addressOf } from "../page/address.js";
 import { byId, make, setAttribute } from "../page/dom.js";
+import { midSentence, say } from "../words/words.js";
 
 /** In the order of the tabs: the tab, what the tool does, and its page of the help. */
 const TOOLS = {
-  guides: ["Guides", "Lines, frames and a level to compose by, over the picture of this screen.", "guides"],
-  picture: ["Picture", "How the live picture and the JPEG look; the raw file has nothing of it.", "picture-settings"],
-  peaking: ["Peaking", "Marks what is in focus, as fine as the sensor sees it.", "peaking"],
-  zebra: ["Zebra", "Stripes where the picture is as bright, or as dark, as you say.", "zebra"],
-  clipping: ["Raw clip", "Marks where the sensor's own samples are full, or lost in noise.", "raw-clip"],
-  false: ["False colour", "Paints each brightness in a colour of its own.", "false-colour"],
-  spot: ["Spot", "Measures one place of the picture.", "spot-meter"],
-  score: ["Focus score", "One figure for the sharpness of an area: turn the ring until it is highest.", "focus-score"],
-  histogram: ["Graphs", "How the brightness and the colours of the picture are spread.", "histogram"],
-  mount: ["Mount", "For a camera that hangs upside down or stands on its side.", "orientation"],
-  screen: ["Screen", "How this screen shows the page.", "display"],
+  guides: [say`Guides`, say`Lines, frames and a level to compose by, over the picture of this screen.`, "guides"],
+  picture: [say`Picture`, say`How the live picture and the JPEG look; the raw file has nothing of it.`, "picture-settings"],
+  peaking: [say`Peaking`, say`Marks what is in focus, as fine as the sensor sees it.`, "peaking"],
+  zebra: [say`Zebra`, say`Stripes where the picture is as bright, or as dark, as you say.`, "zebra"],
+  clipping: [say`Raw clip`, say`Marks where the sensor's own samples are full, or lost in noise.`, "raw-clip"],
+  false: [say`False colour`, say`Paints each brightness in a colour of its own.`, "false-colour"],
+  spot: [say`Spot`, say`Measures one place of the picture.`, "spot-meter"],
+  score: [say`Focus score`, say`One figure for the sharpness of an area: turn the ring until it is highest.`, "focus-score"],
+  histogram: [say`Graphs`, say`How the brightness and the colours of the picture are spread.`, "histogram"],
+  mount: [say`Mount`, say`For a camera that hangs upside down or stands on its side.`, "orientation"],
+  screen: [say`Screen`, say`How this screen shows the page.`, "display"],
 };
 
 /** @typedef {keyof typeof TOOLS} ToolName */
@@ -30,7 +31,7 @@ export function makeToolTabs(groups) {
     const place = make("div", { class: "tool", "data-tool": name });
     group.replaceWith(place);
     const page = { href: addressOf(`/help/${help}`), target: "_blank", rel: "noopener" };
-    const more = make("a", page, `About ${text.toLowerCase()}`);
+    const more = make("a", page, say`About ${midSentence(text)}`);
     place.append(make("p", { class: "sheet-note" }, `${says} `, more), group);
     const tab = make("button", { type: "button", class: "tool-tab", "data-tab": name }, text);
     tab.addEventListener("click", () => showTool(/** @type {ToolName} */ (name)));

@@ -1,0 +1,141 @@
+"""The catalogues of the page's words: they have what the page says and what the server tells, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from device.analysis import false_colour
+from device.drive.drive import MODES
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "web" / "static"
+TEMPLATES = ROOT / "web" / "templates"
+LANGUAGES = ("de", "zh")
+LETTERS = re.compile(r"[^\W\d_]")
+
+
+def catalogue(language: str) -> dict[str, dict[str, str]]:
+    """One catalogue, without what is in it twice: that is an error."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), f"twice: {sorted(name for name in names if names.count(name) > 1)}"
+        return dict(pairs)
+
+    text = (STATIC / "words" / f"{language}.json").read_text()
+    read: dict[str, dict[str, str]] = json.loads(text, object_pairs_hook=once)
+    return read
+
+
+def said(module: str) -> Iterator[str]:
+    """The key of every say`text` in the source of a module: {0}, {1} in place of its values."""
+    code = re.sub(r"/\*.*?\*/", "", module, flags=re.S)
+    for start in re.finditer(r"\bsay`", code):
+        yield key_at(code, start.end())
+
+
+def key_at(code: str, at: int) -> str:
+    """The key of the template whose text begins there."""
+    key, values = "", 0
+    while code[at] != "`":
+        if code.startswith("${", at):
+            key += f"{{{values}}}"
+            values += 1
+            at = end_of_value(code, at + 2)
+        elif code[at] == "\\":
+            key += code[at + 1]
+            at += 2
+        else:
+            key += code[at]
+            at += 1
+    return key
+
+
+def end_of_value(code: str, at: int) -> int:
+    """Behind the brace that ends the value that begins there."""
+    depth = 1
+    while depth > 0:
+        depth += {"{": 1, "}": -1}.get(code[at], 0)
+        at += 1
+    return at
+
+
+class DocumentTexts(HTMLParser):
+    """What people read of a template: texts and attributes with letters, as document.js finds them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: set[str] = set()
+        self._silent = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self._silent = tag in ("script", "style", "noscript", "code")
+        for name, value in attributes:
+            if name in ("aria-label", "title", "placeholder", "alt"):
+                self._note(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._note(re.sub(r"\s+", " ", data.strip()))
+
+    def _note(self, text: str) -> None:
+        if LETTERS.search(text) and "{{" not in text and "{%" not in text:
+            self.texts.add(text)
+
+
+def texts_of_documents() -> set[str]:
+    parser = DocumentTexts()
+    for name in ("index.html", "access.html"):
+        parser.feed((TEMPLATES / name).read_text())
+    return parser.texts
+
+
+def declared() -> set[str]:
+    """Labels and choices of settings, titles of modes, names of bands: what the page shows as it was declared."""
+    labels = set(re.findall(r'label: "([^"]+)"', (STATIC / "declared" / "settings.js").read_text()))
+    for mode in MODES.values():
+        labels.add(mode.title)
+        for setting in mode.settings:
+            labels |= {setting.label, setting.zero, *setting.choices}
+    labels |= {name for table in (false_colour.IRE_BANDS, false_colour.STOP_BANDS) for name, _, _ in table}
+    return {label for label in labels if LETTERS.search(label)}
+
+
+def words_of_page() -> set[str]:
+    modules = (path.read_text() for path in STATIC.rglob("*.js"))
+    return {key for module in modules for key in said(module)} | texts_of_documents() | declared()
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(re.findall(r"\{\d\}", text))
+
+
+def test_keys_are_found_in_modules_and_documents() -> None:
+    assert list(said("say`one ${f({ a: 1 })} two ${b}`; say`\\`c\\``; /* say`no` */")) == ["one {0} two {1}", "`c`"]
+    assert list(said("say`outer ${say`inner`}`")) == ["outer {0}", "inner"]
+    keys = words_of_page()
+    assert {"Take a picture", "Shutter sound", "Bracket", "{0} is saved", "Where the code is"} <= keys
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_has_every_word_of_the_page_and_no_other(language: str) -> None:
+    words, keys = catalogue(language)["words"], words_of_page()
+    assert not keys - words.keys(), "missing"
+    assert not words.keys() - keys, "left over"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_is_not_empty_and_has_the_values_of_its_key(language: str) -> None:
+    for texts in catalogue(language).values():
+        for key, text in texts.items():
+            assert text.strip() or not key.strip(), key
+            assert placeholders(text) == placeholders(key), key

@@ -1,0 +1,32 @@
+/** Says the texts of the document in the language of the page, once, before anything is added. Runs on the page. */
+
+import { language } from "./language.js";
+import { word } from "./words.js";
+
+/** What is read of an element besides its text. */
+const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt"];
+
+export function translateDocument() {
+  if (language === "en") return;
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
+  document.title = word(document.title);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node instanceof Element) translateAttributes(node);
+    else if (node.nodeValue?.trim() && node.parentElement?.localName !== "code") node.nodeValue = translateText(node.nodeValue);
+  }
+}
+
+/** @param {Element} element */
+function translateAttributes(element) {
+  for (const name of ATTRIBUTES) {
+    const text = element.getAttribute(name);
+    if (text) element.setAttribute(name, word(text));
+  }
+}
+
+/** The space around a text is the document's. @param {string} text */
+function translateText(text) {
+  const [, before, words, after] = /** @type {RegExpExecArray} */ (/^(\s*)(.*?)(\s*)$/s.exec(text));
+  return before + word(words.replace(/\s+/g, " ")) + after;
+}
