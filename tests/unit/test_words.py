@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -135,7 +136,69 @@ def test_a_catalogue_has_every_word_of_the_page_and_no_other(language: str) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_is_not_empty_and_has_the_values_of_its_key(language: str) -> None:
-    for texts in catalogue(language).values():
-        for key, text in texts.items():
-            assert text.strip() or not key.strip(), key
-            assert placeholders(text) == placeholders(key), key
+    read = catalogue(language)
+    assert read.keys() == {"words", "sentences"}
+    for key, text in read["words"].items():
+        assert text.strip() and placeholders(text) == placeholders(key), key
+    for key, text in read["sentences"].items():
+        # The server's plurals are values, too: a translation may do without.
+        assert text.strip() and set(placeholders(text)) <= set(placeholders(key)), key
+
+
+def sentence(node: ast.AST) -> str | None:
+    """A text of the server's source, {0}, {1} in place of its values."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    values = 0
+    text = ""
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            text += str(part.value)
+        else:
+            text += f"{{{values}}}"
+            values += 1
+    return text
+
+
+def sentences_of_server() -> set[str]:
+    sources = (path for room in ("device", "web") for path in (ROOT / room).rglob("*.py"))
+    nodes = (node for source in sources for node in ast.walk(ast.parse(source.read_text())))
+    return {text for text in map(sentence, nodes) if text is not None}
+
+
+def test_every_sentence_of_the_catalogues_is_one_that_the_server_says() -> None:
+    german, chinese = (catalogue(language)["sentences"].keys() for language in LANGUAGES)
+    assert german == chinese, "each sentence is in both"
+    assert not german - sentences_of_server(), "changed or gone on the server"
+
+
+# Errors that a photographer meets while shooting.
+TOLD_ROOMS = ("device/drive", "device/session", "device/meter", "device/captures")
+COMMAND_LINE_ONLY = {
+    "the name pattern {0} cannot be used",
+    "the name pattern {0} is not understood: {1}",
+    "{0} is relative to a folder that is not there any more",
+    "{0} is no verdict",
+    "--output usb needs one USB drive; mounted are: {0}",
+    "plug it in and mount it, or give its folder",
+}
+
+
+def told_by_errors() -> Iterator[tuple[str, str]]:
+    """Where an error says what, by its message and its remedy; what is put together elsewhere is not seen here."""
+    for source in (path for room in TOLD_ROOMS for path in (ROOT / room).glob("*.py")):
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                remedies = [keyword.value for keyword in node.exc.keywords if keyword.arg in ("message", "remedy")]
+                for text in map(sentence, [*node.exc.args[:1], *remedies]):
+                    if text:
+                        yield f"{source.name}:{node.lineno}", text
+
+
+def test_errors_of_shooting_are_told_in_every_language() -> None:
+    told = list(told_by_errors())
+    assert len(told) > 40
+    known = catalogue("de")["sentences"]
+    assert [(where, text) for where, text in told if text not in known and text not in COMMAND_LINE_ONLY] == []

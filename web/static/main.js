@@ -58,6 +58,7 @@ import { PictureGestures } from "./tools/picture-gestures.js";
 import { makeScreenGroup } from "./tools/screen-group.js";
 import { makeToolTabs } from "./tools/tool-tabs.js";
 import { translateDocument } from "./words/document.js";
+import { formatNumber } from "./words/figures.js";
 import { say } from "./words/words.js";
 
 const TICK_MS = 200;
@@ -261,11 +262,11 @@ function tick() {
 
 function showVitals() {
   const { fps } = stats;
-  setText(byId("fps"), fps === 0 ? "—" : fps.toFixed(1));
+  setText(byId("fps"), fps === 0 ? "—" : formatNumber(fps, 1));
   const age = shownAgeMs();
   const median = condition === "live" && stats.painted > 0 ? stats.recentAgeMs : age;
   const inSeconds = median >= 1000;
-  setText(byId("age"), Number.isNaN(median) ? "—" : inSeconds ? (median / 1000).toFixed(1) : String(Math.max(0, Math.round(median))));
+  setText(byId("age"), Number.isNaN(median) ? "—" : inSeconds ? formatNumber(median / 1000, 1) : String(Math.max(0, Math.round(median))));
   setText(byId("age-unit"), inSeconds ? "s" : "ms");
   const matters = condition !== "live" || median > OLD_MS || (median > YOUNG_MS && byId("vitals").hasAttribute("data-matter"));
   byId("vitals").toggleAttribute("data-matter", matters);

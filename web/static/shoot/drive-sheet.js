@@ -134,7 +134,7 @@ export class DriveSheet {
     let said = [];
     try {
       const { plan, warnings } = await sendJson("POST", "/api/drive/plan", { mode: this.mode, settings: this.settings });
-      said = [...plan.split(" · "), ...warnings].filter(Boolean).map(tell);
+      said = [plan, ...warnings].filter(Boolean).map(tell);
     } catch (error) {
       const { code, message, remedy } = /** @type {ApiError} */ (error).facts;
       if (code === "bad_input") said = [message, remedy].filter(Boolean).map(tell); // else the banner says what is wrong

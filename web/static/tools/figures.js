@@ -14,6 +14,7 @@ import { EttrButton } from "./ettr.js";
 import { GraphPanel } from "./graph-panel.js";
 import { formatPercent } from "./percent.js";
 import { showUndoable } from "../page/toast.js";
+import { formatNumber } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 export class Figures {
@@ -99,5 +100,5 @@ function clippingWords({ level_dn, levels_assumed }) {
 
 /** Three figures, whatever the scale. @param {number} score */
 function formatScore(score) {
-  return score >= 100 ? score.toFixed(0) : score >= 10 ? score.toFixed(1) : score >= 1 ? score.toFixed(2) : score.toFixed(3);
+  return formatNumber(score, score >= 100 ? 0 : score >= 10 ? 1 : score >= 1 ? 2 : 3);
 }

@@ -1,0 +1,81 @@
+"""The page in German and in Chinese: nothing is left in English, and every control is whole and in reach."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.page.conftest import Server, until, until_live
+from tests.page.sizes import SIZES, not_whole
+
+pytestmark = pytest.mark.page
+CATALOGUES = Path(__file__).parents[2] / "web" / "static" / "words"
+LOCALES = {"de": "de-DE", "zh": "zh-CN"}
+PHONES = ("390x844", "360x640", "844x390")
+PANELS = ("shutter", "iso", "ev", "wb", "focus")
+PARTS = (".readout", ".chips", ".shutter-row", ".topbar")
+# What is seen or read aloud now: texts, and the attributes that people read.
+READ = """() => [...document.querySelectorAll("body, body *")]
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest("#toasts"))
+  .flatMap((element) => [
+    ...[...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.nodeValue),
+    ...["aria-label", "title", "placeholder", "alt"].map((name) => element.getAttribute(name)),
+  ])
+  .map((text) => (text ?? "").replace(/\\s+/g, " ").trim()).filter(Boolean)"""
+
+
+def english_of(language: str) -> re.Pattern[str]:
+    """What matches a text that has a translation, and was not translated."""
+    catalogue = json.loads((CATALOGUES / f"{language}.json").read_text())
+    texts = {**catalogue["sentences"], **catalogue["words"]}
+    english = {key for key, text in texts.items() if text != key and re.search(r"[a-z]{2}", key)}
+    english -= set(texts.values())
+    return re.compile("|".join(re.sub(r"\\\{\d\\\}", ".+", re.escape(key)) for key in english))
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_phone_of_another_language_sees_no_english_and_every_control_whole(
+    language: str, shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(
+        shared_server.url, viewport=SIZES[PHONES[0]], has_touch=True, is_mobile=True, locale=LOCALES[language]
+    )
+    until_live(page)
+    until(page, "document.querySelectorAll('.choice-modes input').length === 7")
+    until(page, f"document.documentElement.lang.startsWith({language!r})")
+    english = english_of(language)
+    for size in PHONES:
+        page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
+        for panel in PANELS:
+            if page.get_attribute(f"#cell-{panel}", "aria-selected") != "true":
+                page.click(f"#cell-{panel}")
+            until(page, f"!document.querySelector('#panel-{panel}').hidden")
+            assert not_whole(page, f"#panel-{panel}") == [], (size, panel)
+            page.evaluate("document.querySelector('.panels').scrollTop = 0")
+            assert [text for text in page.evaluate(READ) if english.fullmatch(text)] == [], (size, panel)
+        assert [fault for part in PARTS for fault in not_whole(page, part)] == [], size
+    for sheet in ("assists", "drive"):
+        page.click(f"#{sheet}-open")
+        until(page, f"document.querySelector('#{sheet}-sheet').checkVisibility()")
+        assert [text for text in page.evaluate(READ) if english.fullmatch(text)] == [], sheet
+        assert not_whole(page, f"#{sheet}-sheet") == [], sheet
+        page.click(f"#{sheet}-sheet .sheet-close")
+
+
+def test_the_choice_of_a_language_is_kept_and_said_in_its_own_name(
+    shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(shared_server.url, locale="fr-FR")
+    until_live(page)
+    assert page.get_attribute("html", "lang") == "en", "a language that the page has not is answered in English"
+    choice = "#language .choice-languages"
+    assert page.locator(choice).inner_text().split("\n") == ["Automatic", "English", "Deutsch", "中文"]
+    page.locator(f"{choice} [data-value=de]").click()
+    until(page, "document.documentElement.lang === 'de' && document.title === 'hqcam Sucher'")
+    until_live(page)
+    assert page.locator(f"{choice} [data-value=de] input").is_checked()
