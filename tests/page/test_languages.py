@@ -73,9 +73,10 @@ def test_the_choice_of_a_language_is_kept_and_said_in_its_own_name(
     page = open_page(shared_server.url, locale="fr-FR")
     until_live(page)
     assert page.get_attribute("html", "lang") == "en", "a language that the page has not is answered in English"
-    choice = "#language .choice-languages"
+    choice = "#screen .choice-languages"
     assert page.locator(choice).inner_text().split("\n") == ["Automatic", "English", "Deutsch", "中文"]
-    page.locator(f"{choice} [data-value=de]").click()
+    with page.expect_navigation():
+        page.locator(f"{choice} [data-value=de]").click()
     until(page, "document.documentElement.lang === 'de' && document.title === 'hqcam Sucher'")
     until_live(page)
     assert page.locator(f"{choice} [data-value=de] input").is_checked()
