@@ -35,6 +35,7 @@ KNOWN_LIGHT = Setting("ev100", "Known light", "number", None, "EV", -10.0, 25.0,
 """What a known light may be: from starlight to the dimmed disc of the sun."""
 EV100 = (KNOWN_LIGHT.minimum, KNOWN_LIGHT.maximum)
 MOST_CLIPPED_PERCENT = 1.0  # chosen: reflections may clip; so few move the mean by less than a fiftieth of an EV
+MOST_OFFSET_EV = 30.0  # chosen: from the dimmest known light to the brightest
 _SECTION = "light_meter"
 
 
@@ -139,14 +140,18 @@ class LightMeter:
         """Delete the calibration of this kind of camera."""
         self._keep(self._session.info(), None)
 
+    def take_back(self, earlier: dict[str, Any]) -> None:
+        """Be calibrated as before: `earlier` is a calibration of this kind of camera. Raises BadInput."""
+        found = _calibration_of(earlier)
+        if found is None:
+            raise BadInput(
+                "this is no calibration", expected='{"offset_ev": 0.3, "ev100": 12.0, "at": "2026-05-01T12:00:00"}'
+            )
+        self._keep(self._session.info(), asdict(found))
+
     def calibration(self, info: CameraInfo) -> Calibration | None:
         """Give the calibration of this kind of camera; None when there is none, or when the stored one is not valid."""
-        kept = self._preferences.get(_SECTION).get(_kind(info)) or {}
-        try:
-            found = Calibration(float(kept["offset_ev"]), float(kept["ev100"]), str(kept["at"]))
-        except (TypeError, KeyError, ValueError):
-            return None
-        return found if abs(found.offset_ev) < 30 else None
+        return _calibration_of(self._preferences.get(_SECTION).get(_kind(info)))
 
     def _keep(self, info: CameraInfo, values: dict[str, Any] | None) -> None:
         kept = {name: kind for name, kind in self._preferences.get(_SECTION).items() if name != _kind(info)}
@@ -180,6 +185,16 @@ def spot_at(x: float, y: float, size: float) -> Area:
     for name, value in (("spot_x", x), ("spot_y", y), ("spot_size", size)):
         check_value(ASSISTS[name], value)
     return area_around(x, y, size)
+
+
+def _calibration_of(values: Any) -> Calibration | None:
+    """Give a calibration from what was kept; None where that is none."""
+    try:
+        offset_ev, ev100, at = float(values["offset_ev"]), float(values["ev100"]), datetime.fromisoformat(values["at"])
+        check_ev100(ev100)
+    except (TypeError, KeyError, ValueError, BadInput):
+        return None
+    return Calibration(offset_ev, ev100, at.isoformat(timespec="seconds")) if abs(offset_ev) < MOST_OFFSET_EV else None
 
 
 def _missing(meta: FrameMeta, level: Level | None, f_number: float | None) -> str:

@@ -16,6 +16,10 @@ def test_the_meter_reads_is_calibrated_and_forgets(simulated: FlaskClient) -> No
     assert answer.status_code == 200
     validate(answer.get_json(), "Meter")
     assert answer.get_json()["calibration"]["offset_ev"] == pytest.approx(1, abs=0.05)
+    calibration = answer.get_json()["calibration"]
+    assert simulated.delete("/api/meter/calibration").get_json()["calibration"] is None
+    back = simulated.put("/api/meter/calibration", json=calibration)
+    assert back.status_code == 200 and back.get_json()["calibration"] == calibration
     assert simulated.delete("/api/meter/calibration").get_json()["calibration"] is None
 
 
@@ -38,6 +42,11 @@ def test_a_grey_is_picked_and_white_balance_is_manual(simulated: FlaskClient) ->
         ("post", "/api/meter/calibration", {"ev100": 40}),
         ("post", "/api/meter/calibration", {"ev100": 10, "area": ["spot"]}),
         ("post", "/api/meter/calibration", {"ev100": 10, "lux": 1}),
+        ("put", "/api/meter/calibration", {}),
+        ("put", "/api/meter/calibration", {"offset_ev": 31, "ev100": 10, "at": "2026-05-01T12:00:00"}),
+        ("put", "/api/meter/calibration", {"offset_ev": 1, "ev100": 40, "at": "2026-05-01T12:00:00"}),
+        ("put", "/api/meter/calibration", {"offset_ev": 1, "ev100": 10, "at": "yesterday"}),
+        ("put", "/api/meter/calibration", {"offset_ev": "nan", "ev100": 10, "at": "2026-05-01T12:00:00"}),
         ("post", "/api/controls/grey", {"x": 0.5}),
         ("post", "/api/controls/grey", {"x": 1.5, "y": 0.5}),
         ("post", "/api/controls/grey", {"x": None, "y": 0.5}),

@@ -76,6 +76,23 @@ def test_a_recall_is_all_or_nothing_and_names_what_the_camera_does_not_take(
         assert words in refused.get_json()["error"]["message"]
 
 
+def test_nothing_is_recalled_while_a_series_is_taken(simulated: FlaskClient) -> None:
+    set_all(simulated, 0, 1, 95)
+    ok(simulated.put("/api/presets/C2", json={"controls": {"ev": 0.3}}), "Presets")
+    before = now(simulated)
+    body = {"mode": "interval", "settings": {"interval_s": 3600}}
+    assert simulated.post("/api/drive", json=body).status_code == 202
+    try:
+        for path, values in (("/api/presets/C2", {}), ("/api/presets", {"controls": {"ev": 1}, "assists": {}})):
+            refused = simulated.post(path, json=values)
+            assert (refused.status_code, refused.get_json()["error"]["code"]) == (409, "drive_busy")
+    finally:
+        simulated.delete("/api/drive")
+    assert now(simulated) == before
+    eventually(lambda: simulated.get("/api/drive").get_json()["state"] == "cancelled", "cancelled", 60)
+    ok(simulated.post("/api/presets/C2", json={}), "Recalled")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "says"),
     [

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.page.conftest import Server, until, until_answered, until_live
-from tests.page.test_controls import FRAME, ask
+from tests.page.test_controls import FRAME, ask, type_into
 from tests.page.test_exposure_control import live_and_automatic
 
 pytestmark = pytest.mark.page
@@ -100,3 +100,22 @@ def test_the_best_score_that_was_forgotten_is_known_again(page: Page) -> None:
         page.click("#score")
     shown = "Number(document.querySelector('#score-best').textContent.split(' ')[1])"
     assert page.evaluate(shown) >= float(best.split()[1])
+
+
+def test_a_calibration_of_the_light_meter_that_was_forgotten_is_known_again(page: Page) -> None:
+    page.keyboard.press("t")
+    state = "document.querySelector('#meter-state').textContent"
+    calibrated = "fetch('/api/meter').then((answer) => answer.json()).then(({calibration}) => calibration?.ev100 ?? 0)"
+    until(page, f"{state}.startsWith('not calibrated')")
+    with taken_back(page, "The light meter is calibrated"):
+        type_into(page, "#meter-known", "12.0")
+    until(page, calibrated, 0)
+    type_into(page, "#meter-known", "11.0")
+    until(page, calibrated, 11)
+    until(page, f"{state}.startsWith('calibrated')")
+    with taken_back(page, "The calibration is forgotten"):
+        page.click("#meter-forget")
+    until(page, calibrated, 11)
+    until(page, f"{state}.startsWith('calibrated')")
+    page.click("#meter-forget")
+    until(page, calibrated, 0)

@@ -212,6 +212,7 @@ def _metering_paths() -> dict[str, Any]:
         "/api/meter": {"get": route("Read the light", answer("Meter"), parameters=[area])},
         "/api/meter/calibration": {
             "post": route("Take what is seen for a known light", answer("Meter"), body="KnownLight"),
+            "put": route("Be calibrated as in an earlier reading", answer("Meter"), body="Calibration"),
             "delete": route("Be uncalibrated again", answer("Meter")),
         },
     }

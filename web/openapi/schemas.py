@@ -170,9 +170,9 @@ def _metering_schemas() -> dict[str, Schema]:
     area = {"enum": list(get_args(AreaName))}
     level = whole({"level_ev": nullable(NUMBER), "clipped_percent": NUMBER})
     light = whole(dict.fromkeys(("ev100", "luminance_cd_m2", "illuminance_lux"), NUMBER))
-    calibration = whole({"offset_ev": NUMBER, "ev100": NUMBER, "at": STRING})
     row = whole({"f_number": NUMBER, "seconds": array(NUMBER), "times": array(STRING)})
     return {
+        "Calibration": whole({"offset_ev": NUMBER, "ev100": NUMBER, "at": STRING}),
         "KnownLight": {**partial({"ev100": schema_of(KNOWN_LIGHT), "area": area}), "required": ["ev100"]},
         "Meter": whole(
             {
@@ -182,7 +182,7 @@ def _metering_schemas() -> dict[str, Schema]:
                 "gain": NUMBER,
                 "f_number": nullable(NUMBER),
                 "f_number_from": {"enum": ["given", "frame", "lens", ""]},
-                "calibration": or_null(calibration),
+                "calibration": or_null(ref("Calibration")),
                 "light": or_null(light),
                 "missing": STRING,
                 "simulated": BOOLEAN,

@@ -33,6 +33,16 @@ def calibrate() -> dict[str, Any]:
     return light_meter().calibrate(ev100, _area(body.get("area", "frame"))).as_json()
 
 
+@blueprint.put("/meter/calibration")
+def take_back() -> dict[str, Any]:
+    """Be calibrated as before, and read the light; the body is the `calibration` of an earlier reading."""
+    body = json_body()
+    if set(body) != {"offset_ev", "ev100", "at"}:
+        raise BadRequest("the body is no calibration", expected='{"offset_ev": ..., "ev100": ..., "at": "..."}')
+    light_meter().take_back(body)
+    return light_meter().read().as_json()
+
+
 @blueprint.delete("/meter/calibration")
 def forget() -> dict[str, Any]:
     """Delete the calibration, and read the light."""

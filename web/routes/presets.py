@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint
 
 from device.analysis import settings as assist_rules
+from device.errors import DriveBusy
 from device.preferences.presets import checked_slot, make_preset, presettable
 from device.settings.declaration import check
-from web.context import camera_session, owner_presets
+from web.context import camera_session, drive_state, owner_presets
 from web.errors import BadRequest, check_no_fields, json_body
 
 blueprint = Blueprint("presets", __name__, url_prefix="/api/presets")
@@ -39,6 +40,7 @@ def save(slot: str) -> dict[str, Any]:
 def recall(slot: str) -> dict[str, Any]:
     """Set everything as it was saved, or nothing; gives the preset, and what was set before."""
     check_no_fields()
+    _check_no_series()
     preset, before = owner_presets().get(slot), _now()
     _check_drive(preset.drive)
     camera_session().recall(preset.controls, preset.assists)
@@ -51,6 +53,7 @@ def take_back() -> dict[str, Any]:
     body = json_body()
     if set(body) != {"controls", "assists"} or not all(isinstance(part, dict) for part in body.values()):
         raise BadRequest("the body is not what was set before", expected='{"controls": {...}, "assists": {...}}')
+    _check_no_series()
     before = make_preset({"name": "", "display": {}, "drive": {}, **body})
     camera_session().recall(before.controls, before.assists)
     return _now()
@@ -67,6 +70,11 @@ def _now() -> dict[str, Any]:
     """Controls and assists as they are, without what belongs to the lens or the moment."""
     session = camera_session()
     return {"controls": presettable(asdict(session.controls())), "assists": assist_rules.as_json(session.assists)}
+
+
+def _check_no_series() -> None:
+    if drive_state() == "running":
+        raise DriveBusy("a series is being taken", expected="the same settings to its end", remedy="wait, or cancel it")
 
 
 def _check_drive(drive: dict[str, Any]) -> None:

@@ -9,17 +9,20 @@
 import { getJson, sendJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
 import { formatEv, formatIso, formatShutter, parseFigure } from "./notation.js";
-import { showError, showNote } from "../page/toast.js";
+import { showError, showUndoable } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
 import { formatDay } from "../words/figures.js";
 import { tell } from "../words/sentences.js";
 import { say } from "../words/words.js";
 
 const PERIOD_MS = 1000;
+const CALIBRATION = "/api/meter/calibration";
 
 export class LightMeter {
   /** @type {"frame"|"spot"} */
   #area = "frame";
+  /** @type {LightReading["calibration"]} */
+  #calibration = null;
   #asking = false;
   #timer = 0;
   #areaChoice = makeChoice(say`What is metered`, [{ value: "frame", text: say`Whole frame` }, { value: "spot", text: say`Spot` }], (area) => {
@@ -31,7 +34,8 @@ export class LightMeter {
     this.#areaChoice.set(this.#area);
     byId("meter-area").append(this.#areaChoice.element);
     byId("meter-calibrate").addEventListener("click", () => void this.#calibrate());
-    byId("meter-forget").addEventListener("click", () => void this.#ask(() => sendJson("DELETE", "/api/meter/calibration", {})));
+    const forget = () => sendJson("DELETE", CALIBRATION, {});
+    byId("meter-forget").addEventListener("click", () => void this.#change(forget, say`The calibration is forgotten`));
     byId("meter-known").addEventListener("keydown", (event) => {
       if (event.key === "Enter") void this.#calibrate();
     });
@@ -56,8 +60,16 @@ export class LightMeter {
       const message = say`“${field.value.slice(0, 30)}” is no EV`;
       return showError({ message, expected: say`what a meter shows at ISO 100, for instance 11.3`, remedy: "" });
     }
-    const done = await this.#ask(() => sendJson("POST", "/api/meter/calibration", { ev100, area: this.#area }));
-    if (done) showNote(say`The light meter is calibrated`);
+    const calibrate = () => sendJson("POST", CALIBRATION, { ev100, area: this.#area });
+    await this.#change(calibrate, say`The light meter is calibrated`);
+  }
+
+  /** Change the calibration, and offer to take that back. @param {() => Promise<LightReading>} request @param {string} done */
+  async #change(request, done) {
+    const before = this.#calibration;
+    if (!(await this.#ask(request))) return;
+    const undo = () => (before ? sendJson("PUT", CALIBRATION, before) : sendJson("DELETE", CALIBRATION, {}));
+    showUndoable(done, () => void this.#ask(undo));
   }
 
   /**
@@ -69,7 +81,9 @@ export class LightMeter {
     if (this.#asking && quietly) return false;
     this.#asking = true;
     try {
-      show(await request());
+      const reading = await request();
+      this.#calibration = reading.calibration;
+      show(reading);
       return true;
     } catch (error) {
       if (!quietly) showError(/** @type {ApiError} */ (error).facts);
