@@ -142,8 +142,8 @@ class ViewMaker:
             orientation=frame.meta.orientation,
             overlay_size=overlay_size,
         )
-        if magnified:  # the user moves the loupe itself: its middle is scored
-            settings = replace(settings, focus_x=0.5, focus_y=0.5)
+        if magnified:  # the user moves the loupe itself: its middle is scored, and measured
+            settings = replace(settings, focus_x=0.5, focus_y=0.5, spot_x=0.5, spot_y=0.5)
         analysis = self._analyser.analyse(subject, settings)
         analysis = replace(analysis, readings=replace(analysis.readings, deviation=self._deviation(frame)))
         return self._numbered(analysis, frame.meta, settings)

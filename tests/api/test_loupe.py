@@ -94,3 +94,17 @@ def test_a_replay_shows_its_own_pixels(client: FlaskClient) -> None:
             break
     assert header["window"]["y"] == 0
     assert header["picture"]["width"] == header["window"]["width"]
+
+
+def test_the_spot_measures_the_middle_of_what_it_shows(simulated: FlaskClient) -> None:
+    simulated.patch("/api/assists", json={"spot": True, "spot_x": 0.1, "spot_y": 0.1, "spot_size": 0.2})
+    try:
+        simulated.put("/api/loupe", json={"x": 0.42, "y": 0.5})
+        header, seen = frame_with(simulated, {"x": 1196, "y": 1140, "width": 1016, "height": 760})
+        spot = header["readings"]["spot"]  # type: ignore[index]
+        height, width = seen.shape
+        middle = seen[int(0.4 * height) : int(0.6 * height), int(0.4 * width) : int(0.6 * width)].mean()
+        corner = seen[: int(0.2 * height), : int(0.2 * width)].mean()
+        assert abs(spot["ire"] - middle / 2.55) < 2 < abs(spot["ire"] - corner / 2.55)
+    finally:
+        simulated.patch("/api/assists", json={"spot": False, "spot_x": 0.5, "spot_y": 0.5, "spot_size": 0.02})

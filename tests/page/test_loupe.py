@@ -135,7 +135,7 @@ def test_a_double_tap_opens_it_there_and_closes_it_again(page: Page) -> None:
 
 
 def test_peaking_and_the_score_work_inside_and_the_best_starts_anew(page: Page, shared_server: Server) -> None:
-    ask(shared_server, "assists", {"focus_x": 0.42})  # the chart, which is in focus
+    ask(shared_server, "assists", {"focus_x": 0.42, "spot": True, "spot_x": 0.2})  # the chart, which is in focus
     until(page, "fetch('/api/assists').then((r) => r.json()).then((a) => a.focus_x)", 0.42)
     page.reload()
     until_live(page)
@@ -148,7 +148,12 @@ def test_peaking_and_the_score_work_inside_and_the_best_starts_anew(page: Page, 
     assert readings["raw_clipping"] is None, "there is no raw in the loupe"
     assert readings["focus_score"] != before
     area, canvas = page.evaluate(RECT, "#focus-area"), page.evaluate(RECT, "#picture")
-    assert area["x"] + area["width"] / 2 == pytest.approx(canvas["x"] + canvas["width"] / 2, abs=1)
+    spot = page.evaluate(RECT, "#spot")
+    for mark in (area, spot):
+        assert mark["x"] + mark["width"] / 2 == pytest.approx(canvas["x"] + canvas["width"] / 2, abs=1)
+    figures, bar = page.evaluate(RECT, "#spot-figures"), page.evaluate(RECT, "#loupe-bar")
+    assert figures["y"] + figures["height"] <= bar["y"] or figures["x"] + figures["width"] <= bar["x"]
+    ask(shared_server, "assists", {"spot": False, "spot_x": 0.5})
 
 
 def test_everyone_sees_it_and_a_camera_that_returns_shows_the_whole(

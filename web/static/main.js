@@ -171,7 +171,7 @@ function onPainted({ header, graphs, paintedAt }) {
   lenses.noteFrame(header);
   const magnified = loupe.on;
   loupe.noteFrame(header);
-  if (loupe.on !== magnified) assists.area.setMagnified(loupe.on);
+  if (loupe.on !== magnified) assists.setMagnified(loupe.on);
   figures.show(header.readings, shownGraphs);
   assists.noteReadings(header.readings);
   shutter.exposureUs = longestExposureUs(header.exposure.exposure_us, controls.asked);

@@ -93,6 +93,12 @@ export class AssistControls {
     this.#switch(isDetected(this.values, name) ? offChangesOf(name) : GRAPHS[name].on);
   }
 
+  /** The loupe is scored and measured in its middle. @param {boolean} magnified */
+  setMagnified(magnified) {
+    this.area.setMagnified(magnified);
+    this.#spot.setMagnified(magnified);
+  }
+
   /** Where the spot is, as shares of the picture's sides. */
   get spot() {
     return { x: this.values?.spot_x ?? ASSISTS.spot_x.default, y: this.values?.spot_y ?? ASSISTS.spot_y.default };

@@ -15,6 +15,7 @@ const LEAST_PX = 20; // smaller could not be found on a phone
 export class SpotMeter {
   /** @type {Assists|null} */
   #values = null;
+  #magnified = false;
 
   /** @param {HTMLCanvasElement} picture */
   constructor(picture) {
@@ -25,6 +26,12 @@ export class SpotMeter {
   /** @param {Assists} values */
   show(values) {
     this.#values = values;
+    this.#place();
+  }
+
+  /** The loupe is measured in its middle, and moved itself. @param {boolean} magnified */
+  setMagnified(magnified) {
+    this.#magnified = magnified;
     this.#place();
   }
 
@@ -42,7 +49,8 @@ export class SpotMeter {
     if (!values?.spot) return;
     const { spot_x, spot_y, spot_size } = values;
     const inside = (/** @type {number} */ at) => Math.min(Math.max(at, spot_size / 2), 1 - spot_size / 2);
-    layOver(mark, this.picture, { x: inside(spot_x), y: inside(spot_y) }, spot_size, LEAST_PX);
+    const middle = this.#magnified ? { x: 0.5, y: 0.5 } : { x: inside(spot_x), y: inside(spot_y) };
+    layOver(mark, this.picture, middle, spot_size, LEAST_PX);
   }
 }
 
