@@ -35,9 +35,8 @@ class Outline:
             shots = max(1, round(HOUR_S / interval_s))
             figures = f"until ended; {shots} shots an hour, {_size(shots * shot_bytes)}, {_film(shots)}"
         else:
-            lasts = f" in {_duration(self.lasts_s)}" if self.lasts_s is not None else ""
             shots = self.shots
-            figures = f"{shots} shot{'s'[: shots != 1]}{lasts}, {_size(shots * shot_bytes)}, {_film(shots)}"
+            figures = f"{_counted(shots, self.lasts_s)}, {_size(shots * shot_bytes)}, {_film(shots)}"
         return " · ".join((figures, *self.sentences))
 
 
@@ -82,6 +81,13 @@ def _special_days(daily: Daily, first: date, last: date) -> list[str]:
         elif not opens:
             said.append(f"closed {when}: it would end before it begins")
     return said
+
+
+def _counted(shots: int, lasts_s: float | None) -> str:
+    if lasts_s is None:
+        return "1 shot" if shots == 1 else f"{shots} shots"
+    lasts = _duration(lasts_s)
+    return f"1 shot in {lasts}" if shots == 1 else f"{shots} shots in {lasts}"
 
 
 def _moment(unix_s: float) -> str:

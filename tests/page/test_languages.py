@@ -80,3 +80,21 @@ def test_the_choice_of_a_language_is_kept_and_said_in_its_own_name(
     until(page, "document.documentElement.lang === 'de' && document.title === 'hqcam Sucher'")
     until_live(page)
     assert page.locator(f"{choice} [data-value=de] input").is_checked()
+    told = page.evaluate("""async () => {
+      const { tell, tellFinding } = await import("/static/words/sentences.js");
+      const { formatNumber } = await import("/static/words/figures.js");
+      return [
+        tell("20 shots do not fit: 12 MB are free in /x"),
+        tell("1 shot, about 30 MB, 0.0 s of film at 25 a second"),
+        tell("what no catalogue has; try again in a moment"),
+        tellFinding("DNG levels: all of it is overexposed"),
+        formatNumber(1234.5, 2),
+      ];
+    }""")
+    assert told == [
+        "20 Aufnahmen passen nicht: 12 MB sind in /x frei",
+        "1 Aufnahme, etwa 30 MB, 0.0 s Film bei 25 je Sekunde",
+        "what no catalogue has; gleich noch einmal versuchen",
+        "DNG levels: alles ist überbelichtet",
+        "1234,50",
+    ]

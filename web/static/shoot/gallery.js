@@ -10,7 +10,7 @@ import { byId, make, setText } from "../page/dom.js";
 import { formatShutter } from "../exposure/notation.js";
 import { showError, showNote } from "../page/toast.js";
 import { formatNumber, formatTime } from "../words/figures.js";
-import { tell } from "../words/sentences.js";
+import { tellFinding } from "../words/sentences.js";
 import { say } from "../words/words.js";
 
 const LIST = "/api/captures";
@@ -180,7 +180,7 @@ function verdictOf(capture) {
   const { verdict, findings } = capture.audit;
   const label = { ok: say`✓ read back and sound`, warning: say`! not quite as asked`, fault: say`✗ not sound` }[verdict];
   const line = make("p", { class: "gallery-audit", "data-verdict": verdict }, label);
-  return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, tell(finding)))];
+  return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, tellFinding(finding)))];
 }
 
 /** @param {Capture["files"][number]} file */

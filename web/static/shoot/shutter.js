@@ -10,7 +10,7 @@
 
 import { sendJson } from "../page/api.js";
 import { showCaution, showError, showNote } from "../page/toast.js";
-import { tell } from "../words/sentences.js";
+import { tell, tellFinding } from "../words/sentences.js";
 import { say } from "../words/words.js";
 
 const TIMEOUT_MS = 60_000; // a still of many seconds, on a slow card
@@ -83,7 +83,7 @@ export class Shutter {
     try {
       const capture = await sendJson("POST", "/api/captures", {}, TIMEOUT_MS + this.exposureUs / 500);
       const kinds = capture.files.map((/** @type {{kind: string}} */ f) => f.kind.toUpperCase()).join(" + ");
-      const found = capture.audit?.findings[0] && tell(capture.audit.findings[0]);
+      const found = capture.audit?.findings[0] && tellFinding(capture.audit.findings[0]);
       if (found) showCaution(say`Saved ${capture.id} (${kinds}). Not as asked: ${found}`);
       else showNote(say`Saved ${capture.id} (${kinds})`);
       this.onSaved(capture);

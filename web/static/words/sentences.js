@@ -7,10 +7,14 @@ import { fill, sentences, word } from "./words.js";
 
 /** @typedef {{matches: RegExp, says: string}} Pattern */
 
+/** The server puts sentences together with these. A value that holds one is rather a sentence more. */
+const JOINTS = [" · ", "; ", ", ", ": "];
+const VALUE = "((?:(?! · |; |, ).)*?)";
+
 /** A text of the catalogue for what matches its English. @param {string} english @param {string} says @returns {Pattern} */
 function patternOf(english, says) {
   const parts = english.split(/\{\d\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return { matches: new RegExp(`^${parts.join("(.*?)")}$`, "s"), says };
+  return { matches: new RegExp(`^${parts.join(VALUE)}$`, "s"), says };
 }
 
 /** The most of an English text that is fixed comes first: "{0} is lost" says more than "{0}: {1}". @param {string} english */
@@ -22,19 +26,31 @@ const patterns = Object.entries(sentences)
   .sort(([one], [other]) => fixed(other) - fixed(one))
   .map(([english, says]) => patternOf(english, says));
 
-/** The server puts sentences together with these. */
-const JOINTS = [" · ", "; ", ": "];
-
 /**
  * A sentence of the server. What it names may be a sentence, or a label of the page, in turn.
  * @param {string} text
  * @returns {string}
  */
 export function tell(text) {
+  const told = tellWhole(text);
+  if (told !== null) return told;
+  const joint = JOINTS.find((mark) => text.includes(mark));
+  if (!joint) return word(text);
+  const [first, ...others] = text.split(joint);
+  return [tell(first), ...others.map((other) => tellWhole(joint + other) ?? joint + tell(other))].join("");
+}
+
+/** null where the catalogue has no such sentence. @param {string} text */
+function tellWhole(text) {
   for (const { matches, says } of patterns) {
     const found = matches.exec(text);
     if (found) return fill(says, found.slice(1).map(tell));
   }
-  const joint = JOINTS.find((mark) => text.includes(mark));
-  return joint ? text.split(joint).map(tell).join(joint) : word(text);
+  return null;
+}
+
+/** What an audit found: the file and the check, then the finding. @param {string} text Such as "DNG time: 3 s later than planned". */
+export function tellFinding(text) {
+  const found = /^(\w+ \w+: )(.*)$/s.exec(text);
+  return found ? found[1] + tell(found[2]) : tell(text);
 }
