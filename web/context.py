@@ -21,6 +21,7 @@ from device.preferences.position import OwnerPosition
 from device.preferences.presets import OwnerPresets
 from device.preferences.store import Preferences
 from device.session.session import Session
+from web.transfer.digests import Digests
 from web.wire import SharedSecondParts
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from device.raw.dng_writer import SampleForm
 
 _KEY = "hqcam"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """What the downloads of all clients share."""
+
+    digests: Digests = field(default_factory=Digests)
 
 
 @dataclass
@@ -47,6 +55,7 @@ class Parts:
     """What the settings and the access code have to say; see `camera_notices`."""
     sample_form: SampleForm = "packed"
     second_parts: SharedSecondParts = field(default_factory=SharedSecondParts)
+    transfers: Transfers = field(default_factory=Transfers)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _drive: Drive | None = None
 
@@ -186,3 +195,8 @@ def recipe() -> Recipe:
 def shared_second_parts() -> SharedSecondParts:
     """The second parts of the viewfinder's bodies, which its clients share."""
     return _parts().second_parts
+
+
+def transfers() -> Transfers:
+    """What the downloads of this app share."""
+    return _parts().transfers

@@ -10,6 +10,8 @@ To the errors of `device.errors` it adds those that only a request can meet:
     |-- HeadTooLarge                the head of the request is longer than any that a browser sends
     |-- TooLarge                    the body of the request is longer than any that a route takes
     |-- TooSlow                     the request did not come whole in time
+    |-- RangeBeyond                 the part that is asked for lies behind the end of the file
+    |-- FileChanged                 a file is not the one any more that the client has begun with
     `-- BadInput
         `-- BadRequest              the request is not HTTP, or its body or query is not what the route takes
 
@@ -93,6 +95,22 @@ class TooSlow(HqcamError):
     code = "too_slow"
 
 
+class RangeBeyond(HqcamError):
+    """The part that is asked for lies behind the end of the file."""
+
+    code = "range_beyond"
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__("that part of the file does not exist", expected=f"bytes from 0 to {size_bytes - 1}")
+        self.size_bytes = size_bytes
+
+
+class FileChanged(HqcamError):
+    """A file is not the one any more that the client has begun with."""
+
+    code = "file_changed"
+
+
 class BadRequest(BadInput):
     """The request is not HTTP, or its body or query is not what the route takes."""
 
@@ -111,7 +129,9 @@ STATUSES: Final[dict[type[HqcamError], int]] = {
     DriveBusy: 409,
     ShotCancelled: 409,
     TimeUnknown: 409,
+    FileChanged: 412,
     TooLarge: 413,
+    RangeBeyond: 416,
     TooManyGuesses: 429,
     HeadTooLarge: 431,
     ServerError: 500,
@@ -170,6 +190,8 @@ def _known(error: HqcamError) -> tuple[Response, int]:
     response = jsonify(error=error.as_json())
     if isinstance(error, TooManyGuesses):
         response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, RangeBeyond):
+        response.headers["Content-Range"] = f"bytes */{error.size_bytes}"
     return response, status_of(error)
 
 

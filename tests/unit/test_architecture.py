@@ -54,6 +54,7 @@ ORDER = (
     "web.access",
     "web.guard",
     "web.wire",
+    "web.transfer",
     "web.context",
     "web.point",
     "web.openapi",

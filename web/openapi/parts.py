@@ -61,6 +61,11 @@ def in_path(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": STRING}
 
 
+def in_header(name: str, description: str) -> dict[str, Any]:
+    """A header field of the request."""
+    return {"name": name, "in": "header", "schema": {**STRING, "description": description}}
+
+
 def ref(name: str) -> Schema:
     """A schema by its name."""
     return {"$ref": f"#/components/schemas/{name}"}

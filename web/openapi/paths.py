@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from device.meter.light_meter import AreaName
 from web import wire
-from web.openapi.parts import INTEGER, NUMBER, STRING, answer, in_path, in_query, media, route
+from web.openapi.parts import INTEGER, NUMBER, STRING, answer, in_header, in_path, in_query, media, route
 
 
 def paths() -> dict[str, Any]:
@@ -76,13 +76,7 @@ def paths() -> dict[str, Any]:
                 parameters=[in_path("capture_id"), in_query("of", INTEGER)],
             )
         },
-        "/api/captures/{capture_id}/{name}": {
-            "get": route(
-                "One file",
-                {"200": {"description": "the file", "content": {"image/jpeg": {}, "image/x-adobe-dng": {}}}},
-                parameters=[in_path("capture_id"), in_path("name"), in_query("download", {"enum": ["1"]})],
-            )
-        },
+        "/api/captures/{capture_id}/{name}": {"get": _download()},
         **_shooting_paths(),
         **_metering_paths(),
     }
@@ -116,6 +110,27 @@ def _frame() -> dict[str, Any]:
     return route(
         "Wait for a frame newer than `after`: picture, overlay, readings, metadata", answers, parameters=parameters
     )
+
+
+def _download() -> dict[str, Any]:
+    kinds: dict[str, Any] = {"image/jpeg": {}, "image/x-adobe-dng": {}}
+    headers = {
+        "ETag": {"schema": STRING, "description": "strong; for If-Range, so that no part of another version is sent"},
+        "Repr-Digest": {"schema": STRING, "description": "SHA-256 of the whole file (RFC 9530), where it was wanted"},
+    }
+    parameters = [
+        in_path("capture_id"),
+        in_path("name"),
+        in_query("download", {"enum": ["1"]}),
+        in_header("Range", "one range of bytes: bytes=FIRST-LAST, FIRST- or -LENGTH"),
+        in_header("If-Range", "the ETag of the version that the client has begun with"),
+        in_header("Want-Repr-Digest", "sha-256=1 for the checksum"),
+    ]
+    answers = {
+        "200": {"description": "the file", "content": kinds, "headers": headers},
+        "206": {"description": "the part of the file", "content": kinds, "headers": headers},
+    }
+    return route("One file, whole or in part", answers, parameters=parameters)
 
 
 def _shooting_paths() -> dict[str, Any]:

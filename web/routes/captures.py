@@ -7,12 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, request, send_file, url_for
+from flask import Blueprint, Response, request, url_for
 
 from device.captures.capture import Capture
 from device.errors import BadFile
-from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe, settle_series
+from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe, settle_series, transfers
 from web.errors import BadRequest, check_no_fields
+from web.transfer.download import send_file
+from web.transfer.opened import OpenedFile
 
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
 
@@ -77,14 +79,14 @@ def _jpeg(body: bytes) -> Response:
 
 @blueprint.get("/<capture_id>/<name>")
 def download(capture_id: str, name: str) -> Response:
-    """Give one file of the capture."""
+    """Give one file of the capture, or the part of it that `Range` names."""
     stored = capture_storage().file(capture_id, name)
     return send_file(
-        stored.path,
+        OpenedFile(stored),
+        transfers().digests,
         mimetype="image/jpeg" if stored.kind == "jpeg" else "image/x-adobe-dng",
-        as_attachment=request.args.get("download") == "1",
-        download_name=stored.name,
-        etag=f"{stored.path.stat().st_mtime_ns:x}-{stored.size_bytes:x}",  # Flask's own needs a path that is UTF-8
+        name=stored.name,
+        attached=request.args.get("download") == "1",
     )
 
 

@@ -71,11 +71,21 @@ class Answer:
         self.pieces = self._pieces()
         """What to send. The thread that takes a piece runs the app; it raises nothing."""
 
+    @property
+    def _path(self) -> str:
+        """What was asked for, as logs may have it: without the query, which may hold a secret."""
+        return self._request.target.partition("?")[0][:200]
+
     def _pieces(self) -> Generator[bytes, None, None]:
         try:
             yield from self._of_app()
+        except HqcamError as error:  # after the head was sent: the client sees that it is not whole
+            log.warning("an answer was broken off: %s: %s", self._path, error.message)
+            self.keep_alive = False
+            if not self._begun:
+                yield error_answer(error)
         except Exception:
-            log.exception("an answer failed: %s %s", self._request.method, self._request.target[:200])
+            log.exception("an answer failed: %s %s", self._request.method, self._path)
             self.keep_alive = False
             if not self._begun:
                 yield error_answer(HqcamError("something went wrong inside hqcam", remedy="the log has the details"))
@@ -110,7 +120,7 @@ class Answer:
             yield b"0\r\n\r\n"
         elif lengths and sent_bytes != lengths[0]:
             self.keep_alive = False
-            log.error("%s: %d bytes sent, %d announced", self._request.target[:200], sent_bytes, lengths[0])
+            log.error("%s: %d bytes sent, %d announced", self._path, sent_bytes, lengths[0])
 
     def _start(self, status: str, fields: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
         """What the app calls to begin its answer: `start_response` of PEP 3333."""
