@@ -21,7 +21,9 @@ from device.preferences.position import OwnerPosition
 from device.preferences.presets import OwnerPresets
 from device.preferences.store import Preferences
 from device.session.session import Session
+from web.transfer.copies import copy_slots
 from web.transfer.digests import Digests
+from web.transfer.slots import Slots
 from web.wire import SharedSecondParts
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Transfers:
     """What the downloads of all clients share."""
 
     digests: Digests = field(default_factory=Digests)
+    copies: Slots = field(default_factory=copy_slots)
 
 
 @dataclass

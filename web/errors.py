@@ -10,6 +10,7 @@ To the errors of `device.errors` it adds those that only a request can meet:
     |-- HeadTooLarge                the head of the request is longer than any that a browser sends
     |-- TooLarge                    the body of the request is longer than any that a route takes
     |-- TooSlow                     the request did not come whole in time
+    |-- Busy                        as much as can be done at once is being done for others
     |-- RangeBeyond                 the part that is asked for lies behind the end of the file
     |-- FileChanged                 a file is not the one any more that the client has begun with
     `-- BadInput
@@ -95,6 +96,16 @@ class TooSlow(HqcamError):
     code = "too_slow"
 
 
+class Busy(HqcamError):
+    """As much as can be done at once is being done for others."""
+
+    code = "busy"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message, remedy=f"ask again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
 class RangeBeyond(HqcamError):
     """The part that is asked for lies behind the end of the file."""
 
@@ -136,6 +147,7 @@ STATUSES: Final[dict[type[HqcamError], int]] = {
     HeadTooLarge: 431,
     ServerError: 500,
     ExtraMissing: 501,
+    Busy: 503,
     CameraError: 503,
     ShotFailed: 503,
     StorageError: 507,
@@ -188,7 +200,7 @@ def install(app: Flask) -> None:
 
 def _known(error: HqcamError) -> tuple[Response, int]:
     response = jsonify(error=error.as_json())
-    if isinstance(error, TooManyGuesses):
+    if isinstance(error, TooManyGuesses | Busy):
         response.headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, RangeBeyond):
         response.headers["Content-Range"] = f"bytes */{error.size_bytes}"

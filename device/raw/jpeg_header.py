@@ -83,6 +83,17 @@ def scans_of(data: bytes, most: int) -> int:
     return scans
 
 
+def picture_end(data: bytes) -> int:
+    """Give where the picture ends, behind its EOI; the end of the bytes where there is none."""
+    position = next((end for marker, _, end in segments(data) if marker == SOS), len(data))
+    while (found := _MARKER.search(data, position)) is not None:
+        position = found.end()
+        if found[1] == EOI[1:]:
+            return position
+        position += max(2, int.from_bytes(data[position : position + 2], "big"))
+    return len(data)
+
+
 def replace_exif(data: bytes, exif: bytes) -> bytes:
     """Put `exif` (a TIFF structure) right behind SOI, where Exif wants it, in place of any JFIF or Exif block.
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from device.meter.light_meter import AreaName
 from web import wire
 from web.openapi.parts import INTEGER, NUMBER, STRING, answer, in_header, in_path, in_query, media, route
+from web.transfer.copies import LONG_EDGES_PX
 
 
 def paths() -> dict[str, Any]:
@@ -113,6 +114,7 @@ def _frame() -> dict[str, Any]:
 
 
 def _download() -> dict[str, Any]:
+    sizes = ["original", *map(str, LONG_EDGES_PX)]
     kinds: dict[str, Any] = {"image/jpeg": {}, "image/x-adobe-dng": {}}
     headers = {
         "ETag": {"schema": STRING, "description": "strong; for If-Range, so that no part of another version is sent"},
@@ -122,7 +124,9 @@ def _download() -> dict[str, Any]:
         in_path("capture_id"),
         in_path("name"),
         in_query("download", {"enum": ["1"]}),
-        in_header("Range", "one range of bytes: bytes=FIRST-LAST, FIRST- or -LENGTH"),
+        in_query("size", {"enum": sizes, "default": "original", "description": "longer side in pixels, as a JPEG"}),
+        in_query("metadata", {"enum": ["0", "1"], "default": "1", "description": "0: of a JPEG, without metadata"}),
+        in_header("Range", "of an original: one range of bytes: bytes=FIRST-LAST, FIRST- or -LENGTH"),
         in_header("If-Range", "the ETag of the version that the client has begun with"),
         in_header("Want-Repr-Digest", "sha-256=1 for the checksum"),
     ]

@@ -13,6 +13,7 @@ from device.captures.capture import Capture
 from device.errors import BadFile
 from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe, settle_series, transfers
 from web.errors import BadRequest, check_no_fields
+from web.transfer.copies import send_copy, wanted
 from web.transfer.download import send_file
 from web.transfer.opened import OpenedFile
 
@@ -79,15 +80,14 @@ def _jpeg(body: bytes) -> Response:
 
 @blueprint.get("/<capture_id>/<name>")
 def download(capture_id: str, name: str) -> Response:
-    """Give one file of the capture, or the part of it that `Range` names."""
+    """Give one file of the capture, the part of it that `Range` names, or a copy: smaller, without metadata."""
     stored = capture_storage().file(capture_id, name)
-    return send_file(
-        OpenedFile(stored),
-        transfers().digests,
-        mimetype="image/jpeg" if stored.kind == "jpeg" else "image/x-adobe-dng",
-        name=stored.name,
-        attached=request.args.get("download") == "1",
-    )
+    want, attached = wanted(), request.args.get("download") == "1"
+    if not want.is_original:
+        return send_copy(stored, want, transfers().copies, attached=attached)
+    mimetype = "image/jpeg" if stored.kind == "jpeg" else "image/x-adobe-dng"
+    opened = OpenedFile(stored)
+    return send_file(opened, transfers().digests, mimetype=mimetype, name=stored.name, attached=attached)
 
 
 def _offset() -> int:
