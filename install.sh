@@ -23,7 +23,7 @@ prefix=/opt/hqcam
 unit=/etc/systemd/system/hqcam.service
 link=/usr/local/bin/hqcam
 packages=(python3-picamera2 python3-numpy python3-flask python3-click python3-rich python3-pil
-    python3-segno python3-markdown-it python3-venv python3-pip python3-hatchling gcc libc6-dev)
+    python3-segno python3-markdown-it python3-zipstream-ng python3-venv python3-pip python3-hatchling gcc libc6-dev)
 user=${SUDO_USER:-$(id -un)}
 port=8000
 service=yes

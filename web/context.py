@@ -24,6 +24,7 @@ from device.session.session import Session
 from web.transfer.copies import copy_slots
 from web.transfer.digests import Digests
 from web.transfer.slots import Slots
+from web.transfer.zip import Selections, zip_slots
 from web.wire import SharedSecondParts
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Transfers:
 
     digests: Digests = field(default_factory=Digests)
     copies: Slots = field(default_factory=copy_slots)
+    zips: Slots = field(default_factory=zip_slots)
+    selections: Selections = field(default_factory=Selections)
 
 
 @dataclass

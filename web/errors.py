@@ -12,7 +12,8 @@ To the errors of `device.errors` it adds those that only a request can meet:
     |-- TooSlow                     the request did not come whole in time
     |-- Busy                        as much as can be done at once is being done for others
     |-- RangeBeyond                 the part that is asked for lies behind the end of the file
-    |-- FileChanged                 a file is not the one any more that the client has begun with
+    |-- FileChanged                 a file is not the one any more that was selected or begun
+    |-- OtherVersion                a file is not the version that If-Match names
     `-- BadInput
         `-- BadRequest              the request is not HTTP, or its body or query is not what the route takes
 
@@ -117,9 +118,15 @@ class RangeBeyond(HqcamError):
 
 
 class FileChanged(HqcamError):
-    """A file is not the one any more that the client has begun with."""
+    """A file is not the one any more that was selected or begun."""
 
     code = "file_changed"
+
+
+class OtherVersion(HqcamError):
+    """A file is not the version that If-Match names."""
+
+    code = "other_version"
 
 
 class BadRequest(BadInput):
@@ -138,9 +145,10 @@ STATUSES: Final[dict[type[HqcamError], int]] = {
     TooSlow: 408,
     ClockSynchronised: 409,
     DriveBusy: 409,
+    FileChanged: 409,
     ShotCancelled: 409,
     TimeUnknown: 409,
-    FileChanged: 412,
+    OtherVersion: 412,
     TooLarge: 413,
     RangeBeyond: 416,
     TooManyGuesses: 429,

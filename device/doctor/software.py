@@ -11,7 +11,7 @@ from device.doctor.machine import SIMULATE, Finding, Machine
 from device.drivers.picamera2.errors import NO_PICAMERA2
 
 PYTHON_RANGE = ((3, 11), (3, 14))
-PACKAGES = ("numpy", "flask", "simplejpeg", "click", "rich", "pillow", "segno", "markdown-it-py")
+PACKAGES = ("numpy", "flask", "simplejpeg", "click", "rich", "pillow", "segno", "markdown-it-py", "zipstream-ng")
 HOME = Path(__file__).resolve().parent.parent.parent
 
 

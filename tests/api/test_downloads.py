@@ -85,7 +85,7 @@ def test_head_and_unchanged_files_send_no_bytes(client: FlaskClient, url: str) -
     same = client.get(url, headers={"If-None-Match": etag, "Range": "bytes=0-3"})
     assert (same.status_code, same.data) == (304, b"")
     other = client.get(url, headers={"If-Match": '"other"'})
-    assert other.status_code == 412 and other.get_json()["error"]["code"] == "file_changed"
+    assert other.status_code == 412 and other.get_json()["error"]["code"] == "other_version"
 
 
 @pytest.mark.parametrize("time_s", [-1, 0, 2**33])

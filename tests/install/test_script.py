@@ -152,7 +152,7 @@ DRY_RUN = """
 + apt-get update -q
 + env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends --no-upgrade python3-picamera2 \
 python3-numpy python3-flask python3-click python3-rich python3-pil python3-segno python3-markdown-it \
-python3-venv python3-pip python3-hatchling gcc libc6-dev
+python3-zipstream-ng python3-venv python3-pip python3-hatchling gcc libc6-dev
 
 == hqcam in /opt/hqcam
 + python3 -m venv --clear --without-pip --system-site-packages /opt/hqcam

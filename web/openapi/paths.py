@@ -6,8 +6,9 @@ from typing import Any, get_args
 
 from device.meter.light_meter import AreaName
 from web import wire
-from web.openapi.parts import INTEGER, NUMBER, STRING, answer, in_header, in_path, in_query, media, route
+from web.openapi.parts import INTEGER, NUMBER, STRING, answer, array, in_header, in_path, in_query, media, route
 from web.transfer.copies import LONG_EDGES_PX
+from web.transfer.zip import KINDS_OF
 
 
 def paths() -> dict[str, Any]:
@@ -56,6 +57,7 @@ def paths() -> dict[str, Any]:
             ),
             "post": route("Take a shot; answers when it is on disk", answer("Capture", "201"), body="Nothing"),
         },
+        "/api/captures/zip": {"get": _zip(), "post": _select()},
         "/api/captures/{capture_id}": {
             "delete": route(
                 "Delete all files of a capture, for good",
@@ -135,6 +137,24 @@ def _download() -> dict[str, Any]:
         "206": {"description": "the part of the file", "content": kinds, "headers": headers},
     }
     return route("One file, whole or in part", answers, parameters=parameters)
+
+
+def _zip() -> dict[str, Any]:
+    parameters = [
+        in_query("id", {**array(STRING), "description": "the captures, each as id=..."}),
+        in_query("files", {"enum": list(KINDS_OF), "default": "raw+jpeg"}),
+        in_query("selection", {**STRING, "description": "instead of these: what POST has kept"}),
+    ]
+    answers = {"200": media("application/zip")}
+    return route("Captures as one zip, made while it is sent; 503 while three are", answers, parameters=parameters)
+
+
+def _select() -> dict[str, Any]:
+    return route(
+        "Keep a selection of captures for a while, for a plain link to its zip",
+        answer("KeptSelection", "201"),
+        body="Selection",
+    )
 
 
 def _shooting_paths() -> dict[str, Any]:

@@ -16,6 +16,7 @@ from device.settings.controls import CONTROLS
 from device.settings.schema import object_of, schema_of, schema_of_declaration
 from web.openapi.parts import BOOLEAN, INTEGER, NUMBER, STRING, Schema, array, nullable, or_null, partial, ref, whole
 from web.point import POINT
+from web.transfer.zip import KINDS_OF
 
 
 def schemas() -> dict[str, Schema]:
@@ -75,6 +76,11 @@ def schemas() -> dict[str, Schema]:
                 }
             )
         ),
+        "Selection": {
+            **partial({"ids": {**array(STRING), "minItems": 1}, "files": {"enum": list(KINDS_OF)}}),
+            "required": ["ids"],
+        },
+        "KeptSelection": whole({"url": STRING, "name": STRING, "bytes": INTEGER, "files": INTEGER, "without": INTEGER}),
         **_shooting_schemas(),
         **_metering_schemas(),
         "CaptureList": whole(

@@ -12,10 +12,11 @@ from flask import Blueprint, Response, request, url_for
 from device.captures.capture import Capture
 from device.errors import BadFile
 from web.context import camera_session, capture_storage, drive_modes, drive_state, recipe, settle_series, transfers
-from web.errors import BadRequest, check_no_fields
+from web.errors import BadRequest, check_no_fields, json_body
 from web.transfer.copies import send_copy, wanted
 from web.transfer.download import send_file
 from web.transfer.opened import OpenedFile
+from web.transfer.zip import select, send_zip
 
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
 
@@ -57,6 +58,33 @@ def delete(capture_id: str) -> tuple[str, int]:
         drive_modes().check_not_in_use(capture_id)
     capture_storage().delete(capture_id)
     return "", 204
+
+
+@blueprint.get("/zip")
+def download_zip() -> Response:
+    """Give captures as one zip: those of `id`, or the `selection` that POST has kept."""
+    name = request.args.get("selection")
+    if name is not None:
+        return send_zip(transfers().selections.get(name), transfers().zips)
+    files = request.args.get("files", "raw+jpeg").replace(" ", "+")  # what a plus in an address stands for
+    return send_zip(select(request.args.getlist("id"), files, capture_storage().get), transfers().zips)
+
+
+@blueprint.post("/zip")
+def select_for_zip() -> tuple[dict[str, Any], int]:
+    """Keep a selection that is too long for an address; gives the one under which a plain link has its zip."""
+    body = json_body()
+    ids, files = body.pop("ids", None), body.pop("files", "raw+jpeg")
+    if body or not isinstance(ids, list) or not all(isinstance(one, str) for one in ids) or not isinstance(files, str):
+        raise BadRequest("the body is no selection", expected='{"ids": ["..."], "files": "raw+jpeg"}')
+    selection = select(ids, files, capture_storage().get)
+    return {
+        "url": url_for("captures.download_zip", selection=transfers().selections.keep(selection)),
+        "name": selection.name,
+        "bytes": selection.size_bytes,
+        "files": len(selection.members),
+        "without": selection.without,
+    }, 201
 
 
 @blueprint.get("/<capture_id>/thumbnail")

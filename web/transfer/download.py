@@ -13,7 +13,7 @@ from typing import Final
 
 from flask import Response, request
 
-from web.errors import FileChanged, RangeBeyond
+from web.errors import OtherVersion, RangeBeyond
 from web.transfer.digests import Digests
 from web.transfer.opened import OpenedFile
 
@@ -25,7 +25,7 @@ _WANTS_SHA_256: Final = re.compile(r"(?:^|,)[ \t]*sha-256=(?:[1-9]|10)[ \t]*(?:,
 def send_file(opened: OpenedFile, digests: Digests, *, mimetype: str, name: str, attached: bool) -> Response:
     """Answer with an open file, which is closed with the answer; `name` is what a browser saves it as.
 
-    Thread of the request. Raises RangeBeyond, FileChanged (If-Match names another version), StorageError.
+    Thread of the request. Raises RangeBeyond, OtherVersion, FileChanged, StorageError.
     """
     try:
         return _answer(opened, digests, mimetype=mimetype, disposition=disposition(name, attached=attached))
@@ -42,7 +42,7 @@ def _answer(opened: OpenedFile, digests: Digests, *, mimetype: str, disposition:
     response.headers.update({"Accept-Ranges": "bytes", "Content-Disposition": disposition, "Cache-Control": "no-cache"})
     response.make_conditional(request.environ)
     if response.status_code == 412:
-        raise FileChanged("the file is not the one that If-Match names", remedy="ask for it without If-Match")
+        raise OtherVersion("the file is not the one that If-Match names", remedy="ask for it without If-Match")
     if response.status_code != 200:
         return response
     first, length = 0, opened.size_bytes

@@ -53,11 +53,11 @@ class OpenedFile:
         """
         return f"{self._status.st_mtime_ns:x}-{self._status.st_ctime_ns:x}-{self.size_bytes:x}"
 
-    def pieces(self, first: int, length: int) -> Iterator[bytes]:
+    def pieces(self, first: int, length: int, *, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         """Give `length` bytes from byte `first` on. Raises FileChanged as soon as they are not of this version."""
         end = first + length
         while first < end:
-            piece = self._read(min(PIECE_BYTES, end - first), first)
+            piece = self._read(min(piece_bytes, end - first), first)
             first += len(piece)
             yield piece
 
