@@ -44,11 +44,11 @@ def first_part(view: View, options: BodyOptions) -> bytes:
     return b"".join((MAGIC, struct.pack("<I", len(jpeg)), jpeg))
 
 
-def tagged_jpeg(view: View, orientation: int) -> bytes:
-    """Give the finest picture as a file of its own, whose Exif says how to turn it (1 to 8; 1: no Exif is needed)."""
+def tagged_jpeg(view: View, orientation: int, *, rung: int = FINEST) -> bytes:
+    """Give a picture as a file of its own, whose Exif says how to turn it (1 to 8; 1: no Exif is needed)."""
     from device.raw.jpeg import tagged  # not at module level: the file writers would delay the first frame
 
-    return tagged(view.pictures.at(FINEST).jpeg, orientation)
+    return tagged(view.pictures.at(rung).jpeg, orientation)
 
 
 def second_part(view: View, info: CameraInfo, options: BodyOptions) -> bytes:

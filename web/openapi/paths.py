@@ -31,6 +31,7 @@ def paths() -> dict[str, Any]:
         "/api/loupe/map": {
             "get": route("The last picture of the whole frame", {"200": media("image/jpeg")}),
         },
+        "/snapshot.jpg": {"get": _snapshot()},
         "/stream.mjpg": {
             "get": route("Pictures as multipart JPEG, without overlays", {"200": media("multipart/x-mixed-replace")})
         },
@@ -112,6 +113,25 @@ def _frame() -> dict[str, Any]:
     ]
     return route(
         "Wait for a frame newer than `after`: picture, overlay, readings, metadata", answers, parameters=parameters
+    )
+
+
+def _snapshot() -> dict[str, Any]:
+    headers = {
+        "ETag": {"schema": STRING, "description": "another one for each frame"},
+        "X-Frame-Sequence": {"schema": INTEGER, "description": "the frame's number"},
+        "X-Frame-Captured-Ms": {"schema": NUMBER, "description": "start of the exposure, unix milliseconds"},
+        "X-Frame-Age-Ms": {"schema": NUMBER, "description": "from the start of the exposure to sending"},
+        "X-Frame-Simulated": {"schema": {"enum": ["true", "false"]}, "description": "whether there is no real camera"},
+    }
+    width = {**INTEGER, "minimum": 0, "description": "the smallest picture that is at least so wide"}
+    return route(
+        "The newest frame, without overlays; 503 while none comes",
+        {
+            "200": {**media("image/jpeg"), "headers": headers},
+            "304": {"description": "the frame of If-None-Match"},
+        },
+        parameters=[in_query("width", width)],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
@@ -87,6 +88,40 @@ def stream() -> Response:
         mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
         headers={"Cache-Control": "no-store"},
     )
+
+
+@blueprint.get("/snapshot.jpg")
+def snapshot() -> Response:
+    """Give the newest frame as a JPEG, without overlays, at least `width` pixels wide where it is; for other programs.
+
+    Raises CameraError while no new frame comes: an old one is never given for it.
+    """
+    session, width = camera_session(), _number("width")
+    view = session.wait_view(0, LONG_POLL_S) if session.status.state == "live" else None
+    status = session.status
+    if view is None or status.state != "live":
+        raise CameraError(
+            status.message or f"the camera is {status.state} and has no new frame",
+            remedy=status.remedy or "ask again in a few seconds",
+        )
+    rung = rung_for(None, width, view.full_size[0])
+    response = Response(mimetype="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+    etag = f"{view.captured_unix_ms:.0f}-{view.sequence}-{rung}-{view.meta.orientation}"
+    response.set_etag(etag)
+    response.last_modified = datetime.fromtimestamp(view.captured_unix_ms / 1000, UTC)
+    response.headers.update(
+        {
+            "X-Frame-Sequence": str(view.sequence),
+            "X-Frame-Captured-Ms": f"{view.captured_unix_ms:.1f}",
+            "X-Frame-Age-Ms": f"{_age_ms(view):.1f}",
+            "X-Frame-Simulated": "true" if session.info().simulated else "false",
+        }
+    )
+    if request.if_none_match.contains(etag):  # not by date: frames come faster than seconds
+        response.status_code = 304
+        return response
+    response.data = wire.tagged_jpeg(view, view.meta.orientation, rung=rung)
+    return response
 
 
 def _after() -> int:
