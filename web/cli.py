@@ -1,4 +1,4 @@
-"""`hqcam serve` and `hqcam address`. Only the options are here; `web.serve` puts the parts of the server together."""
+"""`hqcam serve`, `address`, `token`. Only the options are here; `web.serve` puts the parts of the server together."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from device.cli.options import (
 
 if TYPE_CHECKING:
     from device.raw.dng_writer import SampleForm
+    from web.access.tokens import Tokens
 
 
 @click.command()
@@ -107,3 +108,60 @@ def address(as_json: bool, host: str, port: int, settings: Path | None) -> None:
         print_json({"url": url, "code": key.code if key else None})
     else:
         announce(url, key)
+
+
+@click.group(short_help="Let other programs see the picture.")
+def token() -> None:
+    """Let programs see the picture that cannot type the access code: home automation, a video mixer, a 3D printer.
+
+    A token is a secret at the end of an address. It opens /snapshot.jpg and /stream.mjpg and nothing else.
+    """
+
+
+@token.command(short_help="Make a token and show it once.")
+@click.argument("name")
+@settings_option
+@json_option
+def add(as_json: bool, name: str, settings: Path | None) -> None:
+    """Make a token called NAME and show its secret, which is not shown again."""
+    from device.cli.interrupt import interruptible
+    from web.access.tokens import checked_name
+
+    with interruptible():  # no file is half-written
+        secret = _tokens(settings).add(name)
+    if as_json:
+        print_json({"name": checked_name(name), "token": secret})
+        return
+    click.echo(secret)
+    click.echo(f"It is not shown again. Add it to an address: /snapshot.jpg?token={secret}", err=True)
+
+
+@token.command("list", short_help="List the tokens.")
+@settings_option
+@json_option
+def list_tokens(as_json: bool, settings: Path | None) -> None:
+    """List the names of the tokens and when they were made."""
+    found = _tokens(settings).list()
+    if as_json:
+        print_json([{"name": one.name, "created_at": one.created_at} for one in found])
+        return
+    for one in found:
+        click.echo(f"{one.name}  {one.created_at}")
+
+
+@token.command(short_help="Let nobody in with a token any more.")
+@click.argument("name")
+@settings_option
+def revoke(name: str, settings: Path | None) -> None:
+    """Let nobody in with the token NAME any more: at once, also where the viewfinder runs."""
+    from device.cli.interrupt import interruptible
+
+    with interruptible():  # no file is half-written
+        _tokens(settings).revoke(name)
+
+
+def _tokens(settings: Path | None) -> Tokens:
+    from device.preferences.store import default_path
+    from web.access.tokens import Tokens, tokens_path
+
+    return Tokens(tokens_path(settings or default_path()))

@@ -10,19 +10,25 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import socket
+from collections import OrderedDict
 from typing import Any, Final
+from urllib.parse import parse_qs
 
-from flask import Response, redirect, request, url_for
+from flask import Response, g, redirect, request, url_for
 from itsdangerous import BadSignature
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from web.access.guesses import GuessLimit
 from web.access.key import COOKIE, COOKIE_DAYS, AccessKey, cookie_for, signer
+from web.access.tokens import Tokens
 from web.errors import AccessNeeded, BadCode, Refused
 
 OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static", "versioned"})
 PAGES = frozenset({"pages.index", "access.page", "help.contents", "help.page"})  # to which other sites may link
+TOKEN_ENDPOINTS: Final = frozenset({"viewfinder.snapshot", "viewfinder.stream"})  # where a token lets in, to read
+TOKEN_PATHS: Final = ("/snapshot.jpg", "/stream.mjpg")
+ACCEPTED_MOST: Final = 4096
 HOME_DOMAINS: Final = (".lan", ".fritz.box", ".home.arpa")  # of home routers; RFC 8375: home.arpa
 FENCES: Final = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 """Header fields of every answer: no page of another site may use what this camera sends, not even as a picture."""
@@ -31,12 +37,17 @@ FENCES: Final = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Pol
 class Guard:
     """Checks every request before its route runs, in the thread of that request."""
 
-    def __init__(self, key: AccessKey | None, hosts: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, key: AccessKey | None, hosts: frozenset[str] = frozenset(), *, tokens: Tokens | None = None
+    ) -> None:
         """`key` None means no code (loopback). `hosts` are names accepted in the Host header, besides localhost."""
+        self.tokens = tokens or Tokens()
         self._key = key
         self._hosts = hosts
         self._signer = signer(key) if key else None
         self._limit = GuessLimit()
+        self._token_limit = GuessLimit()
+        self._accepted: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def check(self) -> WerkzeugResponse | None:
         """Give None for an allowed request, and for the page without access a redirect to the form for the code.
@@ -46,12 +57,47 @@ class Guard:
         self._check_host()
         self._check_origin()
         self._check_site()
+        g.still_let_in = lambda: True
         if request.endpoint in OPEN_ENDPOINTS or self.knows(request.environ):
+            return None
+        secret = request.args.get("token")
+        if secret is not None and request.endpoint in TOKEN_ENDPOINTS and request.method in ("GET", "HEAD"):
+            self._check_token(secret, request.remote_addr or "")
+            g.still_let_in = lambda: self.tokens.find(secret) is not None
             return None
         if request.endpoint == "pages.index":
             return redirect(url_for("access.page"))
         remedy = "open /access and type the code that `hqcam address` shows"
         raise AccessNeeded("this camera needs its access code", remedy=remedy)
+
+    def _check_token(self, secret: str, address: str) -> None:
+        """Raise AccessNeeded for a token that is not known, TooManyGuesses after too many of them.
+
+        A program that was let in stays so, whatever others at its address guess meanwhile.
+        """
+        name = self.tokens.find(secret)
+        if name is not None and (address, name) in self._accepted:
+            return
+        self._token_limit.check(address, right=name is not None)
+        if name is None:
+            self._token_limit.note_wrong(address)
+            raise AccessNeeded("this token is not known", remedy="make one on the camera: hqcam token add NAME")
+        self._accepted[address, name] = None
+        while len(self._accepted) > ACCEPTED_MOST:
+            self._accepted.popitem(last=False)
+
+    def lets_in(self, environ: dict[str, Any]) -> bool:
+        """Whether the request (WSGI) has the cookie, or a token where one counts. Any thread; nothing is counted.
+
+        The server asks before the request gets a thread of the app.
+        """
+        if self.knows(environ):
+            return True
+        query = environ.get("QUERY_STRING", "")
+        if "token=" not in query or not environ.get("PATH_INFO", "").endswith(TOKEN_PATHS):
+            return False
+        secrets = parse_qs(query, errors="replace").get("token", [])
+        return bool(secrets) and self.tokens.find(secrets[0]) is not None
 
     def enter(self, code: str) -> Response:
         """Give the cookie for the right code. Raises BadCode, TooManyGuesses."""
@@ -86,10 +132,7 @@ class Guard:
         )
 
     def knows(self, environ: dict[str, Any]) -> bool:
-        """Whether the request (WSGI) has the cookie that the code gives; all have access where there is no code.
-
-        Any thread; the server asks before the request gets a thread of the app.
-        """
+        """Whether the request (WSGI) has the cookie that the code gives; all have access where there is no code."""
         if self._signer is None:
             return True
         try:

@@ -124,6 +124,7 @@ def _serve(
     released: threading.Event,
 ) -> None:
     from web.access.key import key_path, load_key
+    from web.access.tokens import Tokens, tokens_path
     from web.address import announce, is_loopback, viewfinder_url
     from web.app import MAX_BODY_BYTES, create_app
     from web.guard import Guard, machine_names
@@ -134,10 +135,10 @@ def _serve(
     if not is_loopback(options.host):
         key = load_key(key_path(settings_path), renew=options.new_code, notices=parts.notices)
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (machine_names() if key else frozenset())
-    guard = Guard(key, hosts)
+    guard = Guard(key, hosts, tokens=Tokens(tokens_path(settings_path), notices=parts.notices))
     app = create_app(parts.session, parts.storage, guard, parts)
     prefixed = Prefixed(app, base_path=options.base_path, proxies=options.proxies)
-    server = Server(prefixed, listener, knows=guard.knows, body_bytes=MAX_BODY_BYTES)
+    server = Server(prefixed, listener, knows=guard.lets_in, body_bytes=MAX_BODY_BYTES)
     with interrupt.calls(parts.session.close):
         parts.session.wait_open(OPEN_TIMEOUT_S)
     if interrupt.requested:

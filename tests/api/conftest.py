@@ -67,7 +67,7 @@ def serve_app() -> Iterator[Callable[[Flask, Guard], int]]:
 
     def serve(app: Flask, guard: Guard) -> int:
         listener = socket.create_server(("127.0.0.1", 0))
-        server = Server(app, listener, knows=guard.knows, body_bytes=MAX_BODY_BYTES)
+        server = Server(app, listener, knows=guard.lets_in, body_bytes=MAX_BODY_BYTES)
         thread = threading.Thread(target=server.serve, name="hqcam-test-server")
         served.append((server, thread, listener))
         thread.start()

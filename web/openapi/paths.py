@@ -10,6 +10,8 @@ from web.openapi.parts import INTEGER, NUMBER, STRING, answer, array, in_header,
 from web.transfer.copies import LONG_EDGES_PX
 from web.transfer.zip import KINDS_OF
 
+_TOKEN = {**STRING, "description": "of POST /api/tokens, instead of the cookie"}
+
 
 def paths() -> dict[str, Any]:
     """Give every path."""
@@ -22,6 +24,13 @@ def paths() -> dict[str, Any]:
         "/access": {"get": route("The form for the access code", {"200": {"description": "HTML"}})},
         "/api/openapi.json": {"get": route("This description", {"200": {"description": "OpenAPI 3.1"}})},
         "/api/access": {"post": _enter()},
+        "/api/tokens": {
+            "get": route("The tokens of other programs, by name", answer("Tokens")),
+            "post": route("Make a token; its secret is told this once", answer("NewToken", "201"), body="TokenName"),
+        },
+        "/api/tokens/{name}": {
+            "delete": route("Revoke a token", {"204": {"description": "revoked"}}, parameters=[in_path("name")])
+        },
         "/api/viewfinder/frame": {"get": _frame()},
         "/api/loupe": {
             "get": route("Where the loupe is", answer("Loupe")),
@@ -33,7 +42,11 @@ def paths() -> dict[str, Any]:
         },
         "/snapshot.jpg": {"get": _snapshot()},
         "/stream.mjpg": {
-            "get": route("Pictures as multipart JPEG, without overlays", {"200": media("multipart/x-mixed-replace")})
+            "get": route(
+                "Pictures as multipart JPEG, without overlays",
+                {"200": media("multipart/x-mixed-replace")},
+                parameters=[in_query("token", _TOKEN)],
+            )
         },
         "/api/status": {"get": route("How the camera is doing", answer("Status"))},
         "/api/camera": {"get": route("Modes, limits, capabilities", answer("Camera"))},
@@ -131,7 +144,7 @@ def _snapshot() -> dict[str, Any]:
             "200": {**media("image/jpeg"), "headers": headers},
             "304": {"description": "the frame of If-None-Match"},
         },
-        parameters=[in_query("width", width)],
+        parameters=[in_query("width", width), in_query("token", _TOKEN)],
     )
 
 

@@ -27,6 +27,9 @@ def schemas() -> dict[str, Schema]:
         ),
         "Nothing": {"type": "object", "additionalProperties": False},
         "AccessCode": whole({"code": STRING}),
+        "TokenName": whole({"name": STRING}),
+        "NewToken": whole({"name": STRING, "token": STRING}),
+        "Tokens": whole({"tokens": array(whole({"name": STRING, "created_at": STRING}))}),
         "Status": whole(
             {
                 "version": STRING,

@@ -1,9 +1,12 @@
-"""The form for the access code, and the guard in front of every route (`web.guard`)."""
+"""The form for the access code, the tokens of other programs, and the guard in front of every route (`web.guard`)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Flask, Response, current_app, render_template
 
+from web.access.tokens import checked_name
 from web.errors import BadRequest, json_body
 from web.guard import Guard
 
@@ -24,8 +27,35 @@ def enter() -> Response:
     code = json_body().get("code")
     if not isinstance(code, str) or len(code) > 64:
         raise BadRequest("the code is missing", expected='{"code": "..."}')
+    return _guard().enter(code)
+
+
+@blueprint.get("/api/tokens")
+def list_tokens() -> dict[str, Any]:
+    """List the tokens by name, without their secrets."""
+    return {"tokens": [{"name": one.name, "created_at": one.created_at} for one in _guard().tokens.list()]}
+
+
+@blueprint.post("/api/tokens")
+def add_token() -> tuple[dict[str, str], int]:
+    """Make a token that lets a program in to the picture; its secret is told this once."""
+    body = json_body()
+    name = body.pop("name", None)
+    if body or not isinstance(name, str):
+        raise BadRequest("the name is missing", expected='{"name": "..."}')
+    return {"name": checked_name(name), "token": _guard().tokens.add(name)}, 201
+
+
+@blueprint.delete("/api/tokens/<name>")
+def revoke_token(name: str) -> tuple[str, int]:
+    """Let nobody in with this token any more."""
+    _guard().tokens.revoke(name)
+    return "", 204
+
+
+def _guard() -> Guard:
     guard: Guard = current_app.extensions[_KEY]
-    return guard.enter(code)
+    return guard
 
 
 def install(app: Flask, guard: Guard) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from device.errors import CameraError
 from device.view.sizes import rung_for
@@ -67,10 +67,11 @@ def frame() -> Response:
 def stream() -> Response:
     """Push pictures without overlays, for programs that cannot pull. Their Exif says how to turn them."""
     session = camera_session()
+    still_let_in: Callable[[], bool] = g.still_let_in
 
     def parts() -> Iterator[bytes]:
         sequence = 0
-        while session.status.state != "closed":
+        while session.status.state != "closed" and still_let_in():
             view = session.wait_view(sequence, LONG_POLL_S)
             if view is None:
                 yield b""  # so that the server can see that the client has left, and let others have the thread
