@@ -25,7 +25,7 @@ from web.access.guesses import GUESSES
 from web.access.key import AccessKey
 from web.access.tokens import TOKENS_MOST, Tokens
 from web.app import create_app
-from web.guard import TOKEN_ENDPOINTS, TOKEN_PATHS, Guard
+from web.guard import OPEN_ENDPOINTS, TOKEN_ENDPOINTS, TOKEN_PATHS, Guard
 
 KEY = AccessKey("ABCD2345", "s" * 64)
 
@@ -65,11 +65,7 @@ def test_a_token_opens_the_picture_and_nothing_else(stranger: FlaskClient, paire
         assert stream.status_code == 200
     for rule in stranger.application.url_map.iter_rules():
         for method in (rule.methods or set()) - {"OPTIONS"}:
-            if (
-                rule.endpoint in ("static", "access.page", "access.enter")
-                or rule.endpoint in TOKEN_ENDPOINTS
-                or rule.rule == "/"
-            ):
+            if rule.endpoint in OPEN_ENDPOINTS | TOKEN_ENDPOINTS or rule.rule == "/":
                 continue
             url = rule.rule.replace("<capture_id>", "x").replace("<name>", "y") + f"?token={secret}"
             assert stranger.open(url, method=method).status_code == 401, (method, rule.rule)

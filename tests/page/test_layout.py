@@ -114,3 +114,23 @@ def test_a_sheet_covers_tools_and_never_the_picture(
         )
         assert_apart(rects, dict(zip(("sheet", "picture", "shutter"), rects, strict=True)))
     assert page.locator("#assists-sheet").is_hidden(), "one sheet at a time"
+
+
+ONE_LINE = """(conditions) => conditions.filter(([condition, word]) => {
+  document.getElementById("app").dataset.condition = condition;
+  document.getElementById("condition-word").textContent = word;
+  const parts = [...document.querySelectorAll(".topbar > :not(.unseen)")].filter((part) => part.checkVisibility());
+  const boxes = parts.map((part) => part.getBoundingClientRect());
+  return Math.max(...boxes.map((box) => box.top)) > Math.min(...boxes.map((box) => box.bottom)) ||
+    Math.max(...boxes.map((box) => box.right)) > innerWidth;
+})"""
+WORDS = [["live", "LIVE"], ["late", "LATE"], ["lost", "CAMERA LOST"], ["lost", "KAMERA FEHLT"], ["gone", "KEIN SERVER"]]
+
+
+def test_the_top_bar_is_one_line_in_every_condition(shared_server: Server, open_page: Callable[..., Page]) -> None:
+    page = open_page(shared_server.url, viewport=PHONE_ON_ITS_SIDE)
+    until_live(page)
+    for size in (PHONE_ON_ITS_SIDE, PHONE, {"width": 360, "height": 640}):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        until(page, f"innerWidth === {size['width']}")
+        assert page.evaluate(ONE_LINE, WORDS) == [], size  # in one look: the page says soon again what it is
