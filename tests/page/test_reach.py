@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
-from tests.page.conftest import DEADLINE_S, GESTURES_SEEN, Server, launch_chromium, until, until_live
+from tests.page.conftest import DEADLINE_S, GESTURES_SEEN, Server, launch_chromium, until, until_live, until_painted
 from tests.page.sizes import SIZES, not_whole
+from tests.page.test_controls import ask
 
 pytestmark = pytest.mark.page
 PANELS = ("shutter", "iso", "ev", "wb", "focus")
@@ -174,3 +175,50 @@ def test_at_200_percent_everything_can_be_reached_and_the_shutter_is_in_sight(
             page.click(f"#{sheet}-sheet .sheet-close")
     finally:
         context.close()
+
+
+def test_with_an_upright_picture_everything_can_be_reached(server: Server, open_page: Callable[..., Page]) -> None:
+    ask(server, "orientation", {"rotation_deg": 90})
+    try:
+        page = open_live(open_page, server, "390x844")
+        until(page, "window.hqcam.viewfinder.frame.orientation === 6")
+        for size, view in SIZES.items():
+            page.set_viewport_size(view)  # type: ignore[arg-type]
+            until(page, f"innerWidth === {view['width']} && document.querySelector('#shutter').checkVisibility()")
+            for panel in PANELS:
+                if page.get_attribute(f"#cell-{panel}", "aria-selected") != "true":
+                    page.click(f"#cell-{panel}")
+                until(page, f"!document.querySelector('#panel-{panel}').hidden")
+                assert not_whole(page, f"#panel-{panel}") == [], (size, panel)
+            for part in (".topbar", ".readout", ".chips", ".shutter-row"):
+                assert not_whole(page, part) == [], (size, part)
+    finally:
+        ask(server, "orientation", {"rotation_deg": 0})
+
+
+# What Chromium counts as shifted, outside of what a panel may change: itself, the scopes' place that it may borrow, and
+# messages. Words of the picture's condition and figures come at any time, and are told apart by their places.
+WATCH_SHIFTS = """() => {
+  window.shifts = [];
+  window.watch = new PerformanceObserver((list) => note(list.getEntries()));
+  const note = (entries) => shifts.push(...entries.flatMap(({ sources }) => sources).map(({ node }) => node)
+    .map((node) => (node instanceof Element ? node : node?.parentElement))
+    .filter((element) => element && !element.closest(".panels, .scopes, #toasts, .people, .vitals, .stage"))
+    .map((element) => element.id || element.className));
+  watch.observe({ type: "layout-shift" });
+}"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_shifts_when_panels_change(size: str, server: Server, open_page: Callable[..., Page]) -> None:
+    page = open_live(open_page, server, size)
+    page.click("#cell-shutter")
+    page.evaluate(WATCH_SHIFTS)
+    for panel in (*PANELS, *PANELS):
+        if page.get_attribute(f"#cell-{panel}", "aria-selected") != "true":
+            page.click(f"#cell-{panel}")
+        until(page, f"!document.querySelector('#panel-{panel}').hidden")
+        until_painted(page, 2)
+    assert page.evaluate("shifts") == []
+    page.evaluate("document.querySelector('.readout').style.marginTop = '9px'")
+    until(page, "shifts.length > 0")  # what does shift is seen
