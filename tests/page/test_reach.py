@@ -197,13 +197,13 @@ def test_with_an_upright_picture_everything_can_be_reached(server: Server, open_
 
 
 # What Chromium counts as shifted, outside of what a panel may change: itself, the scopes' place that it may borrow, and
-# messages. Words of the picture's condition and figures come at any time, and are told apart by their places.
+# messages. Figures come at any time: cells and all that lies on the picture.
 WATCH_SHIFTS = """() => {
   window.shifts = [];
   window.watch = new PerformanceObserver((list) => note(list.getEntries()));
   const note = (entries) => shifts.push(...entries.flatMap(({ sources }) => sources).map(({ node }) => node)
     .map((node) => (node instanceof Element ? node : node?.parentElement))
-    .filter((element) => element && !element.closest(".panels, .scopes, #toasts, .people, .vitals, .stage"))
+    .filter((element) => element && !element.closest(".panels, .scopes, #toasts, .people, .vitals, .stage, .cell"))
     .map((element) => element.id || element.className));
   watch.observe({ type: "layout-shift" });
 }"""
