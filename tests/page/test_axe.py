@@ -29,12 +29,18 @@ RUN = """() => axe.run(document, {
 }))"""
 
 
+# What fades has faded; what blinks for ever is not waited for.
+FADED = """Promise.all(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+  .map(({ finished }) => finished.catch(() => null)))"""
+
+
 def assert_sound(page: Page, state: str) -> None:
     """Run axe on what is shown now."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     page.evaluate("document.getElementById('toasts')?.replaceChildren()")  # a message of the moment covers what it may
-    page.evaluate("Promise.all(document.getAnimations().map((fade) => fade.finished.catch(() => null)))")
+    page.evaluate(FADED)
     found: dict[str, Any] = page.evaluate(RUN)
     assert found["faults"] == [], state
     assert found["rules"] > 10, f"{state}: axe looked at nothing"

@@ -45,6 +45,7 @@ import { Release } from "./shoot/release.js";
 import { ShutterFace } from "./shoot/shutter-face.js";
 import { longestExposureUs, Shutter } from "./shoot/shutter.js";
 import { StoragePlaces } from "./shoot/storage-places.js";
+import { Viewer } from "./shoot/viewer.js";
 import { AssistControls } from "./tools/assists.js";
 import { BrightView } from "./tools/bright-view.js";
 import { DisplayButton } from "./tools/display.js";
@@ -85,6 +86,8 @@ const lenses = new Lenses();
 const places = new StoragePlaces(() => void gallery.refresh());
 const shutterFace = new ShutterFace();
 const release = new Release(settings);
+const viewer = new Viewer(gallery, settings);
+gallery.onOpen = (/** @type {import("./types/shoot.js").Capture} */ capture) => viewer.open(capture);
 const drive = new Drive(shutterFace, release, showSaved);
 const presets = new Presets(settings, drive, () => void Promise.all([controls.refresh(), assists.refresh()]));
 const shutter = new Shutter(shutterFace, drive, release, ({ id }) => void showSaved(id));
@@ -181,6 +184,7 @@ function onPainted({ header, graphs, paintedAt }) {
 async function showSaved(id) {
   await gallery.refresh();
   void release.fly(id);
+  if (!drive.running) viewer.review(id);
 }
 
 /** Age of the picture on the screen. */

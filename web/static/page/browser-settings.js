@@ -34,12 +34,14 @@ const DEFAULTS = Object.freeze({
   panel: "shutter",
   display: "own",
   shutterSound: true,
+  review: "off",
+  viewerMarks: false,
   hand: "right",
   light: "all",
 });
 
 /** Whose they are is the person at this screen, not the picture: no preset has them. @type {readonly (keyof BrowserSettings)[]} */
-const PERSONAL = ["panel", "hand", "light"];
+const PERSONAL = ["panel", "hand", "light", "review", "viewerMarks"];
 
 /** @type {{[K in keyof BrowserSettings]: (value: unknown) => boolean}} */
 const VALID = {
@@ -63,6 +65,8 @@ const VALID = {
   panel: (v) => ["shutter", "iso", "ev", "wb", "focus"].includes(String(v)),
   display: (v) => DISPLAYS.includes(/** @type {Display} */ (v)),
   shutterSound: (v) => typeof v === "boolean",
+  review: (v) => ["off", "2", "5", "hold"].includes(String(v)),
+  viewerMarks: (v) => typeof v === "boolean",
   hand: (v) => v === "right" || v === "left",
   light: (v) => v === "all" || v === "red",
 };

@@ -24,12 +24,11 @@ const USED_BY_ELEMENT = {
 
 /** @param {Shortcut[]} shortcuts */
 export function listenToKeys(shortcuts) {
-  const help = /** @type {HTMLDialogElement} */ (byId("help"));
   const byKey = new Map(shortcuts.flatMap((shortcut) => shortcut.keys.map((key) => [key, shortcut])));
   if (byKey.size < shortcuts.flatMap((shortcut) => shortcut.keys).length) throw new Error("two shortcuts have one key");
   byId("help-keys").append(...shortcuts.flatMap(entry));
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
     const key = event.key.toLowerCase();
     const shortcut = byKey.get(key);
     const target = event.target instanceof Element ? event.target : null;

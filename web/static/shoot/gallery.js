@@ -7,11 +7,9 @@
 
 import { getJson, sendJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
-import { formatShutter } from "../exposure/notation.js";
 import { showError, showNote } from "../page/toast.js";
-import { formatNumber, formatTime } from "../words/figures.js";
-import { tellFinding } from "../words/sentences.js";
 import { say } from "../words/words.js";
+import { downloadLink, factsOf, formatBytes, kindOf, verdictOf } from "./capture-facts.js";
 
 const LIST = "/api/captures";
 const PAGE = 50;
@@ -25,6 +23,12 @@ export class Gallery {
   #version = "";
   /** What is shown, by the capture's id, and of what: a question that is open stays when others come. @type {Map<string, {json: string, item: HTMLElement}>} */
   #items = new Map();
+  /** Those that are shown, the one taken last first. @type {Capture[]} */
+  captures = [];
+  /** Whether there are older ones that were not read. */
+  hasMore = false;
+  /** Shows one whole. @type {(capture: Capture) => void} */
+  onOpen = () => {};
 
   /** Read the list again and show it; quiet when the server is gone. */
   async refresh() {
@@ -48,8 +52,22 @@ export class Gallery {
     void this.refresh();
   }
 
+  /** Show older ones too. */
+  loadMore() {
+    this.#wanted += PAGE;
+    return this.refresh();
+  }
+
+  /** The one taken before it (1) or after it (-1), of those that are shown. @param {Capture} capture @param {-1|1} step */
+  beside({ id }, step) {
+    const at = this.captures.findIndex((other) => other.id === id);
+    return (at < 0 ? null : this.captures[at + step]) ?? null;
+  }
+
   /** @param {CaptureList} list */
   #show(list) {
+    this.captures = list.captures;
+    this.hasMore = list.next !== null;
     const left = shotsLeft(list);
     setText(byId("shots-left"), list.shots_left > 9999 ? ">9999" : left);
     setText(byId("gallery-room"), say`${formatBytes(list.free_bytes)} free · ${left} shots left`);
@@ -75,8 +93,7 @@ export class Gallery {
     const button = make("button", { type: "button", class: "download" }, say`Show more of ${left}`);
     button.addEventListener("click", () => {
       button.disabled = true;
-      this.#wanted += PAGE;
-      void this.refresh();
+      void this.loadMore();
     });
     return make("li", { class: "gallery-more" }, button);
   }
@@ -89,7 +106,7 @@ export class Gallery {
     const head = make("div", { class: "gallery-head" }, make("div", {}, name, make("p", { class: "gallery-facts" }, factsOf(capture))), remove);
     const links = make("p", { class: "gallery-links" }, ...capture.files.map(downloadLink));
     const about = make("div", {}, head, ...verdictOf(capture), links);
-    const item = make("li", { class: "gallery-item", "data-capture": capture.id }, picture(capture), about);
+    const item = make("li", { class: "gallery-item", "data-capture": capture.id }, this.#picture(capture), about);
     const ask = () => links.isConnected && links.replaceWith(this.#question(capture, links, remove));
     remove.addEventListener("click", ask);
     item.addEventListener("keydown", ({ key }) => key === "Delete" && ask());
@@ -142,6 +159,19 @@ export class Gallery {
     /** @type {HTMLElement|null} */ (document.querySelector(`[data-capture="${next}"] .gallery-delete`))?.focus();
   }
 
+  /** The thumbnail; a tap shows the whole picture. @param {Capture} capture */
+  #picture(capture) {
+    if (!capture.thumbnail_url || !capture.picture_url) return make("span", { class: "gallery-picture" });
+    const image = make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" });
+    const link = make("a", { href: capture.picture_url, target: "_blank", "aria-label": say`Show ${capture.id}` }, image);
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own
+      event.preventDefault();
+      this.onOpen(capture);
+    });
+    return link;
+  }
+
   /** @param {Capture|undefined} newest */
   #showNewest(newest) {
     const thumb = byId("gallery-thumb");
@@ -167,43 +197,6 @@ function placeInOrder(holder, items) {
   }
 }
 
-/** The thumbnail; a tap shows the whole picture. @param {Capture} capture */
-function picture(capture) {
-  if (!capture.thumbnail_url || !capture.picture_url) return make("span", { class: "gallery-picture" });
-  const image = make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" });
-  return make("a", { href: capture.picture_url, target: "_blank", "aria-label": say`Show ${capture.id}` }, image);
-}
-
-/** @param {Capture} capture */
-function verdictOf(capture) {
-  if (capture.audit === null) return [];
-  const { verdict, findings } = capture.audit;
-  const label = { ok: say`✓ read back and sound`, warning: say`! not quite as asked`, fault: say`✗ not sound` }[verdict];
-  const line = make("p", { class: "gallery-audit", "data-verdict": verdict }, label);
-  return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, tellFinding(finding)))];
-}
-
-/** @param {Capture["files"][number]} file */
-function downloadLink(file) {
-  const size = make("span", { class: "gallery-size" }, formatBytes(file.bytes));
-  return make("a", { class: "download", href: `${file.url}?download=1`, download: file.name }, `${kindOf(file)} `, size);
-}
-
-/** @param {Capture["files"][number]} file */
-function kindOf({ kind }) {
-  return kind === "dng" ? "DNG" : "JPEG";
-}
-
-/** @param {Capture} capture */
-function factsOf(capture) {
-  const facts = [];
-  if (capture.taken_at) facts.push(formatTime(capture.taken_at));
-  if (capture.exposure_us) facts.push(formatShutter(capture.exposure_us));
-  if (capture.iso) facts.push(`ISO ${capture.iso}`);
-  if (capture.simulated) facts.push(say`simulated`);
-  return facts.join(" · ");
-}
-
 /**
  * How many more fit, by the size of the last shots. Before the first one the count is by the largest that a shot can be: so
  * many at least, in hundreds.
@@ -211,10 +204,4 @@ function factsOf(capture) {
  */
 function shotsLeft({ shots_left, total }) {
   return total > 0 || shots_left < 100 ? String(shots_left) : `>${Math.floor(shots_left / 100) * 100}`;
-}
-
-/** @param {number} bytes */
-function formatBytes(bytes) {
-  if (bytes >= 1e9) return `${formatNumber(bytes / 1e9, 1)} GB`;
-  return bytes >= 1e6 ? `${formatNumber(bytes / 1e6, 1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
 }

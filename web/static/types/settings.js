@@ -39,6 +39,8 @@
  * @property {Display} display "own": what the user switched by hand.
  * @property {string} panel The control that is open in the tools.
  * @property {boolean} shutterSound Whether a release sounds on this device.
+ * @property {"off"|"2"|"5"|"hold"} review For how many seconds the picture is shown after a shot.
+ * @property {boolean} viewerMarks Histogram and clipped areas of a picture that is shown whole.
  * @property {"right"|"left"} hand The hand that holds the device.
  * @property {"all"|"red"} light Of the whole page; red at night.
  */

@@ -1,0 +1,48 @@
+/**
+ * What the page says of a capture: how it was taken, what the audit found, its files. Runs on the page; the list of captures and
+ * the viewer call it.
+ *
+ * @import { Capture } from "../types/shoot.js"
+ */
+
+import { formatShutter } from "../exposure/notation.js";
+import { make } from "../page/dom.js";
+import { formatNumber, formatTime } from "../words/figures.js";
+import { tellFinding } from "../words/sentences.js";
+import { say } from "../words/words.js";
+
+/** @param {Capture} capture */
+export function verdictOf(capture) {
+  if (capture.audit === null) return [];
+  const { verdict, findings } = capture.audit;
+  const label = { ok: say`✓ read back and sound`, warning: say`! not quite as asked`, fault: say`✗ not sound` }[verdict];
+  const line = make("p", { class: "gallery-audit", "data-verdict": verdict }, label);
+  return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, tellFinding(finding)))];
+}
+
+/** @param {Capture["files"][number]} file */
+export function downloadLink(file) {
+  const size = make("span", { class: "gallery-size" }, formatBytes(file.bytes));
+  return make("a", { class: "download", href: `${file.url}?download=1`, download: file.name }, `${kindOf(file)} `, size);
+}
+
+/** @param {Capture["files"][number]} file */
+export function kindOf({ kind }) {
+  return kind === "dng" ? "DNG" : "JPEG";
+}
+
+/** @param {Capture} capture */
+export function factsOf(capture) {
+  const facts = [];
+  if (capture.taken_at) facts.push(formatTime(capture.taken_at));
+  if (capture.exposure_us) facts.push(formatShutter(capture.exposure_us));
+  if (capture.iso) facts.push(`ISO ${capture.iso}`);
+  if (capture.simulated) facts.push(say`simulated`);
+  return facts.join(" · ");
+}
+
+/** @param {number} bytes */
+export function formatBytes(bytes) {
+  if (bytes >= 1e9) return `${formatNumber(bytes / 1e9, 1)} GB`;
+  return bytes >= 1e6 ? `${formatNumber(bytes / 1e6, 1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
+}
