@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import urllib.request
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.conftest import DEADLINE_S, DESKTOP, PHONE, Complaints, Server, until, until_answered, until_live
+from tests.page.conftest import (
+    DEADLINE_S,
+    DESKTOP,
+    PHONE,
+    Complaints,
+    Server,
+    until,
+    until_answered,
+    until_live,
+    until_said,
+)
 from tests.page.sizes import SIZES, not_whole
 from tests.page.test_axe import assert_sound
 from tests.page.test_controls import ask
@@ -139,6 +150,46 @@ def test_a_shot_is_shown_as_long_as_one_likes_and_can_be_deleted(
     until(page, f"{NAME} !== {taken!r} || !{OPEN}")
     captures: list[dict[str, Any]] = ask(shared_server, "captures?limit=1000")["captures"]
     assert taken not in [capture["id"] for capture in captures]
+
+
+COUNTED = "document.querySelector('#gallery-count').textContent"
+
+
+def test_many_captures_are_downloaded_as_one_zip_and_deleted(
+    shared_server: Server, open_page: Callable[..., Page]
+) -> None:
+    ids = [shoot(shared_server) for _ in range(3)]
+    page = open_page(shared_server.url, viewport=PHONE, has_touch=True)
+    until_live(page)
+    page.click("#gallery-open")
+    until(page, f"({LISTED})[0]", ids[2])
+    page.click("#gallery-select")
+    assert page.is_disabled("#gallery-zip")
+    for one in ids[:2]:
+        page.click(f"[data-capture={one}] a.gallery-link")
+    page.click(f"[data-capture={ids[2]}] .gallery-check")
+    until(page, f"{COUNTED}.startsWith('3 selected')")
+    page.click(f"[data-capture={ids[2]}] .gallery-name")
+    until(page, f"{COUNTED}.startsWith('2 selected')")
+    assert not page.evaluate(OPEN), "a tap selects while captures are selected"
+    for name, size in SIZES.items():
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        until(page, f"innerWidth === {size['width']}")
+        assert not_whole(page, "#gallery-tasks") == [], name
+    assert_sound(page, "captures are selected")
+    with page.expect_download() as download:
+        page.click("#gallery-zip")
+    with zipfile.ZipFile(download.value.path()) as found:
+        assert found.testzip() is None
+        assert sorted(found.namelist()) == sorted(f"{one}.{kind}" for one in ids[:2] for kind in ("dng", "jpg"))
+    page.click("#gallery-remove")
+    until(page, "document.activeElement.textContent", "Keep")
+    page.click("#gallery-question .gallery-sure")
+    until_said(page, "2 captures deleted")
+    until(page, f"!({LISTED}).some((id) => {ids[:2]!r}.includes(id)) && ({LISTED})[0] === {ids[2]!r}")
+    until(page, f"{COUNTED}.startsWith('0 selected') && document.activeElement.id === 'gallery-select'")
+    page.keyboard.press("Escape")
+    assert page.locator("#gallery-sheet").is_visible() and page.locator("#gallery-chosen").is_hidden()
 
 
 COUNT = """async () => {

@@ -29,6 +29,10 @@ export class Gallery {
   hasMore = false;
   /** Shows one whole. @type {(capture: Capture) => void} */
   onOpen = () => {};
+  /** Whether one is selected. @type {(id: string) => boolean} */
+  isSelected = () => false;
+  /** The list was read again, and is shown. @type {() => void} */
+  onShown = () => {};
 
   /** Read the list again and show it; quiet when the server is gone. */
   async refresh() {
@@ -78,6 +82,7 @@ export class Gallery {
     if (list.next) shown.push(this.#more(list.total - list.captures.length));
     placeInOrder(byId("gallery"), shown);
     this.#showNewest(list.captures[0]);
+    this.onShown();
   }
 
   /** As it is shown already where nothing changed, and while it asks: its verdict may come later. @param {Capture} capture */
@@ -105,8 +110,10 @@ export class Gallery {
     const name = make("p", { class: "gallery-name" }, capture.id);
     const head = make("div", { class: "gallery-head" }, make("div", {}, name, make("p", { class: "gallery-facts" }, factsOf(capture))), remove);
     const links = make("p", { class: "gallery-links" }, ...capture.files.map(downloadLink));
+    const box = make("input", { type: "checkbox", class: "gallery-check", "aria-label": say`Select ${capture.id}` });
+    box.checked = this.isSelected(capture.id);
     const about = make("div", {}, head, ...verdictOf(capture), links);
-    const item = make("li", { class: "gallery-item", "data-capture": capture.id }, this.#picture(capture), about);
+    const item = make("li", { class: "gallery-item", "data-capture": capture.id }, this.#picture(capture), about, box);
     const ask = () => links.isConnected && links.replaceWith(this.#question(capture, links, remove));
     remove.addEventListener("click", ask);
     item.addEventListener("keydown", ({ key }) => key === "Delete" && ask());
@@ -163,7 +170,7 @@ export class Gallery {
   #picture(capture) {
     if (!capture.thumbnail_url || !capture.picture_url) return make("span", { class: "gallery-picture" });
     const image = make("img", { class: "gallery-picture", src: capture.thumbnail_url, alt: "", loading: "lazy" });
-    const link = make("a", { href: capture.picture_url, target: "_blank", "aria-label": say`Show ${capture.id}` }, image);
+    const link = make("a", { class: "gallery-link", href: capture.picture_url, target: "_blank", "aria-label": say`Show ${capture.id}` }, image);
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own
       event.preventDefault();
