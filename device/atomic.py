@@ -20,12 +20,13 @@ _STAGED_BY = re.compile(r"\.(\d+)(?:-(\d+)-([0-9a-f]{8}))?\.[0-9a-f]{8}" + re.es
 _staged: set[Path] = set()  # of this process, from the first byte until published or discarded
 
 
-def write_atomically(path: Path, chunks: Iterable[Buffer], *, replace: bool = False) -> int:
+def write_atomically(path: Path, chunks: Iterable[Buffer], *, replace: bool = False, private: bool = False) -> int:
     """Write `chunks` to `path`; give the bytes written. After any failure nothing of it stays.
 
+    `private`: for its owner alone to read. Not by the umask, which is that of all threads.
     Raises StorageFull, StorageError; FileExistsError when `path` exists and `replace` is false.
     """
-    temporary = stage(path, chunks)
+    temporary = stage(path, chunks, private=private)
     try:
         size = temporary.stat().st_size
         publish(temporary, path, replace=replace)
@@ -35,12 +36,13 @@ def write_atomically(path: Path, chunks: Iterable[Buffer], *, replace: bool = Fa
     return size
 
 
-def stage(path: Path, chunks: Iterable[Buffer]) -> Path:
+def stage(path: Path, chunks: Iterable[Buffer], *, private: bool = False) -> Path:
     """Write `chunks` to a hidden temporary file beside `path` and force it to the disk; give its name."""
+    mode = 0o600 if private else 0o666  # less the umask
     temporary = temporary_name(path)
     _staged.add(temporary)
     try:
-        with temporary.open("xb", buffering=0) as file:
+        with open(temporary, "xb", buffering=0, opener=lambda name, flags: os.open(name, flags, mode)) as file:
             for chunk in chunks:
                 write_all(file.fileno(), memoryview(chunk).cast("B"))
             os.fsync(file.fileno())

@@ -7,7 +7,6 @@ and cookies with it, `web.address` shows the code.
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -86,14 +85,11 @@ def load_key(path: Path, *, renew: bool = False, notices: Notices | None = None)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     key = AccessKey(code, secrets.token_hex(32))
     text = json.dumps({"code": key.code, "secret": key.secret})
-    previous = os.umask(0o077)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, [text.encode()], replace=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(path, [text.encode()], replace=True, private=True)
     except OSError as error:
         if renew:
             raise error if isinstance(error, StorageError) else as_storage_error(error, path) from error
         notices.say("access key", f"the access code could not be kept in {path.parent}: a restart makes another")
-    finally:
-        os.umask(previous)
     return key

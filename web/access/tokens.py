@@ -102,11 +102,7 @@ class Tokens:
     def _write(self, tokens: tuple[Token, ...]) -> None:
         if self._path is not None:
             text = json.dumps({"tokens": [asdict(token) for token in tokens]}, indent=2)
-            previous = os.umask(0o077)
-            try:
-                write_atomically(self._path, [text.encode() + b"\n"], replace=True)
-            finally:
-                os.umask(previous)
+            write_atomically(self._path, [text.encode() + b"\n"], replace=True, private=True)
         self._tokens, self._stamp = tokens, self._stamp_now()
 
     def _read_again(self) -> None:
