@@ -8,10 +8,9 @@ from typing import Any
 from flask import Blueprint
 
 from device.analysis import settings as assist_rules
-from device.errors import DriveBusy
 from device.preferences.presets import checked_slot, make_preset, presettable
 from device.settings.declaration import check
-from web.context import camera_session, drive_state, owner_presets
+from web.context import camera_session, drive_modes, drive_state, owner_presets
 from web.errors import BadRequest, check_no_fields, json_body
 
 blueprint = Blueprint("presets", __name__, url_prefix="/api/presets")
@@ -73,8 +72,9 @@ def _now() -> dict[str, Any]:
 
 
 def _check_no_series() -> None:
+    """Raise DriveBusy while a series is taken: its exposure is to stay as it is."""
     if drive_state() == "running":
-        raise DriveBusy("a series is being taken", expected="the same settings to its end", remedy="wait, or cancel it")
+        drive_modes().check_free()
 
 
 def _check_drive(drive: dict[str, Any]) -> None:
