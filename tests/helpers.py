@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -73,3 +75,15 @@ def frame_of(client: FlaskClient, url: str) -> TestResponse:
     while answer.status_code == 204:
         answer = client.get(url)
     return answer
+
+
+def asked_slowly(port: int, url: str) -> tuple[socket.socket, http.client.HTTPResponse]:
+    """Ask a server of this machine for something and read the head; the client takes little more unread."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(60)
+    client.connect(("127.0.0.1", port))
+    client.sendall(f"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    answer = http.client.HTTPResponse(client)
+    answer.begin()
+    return client, answer

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from helpers import asked_slowly
 
 from device.captures.storage import Storage
 from device.session.session import Session
@@ -168,13 +169,8 @@ def test_a_file_that_changes_while_it_is_sent_breaks_the_transfer_off(
     path = storage.get(capture_id).files[0].path
     with path.open("r+b") as file:
         file.truncate(200 * 2**20)  # more than sockets take unread
-    with socket.socket() as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.settimeout(60)
-        client.connect(("127.0.0.1", port))
-        client.sendall(f"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        answer = http.client.HTTPResponse(client)
-        answer.begin()
+    client, answer = asked_slowly(port, url)
+    with client:
         first = answer.read(PIECE_BYTES)
         os.utime(path, (1, 1))
         with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):

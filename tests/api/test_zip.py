@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import io
 import random
-import socket
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from unittest import mock
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from helpers import eventually
+from helpers import asked_slowly, eventually
 
 from device.captures.capture import StoredFile
 from device.captures.storage import Storage
@@ -167,18 +166,6 @@ def port(parts: Parts, serve_app: Callable[[Flask, Guard], int]) -> int:
     return serve_app(create_app(parts.session, parts.storage, guard, parts), guard)
 
 
-def ask(port: int, url: str) -> tuple[socket.socket, http.client.HTTPResponse]:
-    """Ask for something and read its head; the client takes little more unread."""
-    client = socket.socket()
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.settimeout(60)
-    client.connect(("127.0.0.1", port))
-    client.sendall(f"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-    answer = http.client.HTTPResponse(client)
-    answer.begin()
-    return client, answer
-
-
 @pytest.fixture
 def large(storage: Storage) -> list[str]:
     """Two captures that are not on their way at once."""
@@ -195,7 +182,7 @@ def large(storage: Storage) -> list[str]:
 def test_a_file_that_goes_or_changes_ends_the_zip_visibly(
     port: int, parts: Parts, storage: Storage, large: list[str], how: str
 ) -> None:
-    client, answer = ask(port, f"/api/captures/zip?id={large[0]}&id={large[1]}")
+    client, answer = asked_slowly(port, f"/api/captures/zip?id={large[0]}&id={large[1]}")
     with client, answer:
         assert answer.status == 200 and answer.length is not None and answer.length > 2 * LARGE
         second = storage.get(large[1]).files[0].path
@@ -216,12 +203,12 @@ def test_zips_that_nobody_reads_leave_everyone_else_alone_and_free_all_when_they
     port: int, parts: Parts, large: list[str]
 ) -> None:
     url = f"/api/captures/zip?id={large[0]}"
-    stalled = [ask(port, url) for _ in range(AT_ONCE)]
+    stalled = [asked_slowly(port, url) for _ in range(AT_ONCE)]
     try:
-        client, busy = ask(port, url)
+        client, busy = asked_slowly(port, url)
         with client, busy:
             assert busy.status == 503 and busy.headers["Retry-After"] == "10" and b'"busy"' in busy.read()
-        client, frame = ask(port, "/api/viewfinder/frame?after=0")
+        client, frame = asked_slowly(port, "/api/viewfinder/frame?after=0")
         with client, frame:
             assert frame.status == 200 and frame.read().startswith(b"HQF2")
     finally:
@@ -229,7 +216,7 @@ def test_zips_that_nobody_reads_leave_everyone_else_alone_and_free_all_when_they
             answer.close()
             client.close()
     eventually(lambda: parts.transfers.zips.taken == 0, "all slots are free")
-    client, again = ask(port, url)
+    client, again = asked_slowly(port, url)
     with client, again:
         assert again.status == 200
 
