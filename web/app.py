@@ -12,6 +12,7 @@ from web.guard import FENCES, Guard
 from web.routes import (
     access,
     assets,
+    capture_files,
     captures,
     clock,
     controls,
@@ -56,6 +57,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
         loupe,
         controls,
         captures,
+        capture_files,
         lens_routes,
         storage_routes,
         drive,

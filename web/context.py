@@ -30,6 +30,7 @@ from web.wire import SharedSecondParts
 if TYPE_CHECKING:
     from device.captures.shot import Recipe
     from device.drive.drive import Drive
+    from device.library.series_shots import SeriesIndex
     from device.raw.dng_writer import SampleForm
 
 _KEY = "hqcam"
@@ -62,6 +63,7 @@ class Parts:
     sample_form: SampleForm = "packed"
     second_parts: SharedSecondParts = field(default_factory=SharedSecondParts)
     transfers: Transfers = field(default_factory=Transfers)
+    _series: SeriesIndex | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _drive: Drive | None = None
 
@@ -83,6 +85,16 @@ class Parts:
                 clock = Clock(wall_s=self.clock.unix_s)
                 self._drive = Drive(self.session, self.storage, self.recipe, clock=clock, position=self.position.get)
             return self._drive
+
+    @property
+    def series(self) -> SeriesIndex:
+        """Which captures belong to which series; made at its first use, as the drive modes are."""
+        from device.library.series_shots import SeriesIndex
+
+        with self._lock:
+            if self._series is None:
+                self._series = SeriesIndex(self.storage)
+            return self._series
 
     @property
     def drive_if_used(self) -> Drive | None:
@@ -177,6 +189,11 @@ def camera_notices() -> list[str]:
     if trouble is not None and trouble.now:
         told.append(f"The camera's computer: {trouble.fact}. To do: {trouble.remedy}.")
     return told
+
+
+def series_index() -> SeriesIndex:
+    """Which captures belong to which series."""
+    return _parts().series
 
 
 def settle_series() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 KINDS: Final = {".dng": "dng", ".jpg": "jpeg"}
+SIDECAR_SUFFIX: Final = ".xmp"
+"""What editors keep of a capture, and its star; see `stars`."""
 RECORD_SUFFIX: Final = ".audit.json"
 """What was found when the files of a capture were read back; see `shot_audit`."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -35,6 +37,8 @@ class Capture:
     sequence: int | None = None
     """Its place in the order in which captures were taken, where that was asked for; None for one that somebody else
     put into the folder."""
+    cursor: str = field(default="", compare=False)
+    """What names that place in lists, where it was asked for."""
 
     def file(self, kind: str) -> StoredFile | None:
         """Give the file of a kind ("dng", "jpeg"), if the capture has one."""

@@ -15,10 +15,10 @@ import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import dropwhile, islice
+from itertools import dropwhile, islice, takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -85,16 +85,30 @@ class Catalogue:
         self._lock = threading.Lock()
         self._counts: dict[str, _Counted] | None = None
 
-    def page(self, limit: int | None = None, *, offset: int = 0, cursor: str | None = None) -> Places:
-        """Give up to `limit` captures after the first `offset` of those older than a cursor. Raises OSError."""
+    def page(
+        self,
+        limit: int | None = None,
+        *,
+        offset: int = 0,
+        cursor: str | None = None,
+        until: str | None = None,
+        skip: Callable[[str], bool] | None = None,
+    ) -> Places:
+        """Give up to `limit` captures after the first `offset` of those older than a cursor. Raises OSError.
+
+        None is older than the cursor `until`. Of what `skip` leaves out by its id no file is looked at.
+        """
         marks = self._marks()
         with self._lock:
             total = self._total(marks)
             counts = self._counts or {}
-        places = self._walk({day: counts.get(day) for day in marks})
+        places = self._walk({day: counts.get(day) for day in marks}, skip or _nothing)
         if cursor is not None:
             newest = _key_of(cursor)
             places = dropwhile(lambda place: place.key >= newest, places)
+        if until is not None:
+            oldest = _key_of(until)
+            places = takewhile(lambda place: place.key >= oldest, places)
         found = list(islice(places, offset, None if limit is None else offset + limit + 1))
         more = limit is not None and len(found) > limit
         return Places(found[:limit], total, more)
@@ -104,7 +118,7 @@ class Catalogue:
         marks = list(self._marks().items())
         return f"{zlib.crc32(repr((self._root, marks, self._order_status())).encode()):08x}"
 
-    def _walk(self, days: Mapping[str, _Counted | None]) -> Iterator[Place]:
+    def _walk(self, days: Mapping[str, _Counted | None], skip: Callable[[str], bool]) -> Iterator[Place]:
         """Give all captures, newest first; a folder is read only when those in the order are at an end.
 
         And it is not, where this program has counted as many in it as are in the order.
@@ -114,6 +128,8 @@ class Catalogue:
             if (line.day, line.stem) in seen:
                 continue
             seen.add((line.day, line.stem))
+            if skip(line.stem):
+                continue
             if paths := _files(self._folder(line.day), line.stem):
                 found[line.day] += 1
                 yield Place(line.sequence, line.day, line.stem, paths)
@@ -122,7 +138,7 @@ class Catalogue:
             if counted is not None and counted.here and counted.captures == found[day]:
                 continue
             with suppress(FileNotFoundError):  # removed meanwhile
-                rest = [stem for stem in _stems(self._folder(day)) if (day, stem) not in seen]
+                rest = [stem for stem in _stems(self._folder(day)) if (day, stem) not in seen and not skip(stem)]
                 for stem in sorted(rest, key=by_name, reverse=True):
                     if paths := _files(self._folder(day), stem):
                         yield Place(0, day, stem, paths)
@@ -177,6 +193,10 @@ class Catalogue:
         except OSError:
             return 0, 0
         return status.st_ino, status.st_size
+
+
+def _nothing(_: str) -> bool:
+    return False
 
 
 def _key_of(cursor: str) -> Key:

@@ -21,7 +21,7 @@ from device.atomic import (
     sync_folder,
 )
 from device.captures import naming
-from device.captures.capture import KINDS, RECORD_SUFFIX, is_id
+from device.captures.capture import KINDS, RECORD_SUFFIX, SIDECAR_SUFFIX, is_id
 from device.captures.deleting import finish_deletions, is_plain_file
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -38,7 +38,7 @@ def make_ready(root: Path) -> int:
             for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
                 if is_left_behind(leftover):
                     _complete_or_discard(leftover)
-            finish_deletions(folder, (*KINDS, RECORD_SUFFIX))
+            finish_deletions(folder, (*KINDS, RECORD_SUFFIX, SIDECAR_SUFFIX))
         if not os.access(root, os.W_OK):
             raise PermissionError(13, "not writable")
         return root.stat().st_dev

@@ -54,6 +54,8 @@ class Recipe:
     """How the DNG keeps its samples."""
     clock: OwnerClock = field(default_factory=lambda: OwnerClock(Preferences()))
     """By which the files are named and dated."""
+    series: str = ""
+    """Where the manifest of the series is that the shot belongs to: day and id; "" for a single shot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def save_still(
         audit = audit_capture(capture, _expected(still, asked, found))
         _check_written(audit, capture, files)
         with suppress(StorageError):  # the pictures are saved; a card that is full now must not undo that
-            write_record(audit, capture, TakenTime.of(taken).as_json())
+            write_record(audit, capture, TakenTime.of(taken).as_json(), series=recipe.series)
     return Shot(capture, metadata, audit)
 
 

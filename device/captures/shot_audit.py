@@ -85,10 +85,13 @@ def record_path(file: Path) -> Path:
     return file.with_name(file.stem + RECORD_SUFFIX)
 
 
-def write_record(audit: Audit, capture: Capture, clock: dict[str, Any] | None = None) -> None:
-    """Write the record; `clock` is what `taken_times` keeps in it. Raises StorageError, StorageFull."""
-    record = {"verdict": audit.verdict, "clock": clock, "files": [file.as_json() for file in audit.files]}
-    keep_record(capture.files[0].path, record)
+def write_record(audit: Audit, capture: Capture, clock: dict[str, Any] | None = None, *, series: str = "") -> None:
+    """Write the record; `clock` is what `taken_times` keeps in it, `series` the place of the manifest of a series.
+
+    Raises StorageError, StorageFull.
+    """
+    files = [file.as_json() for file in audit.files]
+    keep_record(capture.files[0].path, {"verdict": audit.verdict, "clock": clock, "series": series, "files": files})
 
 
 def keep_record(file: Path, record: dict[str, Any]) -> None:
@@ -105,10 +108,17 @@ def stored_record(file: Path) -> dict[str, Any]:
 
 def read_record(file: Path) -> Audit | None:
     """Read the record of the capture that `file` belongs to; None when there is none that can be read."""
+    return read_audit_and_series(file)[0]
+
+
+def read_audit_and_series(file: Path) -> tuple[Audit | None, str]:
+    """Read the record of a capture, and the place of the manifest that its series has; "" where it is of none."""
     try:
-        return Audit(tuple(_file(entry) for entry in stored_record(file)["files"]))
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):
-        return None
+        record = stored_record(file)
+        series = record.get("series")
+        return Audit(tuple(_file(entry) for entry in record["files"])), series if isinstance(series, str) else ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return None, ""
 
 
 def _file(entry: dict[str, Any]) -> FileAudit:

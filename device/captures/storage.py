@@ -17,7 +17,7 @@ from pathlib import Path
 from device import host
 from device.atomic import Buffer, as_storage_error, discard, publish, restage, stage, sync_folder
 from device.captures import naming
-from device.captures.capture import KINDS, RECORD_SUFFIX, Capture, StoredFile, capture_of, is_id
+from device.captures.capture import KINDS, RECORD_SUFFIX, SIDECAR_SUFFIX, Capture, StoredFile, capture_of, is_id
 from device.captures.catalogue import Catalogue, Place
 from device.captures.day_folders import make_day_folder, make_ready, newest_first
 from device.captures.deleting import delete_together
@@ -156,9 +156,9 @@ class Storage:
         with self.save_lock:
             capture = self.get(capture_id)
             paths = [stored.path for stored in capture.files]
-            record = paths[0].with_name(capture_id + RECORD_SUFFIX)
+            beside = [paths[0].with_name(capture_id + suffix) for suffix in (RECORD_SUFFIX, SIDECAR_SUFFIX)]
             keep_number(self.root, self.pattern, capture_id)
-            delete_together([*paths, record] if record.exists() else paths)
+            delete_together([*paths, *(path for path in beside if path.exists())])
         with self._lock:
             if self._sizes is not None:
                 self._sizes.pop(capture_id, None)
@@ -219,13 +219,22 @@ class Storage:
         """Give the captures, the one that was taken last first. Raises StorageError."""
         return self.page(limit).captures
 
-    def page(self, limit: int | None = None, *, offset: int = 0, cursor: str | None = None) -> Page:
+    def page(
+        self,
+        limit: int | None = None,
+        *,
+        offset: int = 0,
+        cursor: str | None = None,
+        until: str | None = None,
+        skip: Callable[[str], bool] | None = None,
+    ) -> Page:
         """Give up to `limit` captures after the first `offset` ones, or after those that end at `cursor`.
 
-        A cursor is the `next` of a page before: it stays right while captures come and go. Raises StorageError.
+        A cursor is the `next` of a page before: it stays right while captures come and go. With `until`, another one,
+        no older ones are given. Those whose id `skip` wants to leave out are not looked at. Raises StorageError.
         """
         try:
-            places, total, more = self._catalogue.page(limit, offset=offset, cursor=cursor)
+            places, total, more = self._catalogue.page(limit, offset=offset, cursor=cursor, until=until, skip=skip)
             captures: list[Capture] = []
             for place in places:
                 with suppress(FileNotFoundError):  # deleted meanwhile
@@ -265,4 +274,4 @@ class Storage:
 
 
 def _captured(place: Place) -> Capture:
-    return replace(capture_of(place.stem, place.paths), sequence=place.sequence or None)
+    return replace(capture_of(place.stem, place.paths), sequence=place.sequence or None, cursor=place.cursor)

@@ -44,6 +44,11 @@ def find_manifest(root: Path, series_id: str) -> Path:
 
 
 def manifest_text(root: Path, path: Path) -> str:
+    """Give the text of `manifest_now`. Raises NotFound for one that cannot be read."""
+    return b"".join(_lines(manifest_now(root, path))).decode()
+
+
+def manifest_now(root: Path, path: Path) -> dict[str, Any]:
     """Give a manifest as it is now, the events in its journal too; a series that nobody takes is no more "running".
 
     Raises NotFound for one that cannot be read.
@@ -57,7 +62,7 @@ def manifest_text(root: Path, path: Path) -> str:
         _fold(content, read_events(read_bounded(journal, BYTES_MAX)))
     if content["state"] == "running" and not is_owned(journal):
         content["state"] = "interrupted"
-    return b"".join(_lines(content)).decode()
+    return content
 
 
 def read_content(path: Path) -> dict[str, Any]:
@@ -107,6 +112,11 @@ class Manifest:
     def id(self) -> str:
         """The name of the file without its suffix."""
         return self.path.stem
+
+    @property
+    def place(self) -> str:
+        """The day of its folder and its id: "2026-11-28/hqcam_20261128_213000_interval"."""
+        return f"{self.path.parent.name}/{self.path.stem}"
 
     @property
     def frames(self) -> list[dict[str, Any]]:

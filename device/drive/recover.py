@@ -21,16 +21,16 @@ def add_shots_without_frame(manifest: Manifest, storage: Storage, named: list[st
     """Add a frame, marked as recovered, for each capture of `named` that is there."""
     for capture_id in named:
         with suppress(NotFound, StorageError):
-            frame = _frame(storage.get(capture_id))
+            frame = _frame(storage.get(capture_id), manifest.place)
             manifest.add({"n": len(manifest.frames) + 1, **frame})
 
 
-def _frame(capture: Capture) -> dict[str, Any]:
+def _frame(capture: Capture, series: str) -> dict[str, Any]:
     """Give what the files of a capture tell, in the form of a frame of a manifest. Raises StorageError."""
     audit = read_record(capture.files[0].path)
     if audit is None:
         audit = audit_capture(capture, {})
-        write_record(audit, capture)
+        write_record(audit, capture, series=series)
     return {
         "id": capture.id,
         "files": [stored.name for stored in capture.files],

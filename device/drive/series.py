@@ -96,6 +96,7 @@ class Series:
         now = self.clock.wall()
         manifest = resumed or Manifest.begin(self.storage.root, self.mode, self.settings, now, head)
         self.manifest = manifest
+        self._recipe = replace(self._recipe, series=manifest.place)
         manifest.go_on()
         missed = manifest.content.get("plan", {}).get("missed", 0)
         if resumed is not None:

@@ -44,6 +44,7 @@ ORDER = (
     "device.captures",
     "device.meter",
     "device.drive",
+    "device.library",
     "device.develop",
     "device.doctor",
     "device.selftest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from device.library.listing import ONLY
 from device.meter.light_meter import AreaName
 from web import wire
 from web.openapi.parts import INTEGER, NUMBER, STRING, answer, array, in_header, in_path, in_query, media, route
@@ -61,12 +62,18 @@ def paths() -> dict[str, Any]:
         "/api/false-colour": {"get": route("The bands of false colour, in both scales", answer("FalseColour"))},
         "/api/captures": {
             "get": route(
-                "List captures, the one taken last first; `next` of the answer is the cursor `after` of the next page",
+                "List captures, the one taken last first; `next` of the answer is the cursor `after` of the next page. "
+                "A page can have fewer than `limit`, or none, while there are more",
                 answer("CaptureList"),
                 parameters=[
                     in_query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50}),
                     in_query("offset", {"type": "integer", "minimum": 0, "maximum": 9_999_999, "default": 0}),
                     in_query("after", {"type": "string"}),
+                    in_query("until", {**STRING, "description": "a cursor: none that is older"}),
+                    in_query("fold", {"enum": ["0", "1"], "description": "1: of a series its newest shot alone"}),
+                    in_query("series", {**STRING, "description": "the `place` of a series: its shots alone"}),
+                    in_query("only", {"enum": list(ONLY)}),
+                    in_query("lens", {**STRING, "description": "the name of the lens in the files"}),
                 ],
             ),
             "post": route("Take a shot; answers when it is on disk", answer("Capture", "201"), body="Nothing"),
@@ -76,6 +83,14 @@ def paths() -> dict[str, Any]:
             "delete": route(
                 "Delete all files of a capture, for good",
                 {"204": {"description": "deleted"}},
+                parameters=[in_path("capture_id")],
+            )
+        },
+        "/api/captures/{capture_id}/star": {
+            "put": route(
+                "Star a capture, or take its star: a rating in an XMP file beside it",
+                answer("Star"),
+                body="Star",
                 parameters=[in_path("capture_id")],
             )
         },

@@ -86,6 +86,8 @@ def schemas() -> dict[str, Schema]:
         "KeptSelection": whole({"url": STRING, "name": STRING, "bytes": INTEGER, "files": INTEGER, "without": INTEGER}),
         **_shooting_schemas(),
         **_metering_schemas(),
+        "Star": whole({"starred": BOOLEAN}),
+        "SeriesOfCapture": nullable(whole({"place": STRING, "id": STRING, "mode": STRING, "captures": INTEGER})),
         "CaptureList": whole(
             {
                 "captures": {"type": "array", "items": ref("Capture")},
@@ -116,6 +118,9 @@ def _capture() -> Schema:
             "iso": nullable(INTEGER),
             "simulated": nullable(BOOLEAN),
             "time_synchronised": nullable(BOOLEAN),
+            "lens": nullable(STRING),
+            "starred": BOOLEAN,
+            "series": ref("SeriesOfCapture"),
             "audit": ref("Audit"),
             "files": {"type": "array", "items": file},
             "thumbnail_url": nullable(STRING),

@@ -1,0 +1,86 @@
+"""The files of captures: downloads, smaller copies, thumbnails, previews, and many as one zip."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from web.context import capture_storage, transfers
+from web.errors import BadRequest, json_body
+from web.transfer.copies import send_copy, wanted
+from web.transfer.download import send_file
+from web.transfer.opened import OpenedFile
+from web.transfer.zip import select, send_zip
+
+blueprint = Blueprint("capture_files", __name__, url_prefix="/api/captures")
+
+THUMBNAIL_WIDTH = 320
+
+
+@blueprint.get("/zip")
+def download_zip() -> Response:
+    """Give captures as one zip: those of `id`, or the `selection` that POST has kept."""
+    name = request.args.get("selection")
+    if name is not None:
+        return send_zip(transfers().selections.get(name), transfers().zips)
+    files = request.args.get("files", "raw+jpeg").replace(" ", "+")  # what a plus in an address stands for
+    return send_zip(select(request.args.getlist("id"), files, capture_storage().get), transfers().zips)
+
+
+@blueprint.post("/zip")
+def select_for_zip() -> tuple[dict[str, Any], int]:
+    """Keep a selection that is too long for an address; gives the one under which a plain link has its zip."""
+    body = json_body()
+    ids, files = body.pop("ids", None), body.pop("files", "raw+jpeg")
+    if body or not isinstance(ids, list) or not all(isinstance(one, str) for one in ids) or not isinstance(files, str):
+        raise BadRequest("the body is no selection", expected='{"ids": ["..."], "files": "raw+jpeg"}')
+    selection = select(ids, files, capture_storage().get)
+    return {
+        "url": url_for("capture_files.download_zip", selection=transfers().selections.keep(selection)),
+        "name": selection.name,
+        "bytes": selection.size_bytes,
+        "files": len(selection.members),
+        "without": selection.without,
+    }, 201
+
+
+@blueprint.get("/<capture_id>/thumbnail")
+def show_thumbnail(capture_id: str) -> Response:
+    """Give a small JPEG of the capture."""
+    capture = capture_storage().get(capture_id)
+    return _jpeg(_thumbnail(capture.shown().path, capture.modified))
+
+
+@blueprint.get("/<capture_id>/preview")
+def show_preview(capture_id: str) -> Response:
+    """Give the JPEG preview that is in the DNG of the capture, for a shot that has no JPEG."""
+    from device.raw.files import read_jpeg
+
+    return _jpeg(read_jpeg(capture_storage().get(capture_id).shown().path))
+
+
+def _jpeg(body: bytes) -> Response:
+    return Response(body, mimetype="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@blueprint.get("/<capture_id>/<name>")
+def download(capture_id: str, name: str) -> Response:
+    """Give one file of the capture, the part of it that `Range` names, or a copy: smaller, without metadata."""
+    stored = capture_storage().file(capture_id, name)
+    want, attached = wanted(), request.args.get("download") == "1"
+    if not want.is_original:
+        return send_copy(stored, want, transfers().copies, attached=attached)
+    mimetype = "image/jpeg" if stored.kind == "jpeg" else "image/x-adobe-dng"
+    opened = OpenedFile(stored)
+    return send_file(opened, transfers().digests, mimetype=mimetype, name=stored.name, attached=attached)
+
+
+@lru_cache(maxsize=128)
+def _thumbnail(path: Path, _modified: float) -> bytes:
+    from device.raw.files import read_jpeg
+    from device.raw.jpeg import thumbnail
+
+    return thumbnail(read_jpeg(path), THUMBNAIL_WIDTH, name=path.name)
