@@ -212,7 +212,8 @@ class Storage:
         for line in newest(self.root)[:SHOTS_REMEMBERED]:
             paths = [self.root / line.day / (line.stem + suffix) for suffix in sorted(KINDS)]
             with suppress(OSError):
-                found.append(capture_of(line.stem, [path for path in paths if path.is_file()]))
+                if there := [path for path in paths if path.is_file()]:  # it may be deleted
+                    found.append(capture_of(line.stem, there))
         return found
 
     def list(self, limit: int | None = None) -> list[Capture]:

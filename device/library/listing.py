@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from device.captures.capture import Capture
 from device.captures.shot_audit import read_record
@@ -26,6 +26,18 @@ _BATCH: Final = 100
 
 Only = Literal["starred", "raw", "doubtful"]
 ONLY: Final[tuple[Only, ...]] = get_args(Only)
+
+
+class Part(NamedTuple):
+    """Which part of a list, by cursors of it."""
+
+    after: str | None = None
+    """Those that are older than this; None: from the newest on."""
+    until: str | None = None
+    """None that is older than this."""
+
+
+WHOLE: Final = Part()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +65,18 @@ class Filter:
         return not self.lens or metadata_of(capture).lens == self.lens
 
 
-def list_filtered(storage: Storage, wanted: Filter, limit: int, cursor: str | None) -> Page:
-    """Give up to `limit` captures that a filter keeps, older than `cursor`. Raises StorageError.
+def list_filtered(storage: Storage, wanted: Filter, limit: int, part: Part = WHOLE) -> Page:
+    """Give up to `limit` captures that a filter keeps. Raises StorageError.
 
     They may be fewer, or none, though there are more: `next` is None only at the end.
     """
-    return _collect(storage, limit, cursor, wanted.keeps, None)
+    return _collect(storage, limit, part, wanted.keeps)
 
 
-def list_folded(storage: Storage, index: SeriesIndex, limit: int, cursor: str | None, until: str | None) -> Page:
-    """Give up to `limit` captures older than `cursor`, of each series the newest one alone. Raises StorageError.
+def list_folded(storage: Storage, index: SeriesIndex, limit: int, part: Part = WHOLE) -> Page:
+    """Give up to `limit` captures, of each series the newest one alone. Raises StorageError.
 
-    None is older than `until`. They may be fewer, though there are more: `next` is None only at the end.
+    They may be fewer, though there are more: `next` is None only at the end.
     """
     met: list[SeriesShots] = []
 
@@ -80,13 +92,13 @@ def list_folded(storage: Storage, index: SeriesIndex, limit: int, cursor: str | 
     def is_met(capture_id: str) -> bool:
         return any(capture_id in series for series in met)
 
-    return _collect(storage, limit, cursor, stands_for_its_series, until, is_met)
+    return _collect(storage, limit, part, stands_for_its_series, is_met)
 
 
-def list_series(storage: Storage, index: SeriesIndex, place: str, limit: int, cursor: str | None) -> Page:
+def list_series(storage: Storage, index: SeriesIndex, place: str, limit: int, part: Part = WHOLE) -> Page:
     """Give up to `limit` captures of one series, newest first. Raises NotFound, StorageError."""
     series = index.at(place)
-    return storage.page(limit, cursor=cursor, skip=lambda capture_id: capture_id not in series)
+    return storage.page(limit, cursor=part.after, until=part.until, skip=lambda one: one not in series)
 
 
 def metadata_of(capture: Capture) -> FileMetadata:
@@ -105,15 +117,14 @@ def _metadata(path: Path, _modified: float) -> FileMetadata:
 def _collect(
     storage: Storage,
     limit: int,
-    cursor: str | None,
+    part: Part,
     wanted: Callable[[Capture], bool],
-    until: str | None,
     skip: Callable[[str], bool] | None = None,
 ) -> Page:
     found: list[Capture] = []
-    looked_at, total = 0, 0
+    looked_at, total, cursor = 0, 0, part.after
     while True:
-        page = storage.page(_BATCH, cursor=cursor, until=until, skip=skip)
+        page = storage.page(_BATCH, cursor=cursor, until=part.until, skip=skip)
         total = page.total
         for capture in page.captures:
             looked_at += 1

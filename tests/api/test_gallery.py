@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 
 import pytest
 from flask.testing import FlaskClient
 from helpers import eventually
 
 from device.captures.storage import Storage
+from device.errors import StorageError
 
 
 def take_bracket(client: FlaskClient) -> None:
@@ -69,3 +72,26 @@ def test_a_body_that_says_no_star_is_refused(client: FlaskClient, body: dict[str
 
 def test_what_is_not_there_gets_no_star(client: FlaskClient) -> None:
     assert client.put("/api/captures/x/star", json={"starred": True}).status_code == 404
+
+
+def test_many_are_deleted_and_what_cannot_be_is_told(client: FlaskClient, storage: Storage) -> None:
+    taken = [storage.save(datetime(2026, 11, 28, tzinfo=UTC), {".jpg": [b"x"]}).id for _ in range(3)]
+    real = storage.delete
+
+    def fails_once(one: str) -> None:
+        if one == taken[1]:
+            raise StorageError("the card cannot be written", remedy="try another card")
+        real(one)
+
+    with mock.patch.object(storage, "delete", fails_once):
+        answer = client.post("/api/captures/delete", json={"ids": [*taken, "gone-already", taken[0]]})
+    assert answer.status_code == 200
+    (failed,) = answer.get_json()["failed"]
+    assert failed["id"] == taken[1] and failed["error"]["message"] == "the card cannot be written"
+    assert listed(client, "") == [taken[1]]
+
+
+@pytest.mark.parametrize("body", [{}, {"ids": "a"}, {"ids": [1]}, {"ids": [], "all": True}, {"ids": ["a"] * 501}])
+def test_a_body_that_names_no_captures_is_refused(client: FlaskClient, body: dict[str, Any]) -> None:
+    answer = client.post("/api/captures/delete", json=body)
+    assert answer.status_code == 400 and answer.get_json()["error"]["message"] == "the body names no captures"

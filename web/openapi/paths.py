@@ -79,6 +79,13 @@ def paths() -> dict[str, Any]:
             "post": route("Take a shot; answers when it is on disk", answer("Capture", "201"), body="Nothing"),
         },
         "/api/captures/zip": {"get": _zip(), "post": _select()},
+        "/api/captures/delete": {
+            "post": route(
+                "Delete many captures, for good; says which could not be deleted, and why",
+                answer("Deleted"),
+                body="Deletion",
+            )
+        },
         "/api/captures/{capture_id}": {
             "delete": route(
                 "Delete all files of a capture, for good",

@@ -22,9 +22,8 @@ from web.transfer.zip import KINDS_OF
 def schemas() -> dict[str, Schema]:
     """Give every schema by its name."""
     return {
-        "Error": whole(
-            {"error": whole({name: STRING for name in ("code", "message", "expected", "remedy")})},
-        ),
+        "Error": whole({"error": ref("ErrorFacts")}),
+        "ErrorFacts": whole({name: STRING for name in ("code", "message", "expected", "remedy")}),
         "Nothing": {"type": "object", "additionalProperties": False},
         "AccessCode": whole({"code": STRING}),
         "TokenName": whole({"name": STRING}),
@@ -86,6 +85,8 @@ def schemas() -> dict[str, Schema]:
         "KeptSelection": whole({"url": STRING, "name": STRING, "bytes": INTEGER, "files": INTEGER, "without": INTEGER}),
         **_shooting_schemas(),
         **_metering_schemas(),
+        "Deletion": whole({"ids": array(STRING)}),
+        "Deleted": whole({"failed": array(whole({"id": STRING, "error": ref("ErrorFacts")}))}),
         "Star": whole({"starred": BOOLEAN}),
         "SeriesOfCapture": nullable(whole({"place": STRING, "id": STRING, "mode": STRING, "captures": INTEGER})),
         "CaptureList": whole(

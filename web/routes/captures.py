@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, request, url_for
 
 from device.captures.capture import Capture
-from device.errors import BadFile
+from device.errors import BadFile, HqcamError, NotFound
 from web.context import (
     camera_session,
     capture_storage,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("captures", __name__, url_prefix="/api/captures")
 
 LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, OFFSET_MAX = 50, 1000, 9_999_999
+DELETED_MOST = 500  # of the longest names, what a body may have
 _CURSOR = re.compile(r"[0-9]{1,12}|(\d{4}-\d\d-\d\d)?/[A-Za-z0-9_-]{1,80}", re.ASCII)
 
 
@@ -79,17 +80,42 @@ def star(capture_id: str) -> dict[str, Any]:
 @blueprint.delete("/<capture_id>")
 def delete(capture_id: str) -> tuple[str, int]:
     """Delete the capture: all of its files, for good."""
-    if drive_state() == "running":
-        drive_modes().check_not_in_use(capture_id)
-    capture_storage().delete(capture_id)
+    _delete(capture_id)
     return "", 204
 
 
-def _page() -> Page:
-    from device.library.listing import list_filtered, list_folded, list_series
+@blueprint.post("/delete")
+def delete_many() -> dict[str, Any]:
+    """Delete captures, each all or not at all; says of which it could not be done, and why.
 
-    storage, limit, cursor = capture_storage(), _whole("limit", LIST_LIMIT_DEFAULT, 1, LIST_LIMIT_MAX), _cursor("after")
-    wanted, until, series = _filter(), _cursor("until"), request.args.get("series")
+    One that is not there any more counts as deleted: somebody else was faster.
+    """
+    body = json_body()
+    ids = body.pop("ids", None)
+    if body or not isinstance(ids, list) or not all(isinstance(one, str) for one in ids) or len(ids) > DELETED_MOST:
+        raise BadRequest("the body names no captures", expected=f'{{"ids": ["..."]}}, at most {DELETED_MOST}')
+    failed = []
+    for one in dict.fromkeys(ids):
+        try:
+            _delete(one)
+        except NotFound:
+            continue
+        except HqcamError as error:
+            failed.append({"id": one, "error": error.as_json()})
+    return {"failed": failed}
+
+
+def _delete(capture_id: str) -> None:
+    if drive_state() == "running":
+        drive_modes().check_not_in_use(capture_id)
+    capture_storage().delete(capture_id)
+
+
+def _page() -> Page:
+    from device.library.listing import Part, list_filtered, list_folded, list_series
+
+    storage, limit = capture_storage(), _whole("limit", LIST_LIMIT_DEFAULT, 1, LIST_LIMIT_MAX)
+    part, wanted, series = Part(_cursor("after"), _cursor("until")), _filter(), request.args.get("series")
     if request.args.get("fold", "0") not in ("0", "1"):
         raise BadRequest(f"fold is {request.args['fold'][:40]!r}", expected="1 for a series as one entry, or 0")
     ways = {"fold": "fold", "series": "series", "only": "a filter", "lens": "a filter", "offset": "offset"}
@@ -97,12 +123,12 @@ def _page() -> Page:
     if len(asked) > 1:
         raise BadRequest(f"{' and '.join(sorted(asked))} are asked for at once", expected="one of them")
     if series:
-        return list_series(storage, series_index(), series, limit, cursor)
+        return list_series(storage, series_index(), series, limit, part)
     if wanted:
-        return list_filtered(storage, wanted, limit, cursor)
+        return list_filtered(storage, wanted, limit, part)
     if "fold" in asked:
-        return list_folded(storage, series_index(), limit, cursor, until)
-    return storage.page(limit, offset=_whole("offset", 0, 0, OFFSET_MAX), cursor=cursor, until=until)
+        return list_folded(storage, series_index(), limit, part)
+    return storage.page(limit, offset=_whole("offset", 0, 0, OFFSET_MAX), cursor=part.after, until=part.until)
 
 
 def _filter() -> Filter:

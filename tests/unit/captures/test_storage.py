@@ -12,7 +12,7 @@ import pytest
 from device import atomic
 from device.captures.capture import RECORD_SUFFIX, capture_of
 from device.captures.order import ORDER_FILE
-from device.captures.storage import RESERVE_BYTES, Storage
+from device.captures.storage import RESERVE_BYTES, SHOT_BYTES_ESTIMATE, Storage
 from device.errors import NotFound, StorageError, StorageFull
 
 TAKEN = datetime(2026, 11, 20, 21, 45, 1, 123_456, UTC)
@@ -177,6 +177,11 @@ def test_room_is_counted_in_shots_of_the_size_that_was_taken_last(storage: Stora
         for second in range(2, 10):
             storage.save(TAKEN.replace(second=second), {".dng": [bytes(6 * 2**20)]})
         assert storage.shots_left() == 40
+
+
+def test_after_a_restart_deleted_shots_are_no_measure_of_the_next(storage: Storage) -> None:
+    storage.delete(storage.save(TAKEN, FILES).id)
+    assert Storage(storage.root).shot_bytes() == SHOT_BYTES_ESTIMATE
 
 
 def test_a_file_that_another_process_is_writing_is_left_alone(storage: Storage) -> None:

@@ -14,7 +14,7 @@ from device.captures.stars import set_star
 from device.captures.storage import Page, Storage
 from device.drive.manifest import Manifest
 from device.errors import NotFound
-from device.library.listing import LOOKED_AT_MOST, Filter, list_filtered, list_folded, list_series
+from device.library.listing import LOOKED_AT_MOST, Filter, Part, list_filtered, list_folded, list_series
 from device.library.series_shots import SeriesIndex
 from device.raw.file_checks import FileCheck, Verdict
 
@@ -75,15 +75,15 @@ def test_a_series_is_its_newest_shot_on_the_page_where_that_lies(storage: Storag
     wanted = [last.id, shots[-1].id, first.id]
     for limit in (1, 2, 3, 50):
         for index in (SeriesIndex(storage), SeriesIndex(storage)):
-            pages = all_pages(lambda cursor: list_folded(storage, index, limit, cursor, None))  # noqa: B023
+            pages = all_pages(lambda cursor: list_folded(storage, index, limit, Part(cursor)))  # noqa: B023
             assert [one for page in pages for one in page] == wanted
     index = SeriesIndex(storage)
     found = index.of(shots[3])
     assert found is not None and (found.mode, found.place) == ("bracket", series.place)
     assert index.present(found) == [shot.id for shot in shots]
-    assert ids(list_series(storage, index, series.place, 50, None)) == [shot.id for shot in reversed(shots)]
+    assert ids(list_series(storage, index, series.place, 50)) == [shot.id for shot in reversed(shots)]
     assert index.of(first) is None
-    assert list_folded(storage, index, 50, None, None).total == 14
+    assert list_folded(storage, index, 50).total == 14
 
 
 def test_the_newest_that_is_left_stands_for_a_series(storage: Storage, shoot: Shoot) -> None:
@@ -92,12 +92,12 @@ def test_the_newest_that_is_left_stands_for_a_series(storage: Storage, shoot: Sh
     end(series)
     index = SeriesIndex(storage)
     storage.delete(shots[-1].id)
-    assert ids(list_folded(storage, index, 50, None, None)) == [shots[1].id]
+    assert ids(list_folded(storage, index, 50)) == [shots[1].id]
     storage.delete(shots[0].id)
     found = index.of(shots[1])
     assert found is not None and index.present(found) == [shots[1].id]
     storage.delete(shots[1].id)
-    assert ids(list_folded(storage, index, 50, None, None)) == []
+    assert ids(list_folded(storage, index, 50)) == []
 
 
 def test_shots_of_a_series_in_progress_are_in_it_at_once(storage: Storage, shoot: Shoot) -> None:
@@ -105,13 +105,13 @@ def test_shots_of_a_series_in_progress_are_in_it_at_once(storage: Storage, shoot
     shots = [shoot(series)]
     index = SeriesIndex(storage)
     for _ in range(4):
-        assert ids(list_folded(storage, index, 50, None, None)) == [shots[-1].id]
+        assert ids(list_folded(storage, index, 50)) == [shots[-1].id]
         found = index.of(shots[-1])
         assert found is not None and index.present(found) == [shot.id for shot in shots]
         shots += [shoot(series), shoot(series)]
     named = storage.save(START + timedelta(seconds=60), {".jpg": [b"x"]})
     write_record(Audit(()), named, series=series.place)  # saved, and in no manifest yet
-    assert ids(list_folded(storage, SeriesIndex(storage), 50, None, None)) == [named.id]
+    assert ids(list_folded(storage, SeriesIndex(storage), 50)) == [named.id]
     end(series)
 
 
@@ -121,15 +121,15 @@ def test_what_is_left_of_a_series_without_its_manifest_are_single_shots(storage:
     end(series)
     series.path.unlink()
     index = SeriesIndex(storage)
-    assert ids(list_folded(storage, index, 50, None, None)) == [shot.id for shot in reversed(shots)]
+    assert ids(list_folded(storage, index, 50)) == [shot.id for shot in reversed(shots)]
     with pytest.raises(NotFound, match="there is no series"):
-        list_series(storage, index, series.place, 50, None)
+        list_series(storage, index, series.place, 50)
 
 
 @pytest.mark.parametrize("place", ["", "../../etc/passwd", "2026-11-28/../x", "2026-11-28/no", "/etc/passwd"])
 def test_a_place_leads_nowhere_else(storage: Storage, place: str, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        list_series(storage, SeriesIndex(storage), place, 50, None)
+        list_series(storage, SeriesIndex(storage), place, 50)
 
 
 def test_a_manifest_that_is_a_link_is_not_followed(storage: Storage, shoot: Shoot, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_filters_keep_what_meets_all_of_them(storage: Storage, shoot: Shoot) -> 
         (Filter(lens="Biogon"), []),
         (Filter("starred", "Biogon"), []),
     ):
-        assert ids(list_filtered(storage, wanted, 50, None)) == [capture.id for capture in found]
+        assert ids(list_filtered(storage, wanted, 50)) == [capture.id for capture in found]
 
 
 def test_a_call_looks_at_a_bounded_number_and_goes_on_at_its_cursor(storage: Storage, shoot: Shoot) -> None:
@@ -160,19 +160,19 @@ def test_a_call_looks_at_a_bounded_number_and_goes_on_at_its_cursor(storage: Sto
     set_star(oldest.files[0].path, True)
     for _ in range(LOOKED_AT_MOST):
         shoot(suffixes=(".jpg",))
-    first = list_filtered(storage, Filter("starred"), 50, None)
+    first = list_filtered(storage, Filter("starred"), 50)
     assert (first.captures, first.total) == ([], LOOKED_AT_MOST + 1) and first.next is not None
-    assert ids(list_filtered(storage, Filter("starred"), 50, first.next)) == [oldest.id]
-    assert list_filtered(storage, Filter("starred"), 50, first.next).next is None
+    assert ids(list_filtered(storage, Filter("starred"), 50, Part(first.next))) == [oldest.id]
+    assert list_filtered(storage, Filter("starred"), 50, Part(first.next)).next is None
 
 
 def test_a_part_of_the_list_is_read_again_to_its_end(storage: Storage, shoot: Shoot) -> None:
     shots = [shoot() for _ in range(6)]
     index = SeriesIndex(storage)
-    first = list_folded(storage, index, 3, None, None)
+    first = list_folded(storage, index, 3)
     assert ids(first) == [shot.id for shot in shots[:2:-1]]
     newer = shoot()
-    again = list_folded(storage, index, 50, None, first.next)
+    again = list_folded(storage, index, 50, Part(until=first.next))
     assert ids(again) == [newer.id, *ids(first)] and again.next is None
     storage.delete(shots[3].id)  # where the cursor is
-    assert ids(list_folded(storage, index, 50, None, first.next)) == [newer.id, shots[5].id, shots[4].id]
+    assert ids(list_folded(storage, index, 50, Part(until=first.next))) == [newer.id, shots[5].id, shots[4].id]
