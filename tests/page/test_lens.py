@@ -64,6 +64,8 @@ def test_one_tap_opens_the_lenses_on_every_screen_and_all_of_the_sheet_can_be_re
         page.click("#lens-open")
         until(page, "document.querySelector('.lens-ring :checked').checkVisibility()")
         assert not_whole(page, "#lens-sheet") == [], name
+        longest = page.evaluate("document.querySelector('#lens-sheet .sheet-body').scrollHeight / innerHeight")
+        assert longest <= 2, f"{name}: {longest:.2f} screens"
         assert_sound(page, f"lenses, {name}")
         page.click("#lens-add")
         assert not_whole(page, "#lens-sheet") == [], f"a new lens, {name}"

@@ -97,7 +97,19 @@ export class LensList {
     const rest = list.lenses.filter(({ id }) => !first.includes(id));
     const mine = this.#group(say`Mine`, lensesOf(first), list);
     mine.append(make("div", { class: "lens-row" }, this.#pickButton("", [make("b", {}, say`No lens named`)])));
-    return [mine, this.#group(say`All`, rest, list)];
+    return [mine, this.#byMaker(rest, list)];
+  }
+
+  /** Folded by maker: the whole list would be longer than a thumb likes. @param {LensProfile[]} lenses @param {Listed} list */
+  #byMaker(lenses, list) {
+    const makers = [...new Set(lenses.map(({ maker }) => maker))].sort((a, b) => a.localeCompare(b));
+    const folds = makers.map((maker) => {
+      const made = lenses.filter((lens) => lens.maker === maker);
+      const rows = made.map((lens) => this.#row(lens, list.own.includes(lens.id)));
+      const summary = make("summary", { class: "lens-maker" }, maker, make("span", {}, String(made.length)));
+      return make("details", {}, summary, ...rows);
+    });
+    return make("section", { class: "lens-group", "aria-label": say`All` }, make("h3", {}, say`All`), make("div", { class: "lens-makers" }, ...folds));
   }
 
   /** @param {string} title @param {LensProfile[]} lenses @param {Listed} list */

@@ -41,6 +41,8 @@ const SUBJECTS = {
   storage: say`place of the captures`,
   position: say`position`,
   clock: say`clock`,
+  meter: say`light meter`,
+  tokens: say`access of programs`,
 };
 
 /** @type {Set<number>|null} The changes of the last answer; null before the first, which tells of what was before. */
