@@ -63,19 +63,20 @@ def set_star(file: Path, starred: bool) -> None:
             return
         rating = str(STARRED if starred else 0).encode()
         changed, places = _RATING.subn(lambda found: found[1] + rating, there)
-        if not places:
-            raise ValueError("it has no rating")
-        write_atomically(path, [changed], replace=True)
-    except ValueError as error:
-        raise BadFile(
-            f"{path.name} cannot be changed: {error}",
-            expected="an XMP file with a rating",
-            remedy="rate the picture in the program that wrote it",
-        ) from error
+        if places:
+            write_atomically(path, [changed], replace=True)
+            return
+    except ValueError:
+        pass  # no file, or far too long
     except StorageError:
         raise
     except OSError as error:
         raise as_storage_error(error, path) from error
+    raise BadFile(
+        f"{path.name} is no XMP file with a rating",
+        expected="a rating in it, or no such file",
+        remedy="rate the picture in the program that wrote the file",
+    )
 
 
 def _ours(rating: int) -> bytes:

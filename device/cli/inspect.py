@@ -87,6 +87,8 @@ def inspect(
     settings = merge(AssistSettings(), changes)
     _check_gain(gain)
     _check_outputs(peaking, overlay, peaking_score)
+    from device.library.assists_of_file import analyse_file
+
     picture, subject, analysis, sharp = analyse_file(file, settings, gain, isp)
     if peaking is not None:
         _write_mask(peaking, analysis)
@@ -120,36 +122,6 @@ def _check_outputs(*outputs: Path | None) -> None:
     for output in outputs:
         if output is not None and output.suffix.lower() != ".png":
             raise BadInput(f"the output {output.name} is no PNG file", expected="a name that ends in .png")
-
-
-def analyse_file(
-    file: Path, settings: AssistSettings, gain: float | None, isp: ProcessingName | None
-) -> tuple[PictureFile, Subject, Analysis, Sharpness]:
-    """Read a file and run the assists on it. `gain` and `isp` None: what the file says. Raises BadFile."""
-    from device import host
-    from device.analysis.analyser import Analyser
-    from device.analysis.subject import Subject
-    from device.raw.files import read_picture
-    from device.sensors.imx477 import IMX477
-
-    picture = read_picture(file, memory_bytes=host.available_memory_bytes())
-    iso = picture.metadata.iso
-    used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else None)
-    analyser = Analyser()
-    subject = Subject(
-        luma=picture.yuv.y,
-        chroma=(picture.yuv.u, picture.yuv.v),
-        raw=picture.raw,
-        sensor=IMX477,
-        gain=used_gain,
-        binning=1,
-        processing=isp or picture.processing,
-        colour_gains=picture.metadata.colour_gains,
-        colour_temperature_k=picture.metadata.colour_temperature_k,
-    )
-    analysis = analyser.analyse(subject, settings)
-    assert analyser.sharpness is not None  # focus score and peaking are on
-    return picture, subject, analysis, analyser.sharpness
 
 
 def _score_map(sharp: Sharpness, subject: Subject) -> np.ndarray:

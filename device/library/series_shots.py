@@ -68,11 +68,9 @@ class SeriesIndex:
     def of(self, capture: Capture) -> SeriesShots | None:
         """Give the series that a capture belongs to; None for a single shot, and where the manifest is gone."""
         path = capture.files[0].path
+        _, place = read_audit_and_series(path)  # each time: a name may be that of a shot that was deleted
         with self._lock:
-            series = next((known for known in self._series.values() if known and capture.id in known), None)
-            if series is None:
-                _, place = read_audit_and_series(path)
-                series = self._at(place) if place else None
+            series = self._at(place) if place else None
             if series is not None:
                 series.note(capture, "" if path.parent == self._storage.root else path.parent.name)
             return series

@@ -30,9 +30,9 @@ from device.analysis.overlay import Flag
 from device.analysis.subject import Subject
 from device.captures.shot import save_still
 from device.captures.storage import Storage
-from device.cli.inspect import analyse_file
 from device.drivers.simulated import SimulatedCamera
 from device.frame import Controls, Mask
+from device.library.assists_of_file import analyse_file
 from device.sensors.imx477 import IMX477
 from device.simulator.depth import Depth
 

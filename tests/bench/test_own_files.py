@@ -8,10 +8,10 @@ import pytest
 from bench.family_figures import SETTINGS
 from bench.own_files import F_NUMBER, KINDS, MODE, focus_for, leaves_picture, measure, told_and_lying
 
-from device.cli.inspect import analyse_file
 from device.drivers.replay import ReplayCamera
 from device.frame import Controls
 from device.lenses.optics import blur_circle_um
+from device.library.assists_of_file import analyse_file
 from device.sensors.imx477 import IMX477
 from device.view.frame_copy import copy_frame
 from device.view.view import ViewMaker

@@ -106,9 +106,10 @@ def test_what_lies_over_the_picture_is_sound(shared_server: Server, open_page: C
     until(page, "document.querySelector('#shutter').dataset.state", "saved")
     page.click("#gallery-open")
     until(page, "document.querySelectorAll('.gallery-item').length > 0")
-    page.locator(".gallery-delete").first.click()
-    until(page, "document.querySelector('.gallery-sure') !== null")
-    assert_sound(page, "a capture that is to be deleted")
+    page.locator(".gallery-link").first.press("Delete")
+    until(page, "document.querySelector('.toast-undo') !== null")
+    assert_sound(page, "a capture that is about to be deleted")
+    page.click(".toast-undo")
 
 
 def test_the_gestures_of_the_first_run_are_sound(shared_server: Server, open_page: Callable[..., Page]) -> None:

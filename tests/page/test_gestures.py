@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from tests.page.conftest import DEADLINE_S, DESKTOP, NEXT_PAINT, PHONE, Server, until, until_live
 from tests.page.fingers import Fingers
+from tests.page.listed import SHOT, listed_as
 from tests.page.sizes import SIZES, not_whole
 from tests.page.test_controls import ask
 from tests.page.test_focus import AREA, until_asked
@@ -82,11 +83,29 @@ def test_a_finger_that_taps_twice_opens_the_loupe_there_and_closes_it(phone: Pag
     until(phone, f"{WINDOW} === null")
 
 
-def test_a_swipe_up_shows_the_last_shots_and_moves_no_area(phone: Page, asked: list[str]) -> None:
+def test_a_swipe_up_shows_the_last_shot_and_moves_no_area(phone: Page, asked: list[str]) -> None:
     before = phone.evaluate(AREA)
+    newest: dict[str, Any] = {**SHOT, "id": "newest"}
+    phone.route("**/api/captures?*", lambda route: route.fulfill(json=listed_as([newest])))
+    phone.evaluate("document.querySelector('#gallery-open').click()")
+    until(phone, "document.querySelector('#gallery-thumb').dataset.capture", "newest")
+    phone.evaluate("document.querySelector('#gallery-open').click()")
+    until(phone, f"!({GALLERY})")
+    Fingers(phone).stroke((0.3, 0.8), (0.32, 0.3), ms=150)
+    until(phone, "document.querySelector('#viewer').open")
+    assert phone.evaluate("document.querySelector('#viewer-name').textContent") == "newest"
+    phone.keyboard.press("Escape")
+    until(phone, "!document.querySelector('#viewer').open")
+    assert phone.evaluate(AREA) == before and asked == []
+
+
+def test_a_swipe_up_shows_the_captures_where_there_is_none(phone: Page) -> None:
+    phone.route("**/api/captures?*", lambda route: route.fulfill(json=listed_as([])))
+    phone.evaluate("document.querySelector('#gallery-open').click()")
+    until(phone, "(document.querySelector('#gallery-thumb').dataset.capture ?? '')", "")
+    phone.evaluate("document.querySelector('#gallery-open').click()")
     Fingers(phone).stroke((0.3, 0.8), (0.32, 0.3), ms=150)
     until(phone, GALLERY)
-    assert phone.evaluate(AREA) == before and asked == []
     phone.evaluate("history.back()")
     until(phone, f"!({GALLERY})")
 

@@ -37,7 +37,8 @@ def test_behind_a_proxy_under_a_path_everything_works(
         until(page, SHUTTER_STATE, "saved")
         until(page, "document.querySelector('#gallery-thumb img')?.naturalWidth > 0")
         page.click("#gallery-open")
-        link = page.locator(".gallery-item").first.locator("a.download").nth(1)
+        page.locator(".gallery-link").first.click()
+        link = page.locator("#viewer-files a.download").nth(1)
         with page.expect_download() as download:
             link.click()
         assert download.value.suggested_filename.endswith(".jpg")

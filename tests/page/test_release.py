@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.page.conftest import PHONE, Complaints, Server, until, until_live
-from tests.page.test_words import SHOT, Shots, running, until_held
+from tests.page.listed import SHOT, listed_as
+from tests.page.test_words import Shots, running, until_held
 
 pytestmark = pytest.mark.page
 STATE = "document.querySelector('#shutter').dataset.state"
@@ -47,9 +48,7 @@ class Captures:
         return self.saved[0]
 
     def _list(self, route: Route) -> None:
-        count = len(self.saved)
-        listed = {"captures": self.saved, "total": count, "next": None, "free_bytes": 10**9, "shots_left": 99}
-        route.fulfill(json=listed)
+        route.fulfill(json=listed_as(self.saved))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.page.conftest import PHONE, Server, press_until_asked, text, until, until_live, until_said
+from tests.page.listed import SHOT, listed_as
 
 pytestmark = pytest.mark.page
 FINDINGS = {
@@ -23,11 +24,6 @@ FINDINGS = {
     "power": "DNG power: under-voltage of the supply",
 }
 """One of each kind of shortfall of a shot."""
-ICON = "/static/icon-180.png"
-SHOT = {
-    "id": "hqcam_1", "sequence": 1, "taken_at": None, "exposure_us": 1000.0, "iso": 100, "simulated": True,
-    "time_synchronised": True, "files": [], "thumbnail_url": ICON, "picture_url": ICON,
-}  # fmt: skip
 SERIES = {
     "state": "running", "id": "s", "mode": "timer", "phase": "waiting", "phase_s": 0, "phase_left_s": 0, "taken": 1,
     "total": 3, "left_s": None, "missed": 0, "missed_why": {}, "doubtful": 0, "last": "", "message": "", "error": None,
@@ -52,14 +48,16 @@ def test_what_a_shot_falls_short_in_is_said_at_once_and_stands_beside_its_thumbn
         if route.request.method == "POST":
             route.fulfill(json=shot, status=201)
         else:
-            route.fulfill(json={"captures": [shot], "total": 1, "next": None, "free_bytes": 1, "shots_left": 1})
+            route.fulfill(json=listed_as([shot]))
 
     page.route("**/api/captures*", answer)
     press_until_asked(page, asked, "POST")
     until_said(page, finding, kind="caution")
     page.click("#gallery-open")
-    until(page, "document.querySelector('.gallery-finding')?.textContent ?? ''", finding)
-    assert text(page, ".gallery-audit") != ""
+    until(page, "document.querySelector('.gallery-badge')?.textContent ?? ''", "!")
+    page.click(".gallery-link")
+    until(page, "document.querySelector('#viewer .gallery-finding')?.textContent ?? ''", finding)
+    assert text(page, "#viewer .gallery-audit") != ""
 
 
 @pytest.mark.parametrize(

@@ -98,3 +98,32 @@ def test_guides_take_two(hand: Hand) -> None:
     until(hand.page, f"{LOOK}.guideLines", "thirds")
     assert hand.page.evaluate("document.querySelector('#guides').checkVisibility()")
     assert hand.taps <= 2
+
+
+MIDDLE = """() => {
+  const { width, height } = document.querySelector("#viewer-place").getBoundingClientRect();
+  const { naturalWidth, naturalHeight } = document.querySelector("#viewer-picture");
+  const whole = Math.min(width / naturalWidth, height / naturalHeight);
+  const { a, e, f } = new DOMMatrix(getComputedStyle(document.querySelector("#viewer-moved")).transform);
+  return { scale: a, x: 0.5 - e / (naturalWidth * whole * a), y: 0.5 - f / (naturalHeight * whole * a) };
+}"""
+"""Which place of the picture is in the middle of the screen, as shares of its sides."""
+
+
+def test_the_last_shot_at_its_pixels_where_it_was_focused_takes_two(hand: Hand, shared_server: Server) -> None:
+    ask(shared_server, "assists", {"focus_x": 0.4, "focus_y": 0.6})
+    until_has(shared_server, "assists", focus_x=0.4, focus_y=0.6)
+    before = ask(shared_server, "captures")["total"]
+    hand.page.keyboard.press(" ")
+    until_has(shared_server, "captures", total=before + 1)
+    newest = ask(shared_server, "captures?limit=1")["captures"][0]["id"]
+    until(hand.page, "document.querySelector('#gallery-thumb').dataset.capture", newest)
+    hand.taps += 1
+    Fingers(hand.page).stroke((0.3, 0.8), (0.32, 0.3), ms=150)
+    until(hand.page, "document.querySelector('#viewer').dataset.picture === 'shown'")
+    hand.tap("#viewer-pixels")
+    until(hand.page, "document.querySelector('#viewer-picture').naturalWidth", 4056)
+    found = hand.page.evaluate(MIDDLE)
+    assert found["scale"] > 1.5 and (found["x"], found["y"]) == pytest.approx((0.4, 0.6), abs=0.01)
+    assert hand.taps <= 2
+    ask(shared_server, "assists", {"focus_x": 0.5, "focus_y": 0.5})

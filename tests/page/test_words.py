@@ -18,14 +18,12 @@ from tests.page.conftest import (
     until_live,
     until_said,
 )
+from tests.page.listed import SHOT, listed_as
 from tests.page.sizes import SIZES
 
 pytestmark = pytest.mark.page
 STATE = "document.querySelector('#shutter').dataset.state"
 WORD = "document.querySelector('#shutter-word').textContent"
-ICON = "/static/icon-180.png"
-SHOT = {"id": "a", "taken_at": None, "files": [], "thumbnail_url": ICON, "picture_url": ICON, "exposure_us": None,
-        "iso": None, "simulated": None, "audit": None}  # fmt: skip
 
 
 @pytest.fixture
@@ -151,7 +149,7 @@ def test_a_shutter_without_a_camera_does_not_say_ready(
 
 
 def test_before_the_first_shot_the_room_is_told_as_the_least_that_fits(phone: Page) -> None:
-    listed: dict[str, Any] = {"captures": [], "total": 0, "next": None, "free_bytes": 10**9, "shots_left": 3080}
+    listed: dict[str, Any] = listed_as([]) | {"shots_left": 3080}
     phone.route("**/api/captures?*", lambda route: route.fulfill(json=listed))
     phone.reload()
     until_live(phone)

@@ -115,6 +115,13 @@ def paths() -> dict[str, Any]:
                 parameters=[in_path("capture_id"), in_query("of", INTEGER)],
             )
         },
+        "/api/captures/{capture_id}/peaking": {
+            "get": route(
+                "Where the picture is sharp: opaque there, of half its width and height",
+                {"200": media("image/png")},
+                parameters=[in_path("capture_id")],
+            )
+        },
         "/api/captures/{capture_id}/{name}": {"get": _download()},
         **_shooting_paths(),
         **_metering_paths(),

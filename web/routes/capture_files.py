@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from web.context import capture_storage, transfers
+from web.context import camera_session, capture_storage, transfers
 from web.errors import BadRequest, json_body
 from web.transfer.copies import send_copy, wanted
 from web.transfer.download import send_file
@@ -18,6 +18,7 @@ from web.transfer.zip import select, send_zip
 blueprint = Blueprint("capture_files", __name__, url_prefix="/api/captures")
 
 THUMBNAIL_WIDTH = 320
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @blueprint.get("/zip")
@@ -64,6 +65,17 @@ def show_preview(capture_id: str) -> Response:
 
 def _jpeg(body: bytes) -> Response:
     return Response(body, mimetype="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@blueprint.get("/<capture_id>/peaking")
+def show_peaking(capture_id: str) -> Response:
+    """Give where the picture of the capture is sharp, as a PNG of half its size: transparent where it is not."""
+    from device.library.assists_of_file import peaking_of
+
+    path = capture_storage().get(capture_id).shown().path
+    with transfers().copies:
+        body, percent = peaking_of(path, camera_session().assists)
+    return Response(body, mimetype="image/png", headers={"X-Peaking-Percent": f"{percent:.3f}", **_NOT_KEPT})
 
 
 @blueprint.get("/<capture_id>/<name>")

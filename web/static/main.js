@@ -37,11 +37,16 @@ import { openHelp, wireSheets } from "./page/sheets.js";
 import { showPeople } from "./page/people.js";
 import { showCaution, showError, showNote } from "./page/toast.js";
 import { ScreenWakeLock } from "./page/wake-lock.js";
+import { toShown } from "./paint/orientation.js";
 import { cssProperties } from "./paint/palette.js";
 import { Drive } from "./shoot/drive.js";
+import { Deletions } from "./shoot/deletions.js";
 import { Gallery } from "./shoot/gallery.js";
+import { GalleryFilter } from "./shoot/gallery-filter.js";
 import { GallerySelection } from "./shoot/gallery-selection.js";
 import { Presets } from "./shoot/presets.js";
+import { makeSendGroup } from "./shoot/send-group.js";
+import { Sender } from "./shoot/sender.js";
 import { Release } from "./shoot/release.js";
 import { ShutterFace } from "./shoot/shutter-face.js";
 import { longestExposureUs, Shutter } from "./shoot/shutter.js";
@@ -55,6 +60,7 @@ import { Figures } from "./tools/figures.js";
 import { Guides } from "./tools/guides.js";
 import { Level } from "./tools/level.js";
 import { Loupe } from "./tools/loupe.js";
+import { orientationOf } from "./tools/picture-place.js";
 import { OrientationGroup } from "./tools/orientation-group.js";
 import { PictureGestures } from "./tools/picture-gestures.js";
 import { makeScreenGroup } from "./tools/screen-group.js";
@@ -82,13 +88,21 @@ const figures = new Figures(settings, (stops) => {
   showNote(say`Exposure ${formatEv(stops)} EV`);
 });
 const assists = new AssistControls(settings, figures.tone);
-const gallery = new Gallery();
+const deletions = new Deletions();
+const gallery = new Gallery(deletions);
 const lenses = new Lenses();
 const places = new StoragePlaces(() => void gallery.refresh());
 const shutterFace = new ShutterFace();
 const release = new Release(settings);
-const viewer = new Viewer(gallery, settings);
-new GallerySelection(gallery);
+const viewer = new Viewer(gallery, settings, deletions, () => toShown(assists.area.point, orientationOf(canvas)));
+const gallerySelection = new GallerySelection(gallery);
+const galleryFilter = new GalleryFilter(gallery);
+gallery.onShown = () => {
+  gallerySelection.show();
+  galleryFilter.show();
+};
+const sender = new Sender(settings);
+makeSendGroup(settings, sender);
 gallery.onOpen = (/** @type {import("./types/shoot.js").Capture} */ capture) => viewer.open(capture);
 const drive = new Drive(shutterFace, release, showSaved);
 const presets = new Presets(settings, drive, () => void Promise.all([controls.refresh(), assists.refresh()]));
@@ -217,7 +231,7 @@ async function pollStatus() {
     status = answer;
     cameraState = answer.state;
     drive.noteStatus(answer.drive);
-    gallery.noteVersion(answer.captures);
+    if (gallery.noteVersion(answer.captures)) sender.look();
     for (const message of answer.notices) {
       if (!notices.includes(message)) showError({ message, expected: "", remedy: "" });
     }
@@ -322,7 +336,7 @@ function wireInput() {
     apart: (middle) => loupe.zoomIn(middle),
     together: () => loupe.close(),
     swipeUp: () => {
-      if (!loupe.on && byId("gallery-sheet").hidden) byId("gallery-open").click();
+      if (!loupe.on && byId("gallery-sheet").hidden && !viewer.openNewest()) byId("gallery-open").click();
     },
   });
   wireKeys({ assists, brightView, controls, display, drive, falseColour, figures, greyPick, loupe, shutter });

@@ -6,6 +6,7 @@ and nothing is made.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ from device import host
 from device.captures.capture import StoredFile
 from device.errors import BadInput
 from web.errors import BadRequest, FileChanged
-from web.transfer.download import disposition
+from web.transfer.download import disposition, repr_digest, wants_sha_256
 from web.transfer.opened import OpenedFile
 from web.transfer.slots import Slots
 
@@ -75,6 +76,8 @@ def send_copy(stored: StoredFile, want: Wanted, slots: Slots, *, attached: bool)
     if _version(stored) != version:
         raise FileChanged(f"{stored.name} changed while it was read", remedy="ask for it again")
     response.data = body
+    if wants_sha_256():
+        response.headers["Repr-Digest"] = repr_digest(hashlib.sha256(body).digest())
     return response
 
 

@@ -51,8 +51,8 @@ def _answer(opened: OpenedFile, digests: Digests, *, mimetype: str, disposition:
         first, length = part
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{opened.size_bytes}"
-    if _WANTS_SHA_256.search(request.headers.get("Want-Repr-Digest", "")):
-        response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digests.of(opened)).decode()}:"
+    if wants_sha_256():
+        response.headers["Repr-Digest"] = repr_digest(digests.of(opened))
     response.response = opened.pieces(first, length)
     response.content_length = length
     return response
@@ -71,6 +71,16 @@ def asked_part(size_bytes: int) -> tuple[int, int] | None:
     if first >= end:
         raise RangeBeyond(size_bytes)
     return first, end - first
+
+
+def wants_sha_256() -> bool:
+    """Whether the client wants to know the checksum of the whole file (RFC 9530)."""
+    return _WANTS_SHA_256.search(request.headers.get("Want-Repr-Digest", "")) is not None
+
+
+def repr_digest(sha_256: bytes) -> str:
+    """Give the header's value that tells it."""
+    return f"sha-256=:{base64.b64encode(sha_256).decode()}:"
 
 
 def disposition(name: str, *, attached: bool) -> str:

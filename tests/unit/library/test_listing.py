@@ -176,3 +176,16 @@ def test_a_part_of_the_list_is_read_again_to_its_end(storage: Storage, shoot: Sh
     assert ids(again) == [newer.id, *ids(first)] and again.next is None
     storage.delete(shots[3].id)  # where the cursor is
     assert ids(list_folded(storage, index, 50, Part(until=first.next))) == [newer.id, shots[5].id, shots[4].id]
+
+
+def test_a_shot_with_the_name_of_a_deleted_one_is_not_of_its_series(storage: Storage, shoot: Shoot) -> None:
+    series = begin(storage)
+    shots = [shoot(series), shoot(series)]
+    end(series)
+    index = SeriesIndex(storage)
+    assert ids(list_folded(storage, index, 50)) == [shots[1].id]
+    for shot in shots:
+        storage.delete(shot.id)
+    again = [storage.save(START + timedelta(seconds=n), {".jpg": [b"x"]}) for n in (1, 2)]
+    assert [shot.id for shot in again] == [shot.id for shot in shots]
+    assert ids(list_folded(storage, index, 50)) == [shots[1].id, shots[0].id]

@@ -52,6 +52,12 @@ export function sendJson(method, path, body, timeoutMs = TIMEOUT_MS) {
   return request(path, { method, headers, body: JSON.stringify(body) }, timeoutMs);
 }
 
+/** Ask for a change while the page is left: nobody waits for the answer. @param {"POST"} method @param {string} path @param {object} body */
+export function sendOnLeaving(method, path, body) {
+  const headers = { "X-Client": CLIENT, "Content-Type": "application/json" };
+  void fetch(addressOf(path), { method, headers, body: JSON.stringify(body), keepalive: true }).catch(() => {});
+}
+
 const NAVIGATION_MS = 10_000;
 let leftAt = -Infinity;
 

@@ -36,12 +36,16 @@ const DEFAULTS = Object.freeze({
   shutterSound: true,
   review: "off",
   viewerMarks: false,
+  viewerPeaking: false,
+  sendNew: "off",
+  sendSize: "original",
+  sendMetadata: true,
   hand: "right",
   light: "all",
 });
 
 /** Whose they are is the person at this screen, not the picture: no preset has them. @type {readonly (keyof BrowserSettings)[]} */
-const PERSONAL = ["panel", "hand", "light", "review", "viewerMarks"];
+const PERSONAL = ["panel", "hand", "light", "review", "viewerMarks", "viewerPeaking", "sendNew", "sendSize", "sendMetadata"];
 
 /** @type {{[K in keyof BrowserSettings]: (value: unknown) => boolean}} */
 const VALID = {
@@ -67,6 +71,10 @@ const VALID = {
   shutterSound: (v) => typeof v === "boolean",
   review: (v) => ["off", "2", "5", "hold"].includes(String(v)),
   viewerMarks: (v) => typeof v === "boolean",
+  viewerPeaking: (v) => typeof v === "boolean",
+  sendNew: (v) => ["off", "jpeg", "raw+jpeg"].includes(String(v)),
+  sendSize: (v) => ["original", "2048", "1080"].includes(String(v)),
+  sendMetadata: (v) => typeof v === "boolean",
   hand: (v) => v === "right" || v === "left",
   light: (v) => v === "all" || v === "red",
 };

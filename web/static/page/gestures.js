@@ -15,7 +15,7 @@ const GESTURES = [
   [say`Double tap`, say`Loupe there, and back`],
   [say`Fingers apart`, say`Loupe there, then 2:1`],
   [say`Fingers together`, say`The whole picture`],
-  [say`Swipe up`, say`The last shots`],
+  [say`Swipe up`, say`The last shot`],
   [say`Hold a switch`, say`Its settings`],
   [say`Back`, say`Closes what is open`],
 ];

@@ -3,6 +3,7 @@
  * the viewer call it.
  *
  * @import { Capture } from "../types/shoot.js"
+ * @import { Wanted } from "./sent-url.js"
  */
 
 import { formatShutter } from "../exposure/notation.js";
@@ -10,6 +11,17 @@ import { make } from "../page/dom.js";
 import { formatNumber, formatTime } from "../words/figures.js";
 import { tellFinding } from "../words/sentences.js";
 import { say } from "../words/words.js";
+import { sentName, sentUrl } from "./sent-url.js";
+
+/** @type {Record<string, string>} */
+const MODES = {
+  timer: say`Self-timer`,
+  bracket: say`Bracket`,
+  interval: say`Interval`,
+  bulb: say`Bulb`,
+  burst: say`Burst`,
+  precapture: say`Pre-capture`,
+};
 
 /** @param {Capture} capture */
 export function verdictOf(capture) {
@@ -20,15 +32,18 @@ export function verdictOf(capture) {
   return [line, ...findings.map((finding) => make("p", { class: "gallery-finding" }, tellFinding(finding)))];
 }
 
-/** @param {Capture["files"][number]} file */
-export function downloadLink(file) {
-  const size = make("span", { class: "gallery-size" }, formatBytes(file.bytes));
-  return make("a", { class: "download", href: `${file.url}?download=1`, download: file.name }, `${kindOf(file)} `, size);
+/** @param {Capture["files"][number]} file @param {Wanted} wanted How a JPEG is wanted. */
+export function downloadLink(file, wanted) {
+  const url = sentUrl(file, wanted);
+  const copied = file.kind === "jpeg" && wanted.sendSize !== "original";
+  const size = make("span", { class: "gallery-size" }, copied ? say`${wanted.sendSize} px` : formatBytes(file.bytes));
+  const attributes = { class: "download", href: `${url}${url.includes("?") ? "&" : "?"}download=1`, download: sentName(file, wanted) };
+  return make("a", attributes, file.kind === "dng" ? "DNG " : "JPEG ", size);
 }
 
-/** @param {Capture["files"][number]} file */
-export function kindOf({ kind }) {
-  return kind === "dng" ? "DNG" : "JPEG";
+/** What a series is, and of how many: "Bracket, 3 shots". @param {NonNullable<Capture["series"]>} series */
+export function nameOfSeries({ mode, captures }) {
+  return say`${MODES[mode] ?? mode}, ${captures} shots`;
 }
 
 /** @param {Capture} capture */
@@ -37,6 +52,7 @@ export function factsOf(capture) {
   if (capture.taken_at) facts.push(formatTime(capture.taken_at));
   if (capture.exposure_us) facts.push(formatShutter(capture.exposure_us));
   if (capture.iso) facts.push(`ISO ${capture.iso}`);
+  if (capture.lens) facts.push(capture.lens);
   if (capture.simulated) facts.push(say`simulated`);
   return facts.join(" · ");
 }

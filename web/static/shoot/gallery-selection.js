@@ -1,7 +1,9 @@
 /**
- * Many captures at once: selected by a tap each, then downloaded as one zip, or deleted. Runs on the page; main.js makes it.
+ * Many captures at once: selected by a tap each or by drawing over them, then downloaded as one zip, or deleted. The tile of a
+ * series stands for all of its shots. Runs on the page; main.js makes it.
  *
  * @import { ApiError } from "../page/api.js"
+ * @import { Capture } from "../types/shoot.js"
  * @import { Gallery } from "./gallery.js"
  */
 
@@ -10,88 +12,121 @@ import { byId, make, setAttribute, setText } from "../page/dom.js";
 import { showCaution, showError, showNote } from "../page/toast.js";
 import { say } from "../words/words.js";
 import { formatBytes } from "./capture-facts.js";
+import { DrawnOver } from "./drawn-over.js";
 
 const ZIP = "/api/captures/zip";
 
 export class GallerySelection {
-  /** @type {Set<string>} Ids, in the order in which they were selected. */
-  #ids = new Set();
+  /** Bytes by id, in the order in which they were selected. @type {Map<string, number>} */
+  #chosen = new Map();
   #selecting = false;
-  #busy = false;
+  /** What is being looked up: the shots of a series, or all. */
+  #asking = 0;
   #list = byId("gallery");
 
   /** @param {Gallery} gallery */
   constructor(gallery) {
     this.gallery = gallery;
-    gallery.isSelected = (/** @type {string} */ id) => this.#ids.has(id);
-    gallery.onShown = () => this.#keepListed();
+    gallery.isSelected = ({ id }) => this.#chosen.has(id);
     byId("gallery-select").addEventListener("click", () => this.#set(!this.#selecting));
-    byId("gallery-all").addEventListener("click", () => this.#selectAll());
+    byId("gallery-all").addEventListener("click", () => void this.#selectAll());
     byId("gallery-zip").addEventListener("click", () => void this.#download("raw+jpeg"));
     byId("gallery-zip-jpeg").addEventListener("click", () => void this.#download("jpeg"));
-    byId("gallery-remove").addEventListener("click", () => this.#ask());
-    this.#list.addEventListener("click", (event) => this.#tap(event), true);
-    byId("gallery-sheet").addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.#selecting) return;
-      event.stopPropagation(); // the sheet stays
-      this.#set(false);
+    byId("gallery-remove").addEventListener("click", () => this.#delete());
+    new DrawnOver(this.#list, {
+      isOn: () => this.#selecting,
+      begin: () => this.#set(true),
+      over: (ids) => void this.#add(ids),
     });
-    this.#show();
+    this.#list.addEventListener("click", (event) => this.#tap(event), true);
+    byId("gallery-sheet").addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Escape" || !this.#selecting) return;
+        event.stopImmediatePropagation(); // the sheet stays, and the series
+        this.#set(false);
+      },
+      { capture: true },
+    );
+    this.show();
   }
 
   /** @param {boolean} selecting */
   #set(selecting) {
     this.#selecting = selecting;
-    this.#ids.clear();
-    this.#show();
+    this.#chosen.clear();
+    this.show();
   }
 
   /** While captures are selected a tap anywhere on one selects it. @param {MouseEvent} event */
   #tap(event) {
     const item = event.target instanceof Element ? /** @type {HTMLElement|null} */ (event.target.closest("[data-capture]")) : null;
-    const id = item?.dataset.capture;
-    if (!this.#selecting || !id || this.#busy) return;
+    const capture = this.gallery.find(item?.dataset.capture ?? "");
+    if (!this.#selecting || !capture) return;
     if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
     event.stopPropagation();
-    if (!this.#ids.delete(id)) this.#ids.add(id);
-    this.#show();
+    if (this.#chosen.has(capture.id)) void this.#take(capture);
+    else void this.#add([capture.id]);
   }
 
-  #selectAll() {
-    const listed = this.gallery.captures.map(({ id }) => id);
-    const all = listed.every((id) => this.#ids.has(id));
-    this.#ids = new Set(all ? [] : listed);
-    this.#show();
+  /** @param {string[]} ids Of tiles. */
+  async #add(ids) {
+    for (const id of ids) {
+      const capture = this.gallery.find(id);
+      if (capture && !this.#chosen.has(id)) await this.#lookUp(this.gallery.shotsOf(capture));
+    }
+    this.show();
   }
 
-  /** Those that have gone are selected no more. */
-  #keepListed() {
-    const listed = new Set(this.gallery.captures.map(({ id }) => id));
-    this.#ids = new Set([...this.#ids].filter((id) => listed.has(id)));
-    this.#show();
+  /** @param {Capture} capture */
+  async #take(capture) {
+    if (this.gallery.standsForSeries(capture)) {
+      for (const id of (await this.gallery.shotsOf(capture)).keys()) this.#chosen.delete(id);
+    }
+    this.#chosen.delete(capture.id);
+    this.show();
   }
 
-  #show() {
+  /** All that are listed, seen or not; or none. */
+  async #selectAll() {
+    const listed = this.gallery.captures.every(({ id }) => this.#chosen.has(id));
+    if (listed) this.#chosen.clear();
+    else await this.#lookUp(this.gallery.list.readAll());
+    this.show();
+  }
+
+  /** @param {Promise<Map<string, number>>} shots */
+  async #lookUp(shots) {
+    this.#asking += 1;
+    this.show();
+    try {
+      for (const [id, bytes] of await shots) {
+        if (this.#selecting && !this.gallery.deletions.hides(id)) this.#chosen.set(id, bytes);
+      }
+    } catch (error) {
+      showError(/** @type {ApiError} */ (error).facts);
+    }
+    this.#asking -= 1;
+  }
+
+  /** Show how many, and what can be done with them. */
+  show() {
+    for (const id of this.#chosen.keys()) if (this.gallery.deletions.hides(id)) this.#chosen.delete(id);
     setAttribute(byId("gallery-select"), "aria-pressed", this.#selecting);
     this.#list.toggleAttribute("data-selecting", this.#selecting);
     byId("gallery-chosen").hidden = !this.#selecting;
-    byId("gallery-question").replaceChildren();
-    const bytes = this.gallery.captures.filter(({ id }) => this.#ids.has(id)).flatMap(({ files }) => files.map((file) => file.bytes));
-    const sum = bytes.reduce((total, file) => total + file, 0);
-    setText(byId("gallery-count"), this.#selecting ? say`${this.#ids.size} selected · ${formatBytes(sum)}` : "");
+    const bytes = [...this.#chosen.values()].reduce((total, file) => total + file, 0);
+    setText(byId("gallery-count"), !this.#selecting ? "" : this.#asking ? say`Looking …` : say`${this.#chosen.size} selected · ${formatBytes(bytes)}`);
     for (const id of ["gallery-zip", "gallery-zip-jpeg", "gallery-remove"]) {
-      /** @type {HTMLButtonElement} */ (byId(id)).disabled = this.#ids.size === 0 || this.#busy;
+      /** @type {HTMLButtonElement} */ (byId(id)).disabled = this.#chosen.size === 0 || this.#asking > 0;
     }
-    for (const box of this.#list.querySelectorAll("input.gallery-check")) {
-      const { capture } = /** @type {HTMLElement} */ (box.closest("[data-capture]")).dataset;
-      /** @type {HTMLInputElement} */ (box).checked = this.#ids.has(capture ?? "");
-    }
+    this.gallery.showSelected();
   }
 
   /** @param {"raw+jpeg"|"jpeg"} files */
   async #download(files) {
     try {
-      const zip = await sendJson("POST", ZIP, { ids: [...this.#ids], files });
+      const zip = await sendJson("POST", ZIP, { ids: [...this.#chosen.keys()], files });
       make("a", { href: zip.url, download: zip.name }).click();
       showNote(say`Downloading ${zip.files} files, ${formatBytes(zip.bytes)}`);
       if (zip.without > 0) showCaution(say`${zip.without} of the selected have no such file`);
@@ -100,41 +135,10 @@ export class GallerySelection {
     }
   }
 
-  /** Deleting is for good: it is asked for twice, and the safe answer has the focus. */
-  #ask() {
-    const keep = make("button", { type: "button", class: "download" }, say`Keep`);
-    const remove = make("button", { type: "button", class: "download gallery-sure" }, say`Delete for good`);
-    keep.addEventListener("click", () => {
-      byId("gallery-question").replaceChildren();
-      byId("gallery-remove").focus();
-    });
-    remove.addEventListener("click", () => void this.#delete());
-    const question = make("p", { class: "gallery-ask" }, say`Delete ${this.#ids.size} captures?`);
-    byId("gallery-question").replaceChildren(question, keep, remove);
-    keep.focus();
-  }
-
-  /** One after the other; the first that cannot be deleted ends it, and those that are left stay selected. */
-  async #delete() {
-    const ids = [...this.#ids];
-    this.#busy = true;
-    this.#show();
-    let deleted = 0;
-    try {
-      for (const id of ids) {
-        setText(byId("gallery-count"), say`Deleting ${deleted + 1} of ${ids.length}`);
-        await sendJson("DELETE", `/api/captures/${id}`, {});
-        this.#ids.delete(id);
-        deleted += 1;
-      }
-      showNote(say`${deleted} captures deleted`);
-    } catch (error) {
-      const { message, expected, remedy } = /** @type {ApiError} */ (error).facts;
-      showError({ message: say`${deleted} of ${ids.length} captures deleted; ${message}`, expected, remedy });
-    }
-    this.#busy = false;
-    await this.gallery.refresh();
-    this.#show();
+  #delete() {
+    const ids = [...this.#chosen.keys()];
+    this.#set(false);
+    this.gallery.deletions.remove(ids);
     byId("gallery-select").focus(); // what had the focus is gone
   }
 }

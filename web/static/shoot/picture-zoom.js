@@ -69,6 +69,18 @@ export class PictureZoom {
     this.#zoomAt(point, this.enlarged ? 1 : this.#pixelScale);
   }
 
+  /** The same around a place of the picture, which comes to the middle. @param {Point} part From 0 to 1, from its corner. */
+  toggleAt({ x, y }) {
+    const { clientWidth, clientHeight } = this.place;
+    const { naturalWidth, naturalHeight } = this.picture;
+    const whole = naturalWidth > 0 ? Math.min(clientWidth / naturalWidth, clientHeight / naturalHeight) : 0;
+    const wasWhole = !this.enlarged;
+    this.toggle();
+    if (!wasWhole) return;
+    this.#at = { x: (0.5 - x) * naturalWidth * whole * this.#scale, y: (0.5 - y) * naturalHeight * whole * this.#scale };
+    this.#draw();
+  }
+
   /** How much larger than whole one pixel of the picture is one of the screen. */
   get #pixelScale() {
     const { clientWidth, clientHeight } = this.place;

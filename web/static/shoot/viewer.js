@@ -1,23 +1,28 @@
 /**
  * One capture, full screen: the whole picture first, all of its pixels when it is made larger; what it was taken with, what the
- * audit found, its histogram and where it is clipped. Opened from the captures, and after a shot as long as one likes. Runs on
+ * audit found, its histogram, where it is clipped and where it is sharp; a series as a film. Opened from the captures, and after a shot as long as one likes. Runs on
  * the page; main.js makes it.
  *
  * @import { ApiError } from "../page/api.js"
  * @import { SettingsStore } from "../page/browser-settings.js"
  * @import { Capture } from "../types/shoot.js"
+ * @import { Deletions } from "./deletions.js"
  * @import { Gallery } from "./gallery.js"
  */
 
 import { sendJson } from "../page/api.js";
 import { noteClosed, noteOpened } from "../page/back.js";
-import { byId, make, setAttribute, setText } from "../page/dom.js";
+import { byId, setAttribute, setText } from "../page/dom.js";
 import { makeChoice } from "../page/widgets.js";
 import { formatNumber } from "../words/figures.js";
 import { tell } from "../words/sentences.js";
 import { say } from "../words/words.js";
-import { downloadLink, factsOf, verdictOf } from "./capture-facts.js";
+import { downloadLink, factsOf, nameOfSeries, verdictOf } from "./capture-facts.js";
+import { Film } from "./film.js";
+import { isSeries } from "./gallery-tile.js";
 import { drawHistogram, marksOf } from "./picture-marks.js";
+import { PeakingOfFile } from "./peaking-of-file.js";
+import { canShare, share } from "./share.js";
 import { PictureZoom } from "./picture-zoom.js";
 
 const FIRST_EDGE_PX = 2048; // enough for any phone's screen, and a tenth of the bytes
@@ -31,14 +36,20 @@ export class Viewer {
   /** Whether all pixels are shown, or asked for. */
   #whole = false;
   #closeTimer = 0;
+  #film = new Film((capture, url, place) => this.#showOfFilm(capture, url, place));
+  #peaking;
 
   /**
    * @param {Gallery} gallery
    * @param {SettingsStore} settings
+   * @param {Deletions} deletions
+   * @param {() => {x: number, y: number}} focusPoint Where the focus area is, in parts of the picture as it is shown.
    */
-  constructor(gallery, settings) {
+  constructor(gallery, settings, deletions, focusPoint) {
     this.gallery = gallery;
     this.settings = settings;
+    this.deletions = deletions;
+    this.#peaking = new PeakingOfFile(settings, (text) => setText(byId("viewer-says"), text));
     this.#zoom = new PictureZoom(byId("viewer-place"), byId("viewer-moved"), this.#picture, {
       onSwipe: (step) => void this.#turn(step),
       onEnlarge: () => this.#showAllPixels(),
@@ -47,15 +58,25 @@ export class Viewer {
     byId("viewer-close").addEventListener("click", () => this.#dialog.close());
     byId("viewer-before").addEventListener("click", () => void this.#turn(-1));
     byId("viewer-after").addEventListener("click", () => void this.#turn(1));
-    byId("viewer-pixels").addEventListener("click", () => this.#zoom.toggle());
+    byId("viewer-pixels").addEventListener("click", () => this.#zoom.toggleAt(focusPoint()));
+    byId("viewer-star").addEventListener("click", () => void this.#star());
+    byId("viewer-play").addEventListener("click", () => void this.#play());
+    byId("viewer-peaking").addEventListener("click", () => settings.set({ viewerPeaking: !settings.values.viewerPeaking }));
+    byId("viewer-undo").addEventListener("click", () => this.#undo());
+    deletions.onWaiting = (label) => this.#showWaiting(label);
     byId("viewer-marks").addEventListener("click", () => settings.set({ viewerMarks: !settings.values.viewerMarks }));
-    byId("viewer-delete").addEventListener("click", () => this.#ask());
+    byId("viewer-delete").addEventListener("click", () => void this.#delete());
     this.#picture.addEventListener("load", () => this.#showMarks());
     this.#picture.addEventListener("error", () => this.#noteMissing());
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
     this.#dialog.addEventListener("pointerdown", () => clearTimeout(this.#closeTimer));
     this.#dialog.addEventListener("close", () => this.#closed());
-    settings.follow(() => this.#showMarks());
+    settings.follow(() => {
+      this.#showMarks();
+      this.#showPeaking();
+      this.#showFiles();
+    });
+    byId("viewer-share").addEventListener("click", () => void this.#share());
     byId("release-settings").append(this.#reviewChoice());
   }
 
@@ -66,12 +87,21 @@ export class Viewer {
       noteOpened(() => this.#dialog.close());
     }
     this.#show(capture);
+    void this.gallery.readAround(capture).then(() => this.#capture === capture && this.#showSteps());
+  }
+
+  /** The shot that was taken last. @returns {boolean} Whether there is one that is not deleted. */
+  openNewest() {
+    const { newest } = this.gallery;
+    if (!newest || this.deletions.hides(newest.id)) return false;
+    this.open(newest);
+    return true;
   }
 
   /** A shot is on the disk: show it as long as the user likes. @param {string} id */
   review(id) {
     const { review } = this.settings.values;
-    const capture = this.gallery.captures.find((other) => other.id === id);
+    const capture = this.gallery.find(id);
     if (review === "off" || !capture || document.querySelector("dialog[open]")) return;
     this.open(capture);
     clearTimeout(this.#closeTimer);
@@ -96,25 +126,111 @@ export class Viewer {
 
   /** @param {Capture} capture */
   #show(capture) {
-    this.#capture = capture;
+    this.#film.stop();
+    this.#tell(capture);
     this.#whole = false;
     this.#zoom.reset();
-    setText(byId("viewer-name"), capture.id);
-    setText(byId("viewer-facts"), factsOf(capture));
-    byId("viewer-verdict").replaceChildren(...verdictOf(capture));
-    byId("viewer-files").replaceChildren(...capture.files.map(downloadLink));
-    byId("viewer-question").replaceChildren();
-    setText(byId("viewer-says"), "");
     setAttribute(this.#dialog, "data-picture", capture.picture_url ? "loading" : "none");
-    this.#picture.alt = say`Picture of ${capture.id}`;
-    this.#hideMarks();
     const { picture_url: url } = capture;
     const jpeg = capture.files.some((file) => file.kind === "jpeg");
     if (url) this.#picture.src = jpeg ? `${url}?size=${FIRST_EDGE_PX}` : url;
     else this.#picture.removeAttribute("src");
+    this.#showPeaking();
+  }
+
+  /** What is said of it. @param {Capture} capture */
+  #tell(capture) {
+    this.#capture = capture;
+    setText(byId("viewer-name"), capture.id);
+    setText(byId("viewer-facts"), factsOf(capture));
+    byId("viewer-verdict").replaceChildren(...verdictOf(capture));
+    this.#showFiles();
+    setText(byId("viewer-says"), "");
+    this.#picture.alt = say`Picture of ${capture.id}`;
+    this.#hideMarks();
+    this.#showStar();
+    byId("viewer-play").hidden = !isSeries(capture);
+    setText(byId("viewer-series"), isSeries(capture) && capture.series ? nameOfSeries(capture.series) : "");
+    this.#showSteps();
+  }
+
+  /** Its files, as this device wants them. */
+  #showFiles() {
+    const files = this.#capture?.files ?? [];
+    byId("viewer-files").replaceChildren(...files.map((file) => downloadLink(file, this.settings.values)));
+    byId("viewer-share").hidden = !canShare() || !files.some(({ kind }) => kind === "jpeg");
+  }
+
+  async #share() {
+    const capture = this.#capture;
+    if (!capture) return;
+    setText(byId("viewer-says"), say`Looking …`);
+    setText(byId("viewer-says"), await share(capture, this.settings.values));
+  }
+
+  /** Whether there is one before it, and after it. */
+  #showSteps() {
+    const capture = this.#capture;
+    if (!capture) return;
     const [before, after] = [this.gallery.beside(capture, -1), this.gallery.beside(capture, 1)];
     /** @type {HTMLButtonElement} */ (byId("viewer-before")).disabled = before === null;
     /** @type {HTMLButtonElement} */ (byId("viewer-after")).disabled = after === null && !this.gallery.hasMore;
+  }
+
+  /** @param {Capture} capture @param {string} url @param {string} place "3 of 24". */
+  #showOfFilm(capture, url, place) {
+    this.#tell(capture);
+    setAttribute(byId("viewer-play"), "aria-pressed", place !== "");
+    if (!place) return this.#show(capture); // the end: all of it can be seen again
+    setText(byId("viewer-says"), place);
+    this.#picture.src = url;
+  }
+
+  /** The shots of its series one after the other, from the first; or stop here. */
+  async #play() {
+    const capture = this.#capture;
+    if (!capture) return;
+    if (this.#film.isPlaying) return this.#show(capture);
+    this.#zoom.reset();
+    byId("viewer-says").textContent = say`Looking …`;
+    try {
+      await this.#film.play(capture);
+    } catch (error) {
+      this.#say(/** @type {ApiError} */ (error));
+    }
+    setAttribute(byId("viewer-play"), "aria-pressed", false);
+  }
+
+  #showStar() {
+    const starred = this.#capture?.starred ?? false;
+    setAttribute(byId("viewer-star"), "aria-pressed", starred);
+    setText(byId("viewer-star"), starred ? "★" : "☆");
+  }
+
+  async #star() {
+    const capture = this.#capture;
+    if (!capture) return;
+    try {
+      const { starred } = await sendJson("PUT", `/api/captures/${capture.id}/star`, { starred: !capture.starred });
+      const now = { ...capture, starred };
+      this.gallery.replace(now);
+      if (this.#capture?.id !== capture.id) return;
+      this.#capture = now;
+      this.#showStar();
+    } catch (error) {
+      this.#say(/** @type {ApiError} */ (error));
+    }
+  }
+
+  /** @param {ApiError} error */
+  #say({ facts: { message, remedy } }) {
+    setText(byId("viewer-says"), [message, remedy].filter(Boolean).map(tell).join("; "));
+  }
+
+  #showPeaking() {
+    const { viewerPeaking } = this.settings.values;
+    setAttribute(byId("viewer-peaking"), "aria-pressed", viewerPeaking);
+    void this.#peaking.show(this.#dialog.open && viewerPeaking ? this.#capture : null);
   }
 
   /** To the one taken after (-1) or before (1) it. @param {-1|1} step */
@@ -154,7 +270,7 @@ export class Viewer {
     const canvas = /** @type {HTMLCanvasElement} */ (byId("viewer-clipped"));
     Object.assign(canvas, { width: marks.width, height: marks.height });
     canvas.getContext("2d")?.putImageData(marks.clipped, 0, 0);
-    setText(byId("viewer-share"), say`JPEG clipped: ${formatNumber(100 * marks.clippedShare, 2)} %`);
+    setText(byId("viewer-clipped-share"), say`JPEG clipped: ${formatNumber(100 * marks.clippedShare, 2)} %`);
     for (const id of ["viewer-graph", "viewer-clipped"]) byId(id).hidden = false;
   }
 
@@ -166,42 +282,40 @@ export class Viewer {
     if (this.#picture.hasAttribute("src")) setAttribute(this.#dialog, "data-picture", "none");
   }
 
-  /** Deleting is for good: it is asked for twice, and the safe answer has the focus. */
-  #ask() {
+  /** It goes out of sight, and the next one is shown; for a while it can be had back. */
+  async #delete() {
     const capture = this.#capture;
     if (!capture) return;
-    const keep = make("button", { type: "button", class: "download" }, say`Keep`);
-    const remove = make("button", { type: "button", class: "download gallery-sure" }, say`Delete for good`);
-    const back = () => byId("viewer-question").replaceChildren();
-    keep.addEventListener("click", back);
-    remove.addEventListener("click", () => void this.#delete(capture, remove));
-    byId("viewer-question").replaceChildren(keep, remove);
-    keep.focus();
+    const next = this.gallery.beside(capture, 1) ?? this.gallery.beside(capture, -1);
+    this.#deleted = capture;
+    this.deletions.remove([capture.id]);
+    if (next) this.#show(next);
+    else this.#dialog.close();
   }
 
-  /** @param {Capture} capture @param {HTMLButtonElement} button */
-  async #delete(capture, button) {
-    button.disabled = true;
-    const next = this.gallery.beside(capture, 1) ?? this.gallery.beside(capture, -1);
-    try {
-      await sendJson("DELETE", `/api/captures/${capture.id}`, {});
-    } catch (error) {
-      byId("viewer-question").replaceChildren();
-      const { message, remedy } = /** @type {ApiError} */ (error).facts;
-      return setText(byId("viewer-says"), [message, remedy].filter(Boolean).map(tell).join("; "));
-    }
-    await this.gallery.refresh();
-    if (this.#capture !== capture) return;
-    if (!next) return this.#dialog.close();
-    this.#show(next);
-    setText(byId("viewer-says"), say`Deleted ${capture.id}`);
+  /** The one that was deleted last here. @type {Capture|null} */
+  #deleted = null;
+
+  #undo() {
+    this.deletions.undo();
+    if (this.#deleted) this.#show(this.#deleted);
+    setText(byId("viewer-says"), say`Nothing was deleted`);
+  }
+
+  /** @param {string} label What can be had back; "" for nothing. */
+  #showWaiting(label) {
+    byId("viewer-waiting").hidden = !label;
+    setText(byId("viewer-deleting"), label);
+    if (!label) this.#showSteps();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     clearTimeout(this.#closeTimer);
     if (event.key === "Escape") event.stopPropagation(); // the captures below stay
+    if ((event.ctrlKey || event.metaKey) && event.key === "z" && !byId("viewer-waiting").hidden) this.#undo();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && event.target instanceof Element && event.target.matches("button, a")) return; // their own key
     /** @type {Record<string, () => void>} */
     const actions = {
       ArrowLeft: () => void this.#turn(-1),
@@ -212,7 +326,10 @@ export class Viewer {
       1: () => this.#zoom.toggle(),
       0: () => this.#zoom.reset(),
       h: () => byId("viewer-marks").click(),
-      Delete: () => this.#ask(),
+      p: () => byId("viewer-peaking").click(),
+      s: () => void this.#star(),
+      " ": () => !byId("viewer-play").hidden && void this.#play(),
+      Delete: () => void this.#delete(),
     };
     const action = actions[event.key];
     if (!action) return;
@@ -222,7 +339,9 @@ export class Viewer {
 
   #closed() {
     clearTimeout(this.#closeTimer);
-    this.#capture = null;
+    this.#film.stop();
+    this.#capture = this.#deleted = null;
+    void this.#peaking.show(null);
     this.#picture.removeAttribute("src"); // 50 MB of pixels
     const opener = byId("gallery-open");
     if (byId("gallery-sheet").hidden) noteClosed();

@@ -40,6 +40,10 @@
  * @property {string} panel The control that is open in the tools.
  * @property {boolean} shutterSound Whether a release sounds on this device.
  * @property {"off"|"2"|"5"|"hold"} review For how many seconds the picture is shown after a shot.
+ * @property {"off"|"jpeg"|"raw+jpeg"} sendNew Which files of new shots are sent to this phone by themselves.
+ * @property {"original"|"2048"|"1080"} sendSize The long edge of JPEGs that are sent, shared and downloaded one by one.
+ * @property {boolean} sendMetadata Whether they have their metadata.
+ * @property {boolean} viewerPeaking Where a picture that is shown whole is sharp.
  * @property {boolean} viewerMarks Histogram and clipped areas of a picture that is shown whole.
  * @property {"right"|"left"} hand The hand that holds the device.
  * @property {"all"|"red"} light Of the whole page; red at night.

@@ -16,6 +16,9 @@
  * @property {number|null} iso
  * @property {boolean|null} simulated
  * @property {boolean|null} time_synchronised Whether the camera knew what time it was.
+ * @property {string|null} lens
+ * @property {boolean} starred
+ * @property {{place: string, id: string, mode: string, captures: number}|null} series What it belongs to, and how many are there.
  * @property {{verdict: "ok"|"warning"|"fault", findings: string[]}|null} audit What the files were found to be.
  */
 
