@@ -1,20 +1,24 @@
 """The times of an interval with daily windows: it waits while they are closed. `interval` follows them.
 
 As with `appointments`, windows open and close by the clock on the wall, and in an open one the steady clock counts.
-When the wall clock is set, the series goes on with the window that is open or next by then, and nothing is missed.
+When the wall clock is set, the series goes on with the window that is open or next by then, and nothing is missed. So
+it does after a restart that comes more than `AWAY_S` later where no end of the series is known.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from device.drive.appointments import LATE_SHARE, SET_S, told_late_s
 from device.drive.daily_schedule import Schedule, Span, span_from_plan
 from device.drive.manifest import Manifest
 from device.drive.series import Series
 from device.host import local_time
+
+AWAY_S: Final = 366 * 86_400.0
+"""Chosen: after a longer absence the wall clock is more likely wrong, and a year of misses tells nobody anything."""
 
 
 class DailyAppointments:
@@ -34,6 +38,9 @@ class DailyAppointments:
         now = self._clock.wall().timestamp()
         due_before = self._span.first_at + (done - self._span.before - 1) * schedule.interval_s
         if now < max(self._span.first_at, due_before - schedule.interval_s):  # in a pause, or the clock is behind
+            self._begin_again(done)
+        elif now > self._span.closes_at + AWAY_S and schedule.total(self._span)[1] is None:
+            self._span = replace(self._span, paused_from=max(self._span.first_at, due_before))
             self._begin_again(done)
         else:
             self._note(self._span)

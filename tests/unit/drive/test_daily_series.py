@@ -157,6 +157,24 @@ def test_after_a_restart_only_shots_of_open_hours_are_missed(
         assert pauses == [{"from": "2026-06-10T12:00:00+00:00", "until": "2026-06-11T10:00:00+00:00"}]
 
 
+def test_after_years_by_the_clock_a_series_without_an_end_goes_on_and_counts_no_misses(
+    replay: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = HandClock("2026-06-10T10:00:00Z")
+    first = make_drive(replay, clock=clock)
+    cut_off(first, clock, 3600, monkeypatch)
+    first.start("interval", SETTINGS)
+    assert ended(first).taken == 2
+    later = HandClock("2176-06-10T09:00:00Z")
+    again = make_drive(replay, clock=later)
+    cut_off(again, later, 2 * 3600, monkeypatch)
+    assert again.resume() is True
+    progress = ended(again)
+    assert (progress.taken, progress.missed, progress.missed_why) == (4, 0, {})
+    manifest = manifest_of(storage, progress)
+    assert manifest["pauses"] == [{"from": "2026-06-10T10:30:00+00:00", "until": "2176-06-10T10:00:00+00:00"}]
+
+
 def test_a_series_keeps_the_position_with_which_it_began(
     replay: Session, storage: Storage, make_drive: MakeDrive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
