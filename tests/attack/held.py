@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from attack.report import Length, Row
@@ -17,7 +18,8 @@ from helpers import started
 from web.bench.served import Served
 
 FRAMES = 30
-RATE_S = 8.0
+TURNS = 3
+RATE_S = 4.0
 Crowd = tuple[str, int, int]
 """Kind, number of connections, number of client addresses (0: that of the owner)."""
 UNPAIRED: dict[str, list[Crowd]] = {
@@ -39,40 +41,57 @@ def attack(length: Length) -> Iterator[Row]:
             owner = Owner(served)
             owner.frames(FRAMES)  # auto exposure settles
             for name, crowd in crowds.items():
-                yield _hold(served, owner, name, crowd, length)
+                yield _hold_in_turns(served, owner, name, crowd, length)
                 if length == "short":
                     break
             owner.close()
 
 
-def _hold(served: Served, owner: Owner, name: str, crowds: list[Crowd], length: Length) -> Row:
-    before = owner.rate(RATE_S) if length == "long" else 0.0
+def _hold_in_turns(served: Served, owner: Owner, name: str, crowds: list[Crowd], length: Length) -> Row:
+    """Hold a crowd and let it go, TURNS times: what else this machine does falls on both rates alike."""
     if length == "short":
         crowds = [(kind, count // SHORT_SHARE, addresses) for kind, count, addresses in crowds]
     outcomes: Counter[str] = Counter()
-    with ExitStack() as stack:
-        holders = [stack.enter_context(_crowd(served.port, *crowd)) for crowd in crowds]
-        lost = FRAMES - owner.frames(FRAMES)
-        lost += owner.ask("POST", "/api/captures", "{}").status != 201
-        used_s = served.cpu_s()
-        during = owner.rate(RATE_S) if length == "long" else 0.0
-        used_s = served.cpu_s() - used_s
-        for holder in holders:
-            told, _ = holder.communicate("", timeout=60)
-            outcomes.update(json.loads(told.splitlines()[-1]))
-    return Row(
-        f"held: {name}",
-        sum(count for _, count, _ in crowds),
-        outcomes,
-        lost=lost,
-        stopped=owner.stopped(),
-        measured=_measured(before, during, used_s) if before else "",
-    )
+    without, beside = Rate(), Rate()
+    lost = 0
+    for _ in range(1 if length == "short" else TURNS):
+        if length == "long":
+            without.measure(served, owner)
+        with ExitStack() as stack:
+            holders = [stack.enter_context(_crowd(served.port, *crowd)) for crowd in crowds]
+            lost += FRAMES - owner.frames(FRAMES)
+            lost += owner.ask("POST", "/api/captures", "{}").status != 201
+            if length == "long":
+                beside.measure(served, owner)
+            for holder in holders:
+                told, _ = holder.communicate("", timeout=60)
+                outcomes.update(json.loads(told.splitlines()[-1]))
+    tried = sum(count for _, count, _ in crowds)
+    measured = f"{without} -> {beside} ({beside.a_second / without.a_second:.2f})" if length == "long" else ""
+    return Row(f"held: {name}", tried, outcomes, lost=lost, stopped=owner.stopped(), measured=measured)
 
 
-def _measured(before: float, during: float, used_s: float) -> str:
-    cores = used_s / RATE_S
-    return f"{before:.1f} -> {during:.1f} frames a second ({during / before:.2f}) with {cores:.2f} cores"
+@dataclass(slots=True)
+class Rate:
+    """The owner's frames and the server's processor time, over all turns."""
+
+    frames: float = 0.0
+    cpu_s: float = 0.0
+    seconds: float = 0.0
+
+    def measure(self, served: Served, owner: Owner) -> None:
+        """Add a turn of RATE_S."""
+        cpu_s = served.cpu_s()
+        self.frames += RATE_S * owner.rate(RATE_S)
+        self.cpu_s += served.cpu_s() - cpu_s
+        self.seconds += RATE_S
+
+    @property
+    def a_second(self) -> float:
+        return self.frames / self.seconds
+
+    def __str__(self) -> str:
+        return f"{self.a_second:.1f} frames a second with {self.cpu_s / self.seconds:.2f} cores"
 
 
 @contextmanager

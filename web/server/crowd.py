@@ -7,19 +7,41 @@ connections than its own, or after SETTLED_S: who watches keeps the connection. 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from web.server.connection import Connection, State
 from web.server.limits import ADDRESS_CONNECTIONS, CONNECTIONS, HELD_BYTES, SETTLED_S
 
 
+class _Address:
+    """The connections of one address. Those that wait are kept in the order in which they began to."""
+
+    __slots__ = ("count", "paired", "unpaired")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.unpaired: dict[Connection, None] = {}
+        self.paired: dict[Connection, None] = {}
+
+    def forget(self, connection: Connection) -> None:
+        self.unpaired.pop(connection, None)
+        self.paired.pop(connection, None)
+
+    def longest(self, *, paired: bool) -> Connection | None:
+        """Give who waits longest of those that were let in, or of the others."""
+        return next(iter(self.paired if paired else self.unpaired), None)
+
+
 class Crowd:
-    """The open connections."""
+    """The open connections.
+
+    Newcomers beside a full house come as fast as their sender likes, so who goes for them is found by a look at each
+    address, not at each connection.
+    """
 
     def __init__(self) -> None:
         self._open: set[Connection] = set()
-        self._of_address: Counter[str] = Counter()
+        self._addresses: dict[str, _Address] = {}
         self._held_bytes = 0
 
     def __iter__(self) -> Iterator[Connection]:
@@ -31,13 +53,27 @@ class Crowd:
     def add(self, connection: Connection) -> None:
         """Count a new connection."""
         self._open.add(connection)
-        self._of_address[connection.address] += 1
+        self._addresses.setdefault(connection.address, _Address()).count += 1
 
     def remove(self, connection: Connection) -> None:
         """Count a connection no longer."""
         self.hold(connection, 0)
         self._open.discard(connection)
-        self._of_address -= Counter((connection.address,))
+        address = self._addresses[connection.address]
+        address.forget(connection)
+        address.count -= 1
+        if not address.count:
+            del self._addresses[connection.address]
+
+    def waits(self, connection: Connection) -> None:
+        """Note that a connection begins to wait now (`since_s`): it may have to go."""
+        address = self._addresses[connection.address]
+        address.forget(connection)
+        (address.paired if connection.paired else address.unpaired)[connection] = None
+
+    def is_answered(self, connection: Connection) -> None:
+        """Note that a connection is answered: it never has to go."""
+        self._addresses[connection.address].forget(connection)
 
     def hold(self, connection: Connection, held_bytes: int) -> None:
         """Note how much of requests is kept for this connection."""
@@ -46,26 +82,45 @@ class Crowd:
 
     def has_room(self, address: str) -> bool:
         """Whether one more of `address` may come without another's going."""
-        return len(self._open) < CONNECTIONS and self._of_address[address] < ADDRESS_CONNECTIONS
+        return len(self._open) < CONNECTIONS and self._count(address) < ADDRESS_CONNECTIONS
 
     def least(self, address: str, now_s: float) -> Connection | None:
-        """Give who has to go so that one more of `address` may come now (monotonic); None when nobody can."""
-        count = self._of_address[address]
+        """Give who has to go so that one more of `address` may come now (monotonic); None when nobody can.
+
+        First who is not paired, then of the address with the most, then who waits longest.
+        """
+        count = self._count(address)
         if count >= ADDRESS_CONNECTIONS:
-            return self._least(one for one in self._open if one.address == address)
-
-        def may_go(one: Connection) -> bool:
-            return not one.paired or self._of_address[one.address] > count + 1 or now_s - one.since_s > SETTLED_S
-
-        return self._least(filter(may_go, self._open))
+            own = self._addresses[address]
+            return own.longest(paired=False) or own.longest(paired=True)
+        return self._unpaired() or self._paired(count, now_s)
 
     def too_much(self) -> Connection | None:
         """Give whom to close because too much is kept of requests; None while it is not too much."""
         if self._held_bytes <= HELD_BYTES:
             return None
-        return self._least(connection for connection in self._open if connection.held_bytes)
+        holding = (one for one in self._open if one.held_bytes and one.state is not State.ANSWERED)
+        return min(holding, key=lambda one: (one.paired, -self._count(one.address), one.since_s), default=None)
 
-    def _least(self, connections: Iterable[Connection]) -> Connection | None:
-        """Of those that wait: first who is not paired, then of the address with the most, then who waits longest."""
-        waiting = (connection for connection in connections if connection.state is not State.ANSWERED)
-        return min(waiting, key=lambda one: (one.paired, -self._of_address[one.address], one.since_s), default=None)
+    def _count(self, address: str) -> int:
+        known = self._addresses.get(address)
+        return known.count if known else 0
+
+    def _unpaired(self) -> Connection | None:
+        least, most = None, 0
+        for address in self._addresses.values():
+            one = address.longest(paired=False)
+            if one and (address.count > most or (address.count == most and least and one.since_s < least.since_s)):
+                least, most = one, address.count
+        return least
+
+    def _paired(self, count: int, now_s: float) -> Connection | None:
+        """Give who was let in and may go for a newcomer whose address has `count` connections."""
+        least, most = None, 0
+        for address in self._addresses.values():
+            one = address.longest(paired=True)
+            if one is None or (address.count <= count + 1 and now_s - one.since_s <= SETTLED_S):
+                continue
+            if address.count > most or (address.count == most and least and one.since_s < least.since_s):
+                least, most = one, address.count
+        return least

@@ -28,8 +28,10 @@ HELD_BYTES: Final = 4 * 2**20
 RECEIVE_BYTES: Final = 64 * 1024
 """The most that is taken off a socket at a time."""
 
-CROWDED_S: Final = 0.005
-"""From one newcomer for whom somebody has to go to the next: to let in and to close is work that others would feel."""
+CROWDING: Final = 8
+"""Newcomers for whom somebody has to go that are let in, or sent away, at once."""
+CROWDED_S: Final = 0.04
+"""From so many of them to the next: to let in and to close is work that others would feel. 200 a second."""
 SETTLED_S: Final = 10.0
 """For so long someone who was let in and waits does not go for a newcomer of an address with as many connections."""
 REQUEST_S: Final = 10.0

@@ -17,8 +17,8 @@ from web.server.answer import Answer, App, Environ, environ_of, error_answer
 from web.server.connection import Connection, State
 from web.server.crowd import Crowd
 from web.server.limits import (
-    BACKLOG,
     CROWDED_S,
+    CROWDING,
     IDLE_S,
     LINGER_BYTES,
     LINGER_S,
@@ -130,7 +130,8 @@ class Server:
     # -- newcomers -----------------------------------------------------------------------------------------------------
 
     def _accept(self) -> None:
-        for _ in range(BACKLOG):
+        crowding = 0
+        while self._accepts:
             try:
                 client, address = self._listener.accept()
             except (BlockingIOError, ConnectionAbortedError):
@@ -140,18 +141,18 @@ class Server:
                 self._accept_later(TICK_S)
                 return
             if not self._crowd.has_room(address[0]):
+                crowding += 1
+                if crowding == CROWDING:
+                    self._accept_later(CROWDED_S)
                 least = self._crowd.least(address[0], time.monotonic())
-                self._accept_later(CROWDED_S)
                 if least is None:
                     client.close()
-                    return
+                    continue
                 self._close(least)
             connection = Connection(client, address[0], body_bytes=self._body_bytes)
             self._crowd.add(connection)
             self._selector.register(client, selectors.EVENT_READ, connection)
             self._wait(connection, State.IDLE, REQUEST_S)
-            if not self._accepts:
-                return
 
     def _accept_later(self, seconds: float) -> None:
         self._accept_no_more()
@@ -212,6 +213,7 @@ class Server:
 
     def _submit(self, connection: Connection) -> None:
         connection.state = State.ANSWERED
+        self._crowd.is_answered(connection)
         self._pool.submit(connection)
 
     def _answer(self, connection: Connection) -> None:
@@ -268,6 +270,7 @@ class Server:
     def _wait(self, connection: Connection, state: State, seconds: float) -> None:
         connection.state, connection.since_s = state, time.monotonic()
         connection.deadline_s = connection.since_s + seconds
+        self._crowd.waits(connection)
 
     def _look_at_deadlines(self) -> None:
         now_s = time.monotonic()
