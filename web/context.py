@@ -121,8 +121,7 @@ def make_parts(
     """Make the shared objects of one camera; `preferences` keeps what the user chose."""
     lenses = OwnerLenses(preferences, lens_file)
     meter = LightMeter(session, preferences, lenses)
-    places, position = Places(storage, preferences), OwnerPosition(preferences)
-    clock = OwnerClock(preferences)
+    places, position, clock = Places(storage, preferences), OwnerPosition(preferences), session.owner_clock
     presets = OwnerPresets(preferences)
     return Parts(session, storage, lenses, places, meter, position, clock, presets, preferences.notices, sample_form)
 

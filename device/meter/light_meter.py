@@ -130,9 +130,8 @@ class LightMeter:
                 remedy="expose less; a grey card or an evenly lit wall is best",
             )
         known = before.calibration.offset_ev if before.calibration else 0.0
-        found = Calibration(
-            ev100 - before.light.ev100 + known, ev100, datetime.now().astimezone().isoformat(timespec="seconds")
-        )
+        at = self._session.owner_clock.now().local.isoformat(timespec="seconds")
+        found = Calibration(ev100 - before.light.ev100 + known, ev100, at)
         self._keep(self._session.info(), asdict(found))
         return self.read(area, spot=spot, f_number=f_number)
 

@@ -24,6 +24,7 @@ from device.drivers.base import CameraDriver, DriverFactory
 from device.errors import BadControl, CameraError, CameraStalled, HqcamError
 from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, StillFrame
 from device.preferences.orientation import OwnerOrientation
+from device.preferences.owner_clock import OwnerClock
 from device.preferences.presets import OwnerPresets
 from device.preferences.store import Preferences
 from device.sensors.base import Sensor
@@ -57,13 +58,17 @@ class Session:
         overrides: Mapping[str, Any] | None = None,
         time_code: bool = False,
         orientation: OwnerOrientation | None = None,
+        clock: OwnerClock | None = None,
     ) -> None:
         """`overrides` are controls that win over the preferences at start (from a command line).
 
-        `orientation` is how the camera is mounted, by the preferences where it is None.
+        `orientation` is how the camera is mounted, and `clock` what time it is: by the preferences where they are None.
         """
         self.sensor = sensor
-        self.views = ViewThread(ViewMaker(sensor, time_code=time_code, controls=self.controls))
+        self.owner_clock = clock or OwnerClock(preferences)
+        """What time it is."""
+        maker = ViewMaker(sensor, time_code=time_code, controls=self.controls, unix_s=self.owner_clock.unix_s)
+        self.views = ViewThread(maker)
         self.loupe = Loupe(self)
         self._factory = factory
         self._preferences = preferences

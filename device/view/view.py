@@ -20,6 +20,7 @@ from device.analysis.subject import Subject
 from device.frame import Controls, FrameMeta
 from device.pixels.yuv import halve
 from device.sensors.base import Sensor
+from device.view.frame_clock import FrameClock
 from device.view.frame_copy import FrameCopy, copy_picture
 from device.view.graphs import Part, pack
 from device.view.made_once import MadeOnce
@@ -46,7 +47,7 @@ class View:
 
     meta: FrameMeta
     captured_unix_ms: float
-    """The wall-clock time of `meta.timestamp_ns`."""
+    """`meta.timestamp_ns` by the clock that files go by: the system's, or the time that was told."""
     full_size: tuple[int, int]
     """(width, height) of the finest picture."""
     pictures: MadeOnce[int, Picture]
@@ -73,11 +74,19 @@ def _display_gains(meta: FrameMeta) -> tuple[float, float] | None:
 class ViewMaker:
     """Turns frames into views, on the view thread. Keeps scratch memory and the JPEG qualities between frames."""
 
-    def __init__(self, sensor: Sensor, *, time_code: bool = False, controls: Callable[[], Controls] = Controls) -> None:
+    def __init__(
+        self,
+        sensor: Sensor,
+        *,
+        time_code: bool = False,
+        controls: Callable[[], Controls] = Controls,
+        unix_s: Callable[[], float] = time.time,
+    ) -> None:
         """With `time_code` the time of the capture is written into each picture (see `device.view.time_code`).
 
-        `controls` gives how exposure is metered now; it is called on the view thread.
+        `controls` gives how exposure is metered now, `unix_s` what time it is; both are called on the view thread.
         """
+        self._clock = FrameClock(unix_s)
         self._controls = controls
         self._sensor, self._time_code = sensor, time_code
         self._sensor_of_contrast = (1.0, sensor)  # the last frame's contrast, and the sensor with that tone curve
@@ -93,8 +102,7 @@ class ViewMaker:
 
     def begin(self, frame: FrameCopy) -> View:
         """Give the view of a frame before its analysis; each picture is encoded on first request."""
-        age_ns = time.monotonic_ns() - frame.meta.timestamp_ns
-        captured_unix_ms = (time.time_ns() - age_ns) / 1e6
+        captured_unix_ms = self._clock.unix_ms(frame.meta.timestamp_ns)
         picture = frame.small
         if self._time_code:
             # The assists read `main`, without the code.

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from helpers import eventually
 
 from device.captures.storage import Storage
+from device.drivers.simulated import SimulatedCamera
 from device.preferences.owner_clock import OwnerClock
 from device.preferences.store import Preferences
 from device.raw.files import read_picture
@@ -44,6 +45,25 @@ def shoot(client: FlaskClient) -> dict[str, Any]:
 
 def notes_of(storage: Storage, capture: str) -> set[str]:
     return {note for file in storage.get(capture).files for note in read_picture(file.path).metadata.notes}
+
+
+def test_frames_and_the_light_meter_go_by_the_time_that_was_told(
+    make_session: Callable[..., Session], storage: Storage
+) -> None:
+    clock = OwnerClock(Preferences(), synchronised=lambda: False)
+    session = make_session(SimulatedCamera, clock=clock)
+    session.wait_open(60)
+    client = create_app(session, storage, Guard(None)).test_client()
+    ok(client.post("/api/clock", json={"unix_ms": TRUE_MS}), "Clock")
+
+    def is_told() -> bool:
+        headers = client.get("/api/viewfinder/frame").headers
+        return float(headers.get("X-Frame-Captured-Ms", 0)) > TRUE_MS - 60_000
+
+    eventually(is_told, "a frame of the time that was told")
+    answer = client.post("/api/meter/calibration", json={"ev100": 10})
+    assert answer.status_code == 200, answer.get_json()
+    assert answer.get_json()["calibration"]["at"].startswith("2030-06-01")
 
 
 def test_a_clock_that_is_not_synchronised_takes_the_time_of_a_phone(make_client: MakeClient, storage: Storage) -> None:
