@@ -46,6 +46,15 @@ def children_of(process: int) -> set[int]:
     return {int(pid) for started in lists for pid in started.read_text().split()}
 
 
+def processor_s(pid: int) -> float:
+    """The processor time in seconds that a process and those it has started have used."""
+    ticks = 0
+    for one in (pid, *children_of(pid)):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended; who waited for it counts its time
+            ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def is_running(pid: int) -> bool:
     """Whether a process has not ended; one that nobody waits for has ended too."""
     try:

@@ -58,7 +58,10 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
             lambda share: progress.update(task, completed=share),
         )
         progress.update(task, total=1.0)
-        console.print(f"{len(run.names) + 1} checks, about {run.estimated_s:.0f} s; Ctrl-C ends it", highlight=False)
+        slowly = ", longer now: this computer is busy" if run.is_slow else ""
+        console.print(
+            f"{len(run.names) + 1} checks, about {run.estimated_s:.0f} s{slowly}; Ctrl-C ends it", highlight=False
+        )
         try:
             with closing(run.run()) as steps:
                 for step in steps:

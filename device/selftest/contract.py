@@ -14,6 +14,7 @@ from device.drivers.base import CameraDriver
 from device.errors import CameraStalled, ShotCancelled
 from device.frame import Controls, FrameMeta, LiveFrame, Rect
 from device.selftest.outcome import Measured, NotApplicable, require
+from device.session.fair_clock import FairClock
 from device.session.loupe import window_around
 
 TIMEOUT_S = 10.0
@@ -25,8 +26,8 @@ REPORT = "please report this with the output of `hqcam doctor --json`"
 
 
 def take(camera: CameraDriver) -> LiveFrame:
-    """Wait for the next frame."""
-    return camera.next_frame(TIMEOUT_S)
+    """Wait for the next frame, longer on a busy computer, where all is slower."""
+    return camera.next_frame(FairClock().stretched(TIMEOUT_S))
 
 
 def need_exposure(camera: CameraDriver) -> None:

@@ -138,3 +138,10 @@ def test_a_bad_camera_fails_the_check_of_what_it_breaks(
     results = {step.name: step for step in steps if isinstance(step, CheckResult)}
     assert results[name].verdict == "fail", results
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("share", "remedy"), [(1.0, contract.REPORT), (0.2, runner.BUSY)])
+def test_a_failure_on_a_busy_computer_is_not_said_to_be_the_cameras(tmp_path: Path, share: float, remedy: str) -> None:
+    test = Only(early_stills, tmp_path, name="still", processor_share=lambda: share)
+    (failed,) = (step for step in test.run() if isinstance(step, CheckResult) and step.name == "still")
+    assert (failed.verdict, failed.remedy) == ("fail", remedy)
