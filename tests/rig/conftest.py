@@ -16,6 +16,7 @@ collect_ignore = (
         "test_rig_faults.py",
         "test_rig_tuning.py",
         "test_selftest.py",
+        "test_variants.py",
         "test_viewfinder.py",
     ]
 )

@@ -28,6 +28,7 @@ METERING: Final[dict[Metering, int]] = {"centre": 0, "spot": 1, "matrix": 2}  # 
 CONSTRAINT: Final[dict[Constraint, int]] = {"normal": 0, "highlight": 1}  # AeConstraintModeEnum
 ANTI_FLICKER: Final[dict[AntiFlicker, int]] = {"off": 0, "50 Hz": 1, "60 Hz": 1, "auto": 2}  # AeFlickerModeEnum
 NOISE_REDUCTION: Final[dict[NoiseReduction, int]] = {"off": 0, "fast": 1, "best": 2}  # draft NoiseReductionModeEnum
+PART_OF_LINE: Final = 0.4
 LIVE_FRAME_US: Final = (33_333, 83_333)  # chosen: 30 frames a second; down to 12 in the dark (picamera2's own floor)
 LONGEST_FRAME_US: Final = 1_000_000_000  # libcamera clamps it to the mode's own limit
 
@@ -105,12 +106,13 @@ def controls_for(controls: Controls, offered: Iterable[str]) -> dict[str, Any]:
 def still_controls_for(controls: Controls, offered: Iterable[str], mode: Mode | None = None) -> dict[str, Any]:
     """Give the libcamera controls of a shot, which may be exposed as long as the mode allows.
 
-    libcamera cuts an exposure to whole lines. With the `mode` of the shot it is asked for the nearest whole lines and
-    less than a microsecond more, which it cuts to these.
+    libcamera cuts an exposure to whole lines. With the `mode` of the shot it is asked for the nearest whole lines and a
+    part of one more, which it cuts to these, also where a line is a little longer than the mode has it: a camera tells
+    four of them, cut to microseconds.
     """
     exposure_us = round(controls.exposure_us or 0)
     if exposure_us and mode is not None:
-        exposure_us = math.floor(mode.whole_lines_us(controls.exposure_us or 0)) + 1
+        exposure_us = math.floor(mode.whole_lines_us(controls.exposure_us or 0) + PART_OF_LINE * mode.line_us) + 1
     wanted = {
         "AeEnable": not controls.ae_lock,
         "ExposureValue": float(controls.ev),

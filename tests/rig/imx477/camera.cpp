@@ -3,6 +3,7 @@
 #include "camera.h"
 
 #include <errno.h>
+#include <limits>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -31,20 +32,30 @@ constexpr float kAeMostGain = 16;
 
 double wantedExposure(const Settings &settings)
 {
-	return kMeanTarget / kSceneMean * kFullAt * std::exp2(settings.ev);
+	return kMeanTarget / kSceneMean * kFullAt * std::exp2(settings.ev) / light();
+}
+
+/* The shortest, the longest and the exposure of the start; a camera without a longest has the shortest of another mode. */
+ControlInfo exposureOf(const SensorMode &mode)
+{
+	if (variant("limit-none"))
+		return ControlInfo(31, 0);
+	if (variant("limit-largest"))
+		return ControlInfo(31, std::numeric_limits<int32_t>::max());
+	return ControlInfo(mode.minExposure(), static_cast<int32_t>(mode.maxExposure), 20000);
 }
 
 ControlInfoMap controlsOf(const SensorMode &mode)
 {
 	const int64_t shortest = mode.minDuration();
+	const unsigned int least = variant("crop-128") ? 128 : 64;
 	ControlInfoMap::Map map{
 		{ &controls::AeEnable, ControlInfo(false, true, true) },
 		{ &controls::ExposureTimeMode,
 		  ControlInfo({ { ControlValue(controls::ExposureTimeModeAuto),
 				  ControlValue(controls::ExposureTimeModeManual) } },
 			      ControlValue(controls::ExposureTimeModeAuto)) },
-		{ &controls::ExposureTime,
-		  ControlInfo(mode.minExposure(), static_cast<int32_t>(mode.maxExposure), 20000) },
+		{ &controls::ExposureTime, exposureOf(mode) },
 		{ &controls::AnalogueGainMode,
 		  ControlInfo({ { ControlValue(controls::AnalogueGainModeAuto),
 				  ControlValue(controls::AnalogueGainModeManual) } },
@@ -69,7 +80,7 @@ ControlInfoMap controlsOf(const SensorMode &mode)
 		{ &controls::Sharpness, ControlInfo(0.0f, 16.0f, 1.0f) },
 		{ &controls::HdrMode, ControlInfo(controls::HdrModeValues) },
 		{ &controls::draft::NoiseReductionMode, ControlInfo(controls::draft::NoiseReductionModeValues) },
-		{ &controls::ScalerCrop, ControlInfo(Rectangle(mode.crop.x, mode.crop.y, 64, 64), mode.crop, mode.crop) },
+		{ &controls::ScalerCrop, ControlInfo(Rectangle(mode.crop.x, mode.crop.y, least, least), mode.crop, mode.crop) },
 		{ &controls::FrameDurationLimits,
 		  ControlInfo(shortest, mode.maxExposure + 20000,
 			      Span<const int64_t, 2>{ { shortest, shortest } }) },
@@ -89,7 +100,8 @@ RigCamera::RigCamera(PipelineHandler *pipe, std::function<void(Request *)> fille
 	properties_.set(properties::UnitCellSize, Size(1550, 1550));
 	properties_.set(properties::PixelArraySize, kFull);
 	properties_.set(properties::PixelArrayActiveAreas, { Rectangle(8, 16, 4056, 3040) });
-	properties_.set(properties::draft::ColorFilterArrangement, properties::draft::RGGB);
+	properties_.set(properties::draft::ColorFilterArrangement,
+			variant("mono") ? properties::draft::MONO : properties::draft::RGGB);
 	properties_.set(properties::SensorSensitivity, 1.0f);
 	useMode(mode_);
 }
@@ -268,7 +280,7 @@ int64_t RigCamera::durationUs(const Settings &settings) const
 void RigCamera::fill(Request *request, const Settings &settings, Clock::time_point readout, int64_t durationUs)
 {
 	const int64_t timestampNs = nanoseconds(readout.time_since_epoch()).count();
-	const double brightness = settings.exposureUs * settings.gain / kFullAt;
+	const double brightness = settings.exposureUs * settings.gain / kFullAt * light();
 	const bool corrupt = fault("corrupt");
 	for (const auto &[stream, buffer] : request->buffers()) {
 		FrameMetadata &metadata = buffer->_d()->metadata();
@@ -288,16 +300,17 @@ void RigCamera::describe(ControlList &list, const Settings &settings, int64_t ti
 	const auto wall = std::chrono::system_clock::now().time_since_epoch() -
 			  (Clock::now().time_since_epoch() - nanoseconds(timestampNs));
 	list.set(controls::SensorTimestamp, timestampNs);
-	list.set(controls::FrameWallClock, nanoseconds(wall).count());
+	list.set(controls::FrameWallClock, nanoseconds(wall).count() / (variant("wall-clock-us") ? 1000 : 1));
 	list.set(controls::ExposureTime, settings.exposureUs);
 	list.set(controls::AnalogueGain, settings.gain);
 	list.set(controls::DigitalGain, 1.0f);
 	list.set(controls::FrameDuration, durationUs);
-	list.set(controls::SensorTemperature, 38.0f);
+	if (!variant("no-temperature"))
+		list.set(controls::SensorTemperature, variant("zero-temperature") ? 0.0f : 38.0f);
 	list.set(controls::AeState, !automatic ? controls::AeStateIdle
 				    : std::abs(off) < kAeConverged ? controls::AeStateConverged
 								   : controls::AeStateSearching);
-	list.set(controls::Lux, 400.0f);
+	list.set(controls::Lux, variant("lux") ? 412.5f : 400.0f); /* 400: libcamera's own beginning */
 	list.set(controls::ColourGains, Span<const float, 2>({ settings.red, settings.blue }));
 	list.set(controls::ColourTemperature, static_cast<int32_t>(settings.kelvin));
 	list.set(controls::ColourCorrectionMatrix,

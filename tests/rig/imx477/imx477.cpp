@@ -5,7 +5,10 @@
  *
  * The environment says what it is: HQCAM_RIG_PLATFORM (vc4 or pisp: how raw is granted), HQCAM_RIG_KERNEL (classic or
  * new: which modes) and HQCAM_RIG_FAULTS (a folder; a file named after a fault is that fault while it exists):
- * absent, busy, comp1, corrupt, no-mode, slow, stall, unplug; and no-memory, which is of the stand-in for the dma-heap.
+ * absent, busy, comp1, corrupt, no-mode, slow, stall, unplug; dark, by as many EV as the file says; and no-memory, which
+ * is of the stand-in for the dma-heap. HQCAM_RIG_VARIANT names what is odd about the camera, joined by commas: limit-none
+ * and limit-largest (no longest exposure is told), link-750 and link-909 (MHz), crop-beyond (the array), crop-128 (the
+ * smallest), no-temperature, zero-temperature, lux (one that is measured), wall-clock-us, mono.
  */
 
 #include <errno.h>
@@ -156,7 +159,9 @@ CameraConfiguration::Status RigConfiguration::validate()
 CameraConfiguration::Status RigConfiguration::validateRaw(StreamConfiguration &cfg) const
 {
 	const BayerFormat asked = BayerFormat::fromPixelFormat(cfg.pixelFormat);
-	const auto order = orientation == Orientation::Rotate0 ? BayerFormat::BGGR : BayerFormat::RGGB;
+	const auto order = variant("mono")			       ? BayerFormat::MONO
+			   : orientation == Orientation::Rotate0 ? BayerFormat::BGGR
+								  : BayerFormat::RGGB;
 	BayerFormat::Packing packing = asked.packing;
 	unsigned int bits = mode_.bits;
 	if (isPisp()) {
@@ -215,11 +220,12 @@ std::unique_ptr<CameraConfiguration> PipelineHandlerRig::generateConfiguration(C
 		std::map<PixelFormat, std::vector<SizeRange>> offered;
 		StreamConfiguration first;
 		if (role == StreamRole::Raw) {
+			const auto order = variant("mono") ? BayerFormat::MONO : BayerFormat::RGGB;
 			for (const SensorMode &mode : data->modes()) {
 				const auto packing = mode.bits == 8 ? BayerFormat::Packing::None : BayerFormat::Packing::CSI2;
-				offered[rawFormat(BayerFormat::RGGB, mode.bits, packing)].push_back(SizeRange(mode.size));
+				offered[rawFormat(order, mode.bits, packing)].push_back(SizeRange(mode.size));
 			}
-			first.pixelFormat = rawFormat(BayerFormat::RGGB, 12, BayerFormat::Packing::CSI2);
+			first.pixelFormat = rawFormat(order, 12, BayerFormat::Packing::CSI2);
 			first.size = kFull;
 		} else {
 			for (const PixelFormat &format : { formats::YUV420, formats::NV12, formats::RGB888, formats::BGR888,

@@ -91,6 +91,8 @@ private:
 	/* A photosite sees grey at the reciprocal of its white balance gain. */
 	static double filter(BayerFormat::Order order, unsigned int x, unsigned int y)
 	{
+		if (order == BayerFormat::MONO)
+			return 1.0;
 		static const char *const cells[] = { "BGGR", "GBRG", "GRBG", "RGGB" };
 		static const auto gains = gainsAt(kSceneKelvin);
 		const char colour = cells[order][(y & 1) * 2 + (x & 1)];

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string>
@@ -24,7 +25,7 @@
 namespace libcamera::rig {
 
 inline const Size kFull(4056, 3040);
-constexpr double kPixelRate = 840e6; /* Hz, classic: four lanes at 450 MHz */
+constexpr double kPixelRate = 840e6; /* Hz, classic: a link of 450 MHz */
 constexpr unsigned int kMarginLines = 22; /* a frame is at least this much longer than its exposure */
 constexpr float kGainMax = 1024.0f / (1024 - 978); /* the gain code goes to 978 */
 constexpr unsigned int kBlack16 = 4096; /* black level on a 16-bit scale: 256 at 12 bit */
@@ -45,6 +46,28 @@ inline bool fault(const char *name)
 	return !folder.empty() && access((folder + "/" + name).c_str(), F_OK) == 0;
 }
 
+/* What is odd about this camera, as dumps of others show theirs; see imx477.cpp. */
+inline bool variant(const std::string &name)
+{
+	return ("," + environment("HQCAM_RIG_VARIANT", "") + ",").find("," + name + ",") != std::string::npos;
+}
+
+/* The light on the scene, 1 by day: while the fault "dark" lasts, as many EV less as its file says. */
+inline double light()
+{
+	if (!fault("dark"))
+		return 1.0;
+	double ev = 0.0;
+	std::ifstream(environment("HQCAM_RIG_FAULTS", "") + "/dark") >> ev;
+	return std::exp2(-ev);
+}
+
+/* The frequency of the link, MHz. */
+inline double linkMhz()
+{
+	return variant("link-750") ? 750 : variant("link-909") ? 909 : 450;
+}
+
 /* A Pi 5 rather than a Pi 4. */
 inline bool isPisp()
 {
@@ -59,7 +82,7 @@ struct SensorMode {
 	double fps;
 	int64_t maxExposure; /* us */
 
-	double lineUs() const { return lineLength / kPixelRate * 1e6; }
+	double lineUs() const { return lineLength / (kPixelRate * linkMhz() / 450) * 1e6; }
 	int32_t minExposure() const { return static_cast<int32_t>(4 * lineUs()); }
 	int64_t minDuration() const { return std::lround(1e6 / fps); }
 	int64_t readoutNs() const { return static_cast<int64_t>(size.height * lineUs() * 1000); }
@@ -67,7 +90,18 @@ struct SensorMode {
 
 inline std::vector<SensorMode> sensorModes()
 {
-	const Rectangle middle(696, 528, 2664, 1980), wide(0, 440, 4056, 2160), full(0, 0, 4056, 3040);
+	const int x = variant("crop-beyond") ? 8 : 0, y = variant("crop-beyond") ? 16 : 0;
+	const Rectangle middle(696, 528, 2664, 1980), wide(x, 440 + y, 4056, 2160), full(x, y, 4056, 3040);
+	if (linkMhz() > 450) {
+		const double faster = linkMhz() / 750;
+		return {
+			{ { 1332, 990 }, 12, middle, 8291, 169.87 * faster, 300000000 },
+			{ { 2028, 1080 }, 12, wide, 12190, 105.95 * faster, 300000000 },
+			{ { 2028, 1520 }, 12, full, 12190, 75.36 * faster, 300000000 },
+			{ { 4056, 2160 }, 12, wide, 23544, 27.48 * faster, 300000000 },
+			{ { 4056, 3040 }, 12, full, 23544, 19.53 * faster, 300000000 },
+		};
+	}
 	if (environment("HQCAM_RIG_KERNEL", "classic") != "new")
 		return {
 			{ { 1332, 990 }, 10, middle, 6664, 120.05, 667234896 },
