@@ -161,7 +161,9 @@ def revoke(name: str, settings: Path | None) -> None:
 
 
 def _tokens(settings: Path | None) -> Tokens:
-    from device.preferences.store import default_path
+    from device.preferences.owner_clock import OwnerClock
+    from device.preferences.store import Preferences, default_path
     from web.access.tokens import Tokens, tokens_path
 
-    return Tokens(tokens_path(settings or default_path()))
+    path = settings or default_path()
+    return Tokens(tokens_path(path), unix_s=OwnerClock(Preferences(path)).unix_s)

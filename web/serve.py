@@ -135,7 +135,8 @@ def _serve(
     if not is_loopback(options.host):
         key = load_key(key_path(settings_path), renew=options.new_code, notices=parts.notices)
     hosts = frozenset(name.lower() for name in options.allow_hosts) | (machine_names() if key else frozenset())
-    guard = Guard(key, hosts, tokens=Tokens(tokens_path(settings_path), notices=parts.notices))
+    tokens = Tokens(tokens_path(settings_path), notices=parts.notices, unix_s=parts.clock.unix_s)
+    guard = Guard(key, hosts, tokens=tokens)
     app = create_app(parts.session, parts.storage, guard, parts)
     prefixed = Prefixed(app, base_path=options.base_path, proxies=options.proxies)
     server = Server(prefixed, listener, knows=guard.lets_in, body_bytes=MAX_BODY_BYTES)

@@ -153,10 +153,11 @@ def test_a_broken_file_lets_nobody_in_and_is_kept_aside(path: Path, text: str) -
     assert tokens.find(tokens.add("new")) == "new"
 
 
-def test_tokens_have_an_end_and_may_live_in_memory(path: Path) -> None:
-    tokens = Tokens()
+def test_tokens_have_an_end_a_date_by_the_owners_clock_and_may_live_in_memory(path: Path) -> None:
+    tokens = Tokens(unix_s=lambda: 1_900_000_000.0)
     for number in range(TOKENS_MOST):
         tokens.add(str(number))
+    assert tokens.list()[0].created_at == "2030-03-17T17:46:40+00:00"
     with pytest.raises(BadInput, match="100 tokens"):
         tokens.add("more")
     with pytest.raises(NotFound):

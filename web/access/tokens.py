@@ -14,7 +14,8 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -44,8 +45,11 @@ class Token:
 class Tokens:
     """The tokens of one camera. Any thread; other processes may change them too."""
 
-    def __init__(self, path: Path | None = None, *, notices: Notices | None = None) -> None:
-        """`path` None keeps them in memory only."""
+    def __init__(
+        self, path: Path | None = None, *, notices: Notices | None = None, unix_s: Callable[[], float] = time.time
+    ) -> None:
+        """`path` None keeps them in memory only. `unix_s` gives what time it is."""
+        self._unix_s = unix_s
         self._path = path
         self._notices = notices or Notices()
         self._lock = threading.Lock()
@@ -72,7 +76,7 @@ class Tokens:
                 raise BadInput(f"there is a token {name!r} already", expected="another name, or revoke it first")
             if len(tokens) >= TOKENS_MOST:
                 raise BadInput(f"there are {TOKENS_MOST} tokens already", expected="that you revoke one first")
-            created_at = datetime.now(UTC).isoformat(timespec="seconds")
+            created_at = datetime.fromtimestamp(self._unix_s(), UTC).isoformat(timespec="seconds")
             self._write((*tokens, Token(name, created_at, _hash(secret))))
         return secret
 
