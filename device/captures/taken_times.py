@@ -32,6 +32,7 @@ from device.settings.declaration import finite
 
 SAME_S = 1.0  # chosen: a time that is off by less since it was corrected is right
 _PAGE = 200  # chosen: captures that are listed at once
+LOOKED_AT = 2000  # chosen: of so many captures, the newest, the earlier starts are told: a second on a Pi's card
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,19 @@ class Corrected:
     """Ids of those that are left alone, as somebody changed their files."""
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierStart:
+    """An earlier start of the machine, at whose shots it was not known what time it was."""
+
+    shot: str
+    """The id of its newest capture."""
+    taken_at: str
+    """What the files of that one say (ISO 8601)."""
+    captures: int
+    corrected: bool
+    """Whether its owner has told the true time of one of them."""
+
+
 def _never() -> bool:
     return False
 
@@ -93,6 +107,28 @@ def moment_of(storage: Storage, capture_id: str, taken_at: datetime | None = Non
     known = taken_at is not None
     unix_s = (taken_at or datetime.fromisoformat(kept.taken_at)).timestamp()
     return Moment(unix_s, "told" if known else "unknown", kept.boot, kept.since_boot_s)
+
+
+def earlier_starts(storage: Storage, boot: str) -> tuple[EarlierStart, ...]:
+    """Give the starts before `boot` whose shots can be corrected as a set, the newest first. Raises StorageError.
+
+    Among the newest LOOKED_AT captures.
+    """
+    found, looked_at, cursor = dict[str, EarlierStart](), 0, None
+    while looked_at < LOOKED_AT:
+        page = storage.page(_PAGE, cursor=cursor)
+        for capture in page.captures:
+            kept = read_taken(capture.files[0].path)
+            if kept is None or kept.time_synchronised or kept.boot == boot:
+                continue
+            newest = EarlierStart(capture.id, kept.corrected_to or kept.taken_at, 0, kept.corrected_to is not None)
+            start = found.get(kept.boot, newest)
+            found[kept.boot] = replace(start, captures=start.captures + 1)
+        looked_at += len(page.captures)
+        cursor = page.next
+        if cursor is None:
+            break
+    return tuple(found.values())
 
 
 def to_correct(storage: Storage, now: Moment) -> int:

@@ -112,6 +112,47 @@ def test_shots_taken_before_the_time_was_told_are_corrected_and_taken_back(
     assert client.post("/api/clock/corrections", json={"all": True}).status_code == 400
 
 
+def test_shots_of_an_earlier_start_are_offered_and_corrected_by_the_true_time_of_one_of_them(
+    session: Session, storage: Storage
+) -> None:
+    boot = "first"
+    parts = make_parts(session, storage, Preferences())
+    parts.clock = OwnerClock(Preferences(), synchronised=lambda: False, boot_id=lambda: boot)
+    client = create_app(session, storage, Guard(None), parts).test_client()
+    shoot(client)
+    newest = shoot(client)
+    assert ok(client.get("/api/clock/earlier"), "EarlierStarts") == {"starts": []}, "they are of this start"
+    boot = "second"
+    later = shoot(client)
+    (start,) = ok(client.get("/api/clock/earlier"), "EarlierStarts")["starts"]
+    assert (start["shot"], start["captures"], start["corrected"]) == (newest["id"], 2, False)
+    assert start["taken_at"][:22] == newest["taken_at"][:22]
+
+    told = {"shot": newest["id"], "taken_at": "2030-06-01T12:00:00+00:00"}
+    assert ok(client.post("/api/clock/corrections", json=told), "Corrections")["changed"] == 2
+    (found,) = ok(client.get("/api/clock/earlier"), "EarlierStarts")["starts"]
+    assert found["corrected"] is True and found["taken_at"].startswith("2030-06-01")
+    times = {one["id"]: one["taken_at"] for one in client.get("/api/captures").get_json()["captures"]}
+    assert times[later["id"]] == later["taken_at"], "of another start"
+    undone = client.delete(f"/api/clock/corrections?shot={newest['id']}")
+    assert ok(undone, "Corrections")["changed"] == 2
+    assert ok(client.get("/api/clock/earlier"), "EarlierStarts") == {"starts": [start]}
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({"shot": "hqcam_1"}, 400),
+        ({"shot": "hqcam_1", "taken_at": 5}, 400),
+        ({"shot": "hqcam_1", "taken_at": "yesterday"}, 400),
+        ({"shot": "hqcam_1", "taken_at": "2030-06-01T12:00:00+00:00"}, 404),
+    ],
+)
+def test_what_corrects_no_earlier_start_is_refused(make_client: MakeClient, told: dict[str, Any], status: int) -> None:
+    refused = make_client(synchronised=False).post("/api/clock/corrections", json=told)
+    assert refused.status_code == status and refused.get_json()["error"]["message"]
+
+
 def test_a_synchronised_clock_is_left_alone(make_client: MakeClient) -> None:
     client = make_client(synchronised=True)
     refused = client.post("/api/clock", json={"unix_ms": TRUE_MS})

@@ -109,3 +109,37 @@ def test_nothing_is_offered_where_the_clock_is_right_or_known(
     page.goto(shared_server.url)
     clock.until_asked(page, 2)
     assert not page.evaluate(OFFERED)
+
+
+def test_pictures_of_an_earlier_start_get_the_time_of_one_of_them_and_their_first_times_back(
+    shared_server: Server, page: Page
+) -> None:
+    asked: list[tuple[str, str, Any]] = []
+    start = {"shot": "hqcam_1", "taken_at": "1970-01-01T00:10:00+00:00", "captures": 3, "corrected": False}
+    left = [2, 0, 0]
+
+    def corrections(route: Route) -> None:
+        asked.append((route.request.method, route.request.url.partition("?")[2], route.request.post_data_json))
+        start["corrected"] = route.request.method == "POST"
+        route.fulfill(json={"changed": 1 if left[0] else 2, "left": left.pop(0), "skipped": []})
+
+    page.route("**/api/clock/earlier", lambda route: route.fulfill(json={"starts": [start]}))
+    page.route("**/api/clock/corrections*", corrections)
+    page.route("**/thumbnail", lambda route: route.fulfill(status=204))
+    page.goto(shared_server.url)
+    until_live(page)
+    page.click("#assists-open")
+    page.click("[data-tab=times]")
+    row = page.locator("[data-shot=hqcam_1]")
+    assert row.locator("p").inner_text().startswith("3 pictures, the last: Jan 1, 1970")
+    row.locator("button").click()
+    assert not asked, "no time was said yet"
+    row.locator("input").fill("2026-11-20T21:45:30")
+    row.locator("button").click()
+    until_said(page, "3 pictures were corrected")
+    until(page, "document.querySelector('[data-shot] button').textContent", "Give back the first times")
+    expected = page.evaluate("new Date('2026-11-20T21:45:30').toISOString()")
+    assert asked == [("POST", "", {"shot": "hqcam_1", "taken_at": expected})] * 2
+    row.locator("button").click()
+    until(page, "document.querySelector('[data-shot] button').textContent", "Correct the time")
+    assert asked[2][:2] == ("DELETE", "shot=hqcam_1")

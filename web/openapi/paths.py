@@ -286,9 +286,19 @@ def _shooting_paths() -> dict[str, Any]:
         "/api/clock/corrections": {
             "get": route("How many captures of this start of the machine have a wrong time", answer("Corrections")),
             "post": route(
-                "Correct their times, for a few seconds; ask again for the rest", answer("Corrections"), body="Nothing"
+                "Correct their times, for a few seconds; ask again for the rest. With the true time of a shot of an "
+                "earlier start, those of that start",
+                answer("Corrections"),
+                body="Correction",
             ),
-            "delete": route("Give them the times back that they had first", answer("Corrections")),
+            "delete": route(
+                "Give them the times back that they had first",
+                answer("Corrections"),
+                parameters=[in_query("shot", {"type": "string"})],
+            ),
+        },
+        "/api/clock/earlier": {
+            "get": route("Earlier starts of the machine whose captures have a wrong time", answer("EarlierStarts"))
         },
         "/api/drive/modes": {"get": route("The drive modes and their settings", answer("DriveModes"))},
         "/api/drive/{run_id}/manifest": {

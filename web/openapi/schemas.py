@@ -159,6 +159,10 @@ def _shooting_schemas() -> dict[str, Schema]:
         "DrivePlan": whole({"plan": STRING, "warnings": array(STRING)}),
         "Position": {**object_of(POSITION.values()), "required": list(POSITION)},
         "Clock": whole({"unix_ms": NUMBER, "synchronised": BOOLEAN, "source": {"enum": list(get_args(Source))}}),
+        "Correction": partial({"shot": STRING, "taken_at": STRING}),
+        "EarlierStarts": whole(
+            {"starts": array(whole({"shot": STRING, "taken_at": STRING, "captures": INTEGER, "corrected": BOOLEAN}))}
+        ),
         "Corrections": whole({"changed": INTEGER, "left": INTEGER, "skipped": array(STRING)}),
         "ToldTime": {**object_of(TOLD_TIME.values()), "required": list(TOLD_TIME)},
         "Orientation": partial(orientation),

@@ -41,6 +41,7 @@ import { toShown } from "./paint/orientation.js";
 import { cssProperties } from "./paint/palette.js";
 import { Drive } from "./shoot/drive.js";
 import { Deletions } from "./shoot/deletions.js";
+import { EarlierTimes } from "./shoot/earlier-times.js";
 import { Gallery } from "./shoot/gallery.js";
 import { GalleryFilter } from "./shoot/gallery-filter.js";
 import { GallerySelection } from "./shoot/gallery-selection.js";
@@ -117,13 +118,15 @@ const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => pictureCanvas.setFalseColour(table));
 const guides = new Guides(settings, canvas);
 const orientation = new OrientationGroup(canvas);
+const earlierTimes = new EarlierTimes();
 const screenGroup = makeScreenGroup(settings);
-byId("assists-body").append(controls.pictureSettings, orientation.element, screenGroup);
+byId("assists-body").append(controls.pictureSettings, orientation.element, earlierTimes.element, screenGroup);
 makeToolTabs({
   ...assists.groups,
   guides: guides.group,
   picture: controls.pictureSettings,
   mount: orientation.element,
+  times: earlierTimes.element,
   screen: screenGroup,
 });
 new Level(settings, guides.group);

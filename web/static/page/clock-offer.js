@@ -11,7 +11,7 @@ import { byId, setText } from "./dom.js";
 import { showError, showNote } from "./toast.js";
 import { say } from "../words/words.js";
 
-const CORRECTIONS = "/api/clock/corrections";
+export const CORRECTIONS = "/api/clock/corrections";
 const APART_MS = 5000; // files and windows of a day are not wrong by less in a way that anybody minds
 /** A unit is used from two of it on. @type {[number, (count: number) => string][]} */
 const UNITS = [
@@ -74,16 +74,8 @@ export class ClockOffer {
     this.#wrong = (await getJson(CORRECTIONS)).left;
   }
 
-  /** In portions of a few seconds: there may be thousands. */
   async #correct() {
-    let changed = 0;
-    let left = Infinity;
-    while (left > 0) {
-      const answer = await sendJson("POST", CORRECTIONS, {});
-      changed += answer.changed;
-      left = answer.left;
-      if (left > 0) setText(byId("clock-text"), say`Correcting: ${left} left`);
-    }
+    const changed = await changeTimes("POST", CORRECTIONS, {}, (left) => setText(byId("clock-text"), say`Correcting: ${left} left`));
     this.#wrong = 0;
     showNote(changed === 1 ? say`1 picture was corrected` : say`${changed} pictures were corrected`);
   }
@@ -95,6 +87,25 @@ export class ClockOffer {
     setText(byId("clock-text"), text);
     setText(byId("clock-take"), button);
   }
+}
+
+/**
+ * Change the times of pictures in portions of a few seconds: there may be thousands. Gives how many were changed.
+ * @param {"POST"|"DELETE"} method
+ * @param {string} path
+ * @param {object} body
+ * @param {(left: number) => void} onLeft
+ */
+export async function changeTimes(method, path, body, onLeft) {
+  let changed = 0;
+  let left = Infinity;
+  while (left > 0) {
+    const answer = await sendJson(method, path, body);
+    changed += answer.changed;
+    left = answer.left;
+    if (left > 0) onLeft(left);
+  }
+  return changed;
 }
 
 /** @param {number} count */

@@ -19,6 +19,7 @@ const TOOLS = {
   score: [say`Focus score`, say`One figure for the sharpness of an area: turn the ring until it is highest.`, "focus-score"],
   histogram: [say`Graphs`, say`How the brightness and the colours of the picture are spread.`, "histogram"],
   mount: [say`Mount`, say`For a camera that hangs upside down or stands on its side.`, "orientation"],
+  times: [say`Times`, say`For pictures that were taken while the camera's clock was wrong.`, "raw-files"],
   screen: [say`Screen`, say`How this screen shows the page.`, "display"],
 };
 
@@ -41,15 +42,29 @@ export function makeToolTabs(groups) {
   showTool("guides");
 }
 
+/** Show the tabs of the tools that have something to set. */
+export function showTabs() {
+  for (const tab of tabs()) tab.hidden = placeOf(tab).querySelector(".tool > [hidden]") !== null;
+}
+
 /** Show the settings of one tool. @param {ToolName} name */
 export function showTool(name) {
-  for (const tab of byId("tool-tabs").children) {
-    const tool = /** @type {HTMLElement} */ (tab).dataset.tab;
-    const place = /** @type {HTMLElement} */ (document.querySelector(`[data-tool="${tool}"]`));
-    /** @type {HTMLElement} */ (tab).hidden = place.querySelector(".tool > [hidden]") !== null; // nothing to set there
+  showTabs();
+  for (const tab of tabs()) {
+    const tool = tab.dataset.tab;
+    const place = placeOf(tab);
     setAttribute(tab, "aria-pressed", tool === name);
     place.toggleAttribute("data-current", tool === name);
     if (tool === name) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   byId("assists-body").scrollTop = 0;
+}
+
+function tabs() {
+  return /** @type {HTMLElement[]} */ ([...byId("tool-tabs").children]);
+}
+
+/** @param {HTMLElement} tab */
+function placeOf(tab) {
+  return /** @type {HTMLElement} */ (document.querySelector(`[data-tool="${tab.dataset.tab}"]`));
 }

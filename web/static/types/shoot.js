@@ -26,6 +26,8 @@
 
 /** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number, problem: string}} StorageList */
 
+/** @typedef {{shot: string, taken_at: string, captures: number, corrected: boolean}} EarlierStart */
+
 /** @typedef {import("../declared/types.js").DriveSetting} DriveSetting */
 
 /** @typedef {{name: string, title: string, sentence: string, note: string, triggered: boolean, settings: DriveSetting[]}} DriveMode */
