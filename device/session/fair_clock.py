@@ -21,6 +21,8 @@ SLOW_SHARE: Final = 0.5
 """Below this share of its time the program is slow: chosen, four threads on two processors."""
 SMOOTHING: Final = 0.2
 """The weight of the last tick in the share that is told: chosen, some seconds, because the load jumps."""
+LEAST_WAIT_S: Final = 0.05
+"""Chosen: between two looks at the clock of who waits by it."""
 BUSY_MOST: Final = 10.0
 """The most that a wait is made longer on a busy machine, where there is a bound: chosen, 20 threads on 2 processors."""
 
@@ -51,6 +53,14 @@ class FairClock:
     def stretched(self, seconds: float) -> float:
         """Give how long, by the system's clock, a wait of `seconds` may take on a machine as busy as now."""
         return seconds * min(BUSY_MOST, 1 / self._share())
+
+    def begin_wait(self, seconds: float) -> Callable[[], float]:
+        """Begin a wait of `seconds` of this clock, at most BUSY_MOST times as long; give what tells how much is left.
+
+        Whoever waits looks every LEAST_WAIT_S at least: the clock moves with each tick.
+        """
+        ends_s, latest_s = self.now_s + seconds, self._clock() + BUSY_MOST * seconds
+        return lambda: min(ends_s - self.now_s, latest_s - self._clock())
 
     def tick(self, expected_s: float) -> None:
         """Count the time since the last tick, at most `expected_s`: the rest is lateness. One thread only."""

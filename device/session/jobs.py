@@ -7,19 +7,16 @@ no failure. BUSY_MOST bounds it all the same.
 from __future__ import annotations
 
 import queue
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from device.drivers.base import CameraDriver
 from device.errors import CameraError, CameraStalled, HqcamError
-from device.session.fair_clock import BUSY_MOST, FairClock
-
-LEAST_WAIT_S: Final = 0.05  # chosen: between two looks at the clock, which moves with each tick of the watchdog
+from device.session.fair_clock import LEAST_WAIT_S, FairClock
 
 T = TypeVar("T")
 
@@ -60,17 +57,16 @@ class JobQueue:
         """
         job = Job(work, Future(), budget_s, survives)
         self._jobs.put(job)
-        ends_s = self._clock.now_s + budget_s + patience_s
-        latest_s = time.monotonic() + BUSY_MOST * (budget_s + patience_s)
+        left_s = self._clock.begin_wait(budget_s + patience_s)
         while not job.answer.done():
-            left_s = min(ends_s - self._clock.now_s, latest_s - time.monotonic())
-            if left_s <= 0:
+            wait_s = left_s()
+            if wait_s <= 0:
                 job.answer.cancel()
                 raise CameraStalled(
                     f"the camera did not finish within {budget_s:g} s",
                     remedy="try again; if it stays, run `hqcam doctor`",
                 )
-            wait_for((job.answer,), max(left_s, LEAST_WAIT_S))
+            wait_for((job.answer,), max(wait_s, LEAST_WAIT_S))
         result: T = job.answer.result()
         return result
 

@@ -30,6 +30,7 @@ from device.preferences.store import Preferences
 from device.sensors.base import Sensor
 from device.session import watchdog
 from device.session.camera_thread import CameraThread
+from device.session.fair_clock import LEAST_WAIT_S
 from device.session.loupe import Loupe
 from device.session.state import BUSY_REMEDY, BUSY_WORDS, SharedState, State, Status
 from device.session.stored import recalled_settings, stored_assists
@@ -104,12 +105,18 @@ class Session:
         )
 
     def wait_open(self, timeout_s: float) -> CameraInfo:
-        """Wait until the camera is open. Raises the error that prevented it, CameraLost or CameraStalled."""
+        """Wait until the camera is open. Raises the error that prevented it, CameraLost or CameraStalled.
+
+        On a busy machine it waits longer, by the same factor as the session's clock is slower, at most BUSY_MOST.
+        """
 
         def known(now: State) -> bool:
             return now.info is not None or now.status.error is not None or now.status.state == "closed"
 
-        now = self._state.wait_for(known, timeout_s)
+        left_s = self._camera.clock.begin_wait(timeout_s)
+        now = self._state.wait_for(known, 0.0)
+        while not known(now) and (wait_s := left_s()) > 0:
+            now = self._state.wait_for(known, max(wait_s, LEAST_WAIT_S))
         if now.info is not None:
             return now.info
         if known(now):

@@ -148,6 +148,7 @@ def test_a_shot_in_the_dark_is_metered_up_to_the_users_limit_or_the_sensors(
     limited = meter_shot(session, replace(middle, slowest_us=1_000_000.0))
     assert limited.controls.exposure_us == pytest.approx(1_000_000, rel=0.001) and "less than" in limited.out_of_reach()
     (faults / "dark").write_text("22")
+    eventually(is_at_its_end, "the end again, after the test shot")
     limit_us = session.info().full_mode.exposure_max_us
     longest = meter_shot(session, replace(middle, slowest_us=float(limit_us)))
     assert longest.controls.exposure_us == pytest.approx(limit_us, rel=0.001)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +19,7 @@ from device.analysis.settings import BadAssist
 from device.analysis.subject import Subject
 from device.drivers.replay import ReplayCamera
 from device.drivers.simulated import SimulatedCamera
-from device.errors import BadControl, BadReplay, CameraError, CameraLost, ModeRefused, NotEnoughMemory
+from device.errors import BadControl, BadReplay, CameraError, CameraLost, CameraStalled, ModeRefused, NotEnoughMemory
 from device.frame import Controls, Mode
 from device.preferences.store import Preferences
 from device.raw.dng_writer import encode_dng
@@ -25,6 +27,7 @@ from device.raw.files import read_picture
 from device.raw.jpeg import encode_picture_jpeg
 from device.raw.shot_metadata import ShotMetadata
 from device.sensors.imx477 import IMX477
+from device.session import fair_clock
 from device.session.fair_clock import FairClock
 from device.session.session import Session
 from device.session.state import Status
@@ -293,3 +296,43 @@ def test_slow_preparation_says_preparing(make_session: MakeSession, monkeypatch:
     finally:
         opens.set()
     session.wait_open(DEADLINE_S)
+
+
+def test_a_camera_that_opens_late_on_a_busy_machine_is_waited_for(
+    make_session: MakeSession, picture_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_open = threading.Event()
+
+    class Late(ReplayCamera):
+        def open(self) -> None:
+            assert may_open.wait(DEADLINE_S)
+            super().open()
+
+    session = make_session(lambda: Late(picture_folder))
+    monkeypatch.setattr(fair_clock, "BUSY_MOST", 1000.0)
+    monkeypatch.setattr(session._camera.clock, "_share", lambda: 0.0)
+    with ThreadPoolExecutor(1) as pool:
+        began_s = time.monotonic()
+        opened = pool.submit(session.wait_open, 0.5)
+        eventually(lambda: time.monotonic() > began_s + 1.0, "longer than it waits where there is time")
+        may_open.set()
+        assert opened.result().driver == "replay"
+
+
+def test_a_camera_that_never_opens_is_not_waited_for_without_end(
+    make_session: MakeSession, picture_folder: Path
+) -> None:
+    hangs = threading.Event()
+
+    class Hanging(ReplayCamera):
+        def open(self) -> None:
+            hangs.wait(DEADLINE_S)
+
+        def close(self) -> None:
+            hangs.set()
+            super().close()
+
+    session = make_session(lambda: Hanging(picture_folder))
+    with pytest.raises(CameraStalled, match=r"within 0\.2 s"):
+        session.wait_open(0.2)
+    hangs.set()
