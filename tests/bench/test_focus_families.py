@@ -44,15 +44,15 @@ class Limits:
 
 
 LIMITS: dict[tuple[Part, float], Limits] = {
-    ("chosen", 1.0): Limits(mean_told=93, told=50, lying=0.5, greys=0.1, colours=7, plain=0.2, sky=0.8),
-    ("chosen", 4.0): Limits(mean_told=90, told=42, lying=1.5, greys=0.1, colours=4, plain=0.2, sky=0.3),
+    ("chosen", 1.0): Limits(mean_told=93, told=50, lying=0.5, greys=0.1, colours=2.5, plain=0.2, sky=0.8),
+    ("chosen", 4.0): Limits(mean_told=90, told=42, lying=1.5, greys=0.1, colours=2.5, plain=0.2, sky=0.3),
     ("chosen", 16.0): Limits(mean_told=65, told=38, lying=5.0, greys=0.1, colours=3, plain=0.2, sky=0.2),
-    ("judged", 1.0): Limits(mean_told=96, told=88, lying=0.3, greys=4, colours=3, plain=0.3, sky=0.3),
-    ("judged", 4.0): Limits(mean_told=90, told=45, lying=0.3, greys=0.1, colours=2.5, plain=0.2, sky=0.3),
+    ("judged", 1.0): Limits(mean_told=96, told=88, lying=0.3, greys=4, colours=2, plain=0.3, sky=0.3),
+    ("judged", 4.0): Limits(mean_told=90, told=45, lying=0.3, greys=0.1, colours=1, plain=0.2, sky=0.3),
     ("judged", 16.0): Limits(mean_told=52, told=15, lying=2, greys=0.1, colours=2.5, plain=0.2, sky=0.3),
-    ("worked", 1.0): Limits(mean_told=97, told=95, lying=15, greys=0.2, colours=5, plain=8, sky=0.2),
+    ("worked", 1.0): Limits(mean_told=97, told=95, lying=15, greys=0.2, colours=3, plain=1.5, sky=0.2),
     ("worked", 4.0): Limits(mean_told=96, told=92, lying=7, greys=0.2, colours=1, plain=0.3, sky=18),
-    ("worked", 16.0): Limits(mean_told=80, told=65, lying=9, greys=1.2, colours=5, plain=2.5, sky=2),
+    ("worked", 16.0): Limits(mean_told=80, told=65, lying=9, greys=1.2, colours=4, plain=2.5, sky=2),
 }
 
 FLICKER_AND_SPECKS: dict[tuple[Part, float], tuple[float, float]] = {

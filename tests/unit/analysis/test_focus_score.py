@@ -6,8 +6,9 @@ from analysis_scenes import disc, leaves, render
 
 from device.analysis import sharpness
 from device.analysis.area import WHOLE, Area
-from device.analysis.focus_score import COARSE_SHARE, SCALE, focus_score
+from device.analysis.focus_score import COARSE_NOISE_SQUARED, COARSE_SHARE, NOISE_SQUARED, SCALE, focus_score
 from device.analysis.noise import contrast_codes, photosite_sigma
+from device.analysis.noise_floor import LEAST_CODES, USUAL_WHITENESS
 from device.analysis.processing import PROCESSINGS
 from device.errors import BadInput
 from device.sensors.imx477 import IMX477
@@ -43,6 +44,8 @@ def test_a_picture_by_hand():
     coarse = (7 * 20**2 + 10**2) / 8
     scratch = sharpness.Scratch(*luma.shape)
     sharp = sharpness.measure_sharpness(luma, SILENT, gain=1.0, processing=CAMERA, scratch=scratch)
+    fine -= NOISE_SQUARED * LEAST_CODES**2  # what rounding may have
+    coarse -= COARSE_NOISE_SQUARED * (LEAST_CODES * USUAL_WHITENESS) ** 2
     expected = SCALE * (fine + COARSE_SHARE * coarse) / (110 * 50)
     assert focus_score(sharp, np.full(256, 50.0), area=WHOLE).value == pytest.approx(expected)
 

@@ -8,8 +8,8 @@ from analysis_scenes import disc, leaves, render
 
 from device.analysis import sharpness
 from device.analysis.noise import photosite_sigma
-from device.analysis.noise_floor import Windows, bare_noise, first_guess, measure_noise
-from device.analysis.passes.detail.contract import CLASSES, HUES
+from device.analysis.noise_floor import FARTHEST, LEAST_CODES, Windows, bare_noise, first_guess, measure_noise
+from device.analysis.passes.detail.contract import BLOCK, CLASSES, HUES, LEVELS
 from device.analysis.processing import DENOISED, LEAST_OVER_NOISE, OWN_GAINS, PROCESSINGS, SOFT
 from device.sensors.imx477 import IMX477
 
@@ -104,18 +104,63 @@ def test_a_class_in_focus_takes_the_least_floor_of_the_picture():
         windows(flat, place=7 * HUES**2 + GREY),
         windows(busy, whiteness=1.0, like_noise=False, place=3 * HUES**2 + GREY),
     ]
-    given = Windows(
-        *(np.concatenate([getattr(w, f) for w in both]) for f in ("fine", "whiteness", "like_noise", "classes"))
-    )
-    factor = measure_noise(given, BARE, PLAIN, gain=1.0).table.factor
+    factor = measure_noise(together(*both), BARE, PLAIN, gain=1.0).table.factor
     assert factor[7 * HUES**2 + GREY] == pytest.approx(2.0, rel=0.03)
     assert 1.8 < factor[3 * HUES**2 + GREY] < 2.6
 
 
+def together(*parts):
+    return Windows(
+        *(np.concatenate([getattr(w, f) for w in parts]) for f in ("fine", "whiteness", "like_noise", "classes"))
+    )
+
+
+def test_most_windows_of_a_flat_need_to_look_like_noise_not_nearly_all():
+    """Of a saturated flat 60 to 80 % do; beside it there are sharp edges to the next colour."""
+    rng = np.random.default_rng(1)
+    noise = 2.4 * (1 + 0.05 * rng.standard_normal(100))
+    place = 7 * HUES**2 + 6 * HUES + 10
+    flat = [windows(noise[:70], place=place), windows(noise[70:], like_noise=False, place=place)]
+    edges = windows(8 + 12 * rng.random(50), whiteness=1.0, like_noise=False, place=place)
+    grey = windows(1.9 * (1 + 0.05 * rng.standard_normal(300)))
+    factor = measure_noise(together(grey, *flat, edges), BARE, PLAIN, gain=1.0).table.factor
+    assert factor[place] == pytest.approx(2.4, rel=0.05)
+
+
+@pytest.mark.parametrize("gain", [1.0, None])
+def test_a_colour_may_be_farther_above_the_least_noise_than_a_grey(gain):
+    """The tone curve of sRGB is steep where a saturated colour has little of a channel."""
+    grey_place, blue_place = 2 * HUES**2 + GREY, 2 * HUES**2 + 14 * HUES + 8
+    noise = 1.15 * 1.2 * FARTHEST * np.ones(60)
+    edges = [windows(40 * np.ones(40), whiteness=1.0, like_noise=False, place=p) for p in (grey_place, blue_place)]
+    given = together(
+        windows(1.15 * np.ones(300)), windows(noise, place=grey_place), windows(noise, place=blue_place), *edges
+    )
+    factor = measure_noise(given, BARE, PLAIN, gain=gain).table.factor
+    assert factor[blue_place] >= noise[0]
+    assert factor[grey_place] < noise[0] / 2
+
+
+def test_with_a_known_gain_a_black_corner_does_not_make_all_other_noise_too_much():
+    """A JPEG has taken everything from it."""
+    place = 6 * HUES**2 + 10 * HUES + 8
+    busy = windows(20 * np.ones(40), whiteness=1.0, like_noise=False, place=place)
+    given = together(windows(0.05 * np.ones(300)), windows(2.5 * np.ones(100), place=place), busy)
+    assert measure_noise(given, BARE, PLAIN, gain=1.0).table.factor[place] == pytest.approx(2.5, rel=0.05)
+
+
+def test_noise_under_half_a_code_is_not_less_than_rounding_may_be():
+    """Flats between two codes flicker; others are still, and are not to set the noise of all."""
+    bare = BARE / 4
+    table = measure_noise(windows(0.3 * np.ones(300)), bare, PLAIN, gain=1.0).table
+    middle = bare[256 // LEVELS // 2 :: 256 // LEVELS]
+    assert (np.repeat(middle, HUES**2) * table.factor).min() >= 0.999 * BLOCK**2 * LEAST_CODES
+
+
 def test_a_known_gain_bounds_what_is_believed():
-    low, high = windows(np.full(99, 0.4)), windows(np.full(99, 9.0), whiteness=1.0, like_noise=False)
+    low, high = windows(np.full(99, 0.5)), windows(np.full(99, 9.0), whiteness=1.0, like_noise=False)
     assert measure_noise(low, BARE, PLAIN, gain=1.0).table.factor[GREY] >= PLAIN.beside_structure - 1e-6
-    assert measure_noise(low, BARE, PLAIN, gain=None).table.factor[7 * HUES**2 + GREY] == pytest.approx(0.4, rel=0.01)
+    assert measure_noise(low, BARE, PLAIN, gain=None).table.factor[7 * HUES**2 + GREY] == pytest.approx(0.5, rel=0.01)
     assert measure_noise(high, BARE, PLAIN, gain=1.0).least == PLAIN.most_noise
     assert measure_noise(high, BARE, PLAIN, gain=None).least is None
 
