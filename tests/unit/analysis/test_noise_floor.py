@@ -10,7 +10,7 @@ from device.analysis import sharpness
 from device.analysis.noise import photosite_sigma
 from device.analysis.noise_floor import FARTHEST, LEAST_CODES, Windows, bare_noise, first_guess, measure_noise
 from device.analysis.passes.detail.contract import BLOCK, CLASSES, HUES, LEVELS
-from device.analysis.processing import DENOISED, LEAST_OVER_NOISE, OWN_GAINS, PROCESSINGS, SOFT
+from device.analysis.processing import DENOISED, JPEG_OVER_NOISE, LEAST_OVER_NOISE, OWN_GAINS, PROCESSINGS, SOFT
 from device.sensors.imx477 import IMX477
 
 PLAIN = PROCESSINGS["none"]
@@ -205,7 +205,8 @@ def test_own_pictures_have_a_threshold_and_a_gate_by_gain():
         assert (own.threshold_at(None, gain), own.over_noise_at(gain)) == pytest.approx((threshold, gate))
     assert own.threshold_at(1.4, 2.0) == pytest.approx((own.own_thresholds[0] + own.own_thresholds[1]) / 2)
     assert own.threshold_at(None, 22.0) == own.own_thresholds[-1]
-    assert (own.threshold_at(None, None), own.over_noise_at(None)) == (own.threshold, LEAST_OVER_NOISE)
+    assert (own.threshold_at(None, None), own.over_noise_at(None)) == (own.threshold, JPEG_OVER_NOISE)
     for gain in (*OWN_GAINS, None):
         others = PROCESSINGS["jpeg"]
-        assert (others.threshold_at(None, gain), others.over_noise_at(gain)) == (others.threshold, LEAST_OVER_NOISE)
+        assert (others.threshold_at(None, gain), others.over_noise_at(gain)) == (others.threshold, JPEG_OVER_NOISE)
+        assert PLAIN.over_noise_at(gain) == LEAST_OVER_NOISE
