@@ -110,30 +110,33 @@ def address(as_json: bool, host: str, port: int, settings: Path | None) -> None:
         announce(url, key)
 
 
-@click.group(short_help="Let other programs see the picture.")
+@click.group(short_help="Let other programs see the picture, or read the files.")
 def token() -> None:
     """Let programs see the picture that cannot type the access code: home automation, a video mixer, a 3D printer.
 
-    A token is a secret at the end of an address. It opens /snapshot.jpg and /stream.mjpg and nothing else.
+    A token is a secret at the end of an address. It opens /snapshot.jpg and /stream.mjpg and nothing else. One made
+    with --files also opens the captures at /dav/, as a password, to read them.
     """
 
 
 @token.command(short_help="Make a token and show it once.")
 @click.argument("name")
+@click.option("--files", is_flag=True, help="It opens the files of captures too, to read them (WebDAV).")
 @settings_option
 @json_option
-def add(as_json: bool, name: str, settings: Path | None) -> None:
+def add(as_json: bool, name: str, files: bool, settings: Path | None) -> None:
     """Make a token called NAME and show its secret, which is not shown again."""
     from device.cli.interrupt import interruptible
     from web.access.tokens import checked_name
 
     with interruptible():  # no file is half-written
-        secret = _tokens(settings).add(name)
+        secret = _tokens(settings).add(name, files=files)
     if as_json:
         print_json({"name": checked_name(name), "token": secret})
         return
     click.echo(secret)
-    click.echo(f"It is not shown again. Add it to an address: /snapshot.jpg?token={secret}", err=True)
+    use = "It is the password at /dav/, with any user name." if files else "Add it to an address: "
+    click.echo(f"It is not shown again. {use}" + ("" if files else f"/snapshot.jpg?token={secret}"), err=True)
 
 
 @token.command("list", short_help="List the tokens.")
@@ -143,10 +146,10 @@ def list_tokens(as_json: bool, settings: Path | None) -> None:
     """List the names of the tokens and when they were made."""
     found = _tokens(settings).list()
     if as_json:
-        print_json([{"name": one.name, "created_at": one.created_at} for one in found])
+        print_json([{"name": one.name, "created_at": one.created_at, "files": one.files} for one in found])
         return
     for one in found:
-        click.echo(f"{one.name}  {one.created_at}")
+        click.echo(f"{one.name}  {one.created_at}  {'picture and files' if one.files else 'picture'}")
 
 
 @token.command(short_help="Let nobody in with a token any more.")

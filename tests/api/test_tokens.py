@@ -80,12 +80,23 @@ def test_a_paired_device_makes_lists_and_revokes_tokens(stranger: FlaskClient, p
     secret = made.get_json()["token"]
     assert made.status_code == 201 and len(secret) >= 40
     (listed,) = paired.get("/api/tokens").get_json()["tokens"]
-    assert listed["name"] == "kitchen" and set(listed) == {"name", "created_at"}
+    assert listed["name"] == "kitchen" and set(listed) == {"name", "created_at", "files"} and not listed["files"]
     kept = path.read_text()
     assert secret not in kept and hashlib.sha256(secret.encode()).hexdigest() in kept
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert paired.post("/api/tokens", json={"name": "kitchen"}).status_code == 400, "a name is given once"
-    for body in ({}, {"name": ""}, {"name": "a\nb"}, {"name": "x" * 41}, {"name": 1}, {"name": "a/b"}):
+    assert paired.post("/api/tokens", json={"name": "laptop", "files": True}).status_code == 201
+    assert [one["files"] for one in paired.get("/api/tokens").get_json()["tokens"]] == [False, True]
+    assert paired.delete("/api/tokens/laptop").status_code == 204
+    for body in (
+        {},
+        {"name": "x", "files": 1},
+        {"name": ""},
+        {"name": "a\nb"},
+        {"name": "x" * 41},
+        {"name": 1},
+        {"name": "a/b"},
+    ):
         assert paired.post("/api/tokens", json=body).status_code == 400, body
     assert paired.delete("/api/tokens/other").status_code == 404
     assert paired.delete("/api/tokens/kitchen").status_code == 204

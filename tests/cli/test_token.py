@@ -24,6 +24,11 @@ def test_a_token_is_made_shown_once_listed_and_revoked(tmp_path: Path) -> None:
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600 and secret not in kept.read_text()
     listed = token("list", *settings, "--json")
     assert [one["name"] for one in json.loads(listed.stdout)] == ["kitchen"] and secret not in listed.stdout
+    files = token("add", "laptop", "--files", *settings)
+    assert files.returncode == 0 and "password" in files.stderr
+    kinds = [line.split("  ")[2] for line in token("list", *settings).stdout.splitlines()]
+    assert kinds == ["picture", "picture and files"]
+    assert token("revoke", "laptop", *settings).returncode == 0
     again = token("add", "kitchen", *settings)
     assert again.returncode == 2 and "already" in again.stderr and not again.stdout
     assert token("revoke", "kitchen", *settings).returncode == 0

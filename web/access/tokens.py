@@ -1,6 +1,7 @@
 """Tokens for programs that cannot set header fields: `tokens.json`, beside the settings, mode 600.
 
-A token lets in whoever has it, to the picture of the camera and nothing else; `web.guard` says where. The file keeps
+A token lets in whoever has it, to the picture of the camera and nothing else, or to the files of captures too if it
+was made for that; `web.guard` says where. The file keeps
 the SHA-256 of each: a token has 256 random bits, so that nobody finds it by its hash. It is read again whenever it
 changed, so that what `hqcam token` does counts at once in a viewfinder that runs.
 """
@@ -40,6 +41,8 @@ class Token:
     created_at: str
     """ISO 8601, UTC."""
     sha256: str
+    files: bool = False
+    """Whether it opens the files of captures too, to read them."""
 
 
 class Tokens:
@@ -62,14 +65,18 @@ class Tokens:
             self._read_again()
             return self._tokens
 
-    def find(self, secret: str) -> str | None:
-        """Give the name of the token with this secret; None where there is none."""
+    def find(self, secret: str, *, files: bool = False) -> str | None:
+        """Give the name of the token with this secret; None where there is none, or none that opens `files`."""
         hashed = _hash(secret)
-        found = [token.name for token in self.list() if hmac.compare_digest(token.sha256, hashed)]
+        known = [token for token in self.list() if token.files or not files]
+        found = [token.name for token in known if hmac.compare_digest(token.sha256, hashed)]
         return found[0] if found else None
 
-    def add(self, name: str) -> str:
-        """Make a token; give its secret, which is kept nowhere. Raises BadInput, StorageError."""
+    def add(self, name: str, *, files: bool = False) -> str:
+        """Make a token; give its secret, which is kept nowhere. Raises BadInput, StorageError.
+
+        `files`: it opens the files of captures too.
+        """
         name, secret = checked_name(name), secrets.token_urlsafe(32)
         with self._changing() as tokens:
             if any(token.name == name for token in tokens):
@@ -77,7 +84,7 @@ class Tokens:
             if len(tokens) >= TOKENS_MOST:
                 raise BadInput(f"there are {TOKENS_MOST} tokens already", expected="that you revoke one first")
             created_at = datetime.fromtimestamp(self._unix_s(), UTC).isoformat(timespec="seconds")
-            self._write((*tokens, Token(name, created_at, _hash(secret))))
+            self._write((*tokens, Token(name, created_at, _hash(secret), files)))
         return secret
 
     def revoke(self, name: str) -> None:
@@ -169,4 +176,4 @@ def _token_of(stored: Any) -> Token:
     name, created_at, hashed = (stored[key] for key in ("name", "created_at", "sha256"))
     if not (isinstance(created_at, str) and isinstance(hashed, str) and len(hashed) == 64 and hashed.isascii()):
         raise ValueError("a token has no hash")
-    return Token(checked_name(name), created_at, hashed)
+    return Token(checked_name(name), created_at, hashed, stored.get("files") is True)

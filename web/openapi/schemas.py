@@ -26,9 +26,9 @@ def schemas() -> dict[str, Schema]:
         "ErrorFacts": whole({name: STRING for name in ("code", "message", "expected", "remedy")}),
         "Nothing": {"type": "object", "additionalProperties": False},
         "AccessCode": whole({"code": STRING}),
-        "TokenName": whole({"name": STRING}),
+        "TokenName": {**whole({"name": STRING, "files": BOOLEAN}), "required": ["name"]},
         "NewToken": whole({"name": STRING, "token": STRING}),
-        "Tokens": whole({"tokens": array(whole({"name": STRING, "created_at": STRING}))}),
+        "Tokens": whole({"tokens": array(whole({"name": STRING, "created_at": STRING, "files": BOOLEAN}))}),
         "Status": whole(
             {
                 "version": STRING,

@@ -33,17 +33,21 @@ def enter() -> Response:
 @blueprint.get("/api/tokens")
 def list_tokens() -> dict[str, Any]:
     """List the tokens by name, without their secrets."""
-    return {"tokens": [{"name": one.name, "created_at": one.created_at} for one in _guard().tokens.list()]}
+    return {
+        "tokens": [
+            {"name": one.name, "created_at": one.created_at, "files": one.files} for one in _guard().tokens.list()
+        ]
+    }
 
 
 @blueprint.post("/api/tokens")
 def add_token() -> tuple[dict[str, str], int]:
-    """Make a token that lets a program in to the picture; its secret is told this once."""
+    """Make a token that lets a program in to the picture, or to the files too; its secret is told this once."""
     body = json_body()
-    name = body.pop("name", None)
-    if body or not isinstance(name, str):
-        raise BadRequest("the name is missing", expected='{"name": "..."}')
-    return {"name": checked_name(name), "token": _guard().tokens.add(name)}, 201
+    name, files = body.pop("name", None), body.pop("files", False)
+    if body or not isinstance(name, str) or not isinstance(files, bool):
+        raise BadRequest("the name is missing", expected='{"name": "..."}, and perhaps "files": true')
+    return {"name": checked_name(name), "token": _guard().tokens.add(name, files=files)}, 201
 
 
 @blueprint.delete("/api/tokens/<name>")
