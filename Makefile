@@ -141,7 +141,7 @@ $(VENV)/.run-ready: pyproject.toml $(KERNELS) | $(VENV)/bin/python
 # npm brings what checks the page: types and style. Node comes as a Python package, so that nothing else is needed for it.
 $(VENV)/.dev-ready: pyproject.toml $(KERNELS) package.json tests/install-packages.sh | $(VENV)/bin/python
 	tests/install-packages.sh chromium dcraw darktable rawtherapee ffmpeg iproute2 libimage-exiftool-perl fonts-dejavu-core \
-		systemd shellcheck gcc libc6-dev
+		systemd shellcheck gcc libc6-dev curl rclone cadaver litmus
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	$(RUN)/npm install --no-fund --no-audit --no-package-lock --silent
 	touch $@

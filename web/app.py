@@ -16,6 +16,7 @@ from web.routes import (
     captures,
     clock,
     controls,
+    dav,
     drive,
     loupe,
     metering,
@@ -50,6 +51,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
     assets.install(app)
     access.install(app, guard)
     people.install(app)
+    dav.install(app)
     for module in (
         pages,
         help_pages,

@@ -4,6 +4,7 @@ To the errors of `device.errors` it adds those that only a request can meet:
 
     HqcamError
     |-- AccessNeeded                the request carries no valid access cookie
+    |   `-- PasswordNeeded          the request of a WebDAV client carries no right password
     |-- BadCode                     the access code is wrong
     |-- TooManyGuesses              too many wrong access codes lately
     |-- Refused                     the request comes from a host or page that this server does not serve
@@ -51,6 +52,12 @@ class AccessNeeded(HqcamError):
     """The request carries no valid access cookie."""
 
     code = "access_needed"
+
+
+class PasswordNeeded(AccessNeeded):
+    """The request of a WebDAV client carries no right password."""
+
+    code = "password_needed"
 
 
 class BadCode(HqcamError):
@@ -210,6 +217,8 @@ def _known(error: HqcamError) -> tuple[Response, int]:
     response = jsonify(error=error.as_json())
     if isinstance(error, TooManyGuesses | Busy):
         response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, PasswordNeeded):
+        response.headers["WWW-Authenticate"] = 'Basic realm="hqcam", charset="UTF-8"'
     if isinstance(error, RangeBeyond):
         response.headers["Content-Range"] = f"bytes */{error.size_bytes}"
     return response, status_of(error)

@@ -2,6 +2,7 @@
 the page that asks (Origin, Sec-Fetch-Site) always.
 
 A server on loopback has no code. On any other address every route needs a cookie, which a client gets for the code.
+WebDAV clients (below SHARE) keep no cookie: they send the code, or a token that opens files, as a password each time.
 `web.serve` makes the `Guard`; `routes.access` puts it in front of every route and has the form for the code.
 """
 
@@ -21,13 +22,16 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from web.access.guesses import GuessLimit
 from web.access.key import COOKIE, COOKIE_DAYS, AccessKey, cookie_for, signer
+from web.access.password import secret_of
 from web.access.tokens import Tokens
-from web.errors import AccessNeeded, BadCode, Refused
+from web.errors import AccessNeeded, BadCode, PasswordNeeded, Refused
 
 OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static", "versioned"})
 PAGES = frozenset({"pages.index", "access.page", "help.contents", "help.page"})  # to which other sites may link
 TOKEN_ENDPOINTS: Final = frozenset({"viewfinder.snapshot", "viewfinder.stream"})  # where a token lets in, to read
 TOKEN_PATHS: Final = ("/snapshot.jpg", "/stream.mjpg")
+SHARE: Final = "/dav"
+"""Below which the captures are for WebDAV clients."""
 ACCEPTED_MOST: Final = 4096
 HOME_DOMAINS: Final = (".lan", ".fritz.box", ".home.arpa")  # of home routers; RFC 8375: home.arpa
 FENCES: Final = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
@@ -65,6 +69,9 @@ class Guard:
             self._check_token(secret, request.remote_addr or "")
             g.still_let_in = lambda: self.tokens.find(secret) is not None
             return None
+        if _is_shared(request.path):
+            self._check_password(request.headers.get("Authorization", ""), request.remote_addr or "")
+            return None
         if request.endpoint == "pages.index":
             return redirect(url_for("access.page"))
         remedy = "open /access and type the code that `hqcam address` shows"
@@ -82,9 +89,40 @@ class Guard:
         if name is None:
             self._token_limit.note_wrong(address)
             raise AccessNeeded("this token is not known", remedy="make one on the camera: hqcam token add NAME")
+        self._accept(address, name)
+
+    def _check_password(self, field: str, address: str) -> None:
+        """Raise PasswordNeeded without the code or a token that opens files, TooManyGuesses after too many wrong ones.
+
+        Wrong ones count as wrong codes do. A program with a token that was let in stays so; one with the code has to
+        insist like everyone else: it is short, and must not be found by who shares the address of such a program.
+        """
+        secret = secret_of(field)
+        remedy = "send as password the access code, or a token of `hqcam token add NAME --files`, with any user name"
+        if secret is None:
+            raise PasswordNeeded("the files of this camera need a password", remedy=remedy)
+        name = self.tokens.find(secret, files=True)
+        if name is not None and (address, name) in self._accepted:
+            return
+        right = name is not None or self._is_code(secret)
+        self._limit.check(address, right=right)
+        if not right and self.tokens.find(secret) is not None:
+            raise PasswordNeeded("this token opens the picture and no files", remedy=remedy)
+        if not right:
+            self._limit.note_wrong(address)
+            raise PasswordNeeded("that is not the password", remedy=remedy)
+        self._accept(address, name or "")
+
+    def _accept(self, address: str, name: str) -> None:
+        """Note that a program of this address was let in with the token `name`, or with the code: ""."""
         self._accepted[address, name] = None
         while len(self._accepted) > ACCEPTED_MOST:
             self._accepted.popitem(last=False)
+
+    def _is_code(self, text: str) -> bool:
+        if self._key is None:
+            return False
+        return hmac.compare_digest(text.strip().upper().encode("utf-8", "surrogatepass"), self._key.code.encode())
 
     def lets_in(self, environ: dict[str, Any]) -> bool:
         """Whether the request (WSGI) has the cookie, or a token where one counts. Any thread; nothing is counted.
@@ -93,6 +131,10 @@ class Guard:
         """
         if self.knows(environ):
             return True
+        if SHARE in environ.get("PATH_INFO", ""):
+            secret, address = secret_of(environ.get("HTTP_AUTHORIZATION", "")) or "", environ.get("REMOTE_ADDR", "")
+            name = self.tokens.find(secret, files=True) if secret else None
+            return name is not None or ((address, "") in self._accepted and self._is_code(secret))
         query = environ.get("QUERY_STRING", "")
         if "token=" not in query or not environ.get("PATH_INFO", "").endswith(TOKEN_PATHS):
             return False
@@ -105,7 +147,7 @@ class Guard:
         if self._key is None or self._signer is None:
             return response
         address = request.remote_addr or ""
-        right = hmac.compare_digest(code.strip().upper().encode("utf-8", "surrogatepass"), self._key.code.encode())
+        right = self._is_code(code)
         self._limit.check(address, right=right)
         if not right:
             self._limit.note_wrong(address)
@@ -174,6 +216,10 @@ class Guard:
         opens = field("Sec-Fetch-Mode") == "navigate" and field("Sec-Fetch-Dest") == "document"
         if not (opens and request.method == "GET" and request.endpoint in PAGES):
             raise Refused("the request comes from a page of another site", expected="a page of this camera")
+
+
+def _is_shared(path: str) -> bool:
+    return path == SHARE or path.startswith(f"{SHARE}/")
 
 
 def machine_names() -> frozenset[str]:

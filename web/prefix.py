@@ -15,7 +15,7 @@ from web.server.answer import App, Environ
 
 HEADER: Final = "HTTP_X_FORWARDED_PREFIX"
 _PATH: Final = re.compile(r"(/(?!\.{1,2}(/|\Z))[A-Za-z0-9._~-]+){1,8}")
-_OURS: Final = frozenset({"api", "static", "access", "help"})
+_OURS: Final = frozenset({"api", "static", "access", "help", "dav"})
 
 
 def checked_prefix(path: str) -> str:

@@ -46,7 +46,9 @@ def test_every_route_needs_the_cookie(guarded: FlaskClient) -> None:
         expected = 302 if path == "/" else 401
         assert response.status_code == expected, path
         if expected == 401:
-            assert response.get_json()["error"]["code"] == "access_needed"
+            assert response.get_json()["error"]["code"] == (
+                "password_needed" if path.startswith("/dav/") else "access_needed"
+            )
 
 
 def test_the_code_gives_a_strict_cookie_that_opens_everything(guarded: FlaskClient) -> None:

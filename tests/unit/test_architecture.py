@@ -56,6 +56,7 @@ ORDER = (
     "web.guard",
     "web.wire",
     "web.transfer",
+    "web.dav",
     "web.context",
     "web.point",
     "web.openapi",

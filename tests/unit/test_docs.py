@@ -132,7 +132,7 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     other = {"peaking", "focus-score", "loupe", "guides", "display"}
     set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter", "lens"}
     set_by_hand |= {"presets"}
-    shooting = {"raw-files", "drive-modes", "gestures", "orientation", "other-programs", "captures"}
+    shooting = {"raw-files", "drive-modes", "gestures", "orientation", "other-programs", "captures", "webdav"}
     assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting
     for path in HELP.glob("*.md"):
         text = path.read_text()

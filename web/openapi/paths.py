@@ -11,6 +11,10 @@ from web.openapi.parts import INTEGER, NUMBER, STRING, answer, array, in_header,
 from web.transfer.copies import LONG_EDGES_PX
 from web.transfer.zip import KINDS_OF
 
+_SHARED = {
+    "200": {"description": "the file; of a folder a sentence"},
+    "206": {"description": "the part of the file"},
+}
 _TOKEN = {**STRING, "description": "of POST /api/tokens, instead of the cookie"}
 
 
@@ -49,6 +53,8 @@ def paths() -> dict[str, Any]:
                 parameters=[in_query("token", _TOKEN)],
             )
         },
+        "/dav/": {"get": route("The captures for WebDAV clients, read-only; they ask with PROPFIND", _SHARED)},
+        "/dav/{path}": {"get": route("One of their files, whole or in part", _SHARED, parameters=[in_path("path")])},
         "/api/status": {"get": route("How the camera is doing", answer("Status"))},
         "/api/camera": {"get": route("Modes, limits, capabilities", answer("Camera"))},
         "/api/controls": {

@@ -18,7 +18,6 @@ from web.transfer.digests import Digests
 from web.transfer.opened import OpenedFile
 
 _RANGE: Final = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
-_DATE_MOST_S: Final = 253_370_764_800  # the year 9999: a file's time may be anything
 _WANTS_SHA_256: Final = re.compile(r"(?:^|,)[ \t]*sha-256=(?:[1-9]|10)[ \t]*(?:,|$)")  # RFC 9530, 4
 
 
@@ -38,7 +37,7 @@ def _answer(opened: OpenedFile, digests: Digests, *, mimetype: str, disposition:
     response = Response(mimetype=mimetype)
     response.call_on_close(opened.close)
     response.set_etag(opened.version)
-    response.last_modified = datetime.fromtimestamp(min(max(0, opened.modified), _DATE_MOST_S), UTC)
+    response.last_modified = datetime.fromtimestamp(opened.modified, UTC)
     response.headers.update({"Accept-Ranges": "bytes", "Content-Disposition": disposition, "Cache-Control": "no-cache"})
     response.make_conditional(request.environ)
     if response.status_code == 412:

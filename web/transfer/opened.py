@@ -15,17 +15,22 @@ from web.errors import FileChanged
 
 PIECE_BYTES: Final = 128 * 1024
 """Chosen: what a stalled download keeps in memory, and large enough that a fast card is read at its full speed."""
+_DATE_MOST_S: Final = 253_370_764_800.0  # the year 9999
 _GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 class OpenedFile:
     """A file that is read in pieces. One request has it, and closes it."""
 
-    def __init__(self, stored: StoredFile) -> None:
-        """Raises NotFound for what was deleted meanwhile or is no file (a link, a pipe); StorageError."""
+    def __init__(self, stored: StoredFile, *, folder: int | None = None) -> None:
+        """`folder` is the handle of the folder that the file is in, where one is held; it stays open.
+
+        Raises NotFound for what was deleted meanwhile or is no file (a link, a pipe); StorageError.
+        """
         self.path = stored.path
+        where = stored.path if folder is None else stored.path.name
         try:
-            self._handle = os.open(stored.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            self._handle = os.open(where, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
         except OSError as error:
             if error.errno in _GONE:
                 raise _not_there(stored.name) from error
@@ -42,16 +47,13 @@ class OpenedFile:
 
     @property
     def modified(self) -> float:
-        """Unix time of its last change."""
-        return self._status.st_mtime
+        """Unix time of its last change, as HTTP can say it."""
+        return http_time(self._status)
 
     @property
     def version(self) -> str:
-        """A text that another version of the file does not have; letters, digits and -.
-
-        Without the inode's number: on the FAT of USB drives it is another one after each mount.
-        """
-        return f"{self._status.st_mtime_ns:x}-{self._status.st_ctime_ns:x}-{self.size_bytes:x}"
+        """A text that another version of the file does not have; letters, digits and -."""
+        return version_of(self._status)
 
     def pieces(self, first: int, length: int, *, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         """Give `length` bytes from byte `first` on. Raises FileChanged as soon as they are not of this version."""
@@ -77,6 +79,19 @@ class OpenedFile:
         handle, self._handle = self._handle, -1
         if handle >= 0:
             os.close(handle)
+
+
+def version_of(status: os.stat_result) -> str:
+    """Give a text that another version of a file does not have; letters, digits and -.
+
+    Without the inode's number: on the FAT of USB drives it is another one after each mount.
+    """
+    return f"{status.st_mtime_ns:x}-{status.st_ctime_ns:x}-{status.st_size:x}"
+
+
+def http_time(status: os.stat_result) -> float:
+    """Give the unix time of a file's last change, from 1970 to 9999: a file's time may be anything."""
+    return min(max(0.0, status.st_mtime), _DATE_MOST_S)
 
 
 def _not_there(name: str) -> NotFound:
