@@ -109,7 +109,6 @@ def test_what_lies_over_the_picture_is_sound(shared_server: Server, open_page: C
     page.locator(".gallery-link").first.press("Delete")
     until(page, "document.querySelector('.toast-undo') !== null")
     assert_sound(page, "a capture that is about to be deleted")
-    page.click(".toast-undo")
 
 
 def test_the_gestures_of_the_first_run_are_sound(shared_server: Server, open_page: Callable[..., Page]) -> None:

@@ -223,6 +223,8 @@ def test_a_lens_is_chosen_with_its_stop_and_kept_over_a_restart(
     page = open_page(server.url, viewport=PHONE, has_touch=True)
     until_live(page)
     page.click("#lens-open")
+    maker = page.locator(".lens-makers details", has=page.locator("[data-lens='rpi-16-1.4-c']"))
+    maker.locator("summary").click()
     page.click("[data-lens='rpi-16-1.4-c']")
     page.click(".lens-ring [data-value='5.6']")
     until(page, "document.querySelector('.lens-ring :checked')?.value", "5.6")

@@ -21,6 +21,7 @@ from tests.page.conftest import (
 from tests.page.sizes import SIZES, not_whole
 from tests.page.test_axe import assert_sound
 from tests.page.test_controls import ask
+from tests.page.test_gallery import LEAVE, LONG_UNDO
 
 pytestmark = pytest.mark.page
 OPEN = "document.querySelector('#viewer').open"
@@ -128,7 +129,7 @@ def test_two_taps_show_its_pixels_and_a_swipe_the_next(shared_server: Server, op
 def test_a_shot_is_shown_as_long_as_one_likes_and_can_be_deleted(
     shared_server: Server, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(shared_server.url, viewport=PHONE)
+    page = open_page(shared_server.url, viewport=PHONE, init_script=LONG_UNDO)
     until_live(page)
     assert not page.evaluate(OPEN)
     page.click("#drive-open")
@@ -143,7 +144,7 @@ def test_a_shot_is_shown_as_long_as_one_likes_and_can_be_deleted(
     until(page, NAME, taken)
     assert taken in ids_on(shared_server), "it was out of sight, and never deleted"
     page.click("#viewer-delete")
-    page.evaluate("dispatchEvent(new Event('pagehide'))")  # who leaves meanwhile has deleted it
+    page.evaluate(LEAVE)  # who leaves meanwhile has deleted it
     deadline = time.monotonic() + DEADLINE_S
     while taken in ids_on(shared_server):
         assert time.monotonic() < deadline

@@ -10,7 +10,7 @@ import { say } from "../words/words.js";
 
 const NOTE_MS = 3500;
 const CAUTION_MS = 5000;
-const UNDO_MS = 8000; // to see what it did to the picture, and to think
+export const UNDO_MS = 8000; // to see what it did to the picture, and to think
 const ERROR_MS = 9000; // two sentences to read while holding a camera
 const AT_ONCE = 3;
 

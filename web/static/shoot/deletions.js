@@ -6,13 +6,12 @@
  */
 
 import { sendJson, sendOnLeaving } from "../page/api.js";
-import { showError, showNote, showUndoable } from "../page/toast.js";
+import { showError, showNote, showUndoable, UNDO_MS } from "../page/toast.js";
 import { say } from "../words/words.js";
 
 const PATH = "/api/captures/delete";
 const AT_ONCE = 50; // captures of a request: a slow card takes some seconds for them
 const REQUEST_MS = 60_000;
-export const UNDO_MS = 8000;
 
 export class Deletions {
   /** What is out of sight, and on the card still. @type {Set<string>} */
