@@ -15,7 +15,8 @@ from device.pixels.orientation import sides_swapped
 from device.raw.decode import PICTURE_FILES, PNG_MAGIC, TIFF_MAGICS, PictureFile, decode_picture
 from device.raw.file_metadata import FileMetadata, metadata_of, metadata_of_exif
 from device.raw.jpeg import tagged
-from device.raw.jpeg_header import SOI, exif_of, size_of
+from device.raw.jpeg_header import EOI, SOI, exif_of, size_of
+from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
 
 FILE_BYTES_MAX: Final = 512 * 2**20  # chosen: a picture of PIXELS_MAX at 16 bits is 178 MB, at 16-bit RGB 534 MB
@@ -105,3 +106,26 @@ def preview_in(path: Path) -> tuple[int, int, int]:
 
 def _upright(size: tuple[int, int], metadata: FileMetadata) -> tuple[int, int]:
     return size[::-1] if sides_swapped(metadata.orientation or 1) else size
+
+
+def read_own_thumbnail(path: Path, least_px: int) -> bytes | None:
+    """Give the thumbnail in the Exif block of a JPEG, turned as the picture is, where its long edge has `least_px`.
+
+    None for a smaller one, for a file that has none, and for what is no JPEG. Reads the file's head alone. Raises
+    BadFile.
+    """
+    head = read_bytes(path, limit=_METADATA_BYTES)
+    block = exif_of(head) if head.startswith(SOI) else None
+    if block is None:
+        return None
+    try:
+        _, *following = read_tiff(block).directories
+    except BadFile:
+        return None
+    for directory in following[:1]:
+        start = directory.integer(Tag.JPEG_INTERCHANGE_FORMAT, 0) or 0
+        jpeg = block[start : start + (directory.integer(Tag.JPEG_INTERCHANGE_FORMAT_LENGTH, 0) or 0)]
+        size = size_of(jpeg) if start > 0 and jpeg.startswith(SOI) and jpeg.endswith(EOI) else None
+        if size is not None and max(size) >= least_px and exif_of(jpeg) is None:
+            return tagged(jpeg, metadata_of_exif(block).orientation or 1)
+    return None

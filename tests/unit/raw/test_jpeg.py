@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from helpers import run
 from PIL import Image
+from PIL.ExifTags import Base
 
 from device.errors import BadFile, BadInput
 from device.frame import LensState, YuvPicture
 from device.lenses.fitted import FittedLens
 from device.raw.file_metadata import exposure_in
-from device.raw.files import read_metadata
+from device.raw.files import read_metadata, read_own_thumbnail
 from device.raw.jpeg import encode_picture_jpeg, thumbnail, with_exif
 from device.raw.jpeg_header import exif_of, segments, size_of
 
@@ -155,3 +156,17 @@ def test_importing_the_room_loads_no_codec() -> None:
         "assert not {'PIL', 'simplejpeg'} & set(sys.modules), sorted(sys.modules)"
     )
     run([sys.executable, "-c", script], check=True, stderr=None)
+
+
+def test_its_own_thumbnail_is_taken_from_the_head_and_turned_as_the_picture(jpeg: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "shot.jpg"
+    path.write_bytes(jpeg)
+    width, height = size_of(SMALL) or (0, 0)
+    own = read_own_thumbnail(path, max(width, height))
+    assert own is not None and size_of(own) == (width, height)
+    with Image.open(io.BytesIO(own)) as picture:
+        assert picture.getexif()[Base.Orientation] == 6
+    assert read_own_thumbnail(path, max(width, height) + 1) is None, "too coarse"
+    for content in (b"\xff\xd8\xff\xd9", b"II*\0" + bytes(40), jpeg[:600], jpeg.replace(SMALL, bytes(len(SMALL)))):
+        path.write_bytes(content)
+        assert read_own_thumbnail(path, 1) is None
