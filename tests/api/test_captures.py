@@ -81,7 +81,7 @@ def test_one_file_is_kept_where_one_is_wanted_and_is_listed_and_shown_as_both_ar
     ]
     assert shot["exposure_us"] > 0 and shot["iso"] >= 100 and shot["taken_at"] and shot["simulated"] is True
     with Image.open(io.BytesIO(simulated.get(shot["thumbnail_url"]).data)) as thumbnail:
-        assert thumbnail.width >= (240 if files == "jpeg" else 320)
+        assert thumbnail.width >= (240 if kind == "jpeg" else 320)
     with simulated.get(shot["picture_url"]) as answer, Image.open(io.BytesIO(answer.data)) as picture:
         assert picture.size == {"raw": (1014, 760), "jpeg": (4056, 3040)}[kind]
     assert incomplete(storage) == [], "a raw file alone was asked for"

@@ -113,6 +113,8 @@ def main() -> int:
                 request = urllib.request.Request(f"{server.url}api/captures/{capture['id']}", b"{}", method="DELETE")
                 request.add_header("Content-Type", "application/json")
                 urllib.request.urlopen(request, timeout=DEADLINE_S).close()
+            page.reload()  # what it has read is of a card of ten
+            until_live(page)
             fill(server.output, CAPTURES)
             before_mb = memory_mb(server)
             throttle = page.context.new_cdp_session(page)

@@ -170,15 +170,14 @@ def test_what_others_take_and_delete_is_seen_wherever_one_is(
 
 
 def test_only_what_is_near_is_in_the_document(server: Server, card: Card, open_page: Callable[..., Page]) -> None:
-    ids = card.shoot(400)[::-1]
-    page = open_page(server.url, viewport=PHONE)
-    until_live(page)
-    page.click("#gallery-open")
+    (oldest,) = card.shoot()
+    page = open_gallery(open_page, server, [oldest])
+    ids = [*card.shoot(399)[::-1], oldest]  # where all was in one part
     until(page, f"({LISTED}).slice(0, 9)", ids[:9])
     end = "document.querySelector('#gallery').scrollTo(0, 1e7)"
     until(page, f"{end}; ({LISTED}).at(-1)", ids[-1])
     until(page, f"!({LISTED}).includes({ids[0]!r})")
-    assert page.evaluate("document.querySelectorAll('.gallery-part').length") == 7
+    assert page.evaluate("document.querySelectorAll('.gallery-part').length") >= 3
     assert page.evaluate("document.querySelectorAll('.gallery-item').length") < 300
     page.evaluate("document.querySelector('#gallery').scrollTo(0, 0)")
     until(page, f"({LISTED}).slice(0, 9)", ids[:9])

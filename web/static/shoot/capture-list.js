@@ -82,14 +82,20 @@ export class CaptureList {
     return part;
   }
 
-  /** Read a part again. @param {Part} part @returns {Promise<boolean>} Whether it has the newest answer now. */
+  /** Read a part again; one that has grown is parted. @param {Part} part @returns {Promise<boolean>} Whether it has the newest answer now. */
   async readAgain(part) {
     const asked = (part.asked += 1);
     part.stale = false;
     try {
-      const { captures } = await this.#read(part.after, part.until, Infinity);
+      const { captures, next } = await this.#read(part.after, part.until, 2 * PART);
       if (asked !== part.asked || !this.parts.includes(part)) return false;
       part.captures = captures;
+      if (next !== null) {
+        const rest = new Part(next, part.until);
+        rest.stale = true;
+        part.until = next;
+        this.parts.splice(this.parts.indexOf(part) + 1, 0, rest);
+      }
       return true;
     } catch (error) {
       part.stale = true;

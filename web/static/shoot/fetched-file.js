@@ -24,6 +24,8 @@ export class FetchedFile {
   /** @type {Uint8Array<ArrayBuffer>[]} */
   #pieces = [];
   #bytes = 0;
+  /** How many bytes it has; NaN where that was not told. */
+  #total = NaN;
   #etag = "";
   #digest = "";
 
@@ -44,6 +46,13 @@ export class FetchedFile {
    * @returns {Promise<Blob>}
    */
   async fetch(ended, onBytes = () => {}) {
+    if (this.#bytes === 0 || this.#bytes !== this.#total) await this.#fetchRest(ended, onBytes);
+    await this.#check();
+    return new Blob(this.#pieces);
+  }
+
+  /** @param {AbortSignal} ended @param {(bytes: number) => void} onBytes */
+  async #fetchRest(ended, onBytes) {
     const watch = new AbortController();
     let timer = setTimeout(() => watch.abort(), SILENT_MS);
     try {
@@ -62,8 +71,6 @@ export class FetchedFile {
     } finally {
       clearTimeout(timer);
     }
-    await this.#check();
-    return new Blob(this.#pieces);
   }
 
   /** @param {AbortSignal} signal */
@@ -75,6 +82,7 @@ export class FetchedFile {
     if (answer.status === 416) this.#forget(); // it was whole, or is another one now
     if (!answer.ok) throw new NotFetched(`status ${answer.status}`, answer.status === 404);
     if (answer.status !== 206) this.#forget();
+    this.#total = this.#bytes + Number(answer.headers.get("Content-Length") ?? NaN);
     this.#etag = answer.headers.get("ETag") ?? "";
     this.#digest = DIGEST.exec(answer.headers.get("Repr-Digest") ?? "")?.[1] ?? "";
     return answer;

@@ -196,7 +196,10 @@ export class Gallery {
   /** @param {Part} part */
   async #readAgain(part) {
     try {
-      if (await this.list.readAgain(part)) this.#draw(part);
+      if (!(await this.list.readAgain(part))) return;
+      for (const [at, other] of this.list.parts.entries()) this.#add(other, this.#sections.get(this.list.parts[at - 1])?.nextSibling);
+      this.#draw(part);
+      if (this.list.parts.some(({ stale }) => stale)) this.#layOutSoon();
     } catch (error) {
       const { status, facts } = /** @type {ApiError} */ (error);
       if (status !== 404) return; // gone for a while
@@ -205,12 +208,12 @@ export class Gallery {
     }
   }
 
-  /** @param {Part} part */
-  #add(part) {
+  /** @param {Part} part @param {Node|null} [before] What it stands before, if not at the end. */
+  #add(part, before = null) {
     if (this.#sections.has(part)) return;
     const section = make("ul", { class: "gallery-part" });
     this.#sections.set(part, section);
-    this.#holder.insertBefore(section, this.#end());
+    this.#holder.insertBefore(section, before ?? this.#end());
     this.#draw(part);
   }
 
