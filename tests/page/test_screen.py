@@ -92,3 +92,9 @@ def test_at_night_the_page_gives_red_light_alone_and_can_be_read(
         until(page, f"!document.querySelector('{shown}').checkVisibility()")
     assert page.evaluate(f"async () => {STORE}.values.peakingColour") == "red"
     assert page.evaluate(KEPT)["peakingColour"] == "green"
+    for path in ("help", "help/peaking", "access"):
+        page.goto(f"{shared_server.url}{path}")
+        until(page, "document.documentElement.dataset.light", "red")
+        assert page.evaluate(PALE) == [], path
+        seen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+        assert seen[..., 0].max() > 200 and seen[..., 1:].max() == 0, path

@@ -99,13 +99,15 @@ export class Sender {
       do {
         const query = `limit=${this.#queue.since < 0 ? 1 : PAGE}${after && `&after=${encodeURIComponent(after)}`}`;
         const list = /** @type {Answer} */ (await getJson(`/api/captures?${query}`));
+        const newest = list.captures[0]?.sequence ?? 0;
+        if (!after && newest < this.#queue.since) this.#queue.since = newest; // another card, or the last ones were deleted
         const newer = list.captures.filter(({ sequence }) => (sequence ?? 0) > this.#queue.since);
         found.push(...newer);
         after = newer.length === list.captures.length && this.#queue.since >= 0 ? (list.next ?? "") : "";
       } while (after);
-      const newest = Math.max(this.#queue.since, 0, ...found.map(({ sequence }) => sequence ?? 0));
+      const last = Math.max(this.#queue.since, 0, ...found.map(({ sequence }) => sequence ?? 0));
       if (this.#queue.since >= 0) this.#add(found.reverse());
-      this.#queue.since = newest;
+      this.#queue.since = last;
       this.#keep();
     } catch {
       // The server is gone: the next change of its captures comes when it is back.

@@ -3,7 +3,7 @@
  * values stand, and a sentence that it does not have stays English. Runs on the page.
  */
 
-import { fill, sentences, word } from "./words.js";
+import { fill, say, sentences, word } from "./words.js";
 
 /** @typedef {{matches: RegExp, says: string}} Pattern */
 
@@ -49,8 +49,20 @@ function tellWhole(text) {
   return null;
 }
 
+/** What the checks of an audit are called. @type {Record<string, string>} */
+const CHECKS = {
+  clock: say`clock`,
+  exposure: say`exposure`,
+  levels: say`levels`,
+  power: say`power`,
+  size: say`size`,
+  structure: say`structure`,
+  time: say`time`,
+  tones: say`tones`,
+};
+
 /** What an audit found: the file and the check, then the finding. @param {string} text Such as "DNG time: 3 s later than planned". */
 export function tellFinding(text) {
-  const found = /^(\w+ \w+: )(.*)$/s.exec(text);
-  return found ? found[1] + tell(found[2]) : tell(text);
+  const [, file, check, finding] = /^(\w+) (\w+): (.*)$/s.exec(text) ?? [];
+  return file ? `${file} ${CHECKS[check] ?? check}: ${tell(finding)}` : tell(text);
 }
