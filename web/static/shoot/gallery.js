@@ -264,7 +264,7 @@ export class Gallery {
     const item = makeTile(capture, this.standsForSeries(capture));
     const link = /** @type {HTMLElement} */ (item.querySelector(".gallery-link"));
     link.addEventListener("click", (event) => this.#open(event, capture));
-    setTabIndex(item, capture.id === (this.#current || this.list.captures[0]?.id) ? 0 : -1);
+    setTabIndex(item, capture.id === (this.#current || this.list.parts[0]?.captures[0]?.id) ? 0 : -1);
     const box = /** @type {HTMLInputElement} */ (item.querySelector(".gallery-check"));
     box.checked = this.isSelected(capture);
     this.#items.set(capture.id, { json, item });
