@@ -96,11 +96,12 @@ export class DrawnOver {
   /** At the upper and lower edge the list goes on. */
   #scroll() {
     if (!this.#drawing) return;
-    const { top, bottom } = this.list.getBoundingClientRect();
+    const scroller = getComputedStyle(this.list).overflowY === "visible" ? this.list.parentElement : this.list;
+    const { top, bottom } = (scroller ?? this.list).getBoundingClientRect();
     const still = !this.#down || Math.abs(this.#at.y - this.#down.y) < MOVE_PX;
     const by = still ? 0 : this.#at.y < top + EDGE_PX ? -SCROLL_PX : this.#at.y > bottom - EDGE_PX ? SCROLL_PX : 0;
     if (by !== 0) {
-      this.list.scrollTop += by;
+      scroller?.scrollBy(0, by);
       this.#show();
     }
     requestAnimationFrame(() => this.#scroll());

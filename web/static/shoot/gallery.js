@@ -173,17 +173,18 @@ export class Gallery {
   /** What is near is drawn, what is far leaves its height; what may have changed is read again when it is near. */
   async #layOut() {
     if (!this.isOpen || this.#holder.clientWidth === 0) return;
-    const seen = this.#holder.getBoundingClientRect();
-    const margin = NEAR * Math.max(seen.height, 200);
-    const [from, to] = [Math.min(seen.top, 0) - margin, Math.max(seen.bottom, innerHeight) + margin];
+    const [list, sheet] = [this.#holder.getBoundingClientRect(), byId("gallery-sheet").getBoundingClientRect()];
+    const [top, bottom] = [Math.max(list.top, sheet.top), Math.min(list.bottom, sheet.bottom)]; // either of them scrolls
+    const margin = NEAR * Math.max(bottom - top, 200);
+    const [from, to] = [top - margin, bottom + margin];
     const again = [];
     for (const [part, section] of this.#sections) {
-      const { top, bottom, height } = section.getBoundingClientRect();
-      const isNear = bottom >= from && top <= to;
+      const place = section.getBoundingClientRect();
+      const isNear = place.bottom >= from && place.top <= to;
       if (isNear && part.stale) again.push(part);
       if (isNear === !section.hasAttribute("data-far")) continue;
       section.toggleAttribute("data-far", !isNear);
-      section.style.blockSize = isNear ? "" : `${height}px`;
+      section.style.blockSize = isNear ? "" : `${place.height}px`;
       if (isNear) this.#draw(part);
       else this.#forget(part, section);
     }
