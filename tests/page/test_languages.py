@@ -98,6 +98,6 @@ def test_the_choice_of_a_language_is_kept_and_said_in_its_own_name(
         "20 Aufnahmen passen nicht: 12 MB sind in /x frei",
         "1 Aufnahme, etwa 30 MB, 0.0 s Film bei 25 je Sekunde",
         "what no catalogue has; gleich noch einmal versuchen",
-        "DNG levels: alles ist überbelichtet",
+        "DNG Pegel: alles ist überbelichtet",
         "1234,50",
     ]
