@@ -19,16 +19,15 @@ BYTES_MAX: Final = 2**20  # chosen: an editor's whole history of a picture
 STARRED: Final = 1
 """The rating that a star is. XMP (part 1, 8.4) has -1 (rejected), 0 (none) and 1 to 5; editors raise it later."""
 _RATING: Final = re.compile(rb'(xmp:Rating\s*=\s*["\']|<xmp:Rating>)\s*(-?\d{1,3})')
-_BEFORE: Final = """\
+_OURS: Final = f"""\
 <?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-  <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating=\""""
-_AFTER: Final = """\"/>
+  <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="{STARRED}"/>
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>
-"""
+""".encode()
 
 
 def sidecar_path(file: Path) -> Path:
@@ -55,10 +54,10 @@ def set_star(file: Path, starred: bool) -> None:
     path = sidecar_path(file)
     try:
         if not os.path.lexists(path):
-            write_atomically(path, [_ours(STARRED)], replace=True)
+            write_atomically(path, [_OURS], replace=True)
             return
         there = read_bounded(path, BYTES_MAX)
-        if not starred and there == _ours(STARRED):
+        if not starred and there == _OURS:
             path.unlink()
             return
         rating = str(STARRED if starred else 0).encode()
@@ -77,7 +76,3 @@ def set_star(file: Path, starred: bool) -> None:
         expected="a rating in it, or no such file",
         remedy="rate the picture in the program that wrote the file",
     )
-
-
-def _ours(rating: int) -> bytes:
-    return f"{_BEFORE}{rating}{_AFTER}".encode()

@@ -67,8 +67,12 @@ class SeriesIndex:
 
     def of(self, capture: Capture) -> SeriesShots | None:
         """Give the series that a capture belongs to; None for a single shot, and where the manifest is gone."""
+        _, place = read_audit_and_series(capture.files[0].path)  # a name may be that of a shot that was deleted
+        return self.in_record(capture, place)
+
+    def in_record(self, capture: Capture, place: str) -> SeriesShots | None:
+        """Give the same where the record of the capture was read already: `place` is what it has; "" for none."""
         path = capture.files[0].path
-        _, place = read_audit_and_series(path)  # each time: a name may be that of a shot that was deleted
         with self._lock:
             series = self._at(place) if place else None
             if series is not None:

@@ -162,7 +162,7 @@ def _describe(capture: Capture) -> dict[str, Any]:
     from device.raw.file_metadata import NO_METADATA, exposure_in
 
     shown, metadata = capture.shown(), metadata_of(capture)
-    audit, _ = read_audit_and_series(shown.path)
+    audit, place = read_audit_and_series(shown.path)
     thumbnail = picture = None
     if shown.kind == "jpeg":
         thumbnail = _dated_url("show_thumbnail", capture)
@@ -176,7 +176,7 @@ def _describe(capture: Capture) -> dict[str, Any]:
         **({} if metadata is not NO_METADATA else {"simulated": None}),
         "lens": metadata.lens,
         "starred": is_starred(shown.path),
-        "series": _series(capture),
+        "series": _series(capture, place),
         "audit": None if audit is None else {"verdict": audit.verdict, "findings": audit.findings()},
         "files": [
             {
@@ -197,10 +197,10 @@ def _dated_url(route: str, capture: Capture) -> str:
     return url_for(f"capture_files.{route}", capture_id=capture.id, of=int(capture.modified))
 
 
-def _series(capture: Capture) -> dict[str, Any] | None:
+def _series(capture: Capture, place: str) -> dict[str, Any] | None:
     """The series that the capture belongs to, and how many of it are there; None for a single shot."""
     index = series_index()
-    series = index.of(capture)
+    series = index.in_record(capture, place)
     if series is None:
         return None
     return {"place": series.place, "id": series.id, "mode": series.mode, "captures": len(index.present(series))}

@@ -38,9 +38,6 @@ export class Part {
 export class CaptureList {
   /** @type {Part[]} */
   parts = [];
-  total = 0;
-  freeBytes = 0;
-  shotsLeft = 0;
   query = EVERYTHING;
   /** Counts the queries: an answer to an older one is dropped. */
   #queries = 0;
@@ -105,14 +102,20 @@ export class CaptureList {
 
   /** The ids of all that meet the query, read or not; series in full. @returns {Promise<Map<string, number>>} Their bytes by id. */
   async readAll(query = this.query) {
-    const found = new Map();
+    return new Map((await this.readCaptures(query)).map((capture) => [capture.id, bytesOf(capture)]));
+  }
+
+  /** The same, as they are. @param {Query} query @returns {Promise<Capture[]>} Newest first. */
+  async readCaptures(query) {
+    /** @type {Capture[]} */
+    const captures = [];
     let next = /** @type {string|null} */ (null);
     do {
       const answer = await this.#ask(query, { limit: LIMIT_MAX, after: next, fold: false });
-      for (const capture of answer.captures) found.set(capture.id, bytesOf(capture));
+      captures.push(...answer.captures);
       next = answer.next;
     } while (next !== null);
-    return found;
+    return captures;
   }
 
   /** @param {string|null} after @param {string|null} until @param {number} wanted */
@@ -138,9 +141,7 @@ export class CaptureList {
     const folded = fold && !only && !lens && !series ? "1" : "";
     const given = Object.entries({ after, until, only, lens, series, fold: folded }).filter(([, value]) => value);
     const parameters = new URLSearchParams({ limit: String(limit), ...Object.fromEntries(given) });
-    const answer = /** @type {Answer} */ (await getJson(`${PATH}?${parameters}`));
-    [this.total, this.freeBytes, this.shotsLeft] = [answer.total, answer.free_bytes, answer.shots_left];
-    return answer;
+    return await getJson(`${PATH}?${parameters}`);
   }
 }
 

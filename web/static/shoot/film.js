@@ -3,11 +3,12 @@
  * link makes it slower, and leaves nothing out. Runs on the page; the viewer owns it.
  *
  * @import { Capture } from "../types/shoot.js"
+ * @import { CaptureList } from "./capture-list.js"
  */
 
 import { addressOf } from "../page/address.js";
-import { getJson } from "../page/api.js";
 import { say } from "../words/words.js";
+import { EVERYTHING } from "./capture-list.js";
 
 const EDGE_PX = 1080; // a tenth of a second each on a Pi 4, and enough for motion
 const SHOT_MS = 125; // eight a second at most
@@ -18,8 +19,12 @@ export class Film {
   #run = 0;
   isPlaying = false;
 
-  /** @param {(capture: Capture, url: string, place: string) => void} show A shot of it; at the end without a place. */
-  constructor(show) {
+  /**
+   * @param {CaptureList} list
+   * @param {(capture: Capture, url: string, place: string) => void} show A shot of it; at the end without a place.
+   */
+  constructor(list, show) {
+    this.list = list;
     this.show = show;
   }
 
@@ -34,7 +39,7 @@ export class Film {
     const run = this.#run;
     this.isPlaying = true;
     try {
-      const shots = (await shotsOf(series?.place ?? "")).filter(({ picture_url: url }) => url);
+      const shots = (await this.list.readCaptures({ ...EVERYTHING, series: series?.place ?? "" })).reverse().filter(({ picture_url: url }) => url);
       /** @type {Promise<string>[]} */
       const loading = [];
       for (const [at, shot] of shots.entries()) {
@@ -56,18 +61,6 @@ export class Film {
       if (run === this.#run) this.isPlaying = false;
     }
   }
-}
-
-/** The one taken first first. @param {string} place @returns {Promise<Capture[]>} */
-async function shotsOf(place) {
-  const shots = [];
-  let after = "";
-  do {
-    const list = await getJson(`/api/captures?limit=1000&series=${encodeURIComponent(place)}${after && `&after=${encodeURIComponent(after)}`}`);
-    shots.push(...list.captures);
-    after = list.next ?? "";
-  } while (after);
-  return shots.reverse();
 }
 
 /** Its picture in memory; "" where it cannot be had. @param {Capture} shot @returns {Promise<string>} */

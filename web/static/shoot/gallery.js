@@ -11,7 +11,7 @@
 import { byId, make, setText } from "../page/dom.js";
 import { showError } from "../page/toast.js";
 import { say } from "../words/words.js";
-import { CaptureList, EVERYTHING } from "./capture-list.js";
+import { bytesOf, CaptureList, EVERYTHING } from "./capture-list.js";
 import { nameOfSeries } from "./capture-facts.js";
 import { dayOf, isSeries, makeDay, makeTile } from "./gallery-tile.js";
 import { NewestCapture } from "./newest-capture.js";
@@ -139,7 +139,7 @@ export class Gallery {
 
   /** Its ids, all of a series. @param {Capture} capture @returns {Promise<Map<string, number>>} Bytes by id. */
   async shotsOf(capture) {
-    if (!this.standsForSeries(capture)) return new Map([[capture.id, capture.files.reduce((sum, { bytes }) => sum + bytes, 0)]]);
+    if (!this.standsForSeries(capture)) return new Map([[capture.id, bytesOf(capture)]]);
     return await this.list.readAll({ ...EVERYTHING, series: capture.series?.place ?? "" });
   }
 

@@ -36,7 +36,7 @@ export class Viewer {
   /** Whether all pixels are shown, or asked for. */
   #whole = false;
   #closeTimer = 0;
-  #film = new Film((capture, url, place) => this.#showOfFilm(capture, url, place));
+  #film;
   #peaking;
 
   /**
@@ -49,6 +49,7 @@ export class Viewer {
     this.gallery = gallery;
     this.settings = settings;
     this.deletions = deletions;
+    this.#film = new Film(gallery.list, (capture, url, place) => this.#showOfFilm(capture, url, place));
     this.#peaking = new PeakingOfFile(settings, (text) => setText(byId("viewer-says"), text));
     this.#zoom = new PictureZoom(byId("viewer-place"), byId("viewer-moved"), this.#picture, {
       onSwipe: (step) => void this.#turn(step),
