@@ -8,25 +8,19 @@ changed, so that what `hqcam token` does counts at once in a viewfinder that run
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
-import json
-import os
 import secrets
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from device.atomic import as_storage_error, write_atomically
-from device.errors import BadInput, NotFound, StorageError
+from device.errors import BadInput, NotFound
 from device.notices import Notices
-from device.stored import read_json, set_aside
+from device.preferences.shared_file import SharedFile
 
 NAME_MAX: Final = 40
 TOKENS_MOST: Final = 100
@@ -53,17 +47,20 @@ class Tokens:
     ) -> None:
         """`path` None keeps them in memory only. `unix_s` gives what time it is."""
         self._unix_s = unix_s
-        self._path = path
-        self._notices = notices or Notices()
-        self._lock = threading.Lock()
-        self._tokens: tuple[Token, ...] = ()
-        self._stamp: tuple[int, int, int] | None = None
+        self._file: SharedFile[tuple[Token, ...]] = SharedFile(
+            path,
+            (),
+            parse=lambda stored: tuple(_token_of(one) for one in stored["tokens"]),
+            dump=lambda tokens: {"tokens": [asdict(token) for token in tokens]},
+            limit_bytes=_BYTES_MAX,
+            notices=notices or Notices(),
+            what="the tokens",
+            then="they let nobody in",
+        )
 
     def list(self) -> tuple[Token, ...]:
         """Give all tokens, the oldest first. A file that cannot be read lets nobody in."""
-        with self._lock:
-            self._read_again()
-            return self._tokens
+        return self._file.get()
 
     def find(self, secret: str, *, files: bool = False) -> str | None:
         """Give the name of the token with this secret; None where there is none, or none that opens `files`."""
@@ -78,81 +75,28 @@ class Tokens:
         `files`: it opens the files of captures too.
         """
         name, secret = checked_name(name), secrets.token_urlsafe(32)
-        with self._changing() as tokens:
+
+        def added(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
             if any(token.name == name for token in tokens):
                 raise BadInput(f"there is a token {name!r} already", expected="another name, or revoke it first")
             if len(tokens) >= TOKENS_MOST:
                 raise BadInput(f"there are {TOKENS_MOST} tokens already", expected="that you revoke one first")
             created_at = datetime.fromtimestamp(self._unix_s(), UTC).isoformat(timespec="seconds")
-            self._write((*tokens, Token(name, created_at, _hash(secret), files)))
+            return (*tokens, Token(name, created_at, _hash(secret), files))
+
+        self._file.change(added)
         return secret
 
     def revoke(self, name: str) -> None:
         """Let nobody in with this token any more. Raises NotFound, StorageError."""
-        with self._changing() as tokens:
+
+        def without(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
             kept = tuple(token for token in tokens if token.name != name)
             if len(kept) == len(tokens):
                 raise NotFound(f"there is no token {name[:NAME_MAX]!r}", remedy="hqcam token list shows them")
-            self._write(kept)
+            return kept
 
-    @contextmanager
-    def _changing(self) -> Iterator[tuple[Token, ...]]:
-        """Give the tokens as they are, and let no other process change them meanwhile. Raises StorageError."""
-        with self._lock:
-            try:
-                if self._path is not None:
-                    self._path.parent.mkdir(parents=True, exist_ok=True)
-                with nullcontext() if self._path is None else _alone(self._path.parent):
-                    self._read_again()
-                    yield self._tokens
-            except OSError as error:
-                if isinstance(error, StorageError) or self._path is None:
-                    raise
-                raise as_storage_error(error, self._path) from error
-
-    def _write(self, tokens: tuple[Token, ...]) -> None:
-        if self._path is not None:
-            text = json.dumps({"tokens": [asdict(token) for token in tokens]}, indent=2)
-            write_atomically(self._path, [text.encode() + b"\n"], replace=True, private=True)
-        self._tokens, self._stamp = tokens, self._stamp_now()
-
-    def _read_again(self) -> None:
-        stamp = self._stamp_now()
-        if self._path is None or stamp == self._stamp:
-            return
-        self._tokens, self._stamp = () if stamp is None else self._read(self._path), stamp
-
-    def _read(self, path: Path) -> tuple[Token, ...]:
-        try:
-            return tuple(_token_of(one) for one in read_json(path, _BYTES_MAX)["tokens"])
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            self._notices.say("tokens", f"the tokens in {path} cannot be read ({error}): they let nobody in")
-        except (ValueError, TypeError, LookupError) as error:
-            aside = set_aside(path)
-            kept = f"; it is {aside.name} now" if aside else ""
-            self._notices.say("tokens", f"the tokens in {path} cannot be used ({error}){kept}: they let nobody in")
-        return ()
-
-    def _stamp_now(self) -> tuple[int, int, int] | None:
-        try:
-            status = os.stat(self._path) if self._path is not None else None
-        except OSError:
-            return None
-        return None if status is None else (status.st_ino, status.st_mtime_ns, status.st_size)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let no other process change files in this folder that asks for the same. Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+        self._file.change(without)
 
 
 def tokens_path(settings: Path) -> Path:
