@@ -18,6 +18,10 @@
     |-- NotFound (LookupError)      a capture or file that is not there
     |-- StorageError (OSError)      a file could not be written; nothing half-written stays
     |   `-- StorageFull             too little space on the card
+    |-- UploadError                 a file did not arrive where it was sent; this and these are in `uploads.errors`
+    |   |-- Unreachable             the destination cannot be reached now
+    |   |-- NeedsOwner              it takes no files until its owner changes something
+    |   `-- FileRefused             it does not take this file
     |-- ExtraMissing                an optional package is not installed
     |-- TimeUnknown                 it is not known what time it is
     |-- ShotCancelled               a shot was ended before its exposure was done

@@ -18,6 +18,8 @@ ROOT = Path("/")
 # Bits of the firmware's get_throttled (Raspberry Pi documentation, vcgencmd): under-voltage; capped, throttled, or at
 # the soft limit of temperature; 16 bits higher: since the boot.
 _UNDER_VOLTAGE, _SLOWED, _ONCE = 0b0001, 0b1110, 16
+_NMCLI_S = 10.0  # chosen: it asks a daemon
+_NO_NETWORKS = ("loopback", "bridge", "tun")
 _CLOCK_GOOD = range(5)  # adjtimex(2): TIME_OK to TIME_WAIT; 5 is TIME_ERROR, not synchronised
 
 
@@ -159,6 +161,22 @@ def power_trouble(flags: int) -> PowerTrouble | None:
     if flags & _SLOWED << _ONCE:
         return PowerTrouble("it was slowed down since it was switched on", "give it air", now=False)
     return None
+
+
+def network_names() -> tuple[str, ...] | None:
+    """Give the names of the networks in use, as NetworkManager calls them: a Wi-Fi's is its own unless it was changed.
+
+    None without NetworkManager, or where it does not answer.
+    """
+    import subprocess  # not at module level: costs start-up
+
+    command = ["nmcli", "--terse", "--escape", "no", "--fields", "NAME,TYPE", "connection", "show", "--active"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_NMCLI_S, errors="replace", check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = [line.rpartition(":") for line in done.stdout.splitlines()]
+    return tuple(name for name, _, kind in found if name and kind not in _NO_NETWORKS)
 
 
 def existing_folder(path: Path) -> Path:

@@ -25,6 +25,7 @@ from web.routes import (
     people,
     position,
     presets,
+    uploads,
     viewfinder,
 )
 from web.routes import help as help_pages
@@ -68,6 +69,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
         presets,
         clock,
         metering,
+        uploads,
     ):
         app.register_blueprint(module.blueprint)
     app.after_request(_secure)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from device.drive.drive import Drive
     from device.library.series_shots import SeriesIndex
     from device.raw.dng_writer import SampleForm
+    from device.uploads.uploader import Uploader
 
 _KEY = "hqcam"
 
@@ -63,6 +64,8 @@ class Parts:
     sample_form: SampleForm = "packed"
     second_parts: SharedSecondParts = field(default_factory=SharedSecondParts)
     transfers: Transfers = field(default_factory=Transfers)
+    uploads_file: Path | None = None
+    _uploader: Uploader | None = None
     _series: SeriesIndex | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _drive: Drive | None = None
@@ -97,15 +100,30 @@ class Parts:
             return self._series
 
     @property
+    def uploader(self) -> Uploader:
+        """What sends captures to other places; made at its first use: HTTP would delay the first frame."""
+        from device.uploads.destinations import Destinations
+        from device.uploads.uploader import Uploader
+
+        with self._lock:
+            if self._uploader is None:
+                folder = self.uploads_file.parent if self.uploads_file else self.storage.root
+                destinations = Destinations(self.uploads_file, notices=self.notices)
+                self._uploader = Uploader(destinations, folder / "uploads", self.storage)
+            return self._uploader
+
+    @property
     def drive_if_used(self) -> Drive | None:
         """The drive modes; None when they were not used yet."""
         return self._drive
 
     def close(self, *, write_s: float = 0.0) -> None:
-        """End the series in progress. An interval stays marked as running: the next start of the server resumes it.
+        """End uploads and the series in progress. An interval stays marked as running: the next start resumes it.
 
         `write_s` is how long what a burst has in memory may take to be written.
         """
+        if self._uploader is not None:
+            self._uploader.close()
         if self._drive is not None:
             self._drive.close(write_s=write_s)
 
@@ -116,14 +134,30 @@ def make_parts(
     preferences: Preferences,
     *,
     lens_file: Path | None = None,
+    uploads_file: Path | None = None,
     sample_form: SampleForm = "packed",
 ) -> Parts:
-    """Make the shared objects of one camera; `preferences` keeps what the user chose."""
+    """Make the shared objects of one camera; `preferences` keeps what the user chose.
+
+    Without `uploads_file` the destinations of uploads are kept in memory only.
+    """
     lenses = OwnerLenses(preferences, lens_file)
     meter = LightMeter(session, preferences, lenses)
     places, position, clock = Places(storage, preferences), OwnerPosition(preferences), session.owner_clock
     presets = OwnerPresets(preferences)
-    return Parts(session, storage, lenses, places, meter, position, clock, presets, preferences.notices, sample_form)
+    return Parts(
+        session,
+        storage,
+        lenses,
+        places,
+        meter,
+        position,
+        clock,
+        presets,
+        preferences.notices,
+        sample_form,
+        uploads_file=uploads_file,
+    )
 
 
 def install(app: Flask, parts: Parts) -> None:
@@ -174,6 +208,11 @@ def owner_clock() -> OwnerClock:
 def drive_modes() -> Drive:
     """The drive modes of this app."""
     return _parts().drive
+
+
+def capture_uploader() -> Uploader:
+    """What sends captures of this app to other places."""
+    return _parts().uploader
 
 
 def owner_presets() -> OwnerPresets:

@@ -44,6 +44,7 @@ from device.errors import (
     StorageError,
     TimeUnknown,
 )
+from device.uploads.errors import UploadError
 
 log = logging.getLogger(__name__)
 
@@ -162,6 +163,7 @@ STATUSES: Final[dict[type[HqcamError], int]] = {
     HeadTooLarge: 431,
     ServerError: 500,
     ExtraMissing: 501,
+    UploadError: 502,
     Busy: 503,
     CameraError: 503,
     ShotFailed: 503,

@@ -18,6 +18,7 @@ from device.cli.output import OutputError
 from device.drivers.choose import CameraChoice, driver_factory, resolve
 from device.errors import BadInput, HqcamError, ServerError, StorageError
 from device.preferences.owner_lenses import FILE as LENS_FILE
+from device.preferences.shared_file import UPLOADS_FILE
 from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
@@ -96,6 +97,7 @@ def _run(options: ServeOptions, interrupt: Interrupt) -> None:
         storage,
         preferences,
         lens_file=settings_path.with_name(LENS_FILE),
+        uploads_file=settings_path.with_name(UPLOADS_FILE),
         sample_form=options.sample_form,
     )
     parts.places.restore()
@@ -169,7 +171,7 @@ def _serve(
 
 
 def _settle(parts: Parts) -> None:
-    """Complete what a kill or a power cut left: captures, then the series they belong to. Never stops the start."""
+    """Complete what a kill or a power cut left: captures, the series they belong to, uploads. Never stops the start."""
     from device.develop.repair import incomplete, repair
     from device.drive.manifest import any_left
 
@@ -180,6 +182,7 @@ def _settle(parts: Parts) -> None:
             parts.drive.resume()
     except StorageError as error:
         parts.storage.notices.say("what was cut off", f"what was cut off could not be completed: {error.message}")
+    parts.uploader.start()
 
 
 def give_back_large_blocks() -> None:

@@ -45,6 +45,7 @@ ORDER = (
     "device.meter",
     "device.drive",
     "device.library",
+    "device.uploads",
     "device.develop",
     "device.doctor",
     "device.selftest",

@@ -36,6 +36,24 @@ def paths() -> dict[str, Any]:
         "/api/tokens/{name}": {
             "delete": route("Revoke a token", {"204": {"description": "revoked"}}, parameters=[in_path("name")])
         },
+        "/api/uploads": {
+            "get": route("Where captures are sent, and how far that is", answer("Uploads")),
+            "post": route(
+                "Send captures to another place; it is tried out first", answer("Uploads", "201"), body="NewUpload"
+            ),
+        },
+        "/api/uploads/{name}": {
+            "patch": route("Change such a place", answer("Uploads"), body="UploadChange", parameters=[in_path("name")]),
+            "delete": route("Send nothing there any more", answer("Uploads"), parameters=[in_path("name")]),
+        },
+        "/api/uploads/{name}/retry": {
+            "post": route("Try again at once", answer("Uploads"), body="Nothing", parameters=[in_path("name")])
+        },
+        "/api/uploads/{name}/everything": {
+            "post": route(
+                "Send what was there before, too", answer("Uploads"), body="Nothing", parameters=[in_path("name")]
+            )
+        },
         "/api/viewfinder/frame": {"get": _frame()},
         "/api/loupe": {
             "get": route("Where the loupe is", answer("Loupe")),

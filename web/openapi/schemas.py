@@ -14,6 +14,7 @@ from device.preferences.position import POSITION
 from device.preferences.presets import SLOTS
 from device.settings.controls import CONTROLS
 from device.settings.schema import object_of, schema_of, schema_of_declaration
+from device.uploads.destination import FILES, KINDS, STATES
 from web.openapi.parts import BOOLEAN, INTEGER, NUMBER, STRING, Schema, array, nullable, or_null, partial, ref, whole
 from web.point import POINT
 from web.transfer.zip import KINDS_OF
@@ -29,6 +30,7 @@ def schemas() -> dict[str, Schema]:
         "TokenName": {**whole({"name": STRING, "files": BOOLEAN}), "required": ["name"]},
         "NewToken": whole({"name": STRING, "token": STRING}),
         "Tokens": whole({"tokens": array(whole({"name": STRING, "created_at": STRING, "files": BOOLEAN}))}),
+        **_uploads(),
         "Status": whole(
             {
                 "version": STRING,
@@ -250,3 +252,37 @@ def _mode() -> Schema:
             "settings": array(schema_of_declaration()),
         }
     )
+
+
+def _uploads() -> dict[str, Schema]:
+    rules: dict[str, Schema] = {
+        "files": {"enum": list(FILES)},
+        "only_starred": BOOLEAN,
+        "networks": array(STRING),
+        "paused": BOOLEAN,
+        "fingerprint": STRING,
+    }
+    place: dict[str, Schema] = {"address": STRING, "user": STRING, **rules}
+    named: dict[str, Schema] = {"name": STRING, "kind": {"enum": list(KINDS)}}
+    secret: dict[str, Schema] = {"secret": STRING, "check": BOOLEAN}
+    progress = whole(
+        {
+            "state": {"enum": list(STATES)},
+            **{name: INTEGER for name in ("waiting", "waiting_bytes", "sent", "left_out")},
+            "file": STRING,
+            "file_bytes": INTEGER,
+            "file_sent_bytes": INTEGER,
+            "problem": or_null(ref("ErrorFacts")),
+            "try_again_s": NUMBER,
+            "failed": array(whole({"name": STRING, "problem": ref("ErrorFacts"), "attempts": INTEGER})),
+        }
+    )
+    shown = whole({**named, **place, "has_secret": BOOLEAN, "progress": progress})
+    return {
+        "Uploads": whole({"destinations": array(shown), "networks": nullable(array(STRING))}),
+        "NewUpload": {
+            **partial({**named, **place, **secret, "everything": BOOLEAN}),
+            "required": ["name", "kind", "address"],
+        },
+        "UploadChange": partial({**place, **secret}),
+    }
