@@ -11,8 +11,10 @@ from device.errors import BadInput
 
 Kind = Literal["webdav", "immich", "photoprism", "folder"]
 Files = Literal["all", "jpeg", "raw"]
-State = Literal["done", "sending", "trying again", "needs you", "paused", "other network", "network unknown", "busy"]
-"""How a destination is doing."""
+State = Literal[
+    "looking", "done", "sending", "trying again", "needs you", "paused", "other network", "network unknown", "busy"
+]
+"""How a destination is doing; looking: what waits is not known yet."""
 STATES: Final[tuple[State, ...]] = get_args(State)
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 FILES: Final[tuple[Files, ...]] = get_args(Files)

@@ -48,16 +48,15 @@ class Destinations:
             destination = replace(destination, other_disk=is_on_other_disk(Path(destination.address)))
 
         def added(there: _All) -> _All:
-            if any(one.name == destination.name for one in there):
-                raise BadInput(
-                    f"there is a destination {destination.name!r} already", expected="another name, or remove it first"
-                )
-            if len(there) >= MOST:
-                raise BadInput(f"there are {MOST} destinations already", expected="that you remove one first")
+            _check_new(there, destination)
             return (*there, destination)
 
         self._file.change(added)
         return destination
+
+    def check_new(self, destination: Destination) -> None:
+        """Raise BadInput where it could not be added."""
+        _check_new(self.list(), destination)
 
     def change(self, name: str, values: Mapping[str, Any]) -> Destination:
         """Change what `values` name; give the new one. Raises NotFound, BadInput, StorageError."""
@@ -92,6 +91,13 @@ class Destinations:
 def uploads_path(settings: Path) -> Path:
     """Give the file of the destinations, which lies beside the settings."""
     return settings.with_name(UPLOADS_FILE)
+
+
+def _check_new(there: _All, new: Destination) -> None:
+    if any(one.name == new.name for one in there):
+        raise BadInput(f"there is a destination {new.name!r} already", expected="another name, or remove it first")
+    if len(there) >= MOST:
+        raise BadInput(f"there are {MOST} destinations already", expected="that you remove one first")
 
 
 def _find(there: _All, name: str) -> Destination:

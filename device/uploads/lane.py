@@ -52,7 +52,7 @@ class FailedFile:
 class Told:
     """How a destination is doing."""
 
-    state: State = "done"
+    state: State = "looking"
     waiting: int = 0
     waiting_bytes: int = 0
     sent: int = 0
@@ -90,11 +90,6 @@ class Lane:
         self._failures = self._in_row = 0
         self._try_again_at = 0.0
         self._failed: dict[FileKey, FailedFile] = {}
-
-    def leave_out_all_there(self) -> None:
-        """Send only what is taken from now on. Raises StorageError."""
-        self.journal.read()
-        self.journal.add_left_out(self.waiting.all_there())
 
     def retry(self) -> None:
         """Try all that failed at once."""

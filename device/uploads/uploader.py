@@ -18,9 +18,10 @@ from device.atomic import discard
 from device.captures.storage import Storage
 from device.uploads.destination import Destination
 from device.uploads.destinations import Destinations
-from device.uploads.journal import journal_path
+from device.uploads.journal import Journal, journal_path
 from device.uploads.lane import Lane, Pauses, Told
 from device.uploads.outgoing import Sender
+from device.uploads.waiting import Waiting
 
 LOOK_S: Final = 2.0  # chosen: a new shot leaves so soon; a look costs a few system calls
 LOOK_AT_ALL_S: Final = 900.0  # chosen: what other programs put into the folder is found so soon
@@ -84,17 +85,13 @@ class Uploader:
 
     def add(self, destination: Destination, *, everything: bool) -> None:
         """Add a destination: for all captures, or for those from now on. Raises BadInput, StorageError."""
-        kept = self.destinations.add(destination)
-        try:
-            lane = self._lane(kept)
-            lane.journal.read()
-            if everything:
-                lane.journal.take_back_left_out()
-            else:
-                lane.leave_out_all_there()
-        except BaseException:
-            self.destinations.remove(kept.name)
-            raise
+        self.destinations.check_new(destination)
+        path = journal_path(self._journals, destination.name)
+        discard(path)  # of a destination of that name that was removed by hand
+        if not everything:  # before anything is sent there
+            journal = Journal(path)
+            journal.add_left_out(Waiting(destination, journal, self._storage).all_there())
+        self.destinations.add(destination)
         self._wake.set()
 
     def change(self, name: str, values: Mapping[str, Any]) -> None:
@@ -102,8 +99,7 @@ class Uploader:
         before = self.destinations.get(name)
         after = self.destinations.change(name, values)
         if after.address != before.address:
-            lane = self._lane(after)
-            lane.journal.forget_sent()
+            Journal(journal_path(self._journals, name)).forget_sent()
         self.retry(name)
 
     def remove(self, name: str) -> None:
@@ -116,9 +112,8 @@ class Uploader:
 
     def send_left_out(self, name: str) -> None:
         """Send what was there before too. Raises NotFound, StorageError."""
-        lane = self._lane(self.destinations.get(name))
-        lane.journal.read()
-        lane.journal.take_back_left_out()
+        self.destinations.get(name)
+        Journal(journal_path(self._journals, name)).take_back_left_out()
         self.retry(name)
 
     def retry(self, name: str | None = None) -> None:
@@ -127,6 +122,15 @@ class Uploader:
         with self._lock:
             self._retry.update(names)
         self._wake.set()
+
+    def stars_changed(self) -> None:
+        """Look again at what has a star."""
+        with self._lock:
+            lanes = [lane for lane in self._lanes.values() if lane.destination.only_starred]
+        for lane in lanes:
+            lane.waiting.look_at_all_again()
+        if lanes:
+            self._wake.set()
 
     def try_out(self, destination: Destination) -> None:
         """Try what sending needs, and leave nothing there. Raises UploadError of any kind."""

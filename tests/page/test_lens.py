@@ -115,11 +115,11 @@ def test_a_lens_of_ones_own_is_added_changed_removed_and_comes_back(
     page.click("#lens-open")
     page.click("#lens-add")
     for number, value in enumerate(("Me", "Pinhole", "C", "20", "22 16")):
-        page.locator("#lens-form .lens-field").nth(number).fill(value)
+        page.locator("#lens-form .text-field").nth(number).fill(value)
     page.click("#lens-form [type=submit]")
     until(page, f"{ROWS}.slice(0, 4).includes('{MINE}')")  # after at most three that were used last
     page.click("[aria-label='Change Pinhole']")
-    page.locator("#lens-form .lens-field").nth(3).fill("25")
+    page.locator("#lens-form .text-field").nth(3).fill("25")
     page.click("#lens-form [type=submit]")
     until(page, f"document.querySelector('[data-lens={MINE}]')?.textContent.includes('25 mm')")
     listed = next(lens for lens in ask(server, "lens")["lenses"] if lens["id"] == MINE)

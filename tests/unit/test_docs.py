@@ -34,6 +34,8 @@ from device.raw.dng_writer import SAMPLE_FORMS
 from device.sensors.imx477 import IMX477
 from device.session import shot_exposure
 from device.settings.declaration import check_value
+from device.uploads.destination import Destination
+from device.uploads.lane import Pauses
 
 ROOT = Path(__file__).parents[2]
 HELP = ROOT / "web" / "help"
@@ -132,7 +134,16 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
     other = {"peaking", "focus-score", "loupe", "guides", "display"}
     set_by_hand = {"exposure-control", "white-balance", "picture-settings", "bright-view", "light-meter", "lens"}
     set_by_hand |= {"presets"}
-    shooting = {"raw-files", "drive-modes", "gestures", "orientation", "other-programs", "captures", "webdav"}
+    shooting = {
+        "raw-files",
+        "drive-modes",
+        "gestures",
+        "orientation",
+        "other-programs",
+        "captures",
+        "webdav",
+        "uploads",
+    }
     assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting
     for path in HELP.glob("*.md"):
         text = path.read_text()
@@ -307,3 +318,13 @@ def test_the_drive_modes_in_the_readme_are_those_there_are() -> None:
     table = README[README.index("## Taking pictures") : README.index("## The command line")]
     assert set(re.findall(r"^\| \*\*(\w+)\*\*", table, re.MULTILINE)) == set(COMMANDS) == set(MODES) - {"single"}
     assert max(mode.exposure_max_us for mode in IMX477.modes) / 60e6 > 11 and "eleven minutes" in table
+
+
+def test_sending_to_other_places() -> None:
+    text, pauses = " ".join(page("uploads").split()), Pauses()
+    assert f"tried again after {pauses.first_s:.0f} s, then after twice as long each time" in text
+    assert [pauses.after(failures) for failures in (1, 2, 3)] == [10.0, 20.0, 40.0]
+    assert f"up to {pauses.longest_s / 60:.0f} minutes" in text and pauses.after(100) == pauses.longest_s
+    assert pauses.refused_s == 3600 and "tried again after an hour" in text
+    new = Destination(name="a", kind="webdav", address="http://a/")
+    assert (new.files, new.only_starred, new.networks) == ("all", False, ())

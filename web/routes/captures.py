@@ -14,6 +14,7 @@ from device.errors import BadFile, HqcamError, NotFound
 from web.context import (
     camera_session,
     capture_storage,
+    capture_uploader,
     drive_modes,
     drive_state,
     recipe,
@@ -74,6 +75,7 @@ def star(capture_id: str) -> dict[str, Any]:
     storage = capture_storage()
     with storage.save_lock:
         set_star(storage.get(capture_id).files[0].path, starred)
+    capture_uploader().stars_changed()
     return {"starred": starred}
 
 

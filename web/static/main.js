@@ -52,6 +52,7 @@ import { Release } from "./shoot/release.js";
 import { ShutterFace } from "./shoot/shutter-face.js";
 import { longestExposureUs, Shutter } from "./shoot/shutter.js";
 import { StoragePlaces } from "./shoot/storage-places.js";
+import { Uploads } from "./shoot/uploads.js";
 import { Viewer } from "./shoot/viewer.js";
 import { AssistControls } from "./tools/assists.js";
 import { BrightView } from "./tools/bright-view.js";
@@ -104,6 +105,7 @@ gallery.onShown = () => {
 };
 const sender = new Sender(settings);
 makeSendGroup(settings, sender);
+new Uploads();
 gallery.onOpen = (/** @type {import("./types/shoot.js").Capture} */ capture) => viewer.open(capture);
 const drive = new Drive(shutterFace, release, showSaved);
 const presets = new Presets(settings, drive, () => void Promise.all([controls.refresh(), assists.refresh()]));

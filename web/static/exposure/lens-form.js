@@ -5,6 +5,7 @@
  */
 
 import { byId, make, setText } from "../page/dom.js";
+import { makeField } from "../page/widgets.js";
 import { parseFigure } from "./notation.js";
 import { say } from "../words/words.js";
 
@@ -21,11 +22,11 @@ export class LensForm {
   /** The one that is changed; null: a new one. @type {LensProfile|null} */
   #lens = null;
   #title = make("h3", {});
-  #maker = field(say`Maker`, "Leica");
-  #model = field(say`Model`, "Summicron-M 1:2/50");
-  #mount = field(say`Lens mount`, say`C, CS, M or M39`);
-  #focal = field(say`Focal length, mm`, "50", "decimal");
-  #stops = field(say`f-stops of its ring, the widest first`, FULL_STOPS);
+  #maker = makeField(say`Maker`, "Leica");
+  #model = makeField(say`Model`, "Summicron-M 1:2/50");
+  #mount = makeField(say`Lens mount`, say`C, CS, M or M39`);
+  #focal = makeField(say`Focal length, mm`, "50", { inputmode: "decimal" });
+  #stops = makeField(say`f-stops of its ring, the widest first`, FULL_STOPS);
   #remove = make("button", { type: "button", class: "wide-button" }, say`Remove`);
 
   /** @param {FormActions} actions */
@@ -67,10 +68,4 @@ export class LensForm {
       f_stops: stops.sort((a, b) => a - b),
     };
   }
-}
-
-/** @param {string} label @param {string} example @param {string} [inputmode] */
-function field(label, example, inputmode = "text") {
-  const input = make("input", { class: "lens-field", type: "text", inputmode, autocomplete: "off", spellcheck: "false", placeholder: example });
-  return { element: make("label", { class: "lens-label" }, label, input), input };
 }

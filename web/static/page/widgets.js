@@ -1,4 +1,4 @@
-/** Switches, choices and sliders of the sheets. Each gives its element and a way to set what it shows. Run on the page. */
+/** Switches, choices, sliders and fields of the sheets. Each gives its element and a way to set what it shows. Run on the page. */
 
 import { make, setAttribute, setText } from "./dom.js";
 
@@ -76,4 +76,16 @@ export function makeSlider(label, scale, onPick) {
       show();
     },
   };
+}
+
+/**
+ * A line to type.
+ * @param {string} label
+ * @param {string} example
+ * @param {Record<string, string>} [attributes] Others of the input.
+ */
+export function makeField(label, example, attributes = {}) {
+  const input = make("input", { class: "text-field", type: "text", autocomplete: "off", spellcheck: "false", placeholder: example, ...attributes });
+  const says = make("span", {}, label);
+  return { element: make("label", { class: "text-label" }, says, input), input, label: says };
 }

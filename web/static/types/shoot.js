@@ -26,6 +26,40 @@
 
 /** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number, problem: string}} StorageList */
 
+/**
+ * @typedef {object} UploadPlace Another place that captures are sent to.
+ * @property {string} name
+ * @property {"webdav"|"immich"|"photoprism"|"folder"} kind
+ * @property {string} address
+ * @property {string} user
+ * @property {"all"|"jpeg"|"raw"} files
+ * @property {boolean} only_starred
+ * @property {string[]} networks Only on these; empty: on any.
+ * @property {boolean} paused
+ * @property {string} fingerprint SHA-256 of a certificate that is trusted; "" for none.
+ * @property {boolean} has_secret
+ * @property {UploadProgress} progress
+ */
+
+/**
+ * @typedef {object} UploadProgress
+ * @property {"looking"|"done"|"sending"|"trying again"|"needs you"|"paused"|"other network"|"network unknown"|"busy"} state
+ * @property {number} waiting
+ * @property {number} waiting_bytes
+ * @property {number} sent
+ * @property {number} left_out Files that were there before the place was.
+ * @property {string} file What is sent now.
+ * @property {number} file_bytes
+ * @property {number} file_sent_bytes
+ * @property {ErrorFacts|null} problem
+ * @property {number} try_again_s
+ * @property {{name: string, problem: ErrorFacts, attempts: number}[]} failed
+ */
+
+/** @typedef {{destinations: UploadPlace[], networks: string[]|null}} UploadList */
+
+/** @typedef {Partial<Omit<UploadPlace, "progress"|"has_secret"|"paused">> & {kind?: UploadPlace["kind"], files: UploadPlace["files"], secret?: string, everything?: boolean, check: boolean}} UploadValues */
+
 /** @typedef {{shot: string, taken_at: string, captures: number, corrected: boolean}} EarlierStart */
 
 /** @typedef {import("../declared/types.js").DriveSetting} DriveSetting */
