@@ -109,7 +109,7 @@ new Uploads();
 gallery.onOpen = (/** @type {import("./types/shoot.js").Capture} */ capture) => viewer.open(capture);
 const drive = new Drive(shutterFace, release, showSaved);
 const presets = new Presets(settings, drive, () => void Promise.all([controls.refresh(), assists.refresh()]));
-const shutter = new Shutter(shutterFace, drive, release, ({ id }) => void showSaved(id));
+const shutter = new Shutter(shutterFace, drive, release, (capture) => void showSaved(capture.id, capture));
 const banner = new ConditionBanner();
 const clockOffer = new ClockOffer();
 const wakeLock = new ScreenWakeLock();
@@ -201,11 +201,14 @@ function onPainted({ header, graphs, paintedAt }) {
   shutter.exposureUs = longestExposureUs(header.exposure.exposure_us, controls.asked);
 }
 
-/** A capture of this page's is on the disk. @param {string} id */
-async function showSaved(id) {
-  await gallery.refresh();
+/** A capture of this page's is on the disk. @param {string} id @param {import("./types/shoot.js").Capture} [capture] */
+async function showSaved(id, capture) {
+  const listed = gallery.refresh();
+  if (capture && !drive.running) viewer.review(capture, listed);
+  await listed;
   void release.fly(id);
-  if (!drive.running) viewer.review(id);
+  const found = gallery.find(id);
+  if (!capture && found && !drive.running) viewer.review(found, listed);
 }
 
 /** Age of the picture on the screen. */

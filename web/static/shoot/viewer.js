@@ -26,6 +26,7 @@ import { canShare, share } from "./share.js";
 import { PictureZoom } from "./picture-zoom.js";
 
 const FIRST_EDGE_PX = 2048; // enough for any phone's screen, and a tenth of the bytes
+const QUICK_EDGE_PX = 1080; // made from half of the file's pixels: it is there in a third of the time
 
 export class Viewer {
   /** @type {Capture|null} */
@@ -33,6 +34,8 @@ export class Viewer {
   #dialog = /** @type {HTMLDialogElement} */ (byId("viewer"));
   #picture = /** @type {HTMLImageElement} */ (byId("viewer-picture"));
   #zoom;
+  /** Of the copy that was asked for first. */
+  #firstEdgePx = FIRST_EDGE_PX;
   /** Whether all pixels are shown, or asked for. */
   #whole = false;
   #closeTimer = 0;
@@ -67,7 +70,10 @@ export class Viewer {
     deletions.onWaiting = (label) => this.#showWaiting(label);
     byId("viewer-marks").addEventListener("click", () => settings.set({ viewerMarks: !settings.values.viewerMarks }));
     byId("viewer-delete").addEventListener("click", () => void this.#delete());
-    this.#picture.addEventListener("load", () => this.#showMarks());
+    this.#picture.addEventListener("load", () => {
+      this.#showMarks();
+      this.#sharpen();
+    });
     this.#picture.addEventListener("error", () => this.#noteMissing());
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
     this.#dialog.addEventListener("pointerdown", () => clearTimeout(this.#closeTimer));
@@ -83,12 +89,17 @@ export class Viewer {
 
   /** @param {Capture} capture */
   open(capture) {
+    this.#open(capture, FIRST_EDGE_PX);
+    void this.gallery.readAround(capture).then(() => this.#capture === capture && this.#showSteps());
+  }
+
+  /** @param {Capture} capture @param {number} edgePx */
+  #open(capture, edgePx) {
     if (!this.#dialog.open) {
       this.#dialog.showModal();
       noteOpened(() => this.#dialog.close());
     }
-    this.#show(capture);
-    void this.gallery.readAround(capture).then(() => this.#capture === capture && this.#showSteps());
+    this.#show(capture, edgePx);
   }
 
   /** The shot that was taken last. @returns {boolean} Whether there is one that is not deleted. */
@@ -99,12 +110,16 @@ export class Viewer {
     return true;
   }
 
-  /** A shot is on the disk: show it as long as the user likes. @param {string} id */
-  review(id) {
+  /**
+   * A shot is on the disk: show it as long as the user likes.
+   * @param {Capture} capture
+   * @param {Promise<void>} listed When the gallery knows it: it need not be waited for.
+   */
+  review(capture, listed) {
     const { review } = this.settings.values;
-    const capture = this.gallery.find(id);
-    if (review === "off" || !capture || document.querySelector("dialog[open]")) return;
-    this.open(capture);
+    if (review === "off" || document.querySelector("dialog[open]")) return;
+    this.#open(capture, QUICK_EDGE_PX);
+    void listed.then(() => this.gallery.readAround(capture)).then(() => this.#capture === capture && this.#showSteps());
     clearTimeout(this.#closeTimer);
     if (review !== "hold") this.#closeTimer = setTimeout(() => this.#dialog.close(), 1000 * Number(review));
   }
@@ -125,8 +140,8 @@ export class Viewer {
     return choice.element;
   }
 
-  /** @param {Capture} capture */
-  #show(capture) {
+  /** @param {Capture} capture @param {number} [edgePx] Of the copy that is shown first. */
+  #show(capture, edgePx = FIRST_EDGE_PX) {
     this.#film.stop();
     this.#tell(capture);
     this.#whole = false;
@@ -134,7 +149,8 @@ export class Viewer {
     setAttribute(this.#dialog, "data-picture", capture.picture_url ? "loading" : "none");
     const { picture_url: url } = capture;
     const jpeg = capture.files.some((file) => file.kind === "jpeg");
-    if (url) this.#picture.src = jpeg ? `${url}?size=${FIRST_EDGE_PX}` : url;
+    this.#firstEdgePx = jpeg ? edgePx : FIRST_EDGE_PX;
+    if (url) this.#picture.src = jpeg ? `${url}?size=${edgePx}` : url;
     else this.#picture.removeAttribute("src");
     this.#showPeaking();
   }
@@ -245,18 +261,32 @@ export class Viewer {
 
   /** The copy that is shown first has fewer pixels than the file: they are loaded, and take its place when they are here. */
   async #showAllPixels() {
-    const capture = this.#capture;
-    if (this.#whole || !capture?.picture_url) return;
+    const url = this.#capture?.picture_url;
+    if (this.#whole || !url) return;
     this.#whole = true;
-    const all = new Image();
-    all.src = capture.picture_url;
+    this.#whole = await this.#exchange(url); // else it is asked for again when it is made larger again
+  }
+
+  /** The quick copy is on the screen: the one that others begin with takes its place. */
+  #sharpen() {
+    const url = this.#capture?.picture_url;
+    if (this.#firstEdgePx === FIRST_EDGE_PX || !url) return;
+    this.#firstEdgePx = FIRST_EDGE_PX;
+    void this.#exchange(`${url}?size=${FIRST_EDGE_PX}`, () => !this.#whole);
+  }
+
+  /** Another copy of the same picture takes its place once it is here. @param {string} url @param {() => boolean} [wanted] */
+  async #exchange(url, wanted = () => true) {
+    const capture = this.#capture;
+    const copy = new Image();
+    copy.src = url;
     try {
-      await all.decode();
+      await copy.decode();
     } catch {
-      this.#whole = false; // asked for again when it is made larger again
-      return;
+      return false;
     }
-    if (this.#capture === capture) this.#picture.src = all.src;
+    if (this.#capture === capture && wanted()) this.#picture.src = copy.src;
+    return true;
   }
 
   #showMarks() {
