@@ -26,7 +26,7 @@ from web.access.password import secret_of
 from web.access.tokens import Tokens
 from web.errors import AccessNeeded, BadCode, PasswordNeeded, Refused
 
-OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static", "versioned"})
+OPEN_ENDPOINTS = frozenset({"access.page", "access.enter", "static", "versioned", "pages.web_manifest"})
 PAGES = frozenset({"pages.index", "access.page", "help.contents", "help.page"})  # to which other sites may link
 TOKEN_ENDPOINTS: Final = frozenset({"viewfinder.snapshot", "viewfinder.stream"})  # where a token lets in, to read
 TOKEN_PATHS: Final = ("/snapshot.jpg", "/stream.mjpg")

@@ -134,6 +134,8 @@ def test_every_help_page_is_sound(shared_server: Server, open_page: Callable[...
     for topic in HELP:
         page.goto(f"{shared_server.url}help/{topic}")
         assert_sound(page, topic)
+    page.goto(f"{shared_server.url}help/drive-modes?lang=zh")
+    assert_sound(page, "in another language")
 
 
 def test_the_page_of_the_code_is_sound(

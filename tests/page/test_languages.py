@@ -101,3 +101,12 @@ def test_the_choice_of_a_language_is_kept_and_said_in_its_own_name(
         "DNG Pegel: alles ist überbelichtet",
         "1234,50",
     ]
+    links = "a[href*='/help'], link[rel=manifest]"
+    led = page.evaluate("(links) => [...document.querySelectorAll(links)].map(({ href }) => href)", links)
+    assert len(led) > 10 and [address for address in led if not address.endswith("?lang=de")] == []
+    page.goto(next(address for address in led if "/help/presets" in address))
+    page.click("nav a[href*='/help/zebra']")
+    assert page.locator("h1").inner_text() == "Zebra (Anzeige)"
+    page.click(".languages a[hreflang=zh-Hans]")
+    until(page, "document.documentElement.lang === 'zh-Hans'")
+    assert page.get_attribute("nav a[href*='/help/zebra']", "aria-current") == "page", "the same article"

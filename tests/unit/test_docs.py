@@ -54,7 +54,7 @@ def test_the_readme_begins_with_what_it_is_a_picture_and_the_two_commands() -> N
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "CONTRIBUTING.md", *(f"web/help/{p.name}" for p in HELP.glob("*.md"))]
+    "document", ["README.md", "CONTRIBUTING.md", *(p.relative_to(ROOT).as_posix() for p in HELP.rglob("*.md"))]
 )
 def test_every_link_and_picture_exists(document: str) -> None:
     path = ROOT / document
@@ -306,10 +306,8 @@ def test_the_settings_of_drive_modes_are_as_written() -> None:
 
 
 def test_the_help_uses_only_what_the_camera_can_show() -> None:
-    for path in HELP.glob("*.md"):
-        assert not re.search(r"^\s*([-*+]|\d+\.) |(?<!\*)\*[^*\s][^*]*\*(?!\*)", path.read_text(), re.MULTILINE), (
-            path.name
-        )
+    for path in HELP.rglob("*.md"):
+        assert not re.search(r"^\s*([-*+]|\d+\.) |(?<!\*)\*[^*\s][^*]*\*(?!\*)", path.read_text(), re.MULTILINE), path
 
 
 def test_the_drive_modes_in_the_readme_are_those_there_are() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from device.analysis import false_colour
 from device.drive.drive import MODES
+from web.routes import languages
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "web" / "static"
@@ -113,7 +114,14 @@ def declared() -> set[str]:
 
 def words_of_page() -> set[str]:
     modules = (path.read_text() for path in STATIC.rglob("*.js"))
-    return {key for module in modules for key in said(module)} | texts_of_documents() | declared()
+    return {key for module in modules for key in said(module)} | texts_of_documents() | declared() | said_by_server()
+
+
+def said_by_server() -> set[str]:
+    """What the server itself says in the language of who asks: the help around its articles, the installed page."""
+    manifest = json.loads((STATIC / "manifest.webmanifest").read_text())
+    around = re.findall(r'\bsay\("([^"]+)"\)', (TEMPLATES / "help.html").read_text())
+    return {*around, manifest["name"], manifest["description"]}
 
 
 def placeholders(text: str) -> list[str]:
@@ -166,6 +174,15 @@ def sentences_of_server() -> set[str]:
     sources = (path for room in ("device", "web") for path in (ROOT / room).rglob("*.py"))
     nodes = (node for source in sources for node in ast.walk(ast.parse(source.read_text())))
     return {text for text in map(sentence, nodes) if text is not None}
+
+
+def test_page_and_server_know_the_same_languages_each_with_a_catalogue() -> None:
+    source = (STATIC / "words" / "language.js").read_text()
+    (listed,) = re.findall(r"LANGUAGES = Object\.freeze\(\{(.*?)\}\)", source)
+    assert dict(re.findall(r'(\w+): "(.*?)"', listed)) == languages.LANGUAGES
+    assert (
+        {path.stem for path in languages.CATALOGUES.glob("*.json")} == {*languages.LANGUAGES} - {"en"} == {*LANGUAGES}
+    )
 
 
 def test_every_sentence_of_the_catalogues_is_one_that_the_server_says() -> None:

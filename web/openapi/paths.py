@@ -15,6 +15,7 @@ _SHARED = {
     "200": {"description": "the file; of a folder a sentence"},
     "206": {"description": "the part of the file"},
 }
+_LANGUAGE = in_query("lang", {**STRING, "description": "en, de or zh; without it the browser's (Accept-Language)"})
 _TOKEN = {**STRING, "description": "of POST /api/tokens, instead of the cookie"}
 
 
@@ -22,9 +23,18 @@ def paths() -> dict[str, Any]:
     """Give every path."""
     return {
         "/": {"get": route("The viewfinder page", {"200": {"description": "HTML"}})},
-        "/help": {"get": route("The help's contents", {"200": {"description": "HTML"}})},
+        "/help": {"get": route("The help's contents", {"200": {"description": "HTML"}}, parameters=[_LANGUAGE])},
         "/help/{name}": {
-            "get": route("The help of one tool", {"200": {"description": "HTML"}}, parameters=[in_path("name")])
+            "get": route(
+                "The help of one tool", {"200": {"description": "HTML"}}, parameters=[in_path("name"), _LANGUAGE]
+            )
+        },
+        "/static/manifest.webmanifest": {
+            "get": route(
+                "What a phone is told that installs the page",
+                {"200": media("application/manifest+json")},
+                parameters=[_LANGUAGE],
+            )
         },
         "/access": {"get": route("The form for the access code", {"200": {"description": "HTML"}})},
         "/api/openapi.json": {"get": route("This description", {"200": {"description": "OpenAPI 3.1"}})},

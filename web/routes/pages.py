@@ -1,12 +1,15 @@
-"""The page itself and the description of the API."""
+"""The page itself, what a phone is told when it is installed, and the description of the API."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 
 from device import __version__
+from web.routes.languages import in_language, mark, wanted_language
 
 blueprint = Blueprint("pages", __name__)
 
@@ -15,6 +18,16 @@ blueprint = Blueprint("pages", __name__)
 def index() -> str:
     """The viewfinder."""
     return render_template("index.html", version=__version__)
+
+
+@blueprint.get("/static/manifest.webmanifest")
+def web_manifest() -> Response:
+    """The name and looks of the installed page."""
+    told = json.loads((Path(current_app.static_folder or "") / "manifest.webmanifest").read_text("utf-8"))
+    language = wanted_language()
+    response = jsonify(told | {field: in_language(told[field], language) for field in ("name", "description")})
+    response.mimetype = "application/manifest+json"
+    return mark(response, language)
 
 
 @blueprint.get("/api/openapi.json")

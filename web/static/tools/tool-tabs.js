@@ -5,6 +5,7 @@
 
 import { addressOf } from "../page/address.js";
 import { byId, make, setAttribute } from "../page/dom.js";
+import { inLanguage } from "../words/language.js";
 import { midSentence, say } from "../words/words.js";
 
 /** In the order of the tabs: the tab, what the tool does, and its page of the help. */
@@ -31,7 +32,7 @@ export function makeToolTabs(groups) {
     const group = groups[/** @type {ToolName} */ (name)];
     const place = make("div", { class: "tool", "data-tool": name });
     group.replaceWith(place);
-    const page = { href: addressOf(`/help/${help}`), target: "_blank", rel: "noopener" };
+    const page = { href: addressOf(inLanguage(`/help/${help}`)), target: "_blank", rel: "noopener" };
     const more = make("a", page, say`About ${midSentence(text)}`);
     place.append(make("p", { class: "sheet-note" }, `${says} `, more), group);
     const tab = make("button", { type: "button", class: "tool-tab", "data-tab": name }, text);

@@ -1,12 +1,16 @@
 /** Says the texts of the document in the language of the page, once, before anything is added. Runs on the page. */
 
-import { language } from "./language.js";
+import { inLanguage, language } from "./language.js";
 import { word } from "./words.js";
 
 /** What is read of an element besides its text. */
 const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt"];
 
+/** What leads to texts of the server: the help, and the name under which the page is installed. */
+const LINKS = 'a[href*="/help"], link[rel="manifest"]';
+
 export function translateDocument() {
+  for (const link of document.querySelectorAll(LINKS)) link.setAttribute("href", inLanguage(link.getAttribute("href") ?? ""));
   if (language === "en") return;
   document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
   document.title = word(document.title);

@@ -57,3 +57,8 @@ export function languageFor(chosen, locales) {
 }
 
 export const { language, locale } = languageFor(chosenLanguage(), navigator.languages);
+
+/** What the server writes for people to read, asked for in the language of the page. @param {string} address */
+export function inLanguage(address) {
+  return `${address}?lang=${language}`;
+}
