@@ -136,7 +136,11 @@ def shown_as(page: Page, server: Server) -> int:
     """Which of the eight ways of turning the camera's picture is on the screen."""
     with urllib.request.urlopen(f"{server.url}api/viewfinder/frame?after=0", timeout=DEADLINE_S) as answer:
         _, jpeg, _ = parse(answer.read())
-    seen = np.asarray(Image.fromarray(picture(page)).convert("L"), float)
+    return likest(np.asarray(Image.fromarray(picture(page)).convert("L"), float), jpeg)
+
+
+def likest(seen: np.ndarray, jpeg: bytes) -> int:
+    """Which of the eight ways of turning the JPEG's pixels looks most like what is seen, (H, W)."""
     given = np.asarray(Image.open(io.BytesIO(jpeg)).convert("L"))
     likeness = {}
     for way in WAYS:
@@ -174,6 +178,27 @@ def test_a_tap_on_a_turned_picture_is_under_the_finger_and_on_the_sensor(
         until(page, "document.querySelector('.panels').clientHeight >= 96")  # not squeezed out
         if size == DESKTOP:
             assert shown_as(page, shared_server) == exif
+
+
+IN_FRONT = """(src) => {
+  const picture = Object.assign(new Image(), { id: "seen", src });
+  Object.assign(picture.style, { position: "fixed", inset: "0 auto auto 0", maxHeight: "100vh", zIndex: 100 });
+  document.body.append(picture);
+}"""
+
+
+def test_browsers_show_the_snapshot_and_the_stream_upright(turned_page: Page, shared_server: Server) -> None:
+    page = turned_page
+    ask(shared_server, "orientation", {"rotation_deg": 270, "mirrored": True})
+    until(page, f"{ORIENTATION} === 5")
+    for path in ("snapshot.jpg", "stream.mjpg"):
+        page.evaluate(IN_FRONT, f"/{path}")
+        until(page, "document.querySelector('#seen').naturalWidth > 0")
+        shot = Image.open(io.BytesIO(page.locator("#seen").screenshot())).convert("L")
+        with urllib.request.urlopen(f"{shared_server.url}snapshot.jpg", timeout=DEADLINE_S) as answer:
+            assert likest(np.asarray(shot, float), answer.read()) == 5, path
+        page.evaluate("document.querySelector('#seen').src = 'data:,'")  # the stream ends
+        page.evaluate("document.querySelector('#seen').remove()")
 
 
 @pytest.mark.timeout(400)
