@@ -146,8 +146,8 @@ def _profile(number: int, entry: Any) -> LensProfile:
     name = entry.get("id", number) if isinstance(entry, dict) else number
     try:
         if set(entry) != set(_FIELDS):
-            odd = sorted(set(entry) ^ set(_FIELDS))
-            raise ValueError(f"{odd[0]} is {'missing' if odd[0] in _FIELDS else 'not known'}")
+            odd = min(set(entry) ^ set(_FIELDS))
+            raise ValueError(f"{odd} is missing" if odd in _FIELDS else f"{odd} is not known")
         texts = {field: _text(field, entry[field]) for field in ("id", "maker", "model", "mount")}
         if not _ID.fullmatch(texts["id"]):
             raise ValueError("its id is not made of small letters, digits, dots and hyphens")

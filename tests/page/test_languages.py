@@ -90,14 +90,22 @@ def test_the_choice_of_a_language_is_kept_and_said_in_its_own_name(
         tell("20 shots do not fit: 12 MB are free in /x"),
         tell("1 shot, about 30 MB, 0.0 s of film at 25 a second"),
         tell("what no catalogue has; try again in a moment"),
+        tell("lens 3: focal_mm is 0.25, not from 0.5 to 2000"),
+        tell("one of auto, dark to bright, off"),
+        tell("shot-1.5.dng cannot be read: Input/output error"),
+        tell("simulated Raspberry Pi HQ Camera (Sony IMX477)"),
         tellFinding("DNG levels: all of it is overexposed"),
         formatNumber(1234.5, 2),
       ];
     }""")
     assert told == [
         "20 Aufnahmen passen nicht: 12 MB sind in /x frei",
-        "1 Aufnahme, etwa 30 MB, 0.0 s Film bei 25 je Sekunde",
+        "1 Aufnahme, etwa 30 MB, 0,0 s Film bei 25 je Sekunde",
         "what no catalogue has; gleich noch einmal versuchen",
+        "Objektiv 3: die Brennweite ist 0,25, nicht von 0,5 bis 2000",
+        "eines von auto, dunkel zu hell, aus",
+        "shot-1.5.dng ist nicht lesbar: Input/output error",
+        "Raspberry Pi HQ Camera (Sony IMX477), simuliert",
         "DNG Pegel: alles ist überbelichtet",
         "1234,50",
     ]

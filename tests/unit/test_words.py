@@ -191,31 +191,68 @@ def test_every_sentence_of_the_catalogues_is_one_that_the_server_says() -> None:
     assert not german - sentences_of_server(), "changed or gone on the server"
 
 
-# Errors that a photographer meets while shooting.
-TOLD_ROOMS = ("device/drive", "device/session", "device/meter", "device/captures")
-COMMAND_LINE_ONLY = {
+# Where errors are made that a photographer meets: while shooting, with lenses and presets, with files that are broken.
+TOLD = (
+    *("device/drive/*.py", "device/session/*.py", "device/meter/*.py", "device/captures/*.py", "device/lenses/*.py"),
+    *("device/library/*.py", "device/preferences/*.py", "device/controls.py", "device/stored.py", "web/transfer/*.py"),
+    *("device/drivers/simulated.py", "device/drivers/replay.py", "device/raw/files.py", "device/raw/jpeg.py"),
+    *("device/raw/copies.py", "device/raw/decode.py", "device/raw/dng_reader.py", "device/raw/tiff_reader.py"),
+    *("device/raw/limits.py", "device/raw/lossless.py", "device/raw/retime.py"),
+)
+NOT_OF_THE_PAGE = {
     "the name pattern {0} cannot be used",
     "the name pattern {0} is not understood: {1}",
     "{0} is relative to a folder that is not there any more",
     "{0} is no verdict",
     "--output usb needs one USB drive; mounted are: {0}",
     "plug it in and mount it, or give its folder",
+    "{0} meant by {1}",
+    "give the id, or more words; `hqcam lens` lists all",
+    "rotation_deg is {0}",
+    "0, 90, 180 or 270, clockwise",
+    "a time is told in milliseconds",
+    "a raw file is not without its metadata",
+    "size=2048 or size=1080: of its preview",
 }
+"""Of the command line, or of requests that the page does not make; so is every BadRequest."""
 
 
 def told_by_errors() -> Iterator[tuple[str, str]]:
-    """Where an error says what, by its message and its remedy; what is put together elsewhere is not seen here."""
-    for source in (path for room in TOLD_ROOMS for path in (ROOT / room).glob("*.py")):
-        for node in ast.walk(ast.parse(source.read_text())):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-                remedies = [keyword.value for keyword in node.exc.keywords if keyword.arg in ("message", "remedy")]
-                for text in map(sentence, [*node.exc.args[:1], *remedies]):
-                    if text:
-                        yield f"{source.name}:{node.lineno}", text
+    """Where an error says what, by its message, what it expects, and its remedy.
+
+    A text is given in place, or is a constant of these modules; what is put together elsewhere is not seen here.
+    """
+    sources = {path: ast.parse(path.read_text()) for pattern in TOLD for path in ROOT.glob(pattern)}
+    constants = dict(constant for tree in sources.values() for constant in texts_of_module(tree))
+    for path, tree in sources.items():
+        raised = {id(node.exc) for node in ast.walk(tree) if isinstance(node, ast.Raise)}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or (isinstance(node.func, ast.Name) and node.func.id == "BadRequest"):
+                continue
+            parts = [keyword.value for keyword in node.keywords if keyword.arg in ("message", "expected", "remedy")]
+            for part in [*node.args[:1], *parts] if parts or id(node) in raised else []:
+                text = constants.get(part.id) if isinstance(part, ast.Name) else sentence(part)
+                if text and re.search("[a-z]{2}", re.sub(r"\{\d\}", "", text)) and not text.startswith('{"'):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", text
 
 
-def test_errors_of_shooting_are_told_in_every_language() -> None:
+def texts_of_module(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            if (text := sentence(node.value)) is not None:
+                yield node.target.id, text
+
+
+def test_errors_that_the_page_shows_are_told_in_every_language() -> None:
     told = list(told_by_errors())
-    assert len(told) > 40
+    assert len(told) > 250
     known = catalogue("de")["sentences"]
-    assert [(where, text) for where, text in told if text not in known and text not in COMMAND_LINE_ONLY] == []
+    assert [(where, text) for where, text in told if text not in known and text not in NOT_OF_THE_PAGE] == []
+    assert not NOT_OF_THE_PAGE - {text for _, text in told}, "gone"
+
+
+def test_what_a_camera_is_called_is_told_in_every_language() -> None:
+    drivers = (path.read_text() for path in (ROOT / "device" / "drivers").rglob("*.py"))
+    made = [node for text in drivers for node in ast.walk(ast.parse(text)) if isinstance(node, ast.keyword)]
+    named = {sentence(node.value) for node in made if node.arg == "description"} - {None}
+    assert len(named) == 2 and not named - catalogue("de")["sentences"].keys()

@@ -68,6 +68,7 @@ import { PictureGestures } from "./tools/picture-gestures.js";
 import { makeScreenGroup } from "./tools/screen-group.js";
 import { makeToolTabs } from "./tools/tool-tabs.js";
 import { translateDocument } from "./words/document.js";
+import { tell } from "./words/sentences.js";
 import { formatNumber } from "./words/figures.js";
 import { say } from "./words/words.js";
 
@@ -264,7 +265,7 @@ async function readAgain(answer) {
     loupe.setCamera(camera);
     orientation.setCamera(camera);
     figures.setRawLive(camera.capabilities.raw_live);
-    setText(byId("camera-name"), answer.camera.description);
+    setText(byId("camera-name"), tell(answer.camera.description));
     void gallery.refresh();
     void drive.load();
   }

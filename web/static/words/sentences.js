@@ -3,6 +3,7 @@
  * values stand, and a sentence that it does not have stays English. Runs on the page.
  */
 
+import { formatNumber } from "./figures.js";
 import { fill, say, sentences, word } from "./words.js";
 
 /** @typedef {{matches: RegExp, says: string}} Pattern */
@@ -10,6 +11,8 @@ import { fill, say, sentences, word } from "./words.js";
 /** The server puts sentences together with these. A value that holds one is rather a sentence more. */
 const JOINTS = [" · ", "; ", ", ", ": "];
 const VALUE = "((?:(?! · |; |, ).)*?)";
+/** A measured value, such as "0.5 s" or "-1.33 EV"; no name, path or version has this form. */
+const QUANTITY = /^([-+±<>≥≈]*)(\d+\.(\d+))( ?[a-zµ%°]{1,3})?$/i;
 
 /** A text of the catalogue for what matches its English. @param {string} english @param {string} says @returns {Pattern} */
 function patternOf(english, says) {
@@ -32,12 +35,20 @@ const patterns = Object.entries(sentences)
  * @returns {string}
  */
 export function tell(text) {
+  const [, choices] = /^one of (.+)$/s.exec(text) ?? [];
+  if (choices) return say`one of ${choices.split(", ").map(tell).join(", ")}`;
   const told = tellWhole(text);
   if (told !== null) return told;
   const joint = JOINTS.find((mark) => text.includes(mark));
-  if (!joint) return word(text);
+  if (!joint) return quantity(text) ?? word(text);
   const [first, ...others] = text.split(joint);
   return [tell(first), ...others.map((other) => tellWhole(joint + other) ?? joint + tell(other))].join("");
+}
+
+/** With the decimal mark of the reader; null for any other text. @param {string} text */
+function quantity(text) {
+  const [, sign, figure, decimals, unit = ""] = QUANTITY.exec(text) ?? [];
+  return figure ? sign + formatNumber(Number(figure), decimals.length) + unit : null;
 }
 
 /** null where the catalogue has no such sentence. @param {string} text */
