@@ -41,7 +41,7 @@ def mode_command(name: str) -> click.Command:
 
     @click.pass_context
     def command(ctx: click.Context, /, **settings: Any) -> None:
-        _run(ctx.obj, name, {key: value for key, value in settings.items() if value is not None})
+        run_mode(ctx.obj, name, {key: value for key, value in settings.items() if value is not None})
 
     params: list[click.Parameter] = [_option(setting) for setting in mode.settings]
     return click.Command(
@@ -66,8 +66,9 @@ def _option(setting: Setting) -> click.Option:
     return click.Option([flag, setting.name], **facts)
 
 
-def _run(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
-
+def run_mode(options: ShootOptions, name: str, settings: dict[str, Any]) -> None:
+    """Take a series; what `settings` does not name is as in the preset, or the default. Raises HqcamError."""
+    settings = {**options.drive_settings(name), **settings}
     position = OwnerPosition(Preferences(default_path()))
     storage, recipe = open_storage(options.output, options.names, form=options.sample_form), recipe_of(options)
     clock = Clock(wall_s=recipe.clock.unix_s)

@@ -20,8 +20,9 @@ from device.cli.options import json_option, print_json, settings_option
 def preset(as_json: bool, slot: str | None, save: bool, name: str | None, forget: bool, settings: Path | None) -> None:
     """Set camera and assists as they were saved under a slot: C1, C2 or C3; without, list all.
 
-    A viewfinder that is running takes it over at once, else the next one does. Display and drive mode are settings of
-    a browser: the page saves and recalls them too.
+    A viewfinder that is running takes it over at once, else the next one does. What the page shows, and the drive mode
+    that is chosen there, are a browser's own: the page saves and recalls them too. `hqcam shoot --preset C1` shoots
+    with camera, files and drive mode of a preset.
     """
     from device.cli.interrupt import interruptible
     from device.errors import BadInput

@@ -21,7 +21,7 @@ from device.cli.options import (
     setting_option,
     storage_options,
 )
-from device.cli.shoot_options import NOT_AS_ASKED, ShootOptions, recipe_of, settle, shots_left
+from device.cli.shoot_options import NOT_AS_ASKED, ShootOptions, kept_preset, recipe_of, settle, shots_left
 from device.settings.controls import CONTROLS
 from device.settings.notation import exposure_text
 
@@ -52,6 +52,7 @@ class _Modes(NearestGroup):
     short_help="Take a shot as DNG and JPEG, or a series.",
 )
 @storage_options
+@click.option("--preset", metavar="SLOT", help="Start from C1, C2 or C3: camera, files, drive mode. Other options win.")
 @control_options
 @click.option("--lens", metavar="WORDS", help="Lens for the files, as in `hqcam lens`.  [default: the chosen one]")
 @setting_option(CONTROLS["f_number"], "--f-number")
@@ -68,19 +69,27 @@ def shoot(
     as_json: bool,
     output: str | None,
     names: str | None,
+    preset: str | None,
     lens: str | None,
     sample_form: SampleForm,
     **options: Any,
 ) -> None:
-    """Take one shot and write it as DNG and JPEG, or a series by the name of a mode.
+    """Take one shot and write it as DNG and JPEG, or a series by the name of a mode (else by that of the preset).
 
     Exit code 4: what was taken is saved, and something is not as asked for, or a planned shot was not taken
     (stderr and the manifest say what).
     """
     given = controls_from_options(options)
-    exposure_us, f_number = given.get("exposure_us"), given.get("f_number")
-    ctx.obj = ShootOptions(as_json, output, names, exposure_us, given, lens, f_number, sample_form, options)
-    if ctx.invoked_subcommand is None:
+    kept = kept_preset(preset)
+    exposure_us = ({**kept.controls, **given} if kept else given).get("exposure_us")
+    f_number = given.get("f_number")
+    ctx.obj = ShootOptions(as_json, output, names, exposure_us, given, lens, f_number, sample_form, options, kept)
+    mode = str(kept.drive.get("mode", "single")) if kept else "single"
+    if ctx.invoked_subcommand is None and mode != "single":
+        from device.cli.drive import run_mode
+
+        run_mode(ctx.obj, mode, {})
+    elif ctx.invoked_subcommand is None:
         _single(ctx.obj)
 
 

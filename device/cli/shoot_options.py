@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from device.captures.shot import Recipe
     from device.captures.storage import Storage
     from device.preferences.owner_lenses import OwnerLenses
+    from device.preferences.presets import Preset
     from device.preferences.store import Preferences
     from device.raw.dng_writer import SampleForm
     from device.session.session import Session
@@ -33,6 +34,22 @@ class ShootOptions:
     f_number: float | None
     sample_form: SampleForm
     camera: dict[str, Any]
+    preset: Preset | None = None
+    """What the shot starts from; the other options win over it."""
+
+    def drive_settings(self, mode: str) -> dict[str, Any]:
+        """The preset's settings of a drive mode; none where it has another, or there is no preset."""
+        drive = self.preset.drive if self.preset else {}
+        settings = drive.get("settings")
+        return settings if drive.get("mode") == mode and isinstance(settings, dict) else {}
+
+
+def kept_preset(slot: str | None) -> Preset | None:
+    """Give the preset of a slot. Raises BadInput where nothing is saved."""
+    from device.preferences.presets import OwnerPresets
+    from device.preferences.store import Preferences, default_path
+
+    return OwnerPresets(Preferences(default_path())).get(slot) if slot is not None else None
 
 
 def recipe_of(options: ShootOptions) -> Recipe:
@@ -63,7 +80,13 @@ def _lenses(options: ShootOptions, preferences: Preferences) -> OwnerLenses:
 
 
 def settle(session: Session, options: ShootOptions) -> None:
-    """Wait until the camera has the requested exposure, or auto exposure has converged."""
+    """Recall the preset, and wait until the camera has the requested exposure, or auto exposure has converged.
+
+    Raises BadControl where the camera does not take all of the preset.
+    """
+    if options.preset is not None:
+        session.recall(options.preset.controls, {})
+        session.set_controls(options.controls)
     session.wait_settled(SETTLE_S + 3 * (options.exposure_us or 0) / 1e6)
 
 
