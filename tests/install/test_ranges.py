@@ -71,6 +71,13 @@ def test_our_wheel_is_content_with_what_the_system_ships(wheels: Path, system: s
     assert not (wheels / "nothing").exists()
 
 
+def test_our_wheel_has_the_help_of_every_language(wheels: Path) -> None:
+    (wheel,) = wheels.glob("hqcam-*.whl")
+    written = {path.relative_to(ROOT).as_posix() for path in (ROOT / "web" / "help").rglob("*.md")}
+    with zipfile.ZipFile(wheel) as packed:
+        assert written == {name for name in packed.namelist() if name.startswith("web/help/")}
+
+
 def extras(system: str) -> list[Requirement]:
     """What the extras that a photographer may want ask for on the system's Python (pip would look at its own)."""
     asked = [Requirement(r) for name in ("lossless", "develop") for r in PROJECT["optional-dependencies"][name]]

@@ -33,6 +33,8 @@ class Article:
         self.blocks = [block_of(token) for token in tokens if not token.type.endswith("_close")]
         self.code = Counter(token.content for token in inner if token.type == "code_inline")
         self.bold = Counter(texts_in_bold(inner))
+        said = re.sub(r"\s+", " ", " ".join(token.content for token in inner if token.type == "text"))
+        self.quoted = Counter(re.findall(r"[\"„“]([^\"„“”]+)[\"“”]", said))
         self.links = Counter(str(token.attrGet("href")) for token in inner if token.type == "link_open")
         self.images = Counter(str(token.attrGet("src")) for token in inner if token.type == "image")
         text = " ".join(token.content for token in inner if token.type in ("text", "image"))
@@ -65,14 +67,14 @@ def differences(english: Article, other: Article, words: dict[str, str]) -> dict
     def labels(texts: Counter[str]) -> Counter[str]:
         return sum((Counter({words[text]: n}) for text, n in texts.items() if text in words), Counter())
 
-    named = labels(english.bold)
+    named, told = labels(english.bold), labels(english.quoted)
     said = {text: text if text in TYPED else words.get(text, text) for text in english.code}
     code = sum((Counter({said[text]: n}) for text, n in english.code.items()), Counter[str]())
     found = {
         "blocks": first_difference(english.blocks, other.blocks),
         "code": uneven(code, other.code),
         "bold": english.bold.total() - other.bold.total(),
-        "labels": dict(named - other.bold),
+        "labels": dict(named - other.bold) | dict(told - other.quoted),
         "links": uneven(english.links, other.links),
         "images": uneven(Counter({f"../{source}": n for source, n in english.images.items()}), other.images),
         "numbers": uneven(english.numbers, other.numbers),
@@ -101,7 +103,7 @@ def test_an_article_says_what_the_english_one_says(language: str, name: str) -> 
 
 SMALL = """# Title
 
-**Select** the [zebra](zebra.md), `--raw`, at 0.1 %, see `too dark`.
+**Select** the [zebra](zebra.md), `--raw`, at 0.1 %, see `too dark`, "Undo".
 
 ![Alt](../static/help/a.jpg)
 
@@ -118,6 +120,7 @@ GERMAN = (
     .replace("../static", "../../static")
     .replace("0.1 %", "0,1 %")
     .replace("too dark", "zu dunkel")
+    .replace('"Undo"', "„Rückgängig“")
 )
 
 
@@ -132,12 +135,13 @@ GERMAN = (
         ("`zu dunkel`", "`too dark`", "code"),
         ("**Auswählen**", "**Wählen**", "labels"),
         ("**Auswählen**", "Auswählen", "bold"),
+        ("„Rückgängig“", "„Zurück“", "labels"),
         ("zebra.md", "loupe.md", "links"),
         ("../../static", "../static", "images"),
         ("0,1 %", "0,2 %", "numbers"),
     ],
 )
 def test_a_difference_is_found(part: str, wrong: str, told: str) -> None:
-    english, words = Article(SMALL), {"Select": "Auswählen", "too dark": "zu dunkel"}
+    english, words = Article(SMALL), {"Select": "Auswählen", "too dark": "zu dunkel", "Undo": "Rückgängig"}
     assert differences(english, Article(GERMAN), words) == {}
     assert part in GERMAN and told in differences(english, Article(GERMAN.replace(part, wrong)), words)
