@@ -149,7 +149,7 @@ def check_value(setting: Setting, value: Any, *, error: type[BadInput] = BadInpu
         good = setting.kind in _TEXTS and isinstance(value, str)
         good = good and (value == "" or _TEXTS[setting.kind].fullmatch(value) is not None)
     if not good:
-        raise error(f"{setting.name} is {reprlib.repr(value)}", expected=_expected(setting))
+        raise error(f"{setting.name} is {reprlib.repr(value)}, not understood", expected=_expected(setting))
     return value
 
 
@@ -179,8 +179,11 @@ def _expected(setting: Setting) -> str:
         text = 'a time of day such as "21:45", or "" for none'
     elif setting.kind == "window":
         text = 'two times such as "06:00..20:00" or "sunrise-30m..sunset+1h", or "" for none'
+    elif math.isfinite(setting.maximum):
+        low, high = f"{setting.minimum:g}", f"{setting.maximum:g} {setting.unit}".rstrip()
+        kinds = {"whole": f"a whole number from {low} to {high}", "pair": f"two numbers from {low} to {high}"}
+        text = kinds.get(setting.kind, f"a number from {low} to {high}")
     else:
-        words = {"whole": "a whole number", "pair": "two numbers"}.get(setting.kind, "a number")
-        ends = f" from {setting.minimum:g} to {setting.maximum:g}" if math.isfinite(setting.maximum) else ""
-        text = f"{words}{ends} {setting.unit}".rstrip()
+        kinds = {"whole": "a whole number", "pair": "two numbers"}
+        text = f"{kinds.get(setting.kind, 'a number')} {setting.unit}".rstrip()
     return text + (", or null" if setting.optional else "")

@@ -251,6 +251,14 @@ def test_errors_that_the_page_shows_are_told_in_every_language() -> None:
     assert not NOT_OF_THE_PAGE - {text for _, text in told}, "gone"
 
 
+def test_what_a_setting_expects_is_told_in_every_language() -> None:
+    tree = ast.parse((ROOT / "device" / "settings" / "declaration.py").read_text())
+    (function,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "_expected")
+    told = {text for text in map(sentence, ast.walk(function)) if text and LETTERS.search(text) and " " in text.strip()}
+    told -= {text for text in told if text.endswith(" from ")}  # parts of a longer one
+    assert len(told) > 8 and told - catalogue("de")["sentences"].keys() == {"one of "}, "the page has a word for lists"
+
+
 def test_what_a_camera_is_called_is_told_in_every_language() -> None:
     drivers = (path.read_text() for path in (ROOT / "device" / "drivers").rglob("*.py"))
     made = [node for text in drivers for node in ast.walk(ast.parse(text)) if isinstance(node, ast.keyword)]

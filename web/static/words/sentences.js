@@ -3,6 +3,7 @@
  * values stand, and a sentence that it does not have stays English. Runs on the page.
  */
 
+import { ASSISTS, CONTROLS, ORIENTATION, POSITION } from "../declared/settings.js";
 import { formatNumber } from "./figures.js";
 import { fill, say, sentences, word } from "./words.js";
 
@@ -13,6 +14,9 @@ const JOINTS = [" · ", "; ", ", ", ": "];
 const VALUE = "((?:(?! · |; |, ).)*?)";
 /** A measured value, such as "0.5 s" or "-1.33 EV"; no name, path or version has this form. */
 const QUANTITY = /^([-+±<>≥≈]*)(\d+\.(\d+))( ?[a-zµ%°]{1,3})?$/i;
+
+/** The server names a setting as its API does. @type {Record<string, {label: string}>} */
+const SETTINGS = { ...ASSISTS, ...CONTROLS, ...ORIENTATION, ...POSITION };
 
 /** A text of the catalogue for what matches its English. @param {string} english @param {string} says @returns {Pattern} */
 function patternOf(english, says) {
@@ -40,7 +44,7 @@ export function tell(text) {
   const told = tellWhole(text);
   if (told !== null) return told;
   const joint = JOINTS.find((mark) => text.includes(mark));
-  if (!joint) return quantity(text) ?? word(text);
+  if (!joint) return quantity(text) ?? word(SETTINGS[text]?.label || text);
   const [first, ...others] = text.split(joint);
   return [tell(first), ...others.map((other) => tellWhole(joint + other) ?? joint + tell(other))].join("");
 }
