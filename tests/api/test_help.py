@@ -42,7 +42,10 @@ def test_the_contents_name_every_page_in_the_order_of_the_language(client: Flask
 
 def test_titles_stand_where_a_reader_of_the_language_looks_for_them() -> None:
     german, chinese = (list(titles(language).values()) for language in ("de", "zh"))
-    assert german[:3] == ["An andere Orte senden", "Andere Programme", "Anzeige (DISP)"] and german[-1] == "Zebra (Anzeige)"
+    assert (
+        german[:3] == ["An andere Orte senden", "Andere Programme", "Anzeige (DISP)"]
+        and german[-1] == "Zebra (Anzeige)"
+    )
     assert chinese.index("白平衡") < chinese.index("斑马纹（显示信号）") < chinese.index("镜头") < chinese.index("照片")
 
 
