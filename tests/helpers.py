@@ -42,8 +42,11 @@ def started(command: Sequence[object], **options: Any) -> Iterator[subprocess.Po
 
 def children_of(process: int) -> set[int]:
     """The processes that another one has started and that still are."""
-    lists = Path(f"/proc/{process}/task").glob("*/children")  # of each thread its own
-    return {int(pid) for started in lists for pid in started.read_text().split()}
+    children: set[int] = set()
+    for started in Path(f"/proc/{process}/task").glob("*/children"):  # of each thread its own
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+            children.update(map(int, started.read_text().split()))
+    return children
 
 
 def processor_s(pid: int) -> float:
