@@ -36,7 +36,7 @@ export class LensForm {
     const save = make("button", { type: "submit", class: "wide-button" }, say`Save`);
     const fields = [this.#maker, this.#model, this.#mount, this.#focal, this.#stops].map(({ element }) => element);
     const form = byId("lens-form");
-    form.append(this.#title, ...fields, make("div", { class: "lens-buttons" }, save, cancel, this.#remove));
+    form.append(this.#title, ...fields, make("div", { class: "form-buttons" }, save, cancel, this.#remove));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       actions.save(this.#values(), this.#lens);

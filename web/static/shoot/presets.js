@@ -147,7 +147,7 @@ export class Presets {
     button.addEventListener("click", () => void this.#tap(slot));
     onLongPress(button, () => this.#open());
     const name = make("input", {
-      type: "text", class: "preset-name", maxlength: NAME_MAX, autocomplete: "off", enterkeyhint: "done",
+      type: "text", class: "text-field preset-name", maxlength: NAME_MAX, autocomplete: "off", enterkeyhint: "done",
       placeholder: say`Name`, "aria-label": say`Name of ${slot}`,
     });
     name.addEventListener("change", () => {

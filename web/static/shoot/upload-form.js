@@ -67,14 +67,14 @@ export class UploadForm {
   );
   #starred = makeSwitch(say`Only captures with a star`, (on) => this.#starred.set((this.#onlyStarred = on)));
   #older = makeSwitch(say`Those that are there already too`, (on) => this.#older.set((this.#everything = on)));
-  element = make("form", { class: "lens-form upload-form", hidden: true });
+  element = make("form", { class: "field-form upload-form", hidden: true });
 
   /** @param {FormActions} actions */
   constructor(actions) {
     this.actions = actions;
     const cancel = make("button", { type: "button", class: "wide-button" }, say`Cancel`);
     const fields = [this.#name, this.#address, this.#user, this.#secret].map(({ element }) => element);
-    const buttons = make("div", { class: "lens-buttons" }, this.#save, this.#trust, this.#anyway, cancel);
+    const buttons = make("div", { class: "form-buttons" }, this.#save, this.#trust, this.#anyway, cancel);
     this.element.append(this.#title, this.#kindChoice.element, ...fields, this.#filesChoice.element, this.#starred.element, this.#older.element, this.#networks.element, this.#problem, buttons);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
