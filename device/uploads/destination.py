@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -19,6 +19,8 @@ STATES: Final[tuple[State, ...]] = get_args(State)
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 FILES: Final[tuple[Files, ...]] = get_args(Files)
 
+UPLOADS_FILE: Final = "uploads.json"
+"""Where destinations are kept, beside the settings."""
 NAME_MAX: Final = 40
 TEXT_MAX: Final = 400
 NETWORKS_MOST: Final = 20
@@ -46,6 +48,12 @@ class Destination:
     """SHA-256 of the server's certificate, which is trusted although nobody known has signed it; "" for none."""
     other_disk: bool = False
     """A folder that was on another disk than the system when it was added: it is not written to where it is not."""
+
+    def shown(self) -> dict[str, Any]:
+        """Give its fields as JSON for people: of the secret only whether there is one."""
+        values = {**asdict(self), "networks": list(self.networks)}
+        values["has_secret"] = bool(values.pop("secret"))
+        return values
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -93,7 +101,7 @@ def _check_name(name: str) -> None:
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise BadInput(f"{name} is {value[:40]!r}", expected="one of " + ", ".join(choices))
+        raise BadInput(f"{name} is {value[:40]!r}, not understood", expected="one of " + ", ".join(choices))
 
 
 def _check_type(name: str, value: Any) -> None:
@@ -101,7 +109,7 @@ def _check_type(name: str, value: Any) -> None:
         texts: tuple[Any, ...] = value if isinstance(value, tuple) else (None,)
     elif name in ("only_starred", "paused", "other_disk"):
         if not isinstance(value, bool):
-            raise BadInput(f"{name} is {str(value)[:40]!r}", expected="true or false")
+            raise BadInput(f"{name} is {str(value)[:40]!r}, not understood", expected="true or false")
         return
     else:
         texts = (value,)

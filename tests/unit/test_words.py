@@ -197,13 +197,15 @@ TOLD = (
     *("device/library/*.py", "device/preferences/*.py", "device/controls.py", "device/stored.py", "web/transfer/*.py"),
     *("device/drivers/simulated.py", "device/drivers/replay.py", "device/raw/files.py", "device/raw/jpeg.py"),
     *("device/raw/copies.py", "device/raw/decode.py", "device/raw/dng_reader.py", "device/raw/tiff_reader.py"),
-    *("device/raw/limits.py", "device/raw/lossless.py", "device/raw/retime.py"),
+    *("device/uploads/*.py", "device/raw/limits.py", "device/raw/lossless.py", "device/raw/retime.py"),
 )
 NOT_OF_THE_PAGE = {
     "the name pattern {0} cannot be used",
     "the name pattern {0} is not understood: {1}",
     "{0} is relative to a folder that is not there any more",
     "{0} is no verdict",
+    "a destination is no object",
+    "hqcam upload list shows them",
     "--output usb needs one USB drive; mounted are: {0}",
     "plug it in and mount it, or give its folder",
     "{0} meant by {1}",
