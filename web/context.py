@@ -101,15 +101,12 @@ class Parts:
 
     @property
     def uploader(self) -> Uploader:
-        """What sends captures to other places; made at its first use: HTTP would delay the first frame."""
-        from device.uploads.destinations import Destinations
-        from device.uploads.uploader import Uploader
+        """What sends captures to other places; made at its first use: it would delay the first frame."""
+        from device.uploads.uploader import make_uploader
 
         with self._lock:
             if self._uploader is None:
-                folder = self.uploads_file.parent if self.uploads_file else self.storage.root
-                destinations = Destinations(self.uploads_file, notices=self.notices)
-                self._uploader = Uploader(destinations, folder / "uploads", self.storage)
+                self._uploader = make_uploader(self.uploads_file, self.storage, notices=self.notices)
             return self._uploader
 
     @property

@@ -18,10 +18,10 @@ from device.cli.output import OutputError
 from device.drivers.choose import CameraChoice, driver_factory, resolve
 from device.errors import BadInput, HqcamError, ServerError, StorageError
 from device.preferences.owner_lenses import FILE as LENS_FILE
-from device.preferences.shared_file import UPLOADS_FILE
 from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
+from device.uploads.destination import UPLOADS_FILE
 from web.context import Parts, make_parts
 from web.server.limits import BACKLOG
 

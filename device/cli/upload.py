@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,9 +175,11 @@ def _say(destination: Destination, told: Told, *, to_stdout: bool) -> None:
 
 def _set_paused(name: str, settings: Path | None, *, paused: bool) -> None:
     from device.cli.interrupt import interruptible
+    from device.preferences.store import default_path
+    from device.uploads.destinations import Destinations, uploads_path
 
-    with interruptible(), _uploader(settings, None, None) as uploader:
-        uploader.destinations.change(name, {"paused": paused})
+    with interruptible():  # no file is half-written
+        Destinations(uploads_path(settings or default_path())).change(name, {"paused": paused})
 
 
 def _secret(kind: Kind, user: str, given: str | None) -> str:
@@ -202,16 +203,12 @@ def _secret(kind: Kind, user: str, given: str | None) -> str:
 @contextmanager
 def _uploader(settings: Path | None, output: str | None, names: str | None) -> Iterator[Uploader]:
     from device.captures.places import open_storage
-    from device.notices import Notices
     from device.preferences.store import default_path
-    from device.uploads.destinations import Destinations, uploads_path
-    from device.uploads.uploader import Uploader
+    from device.uploads.destinations import uploads_path
+    from device.uploads.uploader import make_uploader
 
-    path, notices = uploads_path(settings or default_path()), Notices()
-    destinations = Destinations(path, notices=notices)
-    with closing(
-        Uploader(destinations, path.with_name("uploads"), open_storage(output, names, form="packed"))
-    ) as uploader:
+    storage = open_storage(output, names, form="packed")
+    with closing(make_uploader(uploads_path(settings or default_path()), storage)) as uploader:
         yield uploader
 
 
@@ -235,6 +232,5 @@ def _progress() -> Iterator[Any]:
 
 
 def _as_json(destination: Destination, told: Told) -> dict[str, Any]:
-    shown = asdict(replace(destination, secret="-" if destination.secret else ""))
-    shown["has_secret"] = bool(shown.pop("secret"))
-    return {**shown, "state": told.state, "waiting": told.waiting, "sent": told.sent, "left_out": told.left_out}
+    counts = {"state": told.state, "waiting": told.waiting, "sent": told.sent, "left_out": told.left_out}
+    return {**destination.shown(), **counts}

@@ -12,15 +12,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from device.atomic import as_storage_error, write_atomically
 from device.errors import StorageError
 from device.notices import Notices
 from device.stored import read_json, set_aside
 
-UPLOADS_FILE: Final = "uploads.json"
-"""The destinations of uploads, beside the settings; here, so that the start of a server need not import HTTP."""
 Value = TypeVar("Value")
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from device.errors import BadInput, NotFound
 from device.notices import Notices
-from device.preferences.shared_file import UPLOADS_FILE, SharedFile
-from device.uploads.destination import CHANGEABLE, Destination
+from device.preferences.shared_file import SharedFile
+from device.uploads.destination import CHANGEABLE, UPLOADS_FILE, Destination
 from device.uploads.folder import is_on_other_disk
 
 MOST: Final = 10

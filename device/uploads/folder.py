@@ -12,10 +12,9 @@ from typing import Final
 
 from device.atomic import discard, publish, stage
 from device.errors import StorageError, StorageFull
-from device.uploads.errors import Ended, FileRefused, NeedsOwner, Unreachable, UploadError
-from device.uploads.outgoing import BLOCK_BYTES, Arrival, Outgoing, numbered
+from device.uploads.errors import Ended, NeedsOwner, Unreachable, UploadError
+from device.uploads.outgoing import BLOCK_BYTES, Arrival, Outgoing, all_names_taken, names_for
 
-NAMES_MOST: Final = 100
 SYSTEM: Final = Path("/")
 
 
@@ -41,8 +40,8 @@ class Folder:
         folder = self._root / file.day if file.day else self._root
         try:
             folder.mkdir(exist_ok=True)
-            for number in range(1, NAMES_MOST + 1):
-                target = folder / numbered(file.name, number)
+            for name in names_for(file):
+                target = folder / name
                 if not os.path.lexists(target) and self._copied(file, target, progress):
                     return "sent"
                 if target.is_file() and target.stat().st_size == file.size_bytes and self._sum(target) == file.sha256:
@@ -52,7 +51,7 @@ class Folder:
         except OSError as error:
             said = error.message if isinstance(error, StorageError) else f"{folder}: {error.strerror or error}"
             raise Unreachable(said, remedy="check that the folder is there and writable") from error
-        raise FileRefused(f"{NAMES_MOST} other files have the name {file.name} there already")
+        raise all_names_taken(file)
 
     def end(self) -> None:
         """End what is on its way."""

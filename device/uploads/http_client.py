@@ -29,7 +29,7 @@ BLOCK_BYTES: Final = 64 * 1024
 ANSWER_BYTES_MAX: Final = 256 * 1024
 LATER: Final = frozenset({408, 421, 423, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same request may do."""
-_BACKGROUND_TOS: Final = 0x20  # class selector 1 (RFC 8622's predecessor): Wi-Fi sends it after all else
+_BACKGROUND_TOS: Final = 0x20  # DSCP CS1, traffic that gives way (RFC 3662); Wi-Fi sends it after all else
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,14 @@ class HttpClient:
         NeedsOwner, Ended; what a status means is for the caller, see `check`.
         """
         limit_s = self._step_s * WHOLE_STEPS + (expects_bytes + (length or 0)) / SLOWEST_BYTES_S
-        for attempt in (0, 1):
+        while True:
             connection, is_new = self._connected()
             try:
                 with self._deadline(connection, limit_s) as late:
                     return self._ask(connection, method, path, headers or {}, body, length, sink)
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError) as error:
                 self._drop()
-                again = not is_new and attempt == 0 and isinstance(body, bytes) and not late.is_set()
+                again = not is_new and isinstance(body, bytes) and not late.is_set()
                 if not again:  # a kept connection that the server has closed meanwhile says nothing
                     raise self._unreachable(error) from error
             except (OSError, http.client.HTTPException, ValueError) as error:
@@ -93,7 +93,6 @@ class HttpClient:
             except BaseException:
                 self._drop()
                 raise
-        raise AssertionError("unreachable")
 
     def end(self) -> None:
         """End what is asked at once, and all that is asked later: it raises Ended. Any thread."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -137,7 +137,7 @@ class Lane:
         self._tell("sending", file)
         try:
             outgoing = opened(file.path, file.path.parent.name if file.path.parent != self.storage.root else "")
-            self.sender.send(outgoing, lambda sent: self._tell("sending", file, sent))
+            self.sender.send(outgoing, lambda sent: self._show(replace(self.told, file_sent_bytes=sent)))
             self.journal.add_sent(key, outgoing.sha256)
         except FileNotFoundError:
             self.waiting.drop(key)
@@ -183,11 +183,11 @@ class Lane:
                 return "other network"
         return None
 
-    def _tell(self, state: State, file: WaitingFile | None = None, sent_bytes: int = 0) -> None:
+    def _tell(self, state: State, file: WaitingFile | None = None) -> None:
         problem = None if self._problem is None or state in ("done", "paused") else self._problem.as_json()
         waits = [one.try_again_at for one in self._failed.values()] + [self._try_again_at] * (problem is not None)
         soon_s = min(waits, default=0.0) if state in ("trying again", "needs you") else 0.0
-        self.told = Told(
+        told = Told(
             state=state,
             waiting=len(self.waiting),
             waiting_bytes=self.waiting.size_bytes,
@@ -195,10 +195,13 @@ class Lane:
             left_out=self.journal.left_out,
             file="" if file is None else file.key.name,
             file_bytes=0 if file is None else file.key.size_bytes,
-            file_sent_bytes=sent_bytes,
             problem=problem,
             try_again_s=max(0.0, soon_s - time.monotonic()) if soon_s else 0.0,
             failed=tuple(self._failed.values())[:FAILED_MOST],
         )
+        self._show(told)
+
+    def _show(self, told: Told) -> None:
+        self.told = told
         if self.progress is not None:
             self.progress(self.destination, self.told)

@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol
 from device.uploads.errors import FileRefused
 
 BLOCK_BYTES: Final = 256 * 1024
+NAMES_MOST: Final = 100
 Arrival = Literal["sent", "was there"]
 
 
@@ -87,7 +88,14 @@ class Sender(Protocol):
         """Give the connection back."""
 
 
-def numbered(name: str, number: int) -> str:
-    """Give the name of the `number`th file of that name: `a.jpg`, `a-2.jpg`."""
-    stem, dot, ending = name.rpartition(".")
-    return name if number == 1 else f"{stem}-{number}{dot}{ending}"
+def names_for(file: Outgoing) -> Iterator[str]:
+    """Give the names that a file may get, its own first: others may have it. `a.jpg`, `a-2.jpg`, ..."""
+    stem, dot, ending = file.name.rpartition(".")
+    yield file.name
+    for number in range(2, NAMES_MOST + 1):
+        yield f"{stem}-{number}{dot}{ending}"
+
+
+def all_names_taken(file: Outgoing) -> FileRefused:
+    """Give the error where others have all of `names_for`."""
+    return FileRefused(f"{NAMES_MOST} other files have the name {file.name} there already")

@@ -16,6 +16,7 @@ from typing import Any, Final
 from device import host
 from device.atomic import discard
 from device.captures.storage import Storage
+from device.notices import Notices
 from device.uploads.destination import Destination
 from device.uploads.destinations import Destinations
 from device.uploads.journal import Journal, journal_path
@@ -34,6 +35,15 @@ def _make_sender(destination: Destination) -> Sender:
     from device.uploads.senders import make_sender  # not at module level: HTTP is loaded where there is a destination
 
     return make_sender(destination)
+
+
+def make_uploader(path: Path | None, storage: Storage, *, notices: Notices | None = None) -> Uploader:
+    """Make the uploader whose destinations are in the file `path`, with its journals beside it. Nothing is sent yet.
+
+    `path` None: destinations are kept in memory only, the journals with the captures.
+    """
+    journals = (path.parent if path else storage.root) / "uploads"
+    return Uploader(Destinations(path, notices=notices), journals, storage)
 
 
 class Uploader:
@@ -58,7 +68,6 @@ class Uploader:
         self._pauses, self._ask_networks = pauses or Pauses(), networks
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
-        self._turning = threading.Lock()
         self._wake, self._ended = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._networks: tuple[float, tuple[str, ...] | None] = (-NETWORKS_S, None)
@@ -188,24 +197,23 @@ class Uploader:
 
     def _turn(self) -> bool:
         """Let each destination send one file; give whether any did."""
-        with self._turning:
-            now = time.monotonic()
-            look_at_all = now - self._looked_at_all >= LOOK_AT_ALL_S
-            if look_at_all:
-                self._looked_at_all = now
-            with self._lock:
-                retry, self._retry = self._retry, set()
-            tried = False
-            there = self.destinations.list()
-            for destination in there:
-                lane = self._lane(destination)
-                if destination.name in retry:
-                    lane.retry()
-                elif look_at_all:
-                    lane.waiting.look_at_all_again()
-                tried = (not self._ended.is_set() and lane.step()) or tried
-            self._forget_all_but({one.name for one in there})
-            return tried and not self._ended.is_set()
+        now = time.monotonic()
+        look_at_all = now - self._looked_at_all >= LOOK_AT_ALL_S
+        if look_at_all:
+            self._looked_at_all = now
+        with self._lock:
+            retry, self._retry = self._retry, set()
+        tried = False
+        there = self.destinations.list()
+        for destination in there:
+            lane = self._lane(destination)
+            if destination.name in retry:
+                lane.retry()
+            elif look_at_all:
+                lane.waiting.look_at_all_again()
+            tried = (not self._ended.is_set() and lane.step()) or tried
+        self._forget_all_but({one.name for one in there})
+        return tried and not self._ended.is_set()
 
     def _lane(self, destination: Destination) -> Lane:
         """Give the lane of a destination as it is now."""

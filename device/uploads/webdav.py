@@ -10,11 +10,10 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
-from device.uploads.errors import FileRefused, NeedsOwner, UploadError
-from device.uploads.http_client import Answer, HttpClient, check
-from device.uploads.outgoing import Arrival, Outgoing, numbered
+from device.uploads.errors import NeedsOwner, UploadError
+from device.uploads.http_client import HttpClient, check
+from device.uploads.outgoing import Arrival, Outgoing, all_names_taken, names_for
 
-NAMES_MOST: Final = 100
 _THERE, _GONE = (200, 206), (404, 410)
 _PROBE: Final = "hqcam-can-write.part"
 _NO_MOVE: Final = (405, 501, 502)
@@ -43,8 +42,8 @@ class WebDav:
         """Send a file; see Sender."""
         folder = f"/{file.day}" if file.day else ""
         self._make_folder(folder)
-        for number in range(1, NAMES_MOST + 1):
-            target = f"{folder}/{numbered(file.name, number)}"
+        for name in names_for(file):
+            target = f"{folder}/{name}"
             size = self._size(target)
             if size is None:
                 if self._put(file, target, progress):
@@ -52,7 +51,7 @@ class WebDav:
                 size = self._size(target)  # somebody else took the name meanwhile
             if size in (file.size_bytes, -1) and self._sum(target, file.size_bytes) == file.sha256:
                 return "was there"
-        raise FileRefused(f"{NAMES_MOST} other files have the name {file.name} there already")
+        raise all_names_taken(file)
 
     def end(self) -> None:
         """End what is on its way."""
@@ -97,9 +96,9 @@ class WebDav:
         if folder in self._made:
             return
         answer = self._client.ask("MKCOL", f"{folder}/")
-        if answer.status == 405 or (answer.status in (301, 400, 409) and self._is_there(f"{folder}/")):
-            answer = Answer(201, {}, b"")
-        check(answer, 200, 201)
+        is_there = answer.status == 405 or (answer.status in (301, 400, 409) and self._is_there(f"{folder}/"))
+        if not is_there:
+            check(answer, 200, 201)
         self._made.add(folder)
 
     def _is_there(self, path: str) -> bool:

@@ -101,10 +101,9 @@ def _flag(body: dict[str, Any], name: str, default: bool) -> bool:
 
 
 def _as_json(destination: Destination, told: Told) -> dict[str, Any]:
-    shown = asdict(destination)
-    has_secret = bool(shown.pop("secret"))
+    shown = destination.shown()
     del shown["other_disk"]
     how = asdict(told)
     how["failed"] = [{"name": one.name, "problem": one.problem, "attempts": one.attempts} for one in told.failed]
     how["try_again_s"] = round(told.try_again_s, 1)
-    return {**shown, "networks": list(destination.networks), "has_secret": has_secret, "progress": how}
+    return {**shown, "progress": how}
