@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from device.captures.developed import DEVELOPED_KINDS, developed_files
 
 KINDS: Final = {".dng": "dng", ".jpg": "jpeg"}
 SIDECAR_SUFFIX: Final = ".xmp"
@@ -32,13 +35,21 @@ class Capture:
 
     id: str
     files: tuple[StoredFile, ...]
+    """What was taken: the raw file, the JPEG."""
     modified: float
-    """Unix time of the newest of its files."""
+    """Unix time of the newest of these."""
     sequence: int | None = None
     """Its place in the order in which captures were taken, where that was asked for; None for one that somebody else
     put into the folder."""
     cursor: str = field(default="", compare=False)
     """What names that place in lists, where it was asked for."""
+    developed: tuple[StoredFile, ...] = ()
+    """What was made of it afterwards; see `developed`."""
+
+    @property
+    def all_files(self) -> tuple[StoredFile, ...]:
+        """Give what was taken, then what was made of it."""
+        return self.files + self.developed
 
     def file(self, kind: str) -> StoredFile | None:
         """Give the file of a kind ("dng", "jpeg"), if the capture has one."""
@@ -58,4 +69,8 @@ def capture_of(stem: str, paths: Sequence[Path]) -> Capture:
     """Give the capture of these files, which are there. Raises OSError."""
     stats = [(path, path.stat()) for path in paths]
     files = tuple(StoredFile(path.name, KINDS[path.suffix], path, stat.st_size) for path, stat in stats)
-    return Capture(stem, files, max(stat.st_mtime for _, stat in stats))
+    developed = []
+    for path in developed_files(paths[0].parent, stem):
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            developed.append(StoredFile(path.name, DEVELOPED_KINDS[path.suffix], path, path.stat().st_size))
+    return Capture(stem, files, max(stat.st_mtime for _, stat in stats), developed=tuple(developed))

@@ -25,6 +25,7 @@ from typing import Final, NamedTuple
 from device.atomic import write_atomically
 from device.captures.capture import KINDS, is_id
 from device.captures.day_folders import day_folders
+from device.captures.developed import is_developed
 from device.captures.order import ORDER_FILE, by_name, newest_first
 from device.stored import read_bounded
 
@@ -208,8 +209,9 @@ def _stems(folder: Path) -> set[str]:
     """Give the ids of the captures in a folder. Raises OSError."""
     with os.scandir(folder) as entries:
         names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
-    stems = {name[: -len(suffix)] for suffix in KINDS for name in names if name.endswith(suffix)}
-    return {stem for stem in stems if is_id(stem)}
+    kinds, there = tuple(KINDS), set(names)
+    stems = {name[: -len(suffix)] for suffix in kinds for name in names if name.endswith(suffix)}
+    return {stem for stem in stems if is_id(stem) and not is_developed(stem, there.__contains__, kinds)}
 
 
 def _files(folder: Path, stem: str) -> list[Path]:

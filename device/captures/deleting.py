@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from device.atomic import as_storage_error, sync_folder
+from device.captures.developed import left_behind
 
 _DELETED_PREFIX = ".hqcam_gone_"
 
@@ -33,7 +34,8 @@ def finish_deletions(folder: Path, suffixes: Sequence[str]) -> None:
     """
     for hidden in filter(is_plain_file, folder.glob(_DELETED_PREFIX + "*")):
         stem = hidden.name.removeprefix(_DELETED_PREFIX).partition(".")[0]
-        _finish(hidden, [path for suffix in suffixes if (path := folder / (stem + suffix)).is_file()])
+        beside = [path for suffix in suffixes if (path := folder / (stem + suffix)).is_file()]
+        _finish(hidden, [*left_behind(folder, stem), *beside])
 
 
 def is_plain_file(path: Path) -> bool:

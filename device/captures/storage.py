@@ -7,6 +7,7 @@ The layout of the folder is in `day_folders`, the choice of a name in `unused_na
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,7 @@ from device.captures.capture import KINDS, RECORD_SUFFIX, SIDECAR_SUFFIX, Captur
 from device.captures.catalogue import Catalogue, Place
 from device.captures.day_folders import make_day_folder, make_ready, newest_first
 from device.captures.deleting import delete_together
+from device.captures.developed import developed_files, is_developed
 from device.captures.order import newest, open_order
 from device.captures.unused_name import folder_locked, keep_number, unused_stem
 from device.errors import BadInput, NotFound, StorageError, StorageFull
@@ -158,7 +160,12 @@ class Storage:
             paths = [stored.path for stored in capture.files]
             beside = [paths[0].with_name(capture_id + suffix) for suffix in (RECORD_SUFFIX, SIDECAR_SUFFIX)]
             keep_number(self.root, self.pattern, capture_id)
-            delete_together([*paths, *(path for path in beside if path.exists())])
+            try:
+                with folder_locked(self.root):  # no other process gives a picture of it a name meanwhile
+                    made = developed_files(paths[0].parent, capture_id)
+                    delete_together([*paths, *reversed(made), *(path for path in beside if path.exists())])
+            except OSError as error:
+                raise error if isinstance(error, StorageError) else as_storage_error(error, self.root) from error
         with self._lock:
             if self._sizes is not None:
                 self._sizes.pop(capture_id, None)
@@ -256,11 +263,12 @@ class Storage:
     def get(self, capture_id: str) -> Capture:
         """Give one capture. Raises NotFound for anything that is not the id of a capture here."""
         if is_id(capture_id):
+            kinds = tuple(KINDS)
             for folder in newest_first(self.root):
                 paths = [folder / (capture_id + suffix) for suffix in sorted(KINDS)]
                 try:
                     present = [p for p in paths if p.is_file() and not p.is_symlink()]
-                    if present:
+                    if present and not is_developed(capture_id, _there(folder), kinds):
                         return capture_of(capture_id, present)
                 except OSError as error:
                     raise as_storage_error(error, paths[0], "read") from error
@@ -268,10 +276,14 @@ class Storage:
 
     def file(self, capture_id: str, name: str) -> StoredFile:
         """Give one file of a capture by its exact name. Raises NotFound."""
-        for stored in self.get(capture_id).files:
+        for stored in self.get(capture_id).all_files:
             if stored.name == name:
                 return stored
         raise NotFound(f"capture {capture_id} has no file {name[:80]!r}", remedy="take a name from the capture's list")
+
+
+def _there(folder: Path) -> Callable[[str], bool]:
+    return lambda name: os.path.lexists(folder / name)
 
 
 def _captured(place: Place) -> Capture:

@@ -18,6 +18,7 @@ from device.atomic import write_atomically
 from device.captures import naming
 from device.captures.capture import KINDS
 from device.captures.day_folders import day_folders
+from device.captures.developed import is_number_used
 from device.errors import StorageError
 from device.stored import read_bounded
 
@@ -63,7 +64,10 @@ def keep_number(root: Path, pattern: str, capture_id: str) -> None:
 
 
 def _is_used(stem: str, folders: Sequence[Path]) -> bool:
-    return any(os.path.lexists(f"{folder}/{stem}{suffix}") for folder in folders for suffix in KINDS)
+    return any(
+        is_number_used(folder, stem) or any(os.path.lexists(f"{folder}/{stem}{suffix}") for suffix in KINDS)
+        for folder in folders
+    )
 
 
 def _highest_number(folders: Sequence[Path], pattern: str) -> int:

@@ -213,7 +213,7 @@ def _snapshot() -> dict[str, Any]:
 
 def _download() -> dict[str, Any]:
     sizes = ["original", *map(str, LONG_EDGES_PX)]
-    kinds: dict[str, Any] = {"image/jpeg": {}, "image/x-adobe-dng": {}}
+    kinds: dict[str, Any] = {"image/jpeg": {}, "image/x-adobe-dng": {}, "image/tiff": {}}
     headers = {
         "ETag": {"schema": STRING, "description": "strong; for If-Range, so that no part of another version is sent"},
         "Repr-Digest": {"schema": STRING, "description": "SHA-256 of the whole file (RFC 9530), where it was wanted"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from device.analysis.settings import ASSISTS
+from device.captures.capture import KINDS as FILE_KINDS
+from device.captures.developed import DEVELOPED_KINDS
 from device.drive.drive import MODES
 from device.drive.mode import DriveMode
 from device.meter.light_meter import KNOWN_LIGHT, AreaName
@@ -111,7 +113,8 @@ def _band() -> Schema:
 
 
 def _capture() -> Schema:
-    file = whole({"name": STRING, "kind": {"enum": ["dng", "jpeg"]}, "bytes": INTEGER, "url": STRING})
+    kind = {"enum": [*FILE_KINDS.values(), *DEVELOPED_KINDS.values()]}
+    file = whole({"name": STRING, "kind": kind, "bytes": INTEGER, "url": STRING})
     return whole(
         {
             "id": STRING,

@@ -19,6 +19,7 @@ blueprint = Blueprint("capture_files", __name__, url_prefix="/api/captures")
 
 THUMBNAIL_WIDTH = 320
 OWN_THUMBNAIL_PX = 240  # chosen: of hqcam 253; the 160 that Exif asks for is coarse
+MIME_TYPES = {".jpg": "image/jpeg", ".tif": "image/tiff", ".dng": "image/x-adobe-dng", ".mp4": "video/mp4"}
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -86,8 +87,7 @@ def download(capture_id: str, name: str) -> Response:
     want, attached = wanted(), request.args.get("download") == "1"
     if not want.is_original:
         return send_copy(stored, want, transfers().copies, attached=attached)
-    mimetype = "image/jpeg" if stored.kind == "jpeg" else "image/x-adobe-dng"
-    opened = OpenedFile(stored)
+    opened, mimetype = OpenedFile(stored), MIME_TYPES[stored.path.suffix]
     return send_file(opened, transfers().digests, mimetype=mimetype, name=stored.name, attached=attached)
 
 

@@ -187,7 +187,7 @@ def _describe(capture: Capture) -> dict[str, Any]:
                 "bytes": f.size_bytes,
                 "url": url_for("capture_files.download", capture_id=capture.id, name=f.name),
             }
-            for f in capture.files
+            for f in capture.all_files
         ],
         "thumbnail_url": thumbnail,
         "picture_url": picture,

@@ -58,8 +58,10 @@ def copy_slots() -> Slots:
 def send_copy(stored: StoredFile, want: Wanted, slots: Slots, *, attached: bool) -> Response:
     """Answer with a copy: of a raw file that of its preview. Thread of the request, for some 0.1 s to 1 s.
 
-    Raises Busy; BadInput for a raw file without metadata; BadFile; NotFound, FileChanged where it went meanwhile.
+    Raises Busy; BadInput for a raw file without metadata, and for a TIFF; BadFile; NotFound, FileChanged where it went.
     """
+    if stored.kind == "developed_tiff":
+        raise BadInput("of a TIFF no copies are made", expected="the file itself: size=original")
     if stored.kind == "dng" and want.long_edge_px is None:
         raise BadInput("a raw file is not without its metadata", expected="size=2048 or size=1080: of its preview")
     version = _version(stored)

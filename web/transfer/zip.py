@@ -26,7 +26,11 @@ from web.transfer.slots import Slots
 if TYPE_CHECKING:
     from zipstream import ZipStream
 
-KINDS_OF: Final = {"raw+jpeg": ("dng", "jpeg"), "raw": ("dng",), "jpeg": ("jpeg",)}
+KINDS_OF: Final = {
+    "raw+jpeg": ("dng", "jpeg", "developed_jpeg", "developed_tiff"),
+    "raw": ("dng",),
+    "jpeg": ("jpeg", "developed_jpeg"),
+}
 CAPTURES_MOST: Final = 10_000  # with two files each far from the 65,535 of a zip without zip64 fields
 AT_ONCE: Final = 3  # chosen: of 32 threads; each fills a link of its own
 RETRY_AFTER_S: Final = 10
@@ -104,7 +108,7 @@ def select(ids: Sequence[str], files: str, get: Callable[[str], Capture]) -> Sel
     members: dict[str, Member] = {}
     without = 0
     for capture in captures:
-        wanted = [stored for stored in capture.files if stored.kind in KINDS_OF[files]]
+        wanted = [stored for stored in capture.all_files if stored.kind in KINDS_OF[files]]
         without += not wanted
         for stored in wanted:
             opened = OpenedFile(stored)

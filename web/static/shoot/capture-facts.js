@@ -23,6 +23,9 @@ const MODES = {
   precapture: say`Pre-capture`,
 };
 
+/** @type {Record<import("../types/shoot.js").FileKind, string>} */
+const KINDS = { dng: "DNG", jpeg: "JPEG", developed_jpeg: say`Developed JPEG`, developed_tiff: say`Developed TIFF` };
+
 /** @param {Capture} capture */
 export function verdictOf(capture) {
   if (capture.audit === null) return [];
@@ -38,7 +41,7 @@ export function downloadLink(file, wanted) {
   const copied = file.kind === "jpeg" && wanted.sendSize !== "original";
   const size = make("span", { class: "gallery-size" }, copied ? say`${wanted.sendSize} px` : formatBytes(file.bytes));
   const attributes = { class: "download", href: `${url}${url.includes("?") ? "&" : "?"}download=1`, download: sentName(file, wanted) };
-  return make("a", attributes, file.kind === "dng" ? "DNG " : "JPEG ", size);
+  return make("a", attributes, KINDS[file.kind], " ", size);
 }
 
 /** What a series is, and of how many: "Bracket, 3 shots". @param {NonNullable<Capture["series"]>} series */

@@ -62,7 +62,7 @@ function badgesOf(capture, ofSeries) {
 function marksOf({ starred, files, audit }) {
   const marks = [];
   if (starred) marks.push({ sign: "★", kind: "star", says: say`starred` });
-  if (files.length > 0 && files.every(({ kind }) => kind === "dng")) marks.push({ sign: "RAW", kind: "raw", says: say`raw file alone` });
+  if (files.length > 0 && files.every(({ kind }) => kind !== "jpeg")) marks.push({ sign: "RAW", kind: "raw", says: say`raw file alone` });
   if (audit?.verdict === "warning") marks.push({ sign: "!", kind: "warning", says: say`not quite as asked` });
   if (audit?.verdict === "fault") marks.push({ sign: "✗", kind: "fault", says: say`not sound` });
   return marks;

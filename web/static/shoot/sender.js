@@ -117,7 +117,7 @@ export class Sender {
   /** @param {Capture[]} captures The one taken first first. */
   #add(captures) {
     const { sendNew } = this.settings.values;
-    const files = captures.flatMap(({ id, files: all }) => all.map(({ name, url, kind, bytes }) => ({ capture: id, name, url, kind, bytes })));
+    const files = captures.flatMap(({ id, files: all }) => all.map(({ name, url, kind, bytes }) => ({ capture: id, name, url, kind, bytes }))).filter(isSent);
     const wanted = files.filter(({ kind, capture }) => kind === "jpeg" || sendNew === "raw+jpeg" || isAlone(files, capture));
     this.#queue.waiting.push(...wanted);
     this.#queue.waiting.sort((a, b) => Number(a.kind === "dng") - Number(b.kind === "dng")); // stable: in order otherwise

@@ -4,12 +4,14 @@
  * @import { ErrorFacts } from "./error.js"
  */
 
+/** @typedef {"dng"|"jpeg"|"developed_jpeg"|"developed_tiff"} FileKind */
+
 /**
  * @typedef {object} Capture
  * @property {string} id
  * @property {number|null} sequence Its place in the order in which captures were taken.
  * @property {string|null} taken_at
- * @property {{name: string, url: string, bytes: number, kind: "dng"|"jpeg"}[]} files
+ * @property {{name: string, url: string, bytes: number, kind: FileKind}[]} files What was taken, then what was developed of it.
  * @property {string|null} thumbnail_url null: no file has a picture to show, as a foreign or broken DNG.
  * @property {string|null} picture_url The JPEG, or the preview in the DNG of a shot that has no other file.
  * @property {number|null} exposure_us
