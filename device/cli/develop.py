@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from device.cli.options import checked_option, json_option, print_json
-from device.develop.settings import DEVELOP_SETTINGS, DevelopSettings
+from device.develop.settings import DEVELOP_SETTINGS, DevelopSettings, develop_settings
 from device.settings.notation import exposure_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ SHEET_ENDINGS = (".jpg", ".jpeg")
 @checked_option(DEVELOP_SETTINGS["ev"], "--ev")
 @checked_option(DEVELOP_SETTINGS["tone"], "--tone")
 @checked_option(DEVELOP_SETTINGS["white_balance"], "--white-balance")
+@checked_option(DEVELOP_SETTINGS["kelvin"], "--kelvin")
+@checked_option(DEVELOP_SETTINGS["tint"], "--tint")
+@checked_option(DEVELOP_SETTINGS["crop"], "--crop")
+@checked_option(DEVELOP_SETTINGS["cut_left"], "--cut-left")
+@checked_option(DEVELOP_SETTINGS["cut_right"], "--cut-right")
+@checked_option(DEVELOP_SETTINGS["cut_top"], "--cut-top")
+@checked_option(DEVELOP_SETTINGS["cut_bottom"], "--cut-bottom")
 @checked_option(DEVELOP_SETTINGS["half_size"], "--half")
 @click.option(
     "--contact-sheet",
@@ -61,7 +68,7 @@ def develop(
     from device.develop.picture import need_libraw
 
     need_libraw()
-    settings = DevelopSettings(**values)
+    settings = develop_settings(values)
     if contact_sheet is not None:
         settings = replace(settings, half_size=True)
     workers = jobs or default_workers()

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from device.atomic import Buffer, write_atomically
 from device.develop.encode import jpeg_file, tiff_file
-from device.develop.settings import DevelopSettings
+from device.develop.settings import DevelopSettings, crop_of
+from device.develop.white_balance import gains_for
 from device.errors import BadFile, ExtraMissing
 from device.frame import U8, U16
 from device.raw.file_metadata import NO_METADATA, FileMetadata, metadata_of
@@ -65,17 +66,22 @@ def develop(source: Path, target: Path, settings: DevelopSettings, ended: Callab
 
 
 def linear_picture(path: Path, settings: DevelopSettings) -> U16:
-    """Give (H, W, 3) linear sRGB of a raw file, upright, white at 65535; one of a single colour is grey.
+    """Give (H, W, 3) linear sRGB of a raw file, upright and cropped, white at 65535; one of a single colour is grey.
 
-    Raises BadFile.
+    Raises BadFile; with white balance by kelvin also for a file that does not describe its colours.
     """
     rawpy = need_libraw()
     read_bytes(path, limit=8)  # raises a BadFile that names what is missing, empty or no file
+    gains = None
+    if settings.white_balance == "kelvin":
+        red, blue = gains_for(read_source(path), settings.kelvin, settings.tint, name=path.name)
+        gains = [red, 1.0, blue, 1.0]
     try:
         with rawpy.RawPy() as raw:
             raw.open_file(str(path))
             check_pixels(raw.sizes.raw_width, raw.sizes.raw_height)  # before postprocess unpacks the pixels
             rgb: U16 = raw.postprocess(
+                user_wb=gains,
                 use_camera_wb=settings.white_balance == "camera",
                 use_auto_wb=settings.white_balance == "auto",
                 no_auto_bright=True,
@@ -96,6 +102,8 @@ def linear_picture(path: Path, settings: DevelopSettings) -> U16:
         raise BadFile(f"{path.name} does not fit into memory", remedy="give --jobs 1 or --half") from error
     if rgb.ndim != 3 or rgb.shape[2] not in (1, 3):
         raise BadFile(f"{path.name}: LibRaw gives a picture of the shape {rgb.shape}", expected="one colour, or three")
+    rows, columns = crop_of(rgb.shape[0], rgb.shape[1], settings)
+    rgb = rgb[rows, columns]
     return rgb if rgb.shape[2] == 3 else np.repeat(rgb, 3, axis=2)
 
 

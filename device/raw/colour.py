@@ -102,6 +102,29 @@ def white_at(kelvin: float) -> White:
     return x / y, 1.0, (1 - x - y) / y
 
 
+def tinted_white_at(kelvin: float, tint: float) -> White:
+    """Give the XYZ of a light of `kelvin` that lies `tint` / 3000 off the locus in CIE 1960 uv: above 0 it is greener.
+
+    Raw developers count tint so: what is developed for a greener light comes out more magenta.
+    """
+    (u, v), (warmer_u, warmer_v) = _uv(white_at(kelvin)), _uv(white_at(kelvin * 0.99))
+    along = warmer_u - u, warmer_v - v
+    length = math.hypot(*along)
+    across = -along[1] / length, along[0] / length  # towards green: v grows
+    u, v = u + across[0] * tint / TINT_PER_UV, v + across[1] * tint / TINT_PER_UV
+    x, y = 3 * u / (2 * u - 8 * v + 4), 2 * v / (2 * u - 8 * v + 4)
+    return x / y, 1.0, (1 - x - y) / y
+
+
+TINT_PER_UV: Final = 3000.0
+"""As in Adobe's DNG SDK (dng_temperature.cpp)."""
+
+
+def _uv(white: White) -> tuple[float, float]:
+    x, y, z = white
+    return 4 * x / (x + 15 * y + 3 * z), 6 * y / (x + 15 * y + 3 * z)
+
+
 _BLACK_BODY_Y: Final = (-0.9549476, -1.37418593, 2.09137015, -0.16748867)
 
 

@@ -225,7 +225,7 @@ def test_how_to_develop_is_asked_as_it_is_declared(tmp_path: Path) -> None:
                 assert (given is not None) is good and (given is None or given[s.name] == value)
         elif s.kind == "choice":
             assert all((parsed(develop, [file, flags[s.name], word]) or {})[s.name] == word for word in s.choices)
-            assert parsed(develop, [file, flags[s.name], "none"]) is None
+            assert parsed(develop, [file, flags[s.name], "no such"]) is None
 
 
 def test_the_help_of_all_commands_needs_no_numpy() -> None:
