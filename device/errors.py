@@ -25,6 +25,7 @@
     |-- ExtraMissing                an optional package is not installed
     |-- TimeUnknown                 it is not known what time it is
     |-- ShotCancelled               a shot was ended before its exposure was done
+    |-- JobsFull                    as many jobs wait as are kept
     |-- DriveBusy                   another drive mode is running
     |-- ClockSynchronised           a time was told, and the system's clock is synchronised
     |-- DriveFailed                 a series ended before its end; defined in `cli.drive`
@@ -173,6 +174,12 @@ class ShotCancelled(HqcamError):
     """A shot was ended before its exposure was done: there is nothing of it."""
 
     code = "shot_cancelled"
+
+
+class JobsFull(HqcamError):
+    """As many jobs wait as are kept."""
+
+    code = "jobs_full"
 
 
 class DriveBusy(HqcamError):

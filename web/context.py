@@ -30,6 +30,7 @@ from web.wire import SharedSecondParts
 if TYPE_CHECKING:
     from device.captures.shot import Recipe
     from device.drive.drive import Drive
+    from device.jobs.room import Jobs
     from device.library.series_shots import SeriesIndex
     from device.raw.dng_writer import SampleForm
     from device.uploads.uploader import Uploader
@@ -69,6 +70,25 @@ class Parts:
     _series: SeriesIndex | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _drive: Drive | None = None
+    jobs_file: Path | None = None
+    """What keeps the jobs; without it they last as long as the server."""
+    _jobs: Jobs | None = None
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs, made at their first use, as the drive modes are; what the file has of them is taken up then."""
+        from device.jobs.room import Jobs
+
+        with self._lock:
+            if self._jobs is None:
+                self._jobs = Jobs(self.storage, self.jobs_file)
+                self._jobs.resume()
+            return self._jobs
+
+    def take_up_jobs(self) -> None:
+        """Have the jobs go on that a start before this one has left."""
+        if self.jobs_file is not None and self.jobs_file.exists():
+            self.jobs.list()
 
     @property
     def recipe(self) -> Recipe:
@@ -115,10 +135,12 @@ class Parts:
         return self._drive
 
     def close(self, *, write_s: float = 0.0) -> None:
-        """End uploads and the series in progress. An interval stays marked as running: the next start resumes it.
+        """End job, uploads and the series in progress. An interval stays marked as running: the next start resumes it.
 
         `write_s` is how long what a burst has in memory may take to be written.
         """
+        if self._jobs is not None:
+            self._jobs.close()
         if self._uploader is not None:
             self._uploader.close()
         if self._drive is not None:
@@ -132,6 +154,7 @@ def make_parts(
     *,
     lens_file: Path | None = None,
     uploads_file: Path | None = None,
+    jobs_file: Path | None = None,
     sample_form: SampleForm = "packed",
 ) -> Parts:
     """Make the shared objects of one camera; `preferences` keeps what the user chose.
@@ -154,6 +177,7 @@ def make_parts(
         preferences.notices,
         sample_form,
         uploads_file=uploads_file,
+        jobs_file=jobs_file,
     )
 
 
@@ -210,6 +234,11 @@ def drive_modes() -> Drive:
 def capture_uploader() -> Uploader:
     """What sends captures of this app to other places."""
     return _parts().uploader
+
+
+def jobs() -> Jobs:
+    """The jobs of this app."""
+    return _parts().jobs
 
 
 def owner_presets() -> OwnerPresets:

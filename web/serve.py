@@ -17,6 +17,7 @@ from device.cli.interrupt import Interrupt, interruptible
 from device.cli.output import OutputError
 from device.drivers.choose import CameraChoice, driver_factory, resolve
 from device.errors import BadInput, HqcamError, ServerError, StorageError
+from device.jobs.job import FILE as JOBS_FILE
 from device.preferences.owner_lenses import FILE as LENS_FILE
 from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
@@ -98,6 +99,7 @@ def _run(options: ServeOptions, interrupt: Interrupt) -> None:
         preferences,
         lens_file=settings_path.with_name(LENS_FILE),
         uploads_file=settings_path.with_name(UPLOADS_FILE),
+        jobs_file=settings_path.with_name(JOBS_FILE),
         sample_form=options.sample_form,
     )
     parts.places.restore()
@@ -180,6 +182,7 @@ def _settle(parts: Parts) -> None:
             repair(parts.storage)
         if any_left(parts.storage.root):
             parts.drive.resume()
+        parts.take_up_jobs()
     except StorageError as error:
         parts.storage.notices.say("what was cut off", f"what was cut off could not be completed: {error.message}")
     parts.uploader.start()

@@ -34,16 +34,22 @@ def make_ready(root: Path) -> int:
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        for folder in (root, *day_folders(root)):  # pictures are staged in the root, records and manifests in the day's
-            for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
-                if is_left_behind(leftover):
-                    _complete_or_discard(leftover)
+        remove_leftovers(root)
+        for folder in (root, *day_folders(root)):
             finish_deletions(folder, (*KINDS, RECORD_SUFFIX, SIDECAR_SUFFIX))
         if not os.access(root, os.W_OK):
             raise PermissionError(13, "not writable")
         return root.stat().st_dev
     except OSError as error:
         raise as_storage_error(error, root) from error
+
+
+def remove_leftovers(root: Path) -> None:
+    """Remove, or complete, what a process left half-written that has ended. Raises OSError."""
+    for folder in (root, *day_folders(root)):  # pictures are staged in the root, records and manifests in the day's
+        for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+            if is_left_behind(leftover):
+                _complete_or_discard(leftover)
 
 
 def _complete_or_discard(leftover: Path) -> None:

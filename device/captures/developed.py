@@ -50,6 +50,12 @@ def is_developed(stem: str, is_there: Callable[[str], bool], kinds: tuple[str, .
     return all(any(is_there(_stem(of, n) + suffix) for suffix in DEVELOPED_KINDS) for n in range(1, number))
 
 
+def shot_of(stem: str) -> str:
+    """Give the stem of the shot that a developed picture was made from, by its name; "" for another name."""
+    match = _NAME.fullmatch(stem)
+    return match[1] if match else ""
+
+
 def unused_developed(folder: Path, stem: str, suffix: str) -> Path:
     """Give the first name for a developed picture of a capture whose number no file has yet, of any kind."""
     free = next(number for number in itertools.count(1) if not is_number_used(folder, stem, number))

@@ -6,6 +6,7 @@ A picture is written whole or not at all. `develop` calls this for many files, e
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,11 +34,7 @@ def need_libraw() -> Any:
     try:
         import rawpy  # not at module level: an extra
     except ImportError as error:
-        raise ExtraMissing(
-            "developing needs LibRaw by the package rawpy, which is not installed",
-            expected="hqcam with its extra 'develop'",
-            remedy="install hqcam again with [develop]",
-        ) from error
+        raise _missing() from error
     except ValueError as error:  # what numpy raises for a binary of another of its versions
         raise ExtraMissing(
             f"the package rawpy does not fit the numpy that is installed: {error}",
@@ -47,22 +44,39 @@ def need_libraw() -> Any:
     return rawpy
 
 
+def check_libraw_there() -> None:
+    """Raise ExtraMissing where rawpy is not installed; it is not loaded."""
+    if find_spec("rawpy") is None:
+        raise _missing()
+
+
+def _missing() -> ExtraMissing:
+    return ExtraMissing(
+        "developing needs LibRaw by the package rawpy, which is not installed",
+        expected="hqcam with its extra 'develop'",
+        remedy="install hqcam again with [develop]",
+    )
+
+
 def develop(source: Path, target: Path, settings: DevelopSettings, ended: Callable[[], bool]) -> bool:
     """Develop one file; give whether it was written: not when `ended` is true by then. Any thread.
 
     Raises BadFile, StorageError, ExtraMissing.
     """
-    rgb = linear_picture(source, settings)
-    tiff = read_source(source)
-    chunks: Sequence[Buffer]
-    if settings.format == "jpeg":
-        chunks = [jpeg_file(on_curve(rgb, settings, 255), tiff, quality=settings.quality, software=_software())]
-    else:
-        chunks = tiff_file(on_curve(rgb, settings, _LEVELS - 1), tiff, software=_software())
+    chunks = developed(source, settings)
     if ended():
         return False
     write_atomically(target, chunks, replace=True)
     return True
+
+
+def developed(source: Path, settings: DevelopSettings) -> Sequence[Buffer]:
+    """Develop one file; give the bytes of the picture. Raises BadFile, ExtraMissing."""
+    rgb = linear_picture(source, settings)
+    tiff = read_source(source)
+    if settings.format == "jpeg":
+        return [jpeg_file(on_curve(rgb, settings, 255), tiff, quality=settings.quality, software=_software())]
+    return tiff_file(on_curve(rgb, settings, _LEVELS - 1), tiff, software=_software())
 
 
 def linear_picture(path: Path, settings: DevelopSettings) -> U16:

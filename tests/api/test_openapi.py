@@ -44,6 +44,7 @@ def test_the_description_is_served_and_its_references_resolve(client: FlaskClien
         ("/api/controls", "Controls"),
         ("/api/assists", "Assists"),
         ("/api/captures", "CaptureList"),
+        ("/api/jobs", "Jobs"),
         ("/api/nothing", "Error"),
     ],
 )

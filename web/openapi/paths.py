@@ -334,6 +334,21 @@ def _shooting_paths() -> dict[str, Any]:
         "/api/clock/earlier": {
             "get": route("Earlier starts of the machine whose captures have a wrong time", answer("EarlierStarts"))
         },
+        "/api/jobs": {
+            "get": route("The jobs in the background, the one asked for first first", answer("Jobs")),
+            "post": route(
+                "Develop raw files, as a job in the background; what it makes are files of their captures",
+                answer("Job", "201"),
+                body="JobStart",
+            ),
+        },
+        "/api/jobs/{job_id}": {
+            "delete": route(
+                "Cancel a job, or forget one that has ended; what is whole of it stays",
+                answer("Jobs"),
+                parameters=[in_path("job_id")],
+            )
+        },
         "/api/drive/modes": {"get": route("The drive modes and their settings", answer("DriveModes"))},
         "/api/drive/{run_id}/manifest": {
             "get": route(

@@ -7,8 +7,11 @@ from typing import get_args
 from device.analysis.settings import ASSISTS
 from device.captures.capture import KINDS as FILE_KINDS
 from device.captures.developed import DEVELOPED_KINDS
+from device.develop.settings import DEVELOP_SETTINGS
 from device.drive.drive import MODES
 from device.drive.mode import DriveMode
+from device.jobs.job import State
+from device.jobs.kinds import KINDS as KINDS_OF_JOBS
 from device.meter.light_meter import KNOWN_LIGHT, AreaName
 from device.preferences.orientation import ORIENTATION, ROTATIONS_DEG
 from device.preferences.owner_clock import TOLD_TIME, Source
@@ -155,6 +158,7 @@ def _shooting_schemas() -> dict[str, Schema]:
         "NewLens": {**partial({"id": STRING, **values}), "required": list(values)},
         "LensChoice": {**partial({"id": nullable(STRING), "f_number": nullable(NUMBER)}), "required": ["id"]},
         **_preset_schemas(),
+        **_job_schemas(),
         "Storage": whole(
             {"places": array(whole(place)), "shots_left": INTEGER, "shot_bytes": INTEGER, "problem": STRING}
         ),
@@ -175,6 +179,31 @@ def _shooting_schemas() -> dict[str, Schema]:
         "KeptPosition": whole({"position": or_null(object_of(POSITION.values()))}),
         "DriveTrigger": whole({"trigger": {"const": True}}),
         "DriveModes": whole({"modes": array(_mode())}),
+    }
+
+
+def _job_schemas() -> dict[str, Schema]:
+    failure = whole({"what": STRING, "error": ref("ErrorFacts")})
+    start = partial(
+        {"kind": {"const": "develop"}, "ids": array(STRING), "settings": object_of(DEVELOP_SETTINGS.values())}
+    )
+    return {
+        "Jobs": whole({"jobs": array(ref("Job"))}),
+        "Job": whole(
+            {
+                "id": STRING,
+                "kind": {"enum": list(KINDS_OF_JOBS)},
+                "state": {"enum": list(get_args(State))},
+                "done": INTEGER,
+                "total": INTEGER,
+                "without": INTEGER,
+                "failed": INTEGER,
+                "failures": array(failure),
+                "results": array(whole({"name": STRING, "url": STRING, "capture": nullable(STRING)})),
+                "error": or_null(ref("ErrorFacts")),
+            }
+        ),
+        "JobStart": {"oneOf": [{**start, "required": ["kind", "ids"]}]},
     }
 
 
