@@ -18,10 +18,12 @@ from device.analysis import raw_clipping as clipping
 from device.analysis.exposing import AVERAGE_REFLECTANCE, HIGHLIGHT_CEILING
 from device.analysis.settings import RANGES, AssistSettings
 from device.controls import CHOICES, EXPOSURE_TOLERANCE, KELVIN_RANGE, PICTURE_RANGES
+from device.develop.settings import DEVELOP_SETTINGS, LEAST_LEFT_PERCENT, DevelopSettings
 from device.drive import interval, ramp
 from device.drive.drive import MODES
 from device.drivers.simulated import LENS_F_RANGE, LENS_FOCAL_RANGE_MM
 from device.frame import Controls, RawFrame
+from device.jobs.room import WAITING_MOST
 from device.lenses.optics import equivalent_focal_mm
 from device.meter import exposure_value as light
 from device.meter import grey_balance
@@ -143,6 +145,7 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
         "captures",
         "webdav",
         "uploads",
+        "developing",
     }
     assert {p.stem for p in HELP.glob("*.md")} == other | display | raw | set_by_hand | shooting
     for path in HELP.glob("*.md"):
@@ -159,6 +162,17 @@ def test_zebra_levels_and_ranges_are_as_written() -> None:
     assert f"off, {DEFAULTS.zebra_band_low_ire:g} to {DEFAULTS.zebra_band_high_ire:g} IRE" in text
     assert f"off, {DEFAULTS.zebra_low_ire:g} IRE | 0 to {RANGES['zebra_low_ire'][1]:g} IRE" in text
     assert DEFAULTS.zebra_high and not DEFAULTS.zebra_band and not DEFAULTS.zebra_low
+
+
+def test_developing_is_as_written() -> None:
+    text, fresh = page("developing"), DevelopSettings()
+    assert f"| −{-DEVELOP_SETTINGS['ev'].minimum:g} to +{DEVELOP_SETTINGS['ev'].maximum:g} |" in text
+    kelvin, tint, cut = (DEVELOP_SETTINGS[name] for name in ("kelvin", "tint", "cut_top"))
+    assert f"| {fresh.kelvin:g} K | {kelvin.minimum:g} to {kelvin.maximum:,.0f} |" in text
+    assert f"| {fresh.tint:g} | −{-tint.minimum:g} to +{tint.maximum:g} |" in text
+    assert f"| {cut.minimum:g} to {cut.maximum:g} |" in text and "a tenth of each side" in text
+    assert LEAST_LEFT_PERCENT == 10 and f"JPEG of quality {fresh.quality}" in text and f"{WAITING_MOST} at most" in text
+    assert ", ".join(word for word in DEVELOP_SETTINGS["crop"].choices if word != "none") in text
 
 
 def test_the_orientation_is_as_written() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from device.analysis.settings import ASSISTS
+from device.develop.settings import DEVELOP_SETTINGS
 from device.preferences.orientation import ORIENTATION
 from device.preferences.position import POSITION
 from device.settings.controls import CONTROLS
@@ -51,6 +52,7 @@ def _declared() -> str:
     tables = (
         ("ASSISTS", "What the assists detect.", ASSISTS),
         ("CONTROLS", "What is asked of the camera.", CONTROLS),
+        ("DEVELOP", "How a raw file is developed.", DEVELOP_SETTINGS),
         ("ORIENTATION", "How the picture is turned for looking at it.", ORIENTATION),
         ("POSITION", "Where the camera stands.", POSITION),
     )

@@ -39,6 +39,7 @@ import { showCaution, showError, showNote } from "./page/toast.js";
 import { ScreenWakeLock } from "./page/wake-lock.js";
 import { toShown } from "./paint/orientation.js";
 import { cssProperties } from "./paint/palette.js";
+import { wireBackgroundWork } from "./shoot/background-work.js";
 import { Drive } from "./shoot/drive.js";
 import { Deletions } from "./shoot/deletions.js";
 import { EarlierTimes } from "./shoot/earlier-times.js";
@@ -100,6 +101,7 @@ const release = new Release(settings);
 const viewer = new Viewer(gallery, settings, deletions, () => toShown(assists.area.point, orientationOf(canvas)));
 const gallerySelection = new GallerySelection(gallery);
 const galleryFilter = new GalleryFilter(gallery);
+wireBackgroundWork(gallery, gallerySelection, viewer);
 gallery.onShown = () => {
   gallerySelection.show();
   galleryFilter.show();

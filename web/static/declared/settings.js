@@ -57,6 +57,23 @@ export const CONTROLS = /** @type {const} */ ({
   focal_mm: { label: "Focal length", default: null, unit: "mm" },
 });
 
+/** How a raw file is developed. */
+export const DEVELOP = /** @type {const} */ ({
+  format: { label: "Format", default: "jpeg", choices: ["jpeg", "tiff"] },
+  quality: { label: "JPEG quality", default: 93, unit: "", minimum: 60, maximum: 100, step: 1 },
+  ev: { label: "Brightness", default: 0, unit: "EV", minimum: -5, maximum: 5, step: 0.1 },
+  tone: { label: "Tone", default: "camera", choices: ["camera", "srgb"] },
+  white_balance: { label: "White balance", default: "camera", choices: ["camera", "auto", "kelvin"] },
+  kelvin: { label: "Colour temperature", default: 5500, unit: "K", minimum: 2000, maximum: 12000, step: 50 },
+  tint: { label: "Tint", default: 0, unit: "", minimum: -100, maximum: 100, step: 1 },
+  crop: { label: "Crop", default: "none", choices: ["none", "1:1", "4:3", "3:2", "16:9"] },
+  cut_left: { label: "Left", default: 0, unit: "%", minimum: 0, maximum: 90, step: 0.5 },
+  cut_right: { label: "Right", default: 0, unit: "%", minimum: 0, maximum: 90, step: 0.5 },
+  cut_top: { label: "Top", default: 0, unit: "%", minimum: 0, maximum: 90, step: 0.5 },
+  cut_bottom: { label: "Bottom", default: 0, unit: "%", minimum: 0, maximum: 90, step: 0.5 },
+  half_size: { label: "Half size", default: false },
+});
+
 /** How the picture is turned for looking at it. */
 export const ORIENTATION = /** @type {const} */ ({
   rotation_deg: { label: "Turned", default: 0, unit: "°", minimum: 0, maximum: 270, step: 90 },

@@ -85,9 +85,11 @@ export class DrawnOver {
   }
 
   #show() {
-    const from = this.#down?.id;
-    const to = idAt(document.elementFromPoint(this.#at.x, this.#at.y));
-    if (!from || !to) return;
+    if (!this.#down) return;
+    const { id: from, x, y } = this.#down;
+    const still = Math.hypot(this.#at.x - x, this.#at.y - y) < MOVE_PX; // what it was put on, where the list has moved below it
+    const to = still ? from : idAt(document.elementFromPoint(this.#at.x, this.#at.y));
+    if (!to) return;
     const ids = [...this.list.querySelectorAll("[data-capture]")].map((item) => /** @type {HTMLElement} */ (item).dataset.capture ?? "");
     const [first, last] = [ids.indexOf(from), ids.indexOf(to)].sort((a, b) => a - b);
     if (first >= 0) this.actions.over(ids.slice(first, last + 1));

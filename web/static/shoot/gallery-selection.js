@@ -15,6 +15,7 @@ import { formatBytes } from "./capture-facts.js";
 import { DrawnOver } from "./drawn-over.js";
 
 const ZIP = "/api/captures/zip";
+const TASKS = ["gallery-zip", "gallery-zip-jpeg", "gallery-make", "gallery-remove"];
 
 export class GallerySelection {
   /** Bytes by id, in the order in which they were selected. @type {Map<string, number>} */
@@ -49,6 +50,11 @@ export class GallerySelection {
       { capture: true },
     );
     this.show();
+  }
+
+  /** Those that are selected, in the order in which they were. */
+  get ids() {
+    return [...this.#chosen.keys()];
   }
 
   /** @param {boolean} selecting */
@@ -117,7 +123,7 @@ export class GallerySelection {
     byId("gallery-chosen").hidden = !this.#selecting;
     const bytes = [...this.#chosen.values()].reduce((total, file) => total + file, 0);
     setText(byId("gallery-count"), !this.#selecting ? "" : this.#asking ? say`Looking …` : say`${this.#chosen.size} selected · ${formatBytes(bytes)}`);
-    for (const id of ["gallery-zip", "gallery-zip-jpeg", "gallery-remove"]) {
+    for (const id of TASKS) {
       /** @type {HTMLButtonElement} */ (byId(id)).disabled = this.#chosen.size === 0 || this.#asking > 0;
     }
     this.gallery.showSelected();

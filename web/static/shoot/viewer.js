@@ -41,6 +41,8 @@ export class Viewer {
   #closeTimer = 0;
   #film;
   #peaking;
+  /** Buttons beside its files, for what else can be done with it. @type {(capture: Capture) => HTMLElement[]} */
+  tasksOf = () => [];
 
   /**
    * @param {Gallery} gallery
@@ -85,6 +87,19 @@ export class Viewer {
     });
     byId("viewer-share").addEventListener("click", () => void this.#share());
     byId("release-settings").append(this.#reviewChoice());
+  }
+
+  /** The one that is shown. */
+  get capture() {
+    return this.#capture;
+  }
+
+  /** What is known of the captures has changed: the files of this one may have. */
+  noteChanged() {
+    const now = this.#capture && this.gallery.find(this.#capture.id);
+    if (!now) return;
+    this.#capture = now;
+    this.#showFiles();
   }
 
   /** @param {Capture} capture */
@@ -174,7 +189,8 @@ export class Viewer {
   /** Its files, as this device wants them. */
   #showFiles() {
     const files = this.#capture?.files ?? [];
-    byId("viewer-files").replaceChildren(...files.map((file) => downloadLink(file, this.settings.values)));
+    const tasks = this.#capture ? this.tasksOf(this.#capture) : [];
+    byId("viewer-files").replaceChildren(...files.map((file) => downloadLink(file, this.settings.values)), ...tasks);
     byId("viewer-share").hidden = !canShare() || !files.some(({ kind }) => kind === "jpeg");
   }
 
@@ -359,6 +375,7 @@ export class Viewer {
       h: () => byId("viewer-marks").click(),
       p: () => byId("viewer-peaking").click(),
       s: () => void this.#star(),
+      d: () => document.getElementById("viewer-develop")?.click(),
       " ": () => !byId("viewer-play").hidden && void this.#play(),
       Delete: () => void this.#delete(),
     };

@@ -87,4 +87,18 @@
  * @property {ErrorFacts|null} error
  */
 
+/**
+ * @typedef {object} Job Something that the camera does in the background.
+ * @property {string} id
+ * @property {"develop"} kind
+ * @property {"waiting"|"running"|"done"|"failed"|"cancelled"} state
+ * @property {number} done Of its steps: pictures, frames.
+ * @property {number} total
+ * @property {number} without What was left out because there was nothing to work on.
+ * @property {number} failed Single pictures that could not be worked on.
+ * @property {{what: string, error: ErrorFacts}[]} failures The first of these.
+ * @property {{name: string, url: string, capture: string|null}[]} results The files that it has made.
+ * @property {ErrorFacts|null} error Why it failed as a whole.
+ */
+
 export {};
