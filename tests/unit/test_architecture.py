@@ -47,6 +47,7 @@ ORDER = (
     "device.library",
     "device.uploads",
     "device.develop",
+    "device.film",
     "device.jobs",
     "device.doctor",
     "device.selftest",
