@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 from device.atomic import write_atomically
 from device.captures.capture import KINDS, is_id
 from device.captures.day_folders import day_folders
-from device.captures.developed import is_developed
+from device.captures.developed import is_of_another
 from device.captures.order import ORDER_FILE, by_name, newest_first
 from device.stored import read_bounded
 
@@ -211,7 +211,7 @@ def _stems(folder: Path) -> set[str]:
         names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
     kinds, there = tuple(KINDS), set(names)
     stems = {name[: -len(suffix)] for suffix in kinds for name in names if name.endswith(suffix)}
-    return {stem for stem in stems if is_id(stem) and not is_developed(stem, there.__contains__, kinds)}
+    return {stem for stem in stems if is_id(stem) and not is_of_another(stem, there.__contains__, kinds)}
 
 
 def _files(folder: Path, stem: str) -> list[Path]:

@@ -18,6 +18,7 @@ from typing import Final
 
 DEVELOPED_KINDS: Final = {".jpg": "developed_jpeg", ".tif": "developed_tiff"}
 _MARK: Final = "_developed"
+_SHEET: Final = re.compile(r"(.+)_sheet(?:_\d+)?(?:-\d+)?")
 _NAME: Final = re.compile(rf"(.+){_MARK}(?:-([1-9]\d{{0,3}}))?")
 
 
@@ -48,6 +49,15 @@ def is_developed(stem: str, is_there: Callable[[str], bool], kinds: tuple[str, .
     if not any(is_there(of + suffix) for suffix in kinds) or is_developed(of, is_there, kinds):
         return False
     return all(any(is_there(_stem(of, n) + suffix) for suffix in DEVELOPED_KINDS) for n in range(1, number))
+
+
+def is_of_another(stem: str, is_there: Callable[[str], bool], kinds: tuple[str, ...]) -> bool:
+    """Whether a file with this stem is no shot: a developed picture of one, or a contact sheet of a series.
+
+    The arguments are those of `is_developed`.
+    """
+    of_series = _SHEET.fullmatch(stem)
+    return is_developed(stem, is_there, kinds) or (of_series is not None and is_there(f"{of_series[1]}.json"))
 
 
 def shot_of(stem: str) -> str:

@@ -22,7 +22,7 @@ from device.captures.capture import KINDS, RECORD_SUFFIX, SIDECAR_SUFFIX, Captur
 from device.captures.catalogue import Catalogue, Place
 from device.captures.day_folders import make_day_folder, make_ready, newest_first
 from device.captures.deleting import delete_together
-from device.captures.developed import developed_files, is_developed
+from device.captures.developed import developed_files, is_of_another
 from device.captures.order import newest, open_order
 from device.captures.unused_name import folder_locked, keep_number, unused_stem
 from device.errors import BadInput, NotFound, StorageError, StorageFull
@@ -268,7 +268,7 @@ class Storage:
                 paths = [folder / (capture_id + suffix) for suffix in sorted(KINDS)]
                 try:
                     present = [p for p in paths if p.is_file() and not p.is_symlink()]
-                    if present and not is_developed(capture_id, _there(folder), kinds):
+                    if present and not is_of_another(capture_id, _there(folder), kinds):
                         return capture_of(capture_id, present)
                 except OSError as error:
                     raise as_storage_error(error, paths[0], "read") from error

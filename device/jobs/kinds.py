@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from device.captures.storage import Storage
 from device.errors import BadInput
-from device.jobs import developing
+from device.jobs import developing, films, sheets
 from device.jobs.plan import Plan, Report
 
 
@@ -25,6 +25,8 @@ class Kind:
 
 KINDS: Final[dict[str, Kind]] = {
     "develop": Kind(developing.check, developing.work),
+    "sheet": Kind(sheets.check, sheets.work),
+    "timelapse": Kind(films.check, films.work),
 }
 
 

@@ -11,6 +11,7 @@ from tests.page.conftest import PHONE, Server, until, until_live
 from tests.page.sizes import SIZES, not_whole
 from tests.page.test_axe import assert_sound
 from tests.page.test_controls import ask
+from tests.page.test_gallery import START, Card, open_gallery
 from tests.page.test_viewer import open_newest, shoot
 
 pytestmark = pytest.mark.page
@@ -63,3 +64,41 @@ def test_a_raw_file_is_developed_from_the_viewer(
     until(page, "!document.querySelector('#gallery-jobs .job[data-state=running]')")
     page.click("#gallery-jobs .job:last-child button")
     until(page, "document.querySelectorAll('#gallery-jobs .job').length <= 1")
+
+
+def test_a_series_becomes_a_film_and_a_sheet(
+    make_server: Callable[..., Server], open_page: Callable[..., Page]
+) -> None:
+    server = make_server()
+    card = Card(server)
+    series = card.begin("interval")
+    frames = card.shoot(5, series=series)
+    series.end("done", START)
+    page = open_gallery(open_page, server, [frames[-1]], has_touch=True)
+    page.click(".gallery-item button")
+    until(page, "document.querySelectorAll('.gallery-item').length", 5)
+    assert not_whole(page, "#gallery-tasks") == []
+    page.click("#gallery-film")
+    page.check("#of-series [data-film=size] input[value=original]")
+    for name, size in SIZES.items():
+        page.set_viewport_size(size)
+        assert not_whole(page, "#of-series") == [], name
+    page.set_viewport_size(PHONE)
+    assert_sound(page, "the dialog of a film")
+    page.click("#of-series .task-begin")
+    until(page, "document.querySelector('#gallery-jobs .job')?.dataset.state === 'done'")
+
+    page.click("#gallery-film")
+    until(page, "document.querySelectorAll('#of-series .task-made a').length", 1)
+    page.check("#of-series [data-make] input[value=sheet]")
+    page.click("#of-series .task-begin")
+    until(page, "document.querySelectorAll('#gallery-jobs .job[data-state=done]').length", 2)
+    made = {file["name"]: file["url"] for file in ask(server, f"drive/{series.id}/files")["files"]}
+    assert list(made) == [f"{series.id}.mp4", f"{series.id}_sheet.jpg"]
+    kinds = page.evaluate(
+        "async (urls) => Promise.all(urls.map(async (url) => (await (await fetch(url)).blob()).type))",
+        list(made.values()),
+    )
+    assert kinds == ["video/mp4", "image/jpeg"]
+    page.keyboard.press("Escape")
+    until(page, "document.querySelectorAll('.gallery-item').length", 1)  # the sheet is no capture

@@ -18,10 +18,13 @@ from device.analysis import raw_clipping as clipping
 from device.analysis.exposing import AVERAGE_REFLECTANCE, HIGHLIGHT_CEILING
 from device.analysis.settings import RANGES, AssistSettings
 from device.controls import CHOICES, EXPOSURE_TOLERANCE, KELVIN_RANGE, PICTURE_RANGES
+from device.develop import contact_sheet
 from device.develop.settings import DEVELOP_SETTINGS, LEAST_LEFT_PERCENT, DevelopSettings
 from device.drive import interval, ramp
 from device.drive.drive import MODES
 from device.drivers.simulated import LENS_F_RANGE, LENS_FOCAL_RANGE_MM
+from device.film import evening
+from device.film.timelapse import FILM_SETTINGS, FilmSettings
 from device.frame import Controls, RawFrame
 from device.jobs.room import WAITING_MOST
 from device.lenses.optics import equivalent_focal_mm
@@ -173,6 +176,11 @@ def test_developing_is_as_written() -> None:
     assert f"| {cut.minimum:g} to {cut.maximum:g} |" in text and "a tenth of each side" in text
     assert LEAST_LEFT_PERCENT == 10 and f"JPEG of quality {fresh.quality}" in text and f"{WAITING_MOST} at most" in text
     assert ", ".join(word for word in DEVELOP_SETTINGS["crop"].choices if word != "none") in text
+    film, fps = FilmSettings(), FILM_SETTINGS["fps"]
+    assert f"| Frames a second | {film.fps:g} | {fps.minimum:g} to {fps.maximum:g} |" in text
+    assert f"| Size | {film.size} lines |" in text and film.deflicker and "| Even out flicker | on |" in text
+    assert f"{evening.WINDOW_FRAMES} frames" in text and f"up to {evening.MOST_EV:g} EV" in text
+    assert f"{contact_sheet.COLUMNS * contact_sheet.ROWS} to a page" in text
 
 
 def test_the_orientation_is_as_written() -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from device.analysis.settings import ASSISTS
 from device.develop.settings import DEVELOP_SETTINGS
+from device.film.timelapse import FILM_SETTINGS
 from device.preferences.orientation import ORIENTATION
 from device.preferences.position import POSITION
 from device.settings.controls import CONTROLS
@@ -53,6 +54,7 @@ def _declared() -> str:
         ("ASSISTS", "What the assists detect.", ASSISTS),
         ("CONTROLS", "What is asked of the camera.", CONTROLS),
         ("DEVELOP", "How a raw file is developed.", DEVELOP_SETTINGS),
+        ("FILM", "How a film of a series is made.", FILM_SETTINGS),
         ("ORIENTATION", "How the picture is turned for looking at it.", ORIENTATION),
         ("POSITION", "Where the camera stands.", POSITION),
     )

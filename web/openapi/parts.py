@@ -56,9 +56,9 @@ def in_query(name: str, schema: Schema) -> dict[str, Any]:
     return {"name": name, "in": "query", "schema": schema}
 
 
-def in_path(name: str) -> dict[str, Any]:
+def in_path(name: str, schema: Schema = STRING) -> dict[str, Any]:
     """A part of the path."""
-    return {"name": name, "in": "path", "required": True, "schema": STRING}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def in_header(name: str, description: str) -> dict[str, Any]:

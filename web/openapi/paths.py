@@ -7,6 +7,7 @@ from typing import Any, get_args
 from device.library.listing import ONLY
 from device.meter.light_meter import AreaName
 from web import wire
+from web.openapi.job_paths import job_paths
 from web.openapi.parts import INTEGER, NUMBER, STRING, answer, array, in_header, in_path, in_query, media, route
 from web.transfer.copies import LONG_EDGES_PX
 from web.transfer.zip import KINDS_OF
@@ -334,21 +335,7 @@ def _shooting_paths() -> dict[str, Any]:
         "/api/clock/earlier": {
             "get": route("Earlier starts of the machine whose captures have a wrong time", answer("EarlierStarts"))
         },
-        "/api/jobs": {
-            "get": route("The jobs in the background, the one asked for first first", answer("Jobs")),
-            "post": route(
-                "Develop raw files, as a job in the background; what it makes are files of their captures",
-                answer("Job", "201"),
-                body="JobStart",
-            ),
-        },
-        "/api/jobs/{job_id}": {
-            "delete": route(
-                "Cancel a job, or forget one that has ended; what is whole of it stays",
-                answer("Jobs"),
-                parameters=[in_path("job_id")],
-            )
-        },
+        **job_paths(),
         "/api/drive/modes": {"get": route("The drive modes and their settings", answer("DriveModes"))},
         "/api/drive/{run_id}/manifest": {
             "get": route(

@@ -10,6 +10,7 @@ from device.captures.developed import DEVELOPED_KINDS
 from device.develop.settings import DEVELOP_SETTINGS
 from device.drive.drive import MODES
 from device.drive.mode import DriveMode
+from device.film.timelapse import FILM_SETTINGS
 from device.jobs.job import State
 from device.jobs.kinds import KINDS as KINDS_OF_JOBS
 from device.meter.light_meter import KNOWN_LIGHT, AreaName
@@ -184,9 +185,18 @@ def _shooting_schemas() -> dict[str, Schema]:
 
 def _job_schemas() -> dict[str, Schema]:
     failure = whole({"what": STRING, "error": ref("ErrorFacts")})
-    start = partial(
-        {"kind": {"const": "develop"}, "ids": array(STRING), "settings": object_of(DEVELOP_SETTINGS.values())}
+    ids, place = array(STRING), {**STRING, "description": "the `place` of a series"}
+    starts = (
+        ("develop", {"ids": ids, "settings": object_of(DEVELOP_SETTINGS.values())}, "ids"),
+        ("sheet", {"ids": ids}, "ids"),
+        ("sheet", {"series": place}, "series"),
+        ("timelapse", {"series": place, "settings": object_of(FILM_SETTINGS.values())}, "series"),
     )
+    start = [
+        {**partial({"kind": {"const": kind}, **properties}), "required": ["kind", needed]}
+        for kind, properties, needed in starts
+    ]
+    made = whole({"name": STRING, "kind": {"enum": ["film", "sheet"]}, "bytes": INTEGER, "url": STRING})
     return {
         "Jobs": whole({"jobs": array(ref("Job"))}),
         "Job": whole(
@@ -203,7 +213,8 @@ def _job_schemas() -> dict[str, Schema]:
                 "error": or_null(ref("ErrorFacts")),
             }
         ),
-        "JobStart": {"oneOf": [{**start, "required": ["kind", "ids"]}]},
+        "JobStart": {"oneOf": start},
+        "SeriesFiles": whole({"files": array(made)}),
     }
 
 

@@ -11,15 +11,13 @@ from flask import Blueprint, Response, request, url_for
 from web.context import camera_session, capture_storage, transfers
 from web.errors import BadRequest, json_body
 from web.transfer.copies import send_copy, wanted
-from web.transfer.download import send_file
-from web.transfer.opened import OpenedFile
+from web.transfer.download import send_stored
 from web.transfer.zip import select, send_zip
 
 blueprint = Blueprint("capture_files", __name__, url_prefix="/api/captures")
 
 THUMBNAIL_WIDTH = 320
 OWN_THUMBNAIL_PX = 240  # chosen: of hqcam 253; the 160 that Exif asks for is coarse
-MIME_TYPES = {".jpg": "image/jpeg", ".tif": "image/tiff", ".dng": "image/x-adobe-dng", ".mp4": "video/mp4"}
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -87,8 +85,7 @@ def download(capture_id: str, name: str) -> Response:
     want, attached = wanted(), request.args.get("download") == "1"
     if not want.is_original:
         return send_copy(stored, want, transfers().copies, attached=attached)
-    opened, mimetype = OpenedFile(stored), MIME_TYPES[stored.path.suffix]
-    return send_file(opened, transfers().digests, mimetype=mimetype, name=stored.name, attached=attached)
+    return send_stored(stored, transfers().digests, attached=attached)
 
 
 @lru_cache(maxsize=256)

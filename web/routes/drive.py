@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request, url_for
 
-from web.context import camera_session, capture_storage, drive_modes, settle_series
+from web.context import camera_session, capture_storage, drive_modes, settle_series, transfers
 from web.errors import BadRequest, json_body
+from web.transfer.download import send_stored
 
 blueprint = Blueprint("drive", __name__, url_prefix="/api/drive")
 
@@ -39,6 +40,34 @@ def manifest(run_id: str) -> Response:
     path = find_manifest(root, run_id)
     attached = {"Content-Disposition": f"attachment; filename={path.name}"}
     return Response(manifest_text(root, path), mimetype="application/json", headers=attached)
+
+
+@blueprint.get("/<run_id>/files")
+def files(run_id: str) -> dict[str, Any]:
+    """List what was made of a series: films and contact sheets. Raises NotFound."""
+    from device.library.series_files import files_of_series
+
+    found = files_of_series(capture_storage().root, run_id)
+    return {
+        "files": [
+            {
+                "name": f.name,
+                "kind": f.kind,
+                "bytes": f.size_bytes,
+                "url": url_for("drive.file", run_id=run_id, name=f.name),
+            }
+            for f in found
+        ]
+    }
+
+
+@blueprint.get("/<run_id>/files/<name>")
+def file(run_id: str, name: str) -> Response:
+    """Give one of them, or the part of it that `Range` names. Raises NotFound."""
+    from device.library.series_files import file_of_series
+
+    stored = file_of_series(capture_storage().root, run_id, name)
+    return send_stored(stored, transfers().digests, attached=request.args.get("download") == "1")
 
 
 @blueprint.post("")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, Response, request, url_for
 
+from device.captures.capture import StoredFile
 from device.captures.developed import shot_of
-from web.context import jobs
+from device.errors import NotFound
+from web.context import jobs, transfers
 from web.errors import BadRequest, json_body
+from web.transfer.download import send_stored
 
 if TYPE_CHECKING:
     from device.jobs.job import Job
@@ -33,6 +36,17 @@ def start() -> tuple[dict[str, Any], int]:
     return _describe(jobs().start(kind, body)), 201
 
 
+@blueprint.get("/<job_id>/results/<int:number>")
+def result(job_id: str, number: int) -> Response:
+    """Give a file that a job has made."""
+    job = jobs().get(job_id)
+    if number >= len(job.results):
+        raise NotFound(f"job {job_id} has no result {number}", remedy="take the address from the list of jobs")
+    path = Path(job.root) / job.results[number]
+    attached = request.args.get("download") == "1"
+    return send_stored(StoredFile(path.name, "", path, 0), transfers().digests, attached=attached)
+
+
 @blueprint.delete("/<job_id>")
 def remove(job_id: str) -> dict[str, Any]:
     """Cancel a job, or forget one that has ended."""
@@ -50,13 +64,16 @@ def _describe(job: Job) -> dict[str, Any]:
         "without": job.without,
         "failed": job.failed,
         "failures": job.failures,
-        "results": [_result(path) for path in job.results],
+        "results": [_result(job, number, path) for number, path in enumerate(job.results)],
         "error": job.error,
     }
 
 
-def _result(path: str) -> dict[str, Any]:
-    name = PurePosixPath(path)
-    capture = shot_of(name.stem)
-    url = url_for("capture_files.download", capture_id=capture, name=name.name)
+def _result(job: Job, number: int, path: str) -> dict[str, Any]:
+    name, capture = PurePosixPath(path), None
+    if job.kind == "develop":
+        capture = shot_of(name.stem)
+        url = url_for("capture_files.download", capture_id=capture, name=name.name)
+    else:
+        url = url_for("jobs.result", job_id=job.id, number=number)
     return {"name": name.name, "url": url, "capture": capture}

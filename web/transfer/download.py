@@ -13,11 +13,19 @@ from typing import Final
 
 from flask import Response, request
 
+from device.captures.capture import StoredFile
 from web.errors import OtherVersion, RangeBeyond
 from web.transfer.digests import Digests
 from web.transfer.opened import OpenedFile
 
 _RANGE: Final = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
+MIME_TYPES: Final = {
+    ".jpg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".dng": "image/x-adobe-dng",
+    ".mp4": "video/mp4",
+}
+"""Of the files that hqcam makes."""
 _WANTS_SHA_256: Final = re.compile(r"(?:^|,)[ \t]*sha-256=(?:[1-9]|10)[ \t]*(?:,|$)")  # RFC 9530, 4
 
 
@@ -31,6 +39,12 @@ def send_file(opened: OpenedFile, digests: Digests, *, mimetype: str, name: str,
     except BaseException:
         opened.close()
         raise
+
+
+def send_stored(stored: StoredFile, digests: Digests, *, attached: bool) -> Response:
+    """The same for a file by its name. Raises NotFound also."""
+    mimetype = MIME_TYPES[stored.path.suffix]
+    return send_file(OpenedFile(stored), digests, mimetype=mimetype, name=stored.name, attached=attached)
 
 
 def _answer(opened: OpenedFile, digests: Digests, *, mimetype: str, disposition: str) -> Response:

@@ -74,6 +74,13 @@ export const DEVELOP = /** @type {const} */ ({
   half_size: { label: "Half size", default: false },
 });
 
+/** How a film of a series is made. */
+export const FILM = /** @type {const} */ ({
+  fps: { label: "Frames a second", default: 25, unit: "fps", minimum: 1, maximum: 60, step: 1 },
+  size: { label: "Size", default: "1080", choices: ["1080", "2160", "original"] },
+  deflicker: { label: "Even out flicker", default: true },
+});
+
 /** How the picture is turned for looking at it. */
 export const ORIENTATION = /** @type {const} */ ({
   rotation_deg: { label: "Turned", default: 0, unit: "°", minimum: 0, maximum: 270, step: 90 },

@@ -14,6 +14,7 @@ import { say } from "../words/words.js";
 import { DevelopDialog } from "./develop-dialog.js";
 import { JobRows, sayJob } from "./job-rows.js";
 import { isUnderWay, Jobs } from "./jobs.js";
+import { SeriesDialog } from "./series-dialog.js";
 
 const ROWS_MOST = 4; // in the captures; older ones come when these are dismissed
 
@@ -41,4 +42,9 @@ export function wireBackgroundWork(gallery, selection, viewer) {
   button.addEventListener("click", () => viewer.capture && develop.open([viewer.capture.id], viewer.capture.id));
   viewer.tasksOf = (/** @type {Capture} */ { files }) => (files.some(({ kind }) => kind === "dng") ? [button] : []);
   byId("gallery-make").addEventListener("click", () => develop.open(selection.ids, say`${selection.ids.length} selected`));
+  const ofSeries = new SeriesDialog(jobs);
+  byId("gallery-film").addEventListener("click", () => {
+    const { series } = gallery.list.captures[0] ?? {};
+    if (series) ofSeries.open(series);
+  });
 }

@@ -31,6 +31,7 @@ export class DevelopDialog {
   #ids = [];
   #values = /** @type {Values} */ (Object.fromEntries(Object.entries(DEVELOP).map(([name, { default: value }]) => [name, value])));
   #ofKelvin = make("div", { class: "group", hidden: true });
+  #what;
   #dialog;
 
   /** @param {Jobs} jobs */
@@ -45,12 +46,32 @@ export class DevelopDialog {
       this.#choice("crop"),
       edges,
     ];
-    this.#dialog = new TaskDialog("develop", say`Develop`, say`Develop`, content, () => jobs.start({ kind: "develop", ids: this.#ids, settings: this.#values }));
+    const settings = make("div", {}, ...content);
+    this.#what = makeChoice(
+      say`What to make`,
+      [
+        { value: "develop", text: say`Developed pictures` },
+        { value: "sheet", text: say`Contact sheet` },
+      ],
+      (kind) => {
+        this.#kind = kind;
+        settings.hidden = kind === "sheet";
+      },
+    );
+    this.#what.element.dataset.make = "";
+    this.#what.set(this.#kind);
+    const begin = () => jobs.start({ kind: this.#kind, ids: this.#ids, ...(this.#kind === "develop" && { settings: this.#values }) });
+    this.#dialog = new TaskDialog("develop", say`Develop`, say`Begin`, [this.#what.element, settings], begin);
   }
 
-  /** @param {string[]} ids Of captures with a raw file. @param {string} of What they are. */
+  /** @type {"develop"|"sheet"} */
+  #kind = "develop";
+
+  /** @param {string[]} ids Of captures. @param {string} of What they are. */
   open(ids, of) {
     this.#ids = ids;
+    this.#what.element.hidden = ids.length < 2;
+    if (ids.length < 2 && this.#kind === "sheet") /** @type {HTMLElement} */ (this.#what.element.querySelector("input")).click();
     this.#dialog.open(of);
   }
 

@@ -90,7 +90,7 @@
 /**
  * @typedef {object} Job Something that the camera does in the background.
  * @property {string} id
- * @property {"develop"} kind
+ * @property {"develop"|"sheet"|"timelapse"} kind
  * @property {"waiting"|"running"|"done"|"failed"|"cancelled"} state
  * @property {number} done Of its steps: pictures, frames.
  * @property {number} total
