@@ -81,7 +81,7 @@ class Parts:
 
         with self._lock:
             if self._jobs is None:
-                self._jobs = Jobs(self.storage, self.jobs_file)
+                self._jobs = Jobs(self.storage, self.jobs_file, made=lambda: self.uploader.look_at_all_again())
                 self._jobs.resume()
             return self._jobs
 

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -46,9 +46,19 @@ _WORKER: Final = "device.jobs.worker"
 class Jobs:
     """The jobs of one server. Any thread may call it; a thread of its own waits for the processes."""
 
-    def __init__(self, storage: Storage, path: Path | None = None, *, program: Sequence[str] | None = None) -> None:
-        """`path` keeps them; without it they last as long as the server. `program` is what runs one, for tests."""
-        self._storage, self._path = storage, path
+    def __init__(
+        self,
+        storage: Storage,
+        path: Path | None = None,
+        *,
+        made: Callable[[], object] = lambda: None,
+        program: Sequence[str] | None = None,
+    ) -> None:
+        """`path` keeps them; without it they last as long as the server. `program` is what runs one, for tests.
+
+        `made` is called on the thread of the room after each job that has made files.
+        """
+        self._storage, self._path, self._made = storage, path, made
         self._program = tuple(program or (sys.executable, "-P", "-m", _WORKER))
         self._changed = threading.Condition()
         self._jobs: dict[str, Job] = {}
@@ -162,6 +172,8 @@ class Jobs:
                 self._running = self._process = None
                 self._forget_oldest()
                 self._keep()
+            if job.results:
+                self._made()
 
     def _run(self, job: Job) -> None:
         """Run one job to its end. On the thread of the room. Raises HqcamError, OSError."""

@@ -132,10 +132,10 @@ class Uploader:
             self._retry.update(names)
         self._wake.set()
 
-    def stars_changed(self) -> None:
-        """Look again at what has a star."""
+    def look_at_all_again(self, *, stars: bool = False) -> None:
+        """Look at all captures again: one has got a further file, or (`stars`) a star was set or taken away."""
         with self._lock:
-            lanes = [lane for lane in self._lanes.values() if lane.destination.only_starred]
+            lanes = [lane for lane in self._lanes.values() if lane.destination.only_starred or not stars]
         for lane in lanes:
             lane.waiting.look_at_all_again()
         if lanes:

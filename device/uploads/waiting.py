@@ -88,7 +88,7 @@ class Waiting:
     def all_there(self) -> Iterator[FileKey]:
         """Give every file of every capture that is there now. Raises StorageError."""
         for capture in self._captures(None):
-            for stored in capture.files:
+            for stored in capture.all_files:
                 with suppress(FileNotFoundError):  # deleted meanwhile
                     yield key_of(stored)
 
@@ -104,12 +104,12 @@ class Waiting:
     def _wanted(self, capture: Capture) -> Iterator[StoredFile]:
         if self.destination.only_starred and not is_starred(capture.files[0].path):
             return
-        for stored in capture.files:
+        for stored in capture.all_files:
             if self.destination.files == "all" or self.destination.files == _RULE_OF.get(stored.kind):
                 yield stored
 
 
-_RULE_OF: Final = {"jpeg": "jpeg", "dng": "raw"}
+_RULE_OF: Final = {"jpeg": "jpeg", "developed_jpeg": "jpeg", "dng": "raw"}
 
 
 def key_of(stored: StoredFile) -> FileKey:

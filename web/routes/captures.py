@@ -75,7 +75,7 @@ def star(capture_id: str) -> dict[str, Any]:
     storage = capture_storage()
     with storage.save_lock:
         set_star(storage.get(capture_id).files[0].path, starred)
-    capture_uploader().stars_changed()
+    capture_uploader().look_at_all_again(stars=True)
     return {"starred": starred}
 
 

@@ -66,7 +66,8 @@ def at_first_step(jobs: Jobs, job: Job) -> None:
 
 
 def test_a_job_tells_how_far_it_is_and_what_it_made(make: Make) -> None:
-    jobs = make()
+    told: list[str] = []
+    jobs = make(made=lambda: told.append("made"))
     says = ({"done": 2, "total": 5}, {"result": "2026-11-20/a_developed.jpg"})
     failure = {"what": "b", "error": {"code": "bad_file", "message": "no", "expected": "", "remedy": ""}}
     says = (*says, {"failure": failure})
@@ -74,6 +75,8 @@ def test_a_job_tells_how_far_it_is_and_what_it_made(make: Make) -> None:
     job = ended(jobs, jobs.start("test", {"do": do}))
     assert (job.state, job.done, job.total, job.failed, job.error) == ("done", 2, 5, 1, None)
     assert job.results == ["2026-11-20/a_developed.jpg"] and job.failures == [failure]
+    ended(jobs, jobs.start("test", {"do": "pass"}))
+    assert told == ["made"], "once, for the job that made something"
 
 
 def test_one_runs_at_a_time_and_a_cancelled_one_ends_with_all_it_started(make: Make, storage: Storage) -> None:

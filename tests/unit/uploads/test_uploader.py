@@ -82,6 +82,24 @@ def test_jpegs_go_first_and_the_oldest_of_them(camera: SendingCamera, to: To) ->
     assert [name[-4:] for name in names] == [".jpg"] * 3 + [".dng"] * 3
 
 
+def test_developed_pictures_go_with_their_capture(camera: SendingCamera, to: To) -> None:
+    (capture,) = camera.shoot(1)
+    with serving() as server:
+        uploader = camera.uploader()
+        uploader.add(to(server.port, files="jpeg"), everything=True)
+        all_sent(uploader, 1)
+        for suffix in (".jpg", ".tif"):
+            path = capture.files[0].path.with_name(f"{capture.id}_developed{suffix}")
+            path.write_bytes(suffix.encode())
+        uploader.look_at_all_again()
+        all_sent(uploader, 2)
+        assert arrived(server) == camera.bytes_of(".jpg") | {f"{capture.id}_developed.jpg": b".jpg"}
+        uploader.change("cloud", {"files": "all"})
+        all_sent(uploader, 4)
+        assert arrived(server)[f"{capture.id}_developed.tif"] == b".tif"
+        uploader.close()
+
+
 def test_a_queue_goes_on_after_a_kill_and_sends_nothing_again(camera: SendingCamera, to: To) -> None:
     camera.shoot(3)
     with serving() as server:
