@@ -22,3 +22,19 @@ def test_a_frame_has_the_time_at_which_it_was_taken_and_a_clock_that_is_set_show
     assert clock.unix_ms(5_000_000_000) == pytest.approx(0.0) and len(looks) == 1
     steady_ns += int(LOOK_S * 0.1e9)
     assert clock.unix_ms(steady_ns) == pytest.approx(1_800_000_000_000.0) and len(looks) == 2
+
+
+def test_a_thread_that_is_held_up_between_the_clocks_reads_them_again() -> None:
+    now_ns, stalls_ns = 5_000_000_000, [40_000_000, 3_000_000, 0]
+
+    def unix_s() -> float:
+        nonlocal now_ns
+        told = now_ns / 1e9 + 100
+        now_ns += stalls_ns.pop(0)
+        return told
+
+    clock = FrameClock(unix_s, steady_ns=lambda: now_ns)
+    assert clock.unix_ms(5_000_000_000) == pytest.approx(105_000.0, abs=1e-6) and stalls_ns == []
+    stalls_ns[:] = [40_000_000, 3_000_000, 9_000_000, 20_000_000, 10_000_000]
+    now_ns += 1_000_000_000
+    assert clock.unix_ms(5_000_000_000) == pytest.approx(105_000.0, abs=1.5 + 1e-6), "half of the shortest, at most"
