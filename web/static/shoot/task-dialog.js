@@ -8,6 +8,7 @@
 import { addressOf } from "../page/address.js";
 import { noteClosed, noteOpened } from "../page/back.js";
 import { byId, make, setText } from "../page/dom.js";
+import { inLanguage } from "../words/language.js";
 import { tell } from "../words/sentences.js";
 import { say } from "../words/words.js";
 
@@ -26,7 +27,7 @@ export class TaskDialog {
   constructor(id, title, begin, content, onBegin) {
     const cross = make("button", { class: "icon-button", type: "button", "aria-label": say`Close` }, "×");
     const head = make("header", { class: "sheet-head" }, make("h2", { id: `${id}-title` }, title), cross);
-    const help = make("a", { href: addressOf("/help/developing"), target: "_blank", rel: "noopener" }, say`About developing`);
+    const help = make("a", { href: addressOf(inLanguage("/help/developing")), target: "_blank", rel: "noopener" }, say`About developing`);
     this.#begin = make("button", { class: "wide-button task-begin", type: "button" }, begin);
     const body = make("div", { class: "task-body" }, this.#of, ...content, make("p", { class: "sheet-note" }, help));
     const foot = make("footer", { class: "task-foot" }, this.#says, this.#begin);
