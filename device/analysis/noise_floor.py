@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from device.analysis.passes.detail.contract import BLOCK, CLASSES, HUES, LEVELS, NoiseTable
 from device.analysis.processing import Processing
+from device.analysis.traces import Traces
 from device.frame import F32, F64, Mask
 from device.pixels.bt601 import to_rgb
 
@@ -45,6 +46,8 @@ SHARE_AT_FLOOR: Final = 0.3
 SHARE_LIKE_NOISE: Final = 0.6  # flats of saturated colours have 0.6 to 0.8: their noise is coarser than that of greys
 LEAST_WHITE: Final = 1.2  # coarse over fine structure: saturated colours have up to 1.1
 FARTHEST: Final = 8.0  # a grey's noise over that of the whole picture: dark ends of other tone curves
+SHARPENED: Final = 0.85  # of the most noise: from there on a picture may have been sharpened
+MOST_OVER_LEAST: Final = 2.0  # times the floor of such a picture, instead of the most noise
 MOST_OF_GREY: Final = 1.4  # times the most noise of a whole picture: levels of another tone curve; with a known gain
 MOST_OF_ENDS: Final = 3.0  # the same for the two darkest and the four brightest levels, where tone curves differ most
 MOST_PER_HUE: Final = 0.04  # as PER_HUE, for both bounds
@@ -74,6 +77,8 @@ class Windows:
     like_noise: Mask
     """The window's coarse structure is as white as noise."""
     classes: NDArray[np.intp]
+    places: NDArray[np.intp] | None = None
+    """(N, 2): row and column of the block in the middle; None where nobody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,19 @@ class NoiseFloor:
     table: NoiseTable
     least: float | None
     """The floor of the whole picture, over the noise of bare photosites; None where the gain is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvenGround:
+    """The floor of a whole picture, before anything is believed."""
+
+    least: float
+    windows: Mask
+    """Those that are at it and look like noise."""
+    is_noise: bool
+    """Most at it look like noise."""
+    whiteness: float
+    """Of these."""
 
 
 def bare_noise(sigma: F64) -> F32:
@@ -99,31 +117,46 @@ def first_guess(bare: F32, processing: Processing) -> NoiseFloor:
     return NoiseFloor(NoiseTable(bare, factor, np.full(CLASSES, whiteness**2, np.float32)), None)
 
 
-def measure_noise(windows: Windows, bare: F32, processing: Processing, *, gain: float | None) -> NoiseFloor:
+def even_ground(windows: Windows) -> EvenGround:
+    """Find the windows with the least fine structure; there must be one at least."""
+    fine = windows.fine / _USUAL_OF_HUES[windows.classes]
+    least = float(np.quantile(fine, LEAST_QUANTILE)) / WINDOW_SPREAD
+    near = windows.fine < 1.25 * least
+    even = windows.like_noise & near
+    count = int(np.count_nonzero(even))
+    white = float(np.median(windows.whiteness[even])) if count > 4 else USUAL_WHITENESS
+    return EvenGround(least, even, count > SHARE_LIKE_NOISE * int(np.count_nonzero(near)), white)
+
+
+def measure_noise(
+    windows: Windows, bare: F32, processing: Processing, *, gain: float | None, traces: Traces | None = None
+) -> NoiseFloor:
     """Measure the noise of a picture. Without a known `gain` only its own floor counts."""
     known = processing.whiteness is not None and gain is not None
     if known or windows.fine.size < LEAST_WINDOWS:
         return first_guess(bare, processing)
+    ground = even_ground(windows)
+    white = USUAL_WHITENESS if ground.whiteness >= WHITENESS[1] else max(ground.whiteness, WHITENESS[0])
+    least = ground.least
+    if gain is not None:
+        most, sharpened = processing.most_noise, processing.most_sharpened
+        least = min(least, most if sharpened is None or not ground.is_noise else sharpened)
+        if sharpened is not None and least > SHARPENED * most:
+            most = MOST_OVER_LEAST * least
     order = np.lexsort((windows.fine, windows.classes))
     fine, whiteness = windows.fine[order], windows.whiteness[order]
     like_noise, classes = windows.like_noise[order], windows.classes[order]
-    least = float(np.quantile(fine / _USUAL_OF_HUES[classes], LEAST_QUANTILE)) / WINDOW_SPREAD
-    at_least = like_noise & (fine < 1.25 * least)
-    white = float(np.median(whiteness[at_least])) if np.count_nonzero(at_least) > 4 else USUAL_WHITENESS
-    white = USUAL_WHITENESS if white >= WHITENESS[1] else max(white, WHITENESS[0])
-    if gain is not None:
-        least = min(least, processing.most_noise)
     found = _Floors.of(fine, whiteness, like_noise, classes)
     noise = found.is_noise(least if gain is None else max(least, processing.lowest_noise))
     if gain is not None:
-        noise &= found.floor < processing.most_noise * _MOST[found.classes]
+        noise &= found.floor < most * _MOST[found.classes]
     factor = _from_least(found, noise, least)
     factor[found.classes[noise]] = found.floor[noise]
     coarse = np.full(CLASSES, white, np.float32)
     near_white = noise & (found.whiteness < 1.8 * white)
     coarse[found.classes[near_white]] = found.whiteness[near_white]
     if gain is not None:
-        np.maximum(factor, processing.least_noise(least, gain), out=factor)
+        np.maximum(factor, processing.least_noise(least, gain, traces), out=factor)
     factor[_AT_CHANNEL_END] *= np.float32(CHANNEL_END)
     by_level = factor.reshape(LEVELS, -1)
     np.maximum(by_level, _least_of_rounding(bare), out=by_level)

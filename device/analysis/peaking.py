@@ -28,7 +28,7 @@ def threshold_for(sharp: Sharpness, processing: Processing, sensitivity: Peaking
     "auto" is "medium", or higher where more than `AUTO_SHARE` of the frame would take part: in a frame that is sharp
     all over only the sharpest blocks are lit. It is never lower: noise stays dark.
     """
-    threshold = processing.threshold_at(sharp.least, sharp.gain) * LEVELS[sensitivity]
+    threshold = processing.threshold_at(sharp.least, sharp.gain, sharp.traces) * LEVELS[sensitivity]
     if sensitivity == "auto":
         sample = sharp.squared[::2, ::2].ravel()
         most = round(AUTO_SHARE * sample.size)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from device.analysis.traces import Traces
 from device.frame import ProcessingName
 
 DENOISED = 1.0  # a floor below this is lower than any demosaic leaves it: flat areas were denoised
@@ -29,6 +30,37 @@ LEAST_OVER_NOISE = 1.38
 """Six standard deviations: L of flat noise spreads by 5 to 7 % over a window, and its mean is known to some 5 %."""
 
 SOFT = (1.45, 1.7)  # floors of a bilinear demosaic of grey without colour; of all others
+
+
+# What `traces` of noise say of a rendering that is not known: 0 at the first value, 1 at the second.
+NOT_FINE = (0.56, 0.64)  # noise of sharp demosaics is finer, that of bilinear never
+COARSE = (0.62, 0.7)  # soft: bilinear has 0.67 to 0.89, sharp demosaics mostly less than 0.62
+PATTERN = (1.15, 1.35)  # filled with means: bilinear has 1.4 to 3.5, as a JPEG of quality 95 still 1.1 to 1.6
+SHARP_PATTERN = (1.35, 1.6)  # the same, certain: edge-directed demosaics have up to 1.36
+SOME_COLOUR = (2.0, 2.3)  # colour as bilinear has it without a matrix; where there is less, colour was denoised
+MATRIX_COLOUR = (3.1, 3.3)  # half a matrix gives bilinear 3.1, a whole one 3.4 to 3.9
+DENOISED_COLOUR = (3.9, 4.1)  # more than a matrix gives: the luma was denoised
+DENOISED_MATRIX = (4.1, 4.4)  # the same of bilinear
+LITTLE_COLOUR = (1.0, 1.4)  # sharpening the luma leaves less than 1.2 in most renderings
+TOUCHED_MEANS = (1.38, 1.46)  # noise of u and v: soft demosaics leave 1.24 to 1.38, a JPEG's or a denoiser's has 1.5
+TOUCHED = (1.62, 1.7)  # sharp demosaics leave up to 1.64
+SOFT_FLOOR = (0.9, 1.0)  # below, no bilinear demosaic leaves the noise of a whole matrix
+
+FILLED_WITH_MEANS = 0.48
+"""Threshold of such a demosaic without a whole matrix: sharp places have little more, and blurred ones 0.4."""
+FALSE_COLOUR = 0.66
+"""With a whole matrix: means of the colours beside an edge make false fine structure, which the matrix strengthens."""
+LOWER_AT_GAINS = (0.0, 0.07, 0.12)
+"""What is subtracted from a threshold at `OWN_GAINS`: noise hides what a blurred edge has left, as in own pictures."""
+MOST_FLOORS = (2.85, 3.05)
+"""Floors up to which a picture was hardly sharpened: with little colour, with more."""
+MOST_FLOOR_OF_MEANS = 2.1
+PER_FLOOR = 0.55
+"""What is added to the threshold for each 1 that the floor is higher: sharpening raises what a blur leaves."""
+MOST_SHARPENED = (0.3, 0.27, 0.17)
+"""At most so much, at `OWN_GAINS`."""
+LOWEST_FLOOR = 0.7
+"""Instead of `DENOISED`, where the traces show that the floor is a soft demosaic's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +81,8 @@ class Processing:
     """No lower floor is believed where the gain is known."""
     most_noise: float = 3.2
     """No higher floor of a whole picture is believed where the gain is known: it has no place without detail."""
+    most_sharpened: float | None = None
+    """The same where it looks like noise: a picture that was sharpened has more. None: it was not, or it is known."""
     usual_noise: float = 2.0
     """Taken where nothing can be measured."""
     beside_structure: float = 1.9
@@ -59,28 +93,68 @@ class Processing:
     rounding: float = 0.0
     """Fine structure of rounding to whole codes, in codes. Rounding comes last, so that it does not grow with noise."""
 
-    def threshold_at(self, floor: float | None, gain: float | None = None) -> float:
-        """Give the threshold for a picture with this floor and gain; None: it is not known."""
+    def threshold_at(self, floor: float | None, gain: float | None = None, traces: Traces | None = None) -> float:
+        """Give the threshold for a picture with this floor, gain and traces; None: it is not known."""
         if gain is not None and self.own_thresholds is not None:
             return _at_gain(gain, self.own_thresholds)
         if floor is None or self.soft_threshold is None:
             return self.threshold
-        sharper = min(max((floor - SOFT[0]) / (SOFT[1] - SOFT[0]), 0.0), 1.0)
-        return self.soft_threshold + sharper * (self.threshold - self.soft_threshold)
+        of_floor = _mixed(self.soft_threshold, self.threshold, _rise(floor, SOFT))
+        return of_floor if traces is None or gain is None else _of_traces(self.threshold, of_floor, floor, gain, traces)
 
-    def over_noise_at(self, gain: float | None) -> float:
+    def over_noise_at(self, gain: float | None, traces: Traces | None = None) -> float:
         """Give how many times the noise fine structure must be, to be certain; None: the gain is not known."""
         if gain is None or self.own_over_noise is None:
-            return self.over_noise
+            return max(self.over_noise, JPEG_OVER_NOISE) if traces is not None and traces.blocks else self.over_noise
         return _at_gain(gain, self.own_over_noise)
 
-    def least_noise(self, floor: float, gain: float) -> float:
+    def least_noise(self, floor: float, gain: float, traces: Traces | None = None) -> float:
         """Give the least noise to expect anywhere in a picture of a known gain with this floor."""
-        if floor >= DENOISED:
+        if floor >= (DENOISED if traces is None else _mixed(DENOISED, LOWEST_FLOOR, _not_denoised(traces))):
             return self.lowest_noise
         low, high = (math.log2(g) for g in HIGH_GAINS)
         fade = min(max((high - math.log2(gain)) / (high - low), 0.0), 1.0)
         return self.lowest_noise + fade * max(self.beside_structure - self.lowest_noise, 0.0)
+
+
+def _of_traces(sharp: float, of_floor: float, floor: float, gain: float, traces: Traces) -> float:
+    """Give the threshold of a picture whose floor alone would give `of_floor`; `sharp` is that of sharp demosaics."""
+    colour = traces.colour
+    if colour is None:
+        return of_floor
+    untouched = 1 - _rise(traces.touched, TOUCHED)
+    threshold = _mixed(of_floor, sharp, untouched * (1 - _rise(traces.coarse, NOT_FINE)))
+    lower = 0.0  # a JPEG has changed the pattern, and may have changed the floor
+    if not traces.blocks:
+        lower = _at_gain(gain, LOWER_AT_GAINS) * untouched * (1 - _rise(colour, DENOISED_COLOUR))
+    most = _mixed(MOST_FLOORS[1], MOST_FLOORS[0], untouched * (1 - _rise(colour, LITTLE_COLOUR)))
+    sharpened = floor - _mixed(most, MOST_FLOOR_OF_MEANS, _rise(traces.pattern, SHARP_PATTERN))
+    if sharpened > 0:
+        return threshold - lower + min(PER_FLOOR * sharpened, _at_gain(gain, MOST_SHARPENED))
+    soft = _rise(traces.coarse, COARSE) * (1 - _rise(traces.touched, TOUCHED_MEANS))
+    means = soft * _rise(traces.pattern, PATTERN)
+    threshold = _mixed(threshold, min(threshold, FILLED_WITH_MEANS), means * _rise(colour, SOME_COLOUR)) - lower
+    false = soft if traces.blocks else means * max(_rise(floor, SOFT_FLOOR), 1 - _rise(colour, DENOISED_MATRIX))
+    return _mixed(threshold, FALSE_COLOUR, false * _rise(colour, MATRIX_COLOUR))
+
+
+def _not_denoised(traces: Traces) -> float:
+    """Give 1 where a low floor is the demosaic's."""
+    if traces.colour is None or traces.blocks:
+        return 0.0
+    little = 1 - _rise(traces.colour, MATRIX_COLOUR)
+    pattern = _rise(traces.pattern, SHARP_PATTERN) * (1 - _rise(traces.colour, DENOISED_MATRIX))
+    return max(little, pattern) * (1 - _rise(traces.touched, TOUCHED_MEANS))
+
+
+def _rise(value: float, between: tuple[float, float]) -> float:
+    """Give 0 up to the first of two values, 1 from the second on."""
+    return min(max((value - between[0]) / (between[1] - between[0]), 0.0), 1.0)
+
+
+def _mixed(first: float, second: float, share: float) -> float:
+    """Give the first, and with a share of 1 the second."""
+    return first + share * (second - first)
 
 
 def _at_gain(gain: float, values: tuple[float, float, float]) -> float:
@@ -115,7 +189,7 @@ _SHOT: Final = replace(
 
 PROCESSINGS: Final[dict[ProcessingName, Processing]] = {
     "raw": Processing(threshold=0.6, usual_noise=1.84, whiteness=0.54),
-    "none": Processing(threshold=0.6, soft_threshold=0.54),
+    "none": Processing(threshold=0.6, soft_threshold=0.54, most_sharpened=6.0),
     "camera": Processing(threshold=0.6, own_thresholds=(0.56, 0.5, 0.46)),
     "halved": Processing(threshold=0.6, own_thresholds=(0.5, 0.42, 0.36)),
     "shot": _SHOT,

@@ -14,7 +14,8 @@ measures half of these.
 
 `noise_floor` measures n and m in the picture. A place is dark whatever the ratio, where
 
-- L is below 1.38 n: it is not above the noise (1.22 at the least in hqcam's own files, see `processing`);
+- L is below 1.38 n: it is not above the noise (1.22 at the least in hqcam's own files, 1.6 in JPEGs of others, see
+  `processing`);
 - L is below 2.2 n, and D and S are as white as noise: it may be noise of a colour that could not be measured;
 - the picture is clipped or touches what is: it is not known how steep it is, and the corner where a blurred light meets
   the clip level is as sharp as any edge;
@@ -38,12 +39,14 @@ from device.analysis.noise_floor import (
     NoiseFloor,
     Windows,
     bare_noise,
+    even_ground,
     measure_noise,
 )
 from device.analysis.passes.choose import detail_pass
 from device.analysis.passes.detail.contract import BLOCK, Averages, BlockSums, NoiseTable, Terms
 from device.analysis.passes.detail.reference_blocks import class_of, colours
 from device.analysis.processing import Processing
+from device.analysis.traces import Traces, traces
 from device.frame import F32, F64, I16, U8, Mask
 
 # Chosen on sweeps of known blur (`tests/bench`).
@@ -85,6 +88,8 @@ class Sharpness:
     """See `NoiseFloor`."""
     gain: float | None
     """As it was told."""
+    traces: Traces | None
+    """None where the processing is known."""
 
 
 class Scratch:
@@ -112,16 +117,18 @@ class NoiseFollower:
         self._key: object = None
         self._pictures = 0
         self._floor: NoiseFloor | None = None
+        self.traces: Traces | None = None
 
     def due(self, key: object) -> bool:
         """True where the noise of this picture is to be measured."""
         if key != self._key:
-            self._key, self._pictures, self._floor = key, 0, None
+            self._key, self._pictures, self._floor, self.traces = key, 0, None, None
         self._pictures += 1
         return self._floor is None or self._pictures % self.EVERY == 0
 
-    def follow(self, measured: NoiseFloor) -> None:
+    def follow(self, measured: NoiseFloor, found: Traces | None = None) -> None:
         """Take in what was measured in a picture for which it was due."""
+        self.traces = found
         if self._floor is not None:
             last, new = self._floor.table, measured.table
             factor = last.factor + (new.factor - last.factor) * self.NEW_SHARE
@@ -164,7 +171,12 @@ def measure_sharpness(
     follower = noise or NoiseFollower()
     bare = bare_noise(sigma)
     if follower.due(key):
-        follower.follow(measure_noise(_windows(scratch, clipped, bare, chroma), bare, processing, gain=gain))
+        unknown, found = processing.soft_threshold is not None, None
+        windows = _windows(scratch, clipped, bare, chroma, placed=unknown)
+        if windows.places is not None and windows.fine.size:
+            ground = even_ground(windows)
+            found = traces(luma, chroma, windows.places[ground.windows], ground.whiteness)
+        follower.follow(measure_noise(windows, bare, processing, gain=gain, traces=found), found)
     table = replace(follower.floor.table, bare=bare)  # it changes with the gain
     detail.noise(table, sums.total, chroma, fine=around.noise, coarse=around.coarse_noise)
     if processing.rounding:
@@ -173,7 +185,7 @@ def measure_sharpness(
         doubt=DOUBT,
         floor=(BLOCK**2 * FLOOR_CODES) ** 2,
         noise_removed=NOISE_REMOVED**2,
-        least_over_noise=processing.over_noise_at(gain) ** 2,
+        least_over_noise=processing.over_noise_at(gain, follower.traces) ** 2,
         flat=BLOCK * MAYBE_STEPS,
         white=MAYBE_WHITE**2,
         noisy=MAYBE_NOISE**2,
@@ -185,12 +197,12 @@ def measure_sharpness(
     np.greater(certain, clipped, out=certain)  # certain and not clipped
     return Sharpness(
         *(squared, certain, around.fine, around.coarse, sums.fine, sums.coarse, sums.total, clipped),
-        *(around.noise, around.coarse_noise, follower.floor.least, gain),
+        *(around.noise, around.coarse_noise, follower.floor.least, gain, follower.traces),
     )
 
 
-def _windows(scratch: Scratch, clipped: Mask, bare: F32, chroma: tuple[U8, U8] | None) -> Windows:
-    """Take a sample of the windows, once the scratch's sums and averages are there."""
+def _windows(scratch: Scratch, clipped: Mask, bare: F32, chroma: tuple[U8, U8] | None, *, placed: bool) -> Windows:
+    """Take a sample of the windows, once the scratch's sums and averages are there; with their places if `placed`."""
     sums, around = scratch.sums, scratch.averages
     step = 2
     while sums.total.size > MOST_WINDOWS * step * step:
@@ -205,7 +217,8 @@ def _windows(scratch: Scratch, clipped: Mask, bare: F32, chroma: tuple[U8, U8] |
     colour = None if chroma is None else colours(chroma, sums.total.shape, every=step, first=first)
     classes = class_of(total, colour)[usable]
     fine, coarse, steps = fine[usable], coarse[usable], steps[usable]
-    return Windows(fine / bare[code[usable]], coarse / fine, steps < BLOCK * NOISE_STEPS * coarse, classes)
+    places = first + step * np.argwhere(usable) if placed else None
+    return Windows(fine / bare[code[usable]], coarse / fine, steps < BLOCK * NOISE_STEPS * coarse, classes, places)
 
 
 def both(a: Mask, b: Mask) -> Mask:

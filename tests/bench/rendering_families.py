@@ -4,7 +4,8 @@ Constants of `device.analysis` that follow from renderings (`noise_floor` and th
 `processing`) should be chosen on "chosen" alone: half of the demosaics, with two tone curves. "judged" are other
 demosaics and curves, fewer bits and the simulator's ISP; "worked" were sharpened, denoised or compressed and do not say
 so. The first choice was made on photographs in sixteen renderings, with all of these demosaics: for it, what judges are
-other pictures, curves, temperatures and bits, and all that is "worked".
+other pictures, curves, temperatures and bits, and all that is "worked". What follows from `traces` was chosen with all
+of these in view, and with 25 others; the scene of the short form is what judges it.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ FAMILIES: Final = (
     Rendering(demosaic="DCB", tone="sRGB", bits=8),
     Rendering(demosaic="gradient", tone="sRGB", work="unsharp 1, 1"),
     Rendering(demosaic="PPG", work="unsharp 0.5, 1"),
+    Rendering(demosaic="DHT", matrix=0, work="unsharp 1, 1"),
     Rendering(demosaic="VNG", matrix=0.5, work="median, half"),
     Rendering(demosaic="DCB", tone="sRGB", work="bilateral 1"),
     Rendering(demosaic="AHD", work="JPEG 75"),

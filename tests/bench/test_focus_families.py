@@ -44,27 +44,27 @@ class Limits:
 
 
 LIMITS: dict[tuple[Part, float], Limits] = {
-    ("chosen", 1.0): Limits(mean_told=93, told=50, lying=0.5, greys=0.1, colours=2.5, plain=0.2, sky=0.8),
-    ("chosen", 4.0): Limits(mean_told=90, told=42, lying=1.5, greys=0.1, colours=2.5, plain=0.2, sky=0.3),
-    ("chosen", 16.0): Limits(mean_told=65, told=38, lying=5.0, greys=0.1, colours=3, plain=0.2, sky=0.2),
-    ("judged", 1.0): Limits(mean_told=96, told=88, lying=0.3, greys=4, colours=2, plain=0.3, sky=0.3),
-    ("judged", 4.0): Limits(mean_told=90, told=45, lying=0.3, greys=0.1, colours=1, plain=0.2, sky=0.3),
-    ("judged", 16.0): Limits(mean_told=52, told=15, lying=2, greys=0.1, colours=2.5, plain=0.2, sky=0.3),
-    ("worked", 1.0): Limits(mean_told=97, told=95, lying=15, greys=0.2, colours=3, plain=1.5, sky=0.2),
-    ("worked", 4.0): Limits(mean_told=96, told=92, lying=7, greys=0.2, colours=1, plain=0.3, sky=18),
-    ("worked", 16.0): Limits(mean_told=80, told=65, lying=9, greys=1.2, colours=4, plain=2.5, sky=2),
+    ("chosen", 1.0): Limits(mean_told=94, told=52, lying=0.4, greys=0.1, colours=2.2, plain=0.1, sky=0.7),
+    ("chosen", 4.0): Limits(mean_told=92, told=44, lying=1.3, greys=0.1, colours=2.2, plain=0.1, sky=0.25),
+    ("chosen", 16.0): Limits(mean_told=71, told=36, lying=5.0, greys=0.1, colours=2.2, plain=0.1, sky=0.1),
+    ("judged", 1.0): Limits(mean_told=97, told=90, lying=0.2, greys=2, colours=1, plain=0.3, sky=0.2),
+    ("judged", 4.0): Limits(mean_told=92, told=47, lying=0.3, greys=0.1, colours=0.6, plain=0.1, sky=0.25),
+    ("judged", 16.0): Limits(mean_told=59, told=15, lying=1.5, greys=0.1, colours=2.2, plain=0.1, sky=0.25),
+    ("worked", 1.0): Limits(mean_told=97, told=95, lying=0.9, greys=0.1, colours=2.3, plain=0.15, sky=0.1),
+    ("worked", 4.0): Limits(mean_told=96, told=92, lying=1.5, greys=0.1, colours=0.6, plain=0.1, sky=7),
+    ("worked", 16.0): Limits(mean_told=70, told=33, lying=2.2, greys=0.1, colours=3.3, plain=0.3, sky=0.6),
 }
 
 FLICKER_AND_SPECKS: dict[tuple[Part, float], tuple[float, float]] = {
-    ("chosen", 1.0): (11, 11),
-    ("chosen", 4.0): (19, 9),
-    ("chosen", 16.0): (44, 14),
-    ("judged", 1.0): (10, 12),
-    ("judged", 4.0): (23, 14),
-    ("judged", 16.0): (54, 16),
-    ("worked", 1.0): (15, 13),
-    ("worked", 4.0): (21, 18),
-    ("worked", 16.0): (40, 15),
+    ("chosen", 1.0): (10, 10),
+    ("chosen", 4.0): (18, 8),
+    ("chosen", 16.0): (43, 14),
+    ("judged", 1.0): (9, 11),
+    ("judged", 4.0): (22, 13),
+    ("judged", 16.0): (53, 15),
+    ("worked", 1.0): (15, 12),
+    ("worked", 4.0): (20, 17),
+    ("worked", 16.0): (44, 14),
 }
 """In percent, of the worst family."""
 
