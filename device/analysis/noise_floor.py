@@ -129,13 +129,22 @@ def even_ground(windows: Windows) -> EvenGround:
 
 
 def measure_noise(
-    windows: Windows, bare: F32, processing: Processing, *, gain: float | None, traces: Traces | None = None
+    windows: Windows,
+    bare: F32,
+    processing: Processing,
+    *,
+    gain: float | None,
+    ground: EvenGround | None = None,
+    traces: Traces | None = None,
 ) -> NoiseFloor:
-    """Measure the noise of a picture. Without a known `gain` only its own floor counts."""
+    """Measure the noise of a picture. Without a known `gain` only its own floor counts.
+
+    `ground` is that of the windows, where it is known already; `traces` are those of a rendering that is not known.
+    """
     known = processing.whiteness is not None and gain is not None
     if known or windows.fine.size < LEAST_WINDOWS:
         return first_guess(bare, processing)
-    ground = even_ground(windows)
+    ground = ground or even_ground(windows)
     white = USUAL_WHITENESS if ground.whiteness >= WHITENESS[1] else max(ground.whiteness, WHITENESS[0])
     least = ground.least
     if gain is not None:
@@ -143,7 +152,7 @@ def measure_noise(
         least = min(least, most if sharpened is None or not ground.is_noise else sharpened)
         if sharpened is not None and least > SHARPENED * most:
             most = MOST_OVER_LEAST * least
-    order = np.lexsort((windows.fine, windows.classes))
+    order = _by_class(windows)
     fine, whiteness = windows.fine[order], windows.whiteness[order]
     like_noise, classes = windows.like_noise[order], windows.classes[order]
     found = _Floors.of(fine, whiteness, like_noise, classes)
@@ -161,6 +170,13 @@ def measure_noise(
     by_level = factor.reshape(LEVELS, -1)
     np.maximum(by_level, _least_of_rounding(bare), out=by_level)
     return NoiseFloor(NoiseTable(bare, factor, coarse * coarse), None if gain is None else least)
+
+
+def _by_class(windows: Windows) -> NDArray[np.intp]:
+    """Give the order by class and then by fine structure. As whole numbers, positive floats stand in the same order."""
+    place = windows.classes.astype(np.int64) << 32
+    place |= windows.fine.astype(np.float32, copy=False).view(np.int32)
+    return np.argsort(place)
 
 
 @dataclass(frozen=True, slots=True)

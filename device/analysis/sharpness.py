@@ -171,12 +171,13 @@ def measure_sharpness(
     follower = noise or NoiseFollower()
     bare = bare_noise(sigma)
     if follower.due(key):
-        unknown, found = processing.soft_threshold is not None, None
-        windows = _windows(scratch, clipped, bare, chroma, placed=unknown)
+        ground = found = None
+        windows = _windows(scratch, clipped, bare, chroma, placed=processing.soft_threshold is not None)
         if windows.places is not None and windows.fine.size:
             ground = even_ground(windows)
             found = traces(luma, chroma, windows.places[ground.windows], ground.whiteness)
-        follower.follow(measure_noise(windows, bare, processing, gain=gain, traces=found), found)
+        measured = measure_noise(windows, bare, processing, gain=gain, ground=ground, traces=found)
+        follower.follow(measured, found)
     table = replace(follower.floor.table, bare=bare)  # it changes with the gain
     detail.noise(table, sums.total, chroma, fine=around.noise, coarse=around.coarse_noise)
     if processing.rounding:

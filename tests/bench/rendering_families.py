@@ -5,7 +5,8 @@ Constants of `device.analysis` that follow from renderings (`noise_floor` and th
 demosaics and curves, fewer bits and the simulator's ISP; "worked" were sharpened, denoised or compressed and do not say
 so. The first choice was made on photographs in sixteen renderings, with all of these demosaics: for it, what judges are
 other pictures, curves, temperatures and bits, and all that is "worked". What follows from `traces` was chosen with all
-of these in view, and with 25 others; the scene of the short form is what judges it.
+of these in view, and with 25 others; then six photographs in 37 renderings by demosaics of LibRaw, OpenCV and Menon
+judged it, and `LOWER_AT_GAINS` and the sign of a soft demosaic were made more careful on seven of these 37.
 """
 
 from __future__ import annotations

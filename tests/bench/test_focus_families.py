@@ -46,7 +46,7 @@ class Limits:
 LIMITS: dict[tuple[Part, float], Limits] = {
     ("chosen", 1.0): Limits(mean_told=94, told=52, lying=0.4, greys=0.1, colours=2.2, plain=0.1, sky=0.7),
     ("chosen", 4.0): Limits(mean_told=92, told=44, lying=1.3, greys=0.1, colours=2.2, plain=0.1, sky=0.25),
-    ("chosen", 16.0): Limits(mean_told=71, told=36, lying=5.0, greys=0.1, colours=2.2, plain=0.1, sky=0.1),
+    ("chosen", 16.0): Limits(mean_told=71, told=38, lying=5.0, greys=0.1, colours=2.2, plain=0.1, sky=0.1),
     ("judged", 1.0): Limits(mean_told=97, told=90, lying=0.2, greys=2, colours=1, plain=0.3, sky=0.2),
     ("judged", 4.0): Limits(mean_told=92, told=47, lying=0.3, greys=0.1, colours=0.6, plain=0.1, sky=0.25),
     ("judged", 16.0): Limits(mean_told=59, told=15, lying=1.5, greys=0.1, colours=2.2, plain=0.1, sky=0.25),
