@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
 
+import web
 from web.access.people import KEPT_S, MOST_CHANGES, MOST_PEOPLE, PRESENT_S, People, device_of
+from web.routes.people import NOT_SAID, WITH_NAMES
 
 MINE, OTHER = "0123456789abcdef", "fedcba9876543210"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
@@ -36,12 +39,22 @@ def test_each_is_told_of_the_others_and_of_what_they_changed(simulated: FlaskCli
     assert simulated.patch("/api/controls", json={"ev": ev, "metering": "centre"}, headers=headers).status_code == 200
     assert simulated.patch("/api/controls", json={"ev": 99}, headers=headers).status_code == 400  # nothing changed
     assert simulated.delete("/api/loupe", headers=headers).status_code == 200
+    plan = {"mode": "single", "settings": {}}
+    assert simulated.post("/api/drive/plan", json=plan, headers=headers).status_code == 200  # asks, changes nothing
     changes = [
         {"number": 1, "who": "Android", "subject": "controls", "names": ["ev", "metering"]},
         {"number": 2, "who": "Android", "subject": "loupe", "names": []},
     ]
     assert seen_by(simulated, MINE, IPHONE) == {"watching": ["Android"], "changes": changes}
     assert seen_by(simulated, OTHER, PIXEL)["changes"] == []
+
+
+def test_all_that_can_be_changed_has_a_word_on_the_page(simulated: FlaskClient) -> None:
+    changing = {"PATCH", "PUT", "POST", "DELETE"}
+    paths = [rule.rule for rule in simulated.application.url_map.iter_rules() if changing & (rule.methods or set())]
+    subjects = {path.partition("/api/")[2].partition("/")[0] for path in paths} - {""} - NOT_SAID - WITH_NAMES
+    said = (Path(web.__file__).parent / "static" / "page" / "people.js").read_text()
+    assert "loupe" in subjects and [name for name in subjects if f"  {name}: say`" not in said] == []
 
 
 def test_a_program_without_a_name_is_told_of_and_not_counted(simulated: FlaskClient) -> None:

@@ -13,6 +13,7 @@ _KEY = "hqcam_people"
 CLIENT_HEADER: Final = "X-Client"
 WITH_NAMES: Final = frozenset({"controls", "assists"})  # whose bodies are settings by their names
 NOT_SAID: Final = frozenset({"access", "captures"})  # a gallery shows by itself what came and went
+CHANGES_NOTHING: Final = frozenset({"/api/drive/plan"})  # asks with a body
 MOST_NAMES: Final = 8
 
 
@@ -31,7 +32,7 @@ def others() -> dict[str, Any]:
 def _note(response: Response) -> Response:
     changed = request.method in ("PATCH", "PUT", "POST", "DELETE") and response.status_code < 400
     subject = request.path.partition("/api/")[2].partition("/")[0]
-    if changed and request.endpoint and subject and subject not in NOT_SAID:
+    if changed and request.endpoint and subject and not (subject in NOT_SAID or request.path in CHANGES_NOTHING):
         body = request.get_json(silent=True) if subject in WITH_NAMES else None
         names = tuple(body)[:MOST_NAMES] if isinstance(body, dict) else ()
         people: People = current_app.extensions[_KEY]

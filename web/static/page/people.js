@@ -43,6 +43,7 @@ const SUBJECTS = {
   clock: say`clock`,
   meter: say`light meter`,
   tokens: say`access of programs`,
+  uploads: say`sending to other places`,
 };
 
 /** @type {Set<number>|null} The changes of the last answer; null before the first, which tells of what was before. */
