@@ -17,6 +17,7 @@ import { showCaution, showError, showUndoable } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
 import { OptionalControls } from "./optional-controls.js";
 import * as steps from "./steps.js";
+import { formatNumber } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 const PANELS = ["shutter", "iso", "ev", "wb", "focus"];
@@ -164,7 +165,6 @@ export class CameraControls {
       showError({ message, expected: say`for instance ${expected}`, remedy: "" });
     /** @type {(kind: Omit<import("./dial.js").DialKind, "onUnreadable">) => Dial} */
     const dial = (kind) => new Dial({ ...kind, onUnreadable });
-    const plain = (/** @type {number} */ value) => String(Number(value.toFixed(2)));
     return {
       shutter: dial({
         label: say`Shutter`, resetText: say`Auto`, resetValue: null, example: say`1/125, 0.5 or 2s`,
@@ -177,16 +177,16 @@ export class CameraControls {
         onReset: () => this.askUndoably({ gain: null }, say`ISO is automatic`),
       }),
       ev: dial({
-        label: "EV", resetText: "±0", resetValue: 0, example: "+0.7",
+        label: "EV", resetText: "±0", resetValue: 0, example: notation.formatEv(0.7),
         format: notation.formatEv, parse: notation.parseFigure, onPick: (ev) => this.#ask({ ev: ev ?? 0 }),
         onReset: () => this.askUndoably({ ev: 0 }, say`EV is ±0`),
       }),
       red: dial({
-        label: say`Red gain`, example: "2.85", format: (v) => v.toFixed(2), parse: notation.parseFigure,
+        label: say`Red gain`, example: formatNumber(2.85, 2), format: (v) => formatNumber(v, 2), parse: notation.parseFigure,
         onPick: (red) => this.#askGains(red, null),
       }),
       blue: dial({
-        label: say`Blue gain`, example: "1.60", format: (v) => v.toFixed(2), parse: notation.parseFigure,
+        label: say`Blue gain`, example: formatNumber(1.6, 2), format: (v) => formatNumber(v, 2), parse: notation.parseFigure,
         onPick: (blue) => this.#askGains(null, blue),
       }),
       kelvin: dial({
@@ -199,11 +199,11 @@ export class CameraControls {
         onPick: (focus_m) => this.#ask({ focus_m }),
       }),
       aperture: dial({
-        label: say`Aperture`, example: "2.8", format: (v) => `f/${plain(v)}`, parse: notation.parseFigure,
+        label: say`Aperture`, example: formatNumber(2.8, 1), format: notation.formatStop, parse: notation.parseFigure,
         onPick: (f_number) => this.#ask({ f_number }),
       }),
       focal: dial({
-        label: say`Focal length`, example: say`16 (mm)`, format: (v) => `${Number(v.toFixed(1))} mm`, parse: notation.parseFigure,
+        label: say`Focal length`, example: say`16 (mm)`, format: notation.formatFocal, parse: notation.parseFigure,
         onPick: (focal_mm) => this.#ask({ focal_mm }),
       }),
     };

@@ -8,6 +8,7 @@
 import { sendJson } from "../page/api.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
 import { showError, showUndoable } from "../page/toast.js";
+import { formatNumber } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 export class GreyPick {
@@ -40,7 +41,7 @@ export class GreyPick {
     const giveBack = this.controls.keepWhiteBalance();
     try {
       const { colour_gains } = await sendJson("POST", "/api/controls/grey", { x, y });
-      showUndoable(say`White balance from the picture: red ${colour_gains[0].toFixed(2)}, blue ${colour_gains[1].toFixed(2)}`, giveBack);
+      showUndoable(say`White balance from the picture: red ${formatNumber(colour_gains[0], 2)}, blue ${formatNumber(colour_gains[1], 2)}`, giveBack);
     } catch (error) {
       showError(/** @type {ApiError} */ (error).facts);
     }

@@ -8,6 +8,7 @@
 import { getJson } from "../page/api.js";
 import { byId, make, setAttribute, setText } from "../page/dom.js";
 import { showError } from "../page/toast.js";
+import { formatFocal, formatStop } from "./notation.js";
 import { say } from "../words/words.js";
 
 /** @typedef {{ids: string[], near: boolean}} Found */
@@ -120,7 +121,7 @@ export class LensList {
 
   /** @param {LensProfile} lens @param {boolean} own */
   #row(lens, own) {
-    const facts = `${lens.maker} · ${lens.focal_mm} mm (${Math.round(lens.equivalent_mm)}) · f/${lens.f_stops[0]} · ${lens.mount}`;
+    const facts = `${lens.maker} · ${formatFocal(lens.focal_mm)} (${Math.round(lens.equivalent_mm)}) · ${formatStop(lens.f_stops[0])} · ${lens.mount}`;
     const row = make("div", { class: "lens-row" }, this.#pickButton(lens.id, [make("b", {}, lens.model), make("span", {}, facts)]));
     if (!own) return row;
     const edit = make("button", { type: "button", class: "wide-button lens-edit", "aria-label": say`Change ${lens.model}` }, say`Change`);

@@ -9,6 +9,7 @@ import { byId, make } from "../page/dom.js";
 import { showError } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
 import { formatStop, parseFigure } from "./notation.js";
+import { formatPlain } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 export class LensRing {
@@ -50,7 +51,7 @@ export class LensRing {
 
   /** @param {readonly number[]} stops */
   #engrave(stops) {
-    const options = stops.map((stop) => ({ value: String(stop), text: String(stop), title: formatStop(stop) }));
+    const options = stops.map((stop) => ({ value: String(stop), text: formatPlain(stop), title: formatStop(stop) }));
     this.#detents = makeChoice(say`f-stop`, options, (stop) => this.onPick(Number(stop)));
     this.#detents.element.classList.add("lens-ring");
     byId("lens-ring").replaceChildren(...(stops.length > 0 ? [this.#detents.element, this.#figure] : []));

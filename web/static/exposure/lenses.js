@@ -12,7 +12,8 @@ import { showError, showNote, showUndoable } from "../page/toast.js";
 import { LensForm } from "./lens-form.js";
 import { LensList as List } from "./lens-list.js";
 import { LensRing } from "./lens-ring.js";
-import { formatStop } from "./notation.js";
+import { formatFocal, formatStop } from "./notation.js";
+import { formatPlain } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 const PATH = "/api/lens";
@@ -52,7 +53,7 @@ export class Lenses {
   get names() {
     const lens = this.#chosen;
     const stop = this.#list?.chosen?.f_number ?? null;
-    return lens && { focal: `${lens.focal_mm} mm`, stop: stop === null ? lens.model : formatStop(stop) };
+    return lens && { focal: formatFocal(lens.focal_mm), stop: stop === null ? lens.model : formatStop(stop) };
   }
 
   /** The sheet was opened. */
@@ -120,8 +121,8 @@ export class Lenses {
 
   /** @param {LensProfile|null} lens @param {number|null} stop */
   #showPlate(lens, stop) {
-    const simulated = this.#simulated && shortMm(this.#simulated.focal_mm);
-    const focal = lens ? `${lens.focal_mm} mm (${Math.round(lens.equivalent_mm)})` : (simulated ?? say`tap to choose`);
+    const simulated = this.#simulated && formatFocal(this.#simulated.focal_mm);
+    const focal = lens ? `${formatFocal(lens.focal_mm)} (${Math.round(lens.equivalent_mm)})` : (simulated ?? say`tap to choose`);
     const model = lens ? lens.model : simulated ? say`Simulated lens` : say`No lens named`;
     const figures = stop === null ? focal : `${focal} · ${formatStop(stop)}`;
     setText(byId("lens-model"), model);
@@ -134,7 +135,7 @@ export class Lenses {
   #simulatedText(lens) {
     const simulated = this.#simulated;
     if (!simulated || (lens && Math.abs(simulated.focal_mm / lens.focal_mm - 1) < 0.01)) return "";
-    return say`the simulated lens stands at ${shortMm(simulated.focal_mm)}, ${formatStop(simulated.f_number)}`;
+    return say`the simulated lens stands at ${formatFocal(simulated.focal_mm)}, ${formatStop(simulated.f_number)}`;
   }
 
   /** @param {LensProfile|null} lens null: a new one. */
@@ -182,10 +183,5 @@ export class Lenses {
 
 /** @param {LensProfile} lens */
 export function focalText({ focal_mm, equivalent_mm }) {
-  return say`${focal_mm} mm, as ${Math.round(equivalent_mm)} mm on full frame`;
-}
-
-/** @param {number} mm */
-function shortMm(mm) {
-  return `${Number(mm.toFixed(1))} mm`;
+  return say`${formatPlain(focal_mm, 1)} mm, as ${Math.round(equivalent_mm)} mm on full frame`;
 }

@@ -8,10 +8,10 @@
 
 import { getJson, sendJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
-import { formatEv, formatIso, formatShutter, parseFigure } from "./notation.js";
+import { formatEv, formatIso, formatShutter, formatStop, parseFigure } from "./notation.js";
 import { showError, showUndoable } from "../page/toast.js";
 import { makeChoice } from "../page/widgets.js";
-import { formatDay } from "../words/figures.js";
+import { formatDay, formatNumber } from "../words/figures.js";
 import { tell } from "../words/sentences.js";
 import { say } from "../words/words.js";
 
@@ -97,24 +97,24 @@ export class LightMeter {
 /** @param {LightReading} reading */
 function show(reading) {
   const { light, calibration, level } = reading;
-  setText(byId("meter-ev"), light ? `EV ${light.ev100.toFixed(1)}` : "—");
+  setText(byId("meter-ev"), light ? `EV ${formatNumber(light.ev100, 1)}` : "—");
   setText(byId("meter-lux"), light ? `${short(light.illuminance_lux)} lux · ${short(light.luminance_cd_m2)} cd/m²` : tell(reading.missing));
   const state = calibration ? say`calibrated ${formatDay(calibration.at)}, ${formatEv(calibration.offset_ev)} EV` : say`not calibrated: may be off by an EV`;
   const simulated = reading.simulated ? say`simulated` : "";
   const clips = level && level.clipped_percent > 1 ? say`${level.clipped_percent.toFixed(0)} % clips: too low` : "";
   setText(byId("meter-state"), [state, simulated, clips].filter(Boolean).join(" · "));
   byId("meter-state").toggleAttribute("data-calibrated", calibration !== null);
-  const stop = reading.f_number === null ? say`f-number not known` : `f/${Number(reading.f_number.toFixed(1))}`;
+  const stop = reading.f_number === null ? say`f-number not known` : formatStop(Number(reading.f_number.toFixed(1)));
   setText(byId("meter-settings"), `${formatShutter(reading.exposure_us)} · ISO ${formatIso(reading.gain)} · ${stop}`);
   byId("meter-forget").hidden = calibration === null;
   const head = make("tr", {}, make("th", {}, ""), ...reading.isos.map((iso) => make("th", { scope: "col" }, `ISO ${iso}`)));
   const rows = reading.equivalents.map(({ f_number, times }) =>
-    make("tr", {}, make("th", { scope: "row" }, `f/${f_number}`), ...times.map((time) => make("td", {}, time))),
+    make("tr", {}, make("th", { scope: "row" }, formatStop(f_number)), ...times.map((time) => make("td", {}, tell(time)))),
   );
   byId("meter-table").replaceChildren(...(rows.length > 0 ? [head, ...rows] : []));
 }
 
 /** Three figures. @param {number} value */
 function short(value) {
-  return value >= 1000 ? String(Number(value.toPrecision(3))) : value.toPrecision(3);
+  return value >= 1000 ? String(Number(value.toPrecision(3))) : formatNumber(value, value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
 }

@@ -1,5 +1,6 @@
 /** How photographers write exposure: shutter times, ISO, EV, distances; written out and read from what was typed. Pure. */
 
+import { formatNumber, formatPlain } from "../words/figures.js";
 import { nearestStep, SHUTTER_MARKS_S } from "./steps.js";
 
 /**
@@ -11,9 +12,9 @@ export function formatShutter(exposureUs) {
   if (!(exposureUs > 0)) return "—";
   const marked = SHUTTER_MARKS_S[nearestStep(SHUTTER_MARKS_S, exposureUs / 1e6)];
   const seconds = Math.abs(exposureUs / 1e6 / marked - 1) < 0.006 ? marked : exposureUs / 1e6;
-  if (seconds >= 0.29) return `${Number(seconds.toFixed(seconds < 10 ? 1 : 0))} s`;
+  if (seconds >= 0.29) return `${formatPlain(seconds, seconds < 10 ? 1 : 0)} s`;
   const n = 1 / seconds;
-  return `1/${n < 9.5 ? Number(n.toFixed(1)) : Math.round(n)}`;
+  return `1/${formatPlain(n, n < 9.5 ? 1 : 0)}`;
 }
 
 /**
@@ -22,10 +23,10 @@ export function formatShutter(exposureUs) {
  * @returns {number} Microseconds.
  */
 export function parseShutter(text) {
-  const match = /^(?:(\d+(?:\.\d+)?)\s*\/\s*)?(\d*[.,]?\d+)\s*(s|sec|ms|us|µs|")?$/i.exec(text.trim());
+  const match = /^(?:(\d+(?:[.,]\d+)?)\s*\/\s*)?(\d*[.,]?\d+)\s*(s|sec|ms|us|µs|")?$/i.exec(text.trim());
   if (!match) return NaN;
   const figure = Number(match[2].replace(",", "."));
-  const number = match[1] === undefined ? figure : Number(match[1]) / figure;
+  const number = match[1] === undefined ? figure : Number(match[1].replace(",", ".")) / figure;
   const unit = (match[3] ?? "s").toLowerCase();
   const us = number * (unit === "ms" ? 1e3 : unit === "us" || unit === "µs" ? 1 : 1e6);
   return Number.isFinite(us) && us > 0 ? Math.round(us * 100) / 100 : NaN;
@@ -44,19 +45,24 @@ export function parseIso(text) {
 
 /** `f/5.6`. @param {number} stop */
 export function formatStop(stop) {
-  return `f/${Number(stop.toFixed(2))}`;
+  return `f/${formatPlain(stop)}`;
 }
 
 /** `+0.3`, `0.0`, `−1.7`. @param {number} ev */
 export function formatEv(ev) {
-  const figure = Math.abs(ev).toFixed(1);
-  return figure === "0.0" ? figure : `${ev < 0 ? "−" : "+"}${figure}`;
+  const figure = formatNumber(Math.abs(ev), 1);
+  return Math.abs(ev) < 0.05 ? figure : `${ev < 0 ? "−" : "+"}${figure}`;
 }
 
 /** Distance from the lens: `0.35 m`, `1.50 m`, `12 m`; beyond 300 m nobody can tell it from infinity. @param {number} m */
 export function formatDistance(m) {
   if (m >= 300) return "∞";
-  return `${m < 10 ? m.toFixed(2) : m < 100 ? m.toFixed(1) : m.toFixed(0)} m`;
+  return `${formatNumber(m, m < 10 ? 2 : m < 100 ? 1 : 0)} m`;
+}
+
+/** Focal length: `16 mm`, `12.5 mm`. @param {number} mm */
+export function formatFocal(mm) {
+  return `${formatPlain(mm, 1)} mm`;
 }
 
 /** A plain number, also with decimal comma, sign, or unit after it. NaN when it is none. @param {string} text */

@@ -10,6 +10,7 @@ import { CONTROLS } from "../declared/settings.js";
 import { byId, make, setText } from "../page/dom.js";
 import { formatShutter } from "./notation.js";
 import { makeChoice, makeSlider } from "../page/widgets.js";
+import { formatNumber } from "../words/figures.js";
 import { say, word } from "../words/words.js";
 
 /** @type {Record<string, string>} */
@@ -141,7 +142,7 @@ export class OptionalControls {
   #slider(camera, name) {
     const limit = camera?.limits[name];
     if (!limit) return [];
-    const format = (/** @type {number} */ v) => v.toFixed(2);
+    const format = (/** @type {number} */ v) => formatNumber(v, 2);
     const { step } = CONTROLS[name];
     const label = word(CONTROLS[name].label);
     const slider = makeSlider(label, { min: limit.minimum, max: limit.maximum, step, format }, (value) => this.ask({ [name]: value }));

@@ -11,6 +11,7 @@ import { hideMeter, showMeter } from "./exposure-meter.js";
 import { modeOf, noCompensation } from "./exposure-modes.js";
 import { formatDistance, formatEv, formatIso, formatShutter } from "./notation.js";
 import { pendingOf } from "./pending.js";
+import { formatPlain } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 const UNKNOWN = "—";
@@ -121,7 +122,7 @@ function automaticNote(frame) {
 
 /** @param {NonNullable<FrameHeader["lens"]>} lens */
 function lensNote(lens) {
-  return `f/${Number(lens.f_number.toFixed(1))} ${Number(lens.focal_mm.toFixed(1))}mm`;
+  return `f/${formatPlain(lens.f_number, 1)} ${formatPlain(lens.focal_mm, 1)}mm`;
 }
 
 /** @param {FrameHeader} frame */

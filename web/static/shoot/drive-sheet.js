@@ -13,6 +13,7 @@ import { byId, make, setText, writeProse } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
 import { makePositionRow } from "./position-row.js";
 import { tell } from "../words/sentences.js";
+import { formatPlain } from "../words/figures.js";
 import { say, word } from "../words/words.js";
 
 const KEY = "hqcam.drive.1";
@@ -160,7 +161,7 @@ export class DriveSheet {
     const first = mode.settings[0];
     const value = first ? (this.settings[first.name] ?? first.default) : "";
     setText(byId("drive-name"), SHORT[mode.name] ?? tell(mode.title));
-    setText(byId("drive-note"), first ? `${word(String(value))}${first.unit ? ` ${first.unit}` : "×"}` : say`shot`);
+    setText(byId("drive-note"), first ? `${typeof value === "number" ? formatPlain(value) : word(String(value))}${first.unit ? ` ${first.unit}` : "×"}` : say`shot`);
   }
 
   /** @param {DriveSetting} setting */
@@ -229,7 +230,7 @@ function figure(setting, value, onPick) {
   const label = word(setting.label);
   const step = setting.kind === "whole" ? 1 : "any";
   const input = make("input", { type: "number", class: "drive-figure", inputmode: "decimal", min, max, step, "aria-label": label });
-  const options = setting.steps.map((n) => ({ value: String(n), text: n === 0 && zero ? word(zero) : String(n) }));
+  const options = setting.steps.map((n) => ({ value: String(n), text: n === 0 && zero ? word(zero) : formatPlain(n) }));
   const choice = makeChoice(label, options, (text) => pick(Number(text)));
   let current = value;
   const show = () => {

@@ -8,6 +8,7 @@
 
 import { ASSISTS } from "../declared/settings.js";
 import { makeChoice, makeSlider, makeSwitch } from "../page/widgets.js";
+import { formatPlain } from "../words/figures.js";
 import { word } from "../words/words.js";
 
 /**
@@ -54,7 +55,7 @@ export class AssistRows {
    * @param {(value: number) => string} [format]
    * @param {(value: number) => void} [onPick] By default it is asked of the camera.
    */
-  level(name, format = (value) => `${value} ${ASSISTS[name].unit}`, onPick = (value) => this.ask({ [name]: value })) {
+  level(name, format = (value) => `${formatPlain(value)} ${ASSISTS[name].unit}`, onPick = (value) => this.ask({ [name]: value })) {
     const { label, minimum: min, maximum: max, step } = ASSISTS[name];
     const slider = makeSlider(word(label), { min, max, step, format }, onPick);
     slider.element.dataset.assist = name;

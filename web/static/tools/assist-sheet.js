@@ -12,6 +12,7 @@ import { byId, make } from "../page/dom.js";
 import { makeSwitch } from "../page/widgets.js";
 import { AssistRows } from "./assist-rows.js";
 import { showTool } from "./tool-tabs.js";
+import { formatNumber } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 /**
@@ -117,7 +118,7 @@ export class AssistSheet {
       rows.detector("raw_shadow"),
       rows.level("raw_shadow_ev"),
       rows.layer(say`Show on this screen`, "showClipping"),
-      rows.level("ettr_tolerance_percent", (percent) => `${percent.toFixed(1)} %`),
+      rows.level("ettr_tolerance_percent", (percent) => `${formatNumber(percent, 1)} %`),
     ]);
   }
 
@@ -133,7 +134,7 @@ export class AssistSheet {
   #spot() {
     return group(say`Spot meter · tap the picture to move it`, [
       this.#rows.detector("spot"),
-      this.#rows.level("spot_size", (share) => `${(100 * share).toFixed(1)} %`),
+      this.#rows.level("spot_size", (share) => `${formatNumber(100 * share, 1)} %`),
     ]);
   }
 

@@ -7,6 +7,7 @@
 
 import { formatPercent } from "./percent.js";
 import { BINS_PER_EV, CLIPPED_ROOM_PX, RANGE_EV } from "./raw-histogram.js";
+import { formatNumber } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 /** Shares of the graph's sides, from the left and the top. @typedef {{x: number, y: number}} GraphPoint */
@@ -52,7 +53,7 @@ function rawAt(counts, { x }, widthPx) {
   const bins = RANGE_EV * BINS_PER_EV;
   const bin = Math.min(bins, Math.floor((x * bins) / (1 - CLIPPED_ROOM_PX / Math.max(widthPx, 1))));
   const share = (/** @type {Uint16Array} */ of) => formatPercent((100 * of[bin]) / of.reduce((sum, count) => sum + count, 0));
-  const where = bin === bins ? say`clipped` : say`${(RANGE_EV - (bin + 0.5) / BINS_PER_EV).toFixed(1)} EV below clipping`;
+  const where = bin === bins ? say`clipped` : say`${formatNumber(RANGE_EV - (bin + 0.5) / BINS_PER_EV, 1)} EV below clipping`;
   return say`${where}: R ${share(counts.red)}, G ${share(counts.green)}, B ${share(counts.blue)} % of samples`;
 }
 
@@ -78,5 +79,5 @@ function waveformAt({ shape: [channels, levels, columns], cells }, { x, y }) {
 function vectorAt({ x, y }) {
   const [u, v] = [x - 0.5, 0.5 - y];
   const degrees = Math.round((Math.atan2(v, u) * 180) / Math.PI + 360) % 360;
-  return `hue at ${degrees}°, saturation ${(200 * Math.hypot(u, v)).toFixed(0)} %`;
+  return say`hue at ${degrees}°, saturation ${(200 * Math.hypot(u, v)).toFixed(0)} %`;
 }

@@ -8,6 +8,7 @@
 import { byId, setText } from "../page/dom.js";
 import { showCaution } from "../page/toast.js";
 import { makeSwitch } from "../page/widgets.js";
+import { formatNumber } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 const LEVEL_DEGREES = 0.5; // chosen: what a hand can hold
@@ -76,7 +77,7 @@ export class Level {
     const mark = byId("level");
     byId("level-line").style.transform = `rotate(${-(roll ?? 0)}deg)`;
     mark.toggleAttribute("data-level", roll !== null && Math.abs(roll) <= LEVEL_DEGREES);
-    setText(byId("level-figure"), roll === null ? say`lies flat` : `${Math.abs(roll).toFixed(1)}°`);
+    setText(byId("level-figure"), roll === null ? say`lies flat` : `${formatNumber(Math.abs(roll), 1)}°`);
   }
 }
 

@@ -8,6 +8,7 @@
 import { byId, setText } from "../page/dom.js";
 import { formatEv } from "../exposure/notation.js";
 import { followPlace, layOver } from "./picture-place.js";
+import { formatNumber } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 const LEAST_PX = 20; // smaller could not be found on a phone
@@ -62,5 +63,5 @@ export function spotText(spot) {
   const level = brightest === null ? say`display only` : brightest === -Infinity ? say`raw black` : say`raw ${clipped}${formatEv(brightest)} EV`;
   const rgb = `R${Math.round(spot.red)} G${Math.round(spot.green)} B${Math.round(spot.blue)}`;
   const stops = spot.from_grey_ev === null ? "" : ` (${formatEv(spot.from_grey_ev)})`;
-  return `${level} · ${spot.ire.toFixed(0)} IRE · ${rgb} · ${spot.reflectance_percent.toFixed(1)} %${stops}`;
+  return `${level} · ${spot.ire.toFixed(0)} IRE · ${rgb} · ${formatNumber(spot.reflectance_percent, 1)} %${stops}`;
 }

@@ -1,18 +1,26 @@
-/** Numbers and times as the reader writes them. Exposure is written as cameras do: exposure/notation.js. Pure. */
+/** Numbers and times as the reader writes them; how exposure is written is in exposure/notation.js. Pure. */
 
 import { locale } from "./language.js";
 
-/** @type {Map<number, Intl.NumberFormat>} */
+/** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /** @param {number} value @param {number} digits After the decimal mark. */
 export function formatNumber(value, digits) {
-  let format = formats.get(digits);
-  if (!format) {
-    format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
-    formats.set(digits, format);
-  }
-  return format.format(value);
+  return formatOf(digits, digits).format(value);
+}
+
+/** Without zeros at its end: `2.8`, `4`. @param {number} value @param {number} [most] Digits after the decimal mark. */
+export function formatPlain(value, most = 2) {
+  return formatOf(0, most).format(value);
+}
+
+/** @param {number} least @param {number} most */
+function formatOf(least, most) {
+  const key = `${least} ${most}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most, useGrouping: false });
+  formats.set(key, format);
+  return format;
 }
 
 /** Date and time. @param {string} time ISO 8601. */
