@@ -35,7 +35,8 @@ _NOT_WHOLE = """(root) => {
       if (!inside(box, frame.getBoundingClientRect()))
         faults.push(`${name} is cut off by ${frame.tagName} ${frame.id || frame.className}`);
     }
-    if (!inside(box, { left: 0, top: 0, right: innerWidth, bottom: innerHeight })) faults.push(`${name} is outside`);
+    const right = document.documentElement.clientWidth; // what is too wide makes innerWidth of a phone wider, too
+    if (!inside(box, { left: 0, top: 0, right, bottom: innerHeight })) faults.push(`${name} is outside`);
     const line = hidden.getClientRects()[0]; // a link may break into two lines
     const middle = document.elementFromPoint((line.left + line.right) / 2, (line.top + line.bottom) / 2);
     if (!middle || !(hidden.contains(middle) || middle.closest("label")?.contains(hidden)))
@@ -43,6 +44,10 @@ _NOT_WHOLE = """(root) => {
     const wide = hidden.scrollWidth > hidden.clientWidth + 1;
     if (wide && getComputedStyle(hidden).display !== "inline" && hidden.type !== "text")
       faults.push(`${name}: its text is cut`);
+    for (const part of hidden.querySelectorAll(":not(.unseen)")) {
+      if (seen(part) && part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX === "hidden")
+        faults.push(`${name}: ${part.className} is cut`);
+    }
   }
   if (controls.length === 0) faults.push("there is no control");
   return faults;

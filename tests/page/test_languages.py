@@ -21,6 +21,7 @@ SHEETS = {
     "assists": "#assists-open", "drive": "#drive-open", "gallery": "#gallery-open", "lens": "#lens-open",
     "meter": "#meter-open", "preset": "#presets-open",
 }  # fmt: skip
+MODES = "[...document.querySelectorAll('.choice-modes input')].map((input) => input.value)"
 PARTS = (".readout", ".chips", ".shutter-row", ".topbar")
 # What is seen or read aloud now: texts, and the attributes that people read.
 READ = """() => [...document.querySelectorAll("body, body *")]
@@ -69,7 +70,12 @@ def test_a_phone_of_another_language_sees_no_english_and_every_control_whole(
             until(page, f"document.querySelector('#{sheet}-sheet').checkVisibility()")
             assert [text for text in page.evaluate(READ) if english.fullmatch(text)] == [], (size, sheet)
             assert not_whole(page, f"#{sheet}-sheet") == [], (size, sheet)
+            for mode in page.evaluate(MODES) if sheet == "drive" else ():
+                page.click(f".choice-modes [data-value={mode}]")
+                assert not_whole(page, ".shutter-side:first-child") == [], (size, mode)
             page.click(f"#{sheet}-sheet .sheet-close")
+    if language == "zh":
+        assert page.text_content("#help-title") == "按键手势与标记", "Chinese has no spaces between its words"
 
 
 def test_the_choice_of_a_language_is_kept_and_said_in_its_own_name(

@@ -172,6 +172,9 @@ def test_at_200_percent_everything_can_be_reached_and_the_shutter_is_in_sight(
             if sheet == "gallery":
                 until(page, "document.querySelectorAll('.gallery-item').length >= 2")
             assert not_whole(page, f"#{sheet}-sheet") == [], sheet
+            for mode in ("interval", "bulb") if sheet == "drive" else ():
+                page.click(f".choice-modes [data-value={mode}]")
+                assert not_whole(page, f"#{sheet}-sheet") == [], mode
             page.click(f"#{sheet}-sheet .sheet-close")
     finally:
         context.close()

@@ -18,7 +18,7 @@ import { say, word } from "../words/words.js";
 
 const KEY = "hqcam.drive.1";
 /** Titles that do not fit on the round button. @type {Record<string, string>} */
-const SHORT = { timer: say`Timer`, bulb: say`Long`, precapture: say`Pre` };
+const SHORT = { timer: say`Timer`, interval: say`Intvl`, bulb: say`Long`, precapture: say`Pre` };
 
 /** Daily windows at a tap; any other is typed. */
 const WINDOWS = [

@@ -9,16 +9,33 @@ const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt"];
 /** What leads to texts of the server: the help, and the name under which the page is installed. */
 const LINKS = 'a[href*="/help"], link[rel="manifest"]';
 
+const CHINESE = /[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]/;
+
 export function translateDocument() {
   for (const link of document.querySelectorAll(LINKS)) link.setAttribute("href", inLanguage(link.getAttribute("href") ?? ""));
   if (language === "en") return;
   document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
   document.title = word(document.title);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  /** @type {Node|null} */
+  let before = null;
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (node instanceof Element) translateAttributes(node);
-    else if (node.nodeValue?.trim() && node.parentElement?.localName !== "code") node.nodeValue = translateText(node.nodeValue);
+    if (node instanceof Element) {
+      translateAttributes(node);
+      continue;
+    }
+    if (node.nodeValue?.trim() && node.parentElement?.localName !== "code") node.nodeValue = translateText(node.nodeValue);
+    if (before) joinChinese(before, node);
+    before = node;
   }
+}
+
+/** Chinese has no space between its words, wherever a text ends. @param {Node} before @param {Node} after */
+function joinChinese(before, after) {
+  const [first, second] = [before.nodeValue ?? "", after.nodeValue ?? ""];
+  if (!CHINESE.test(first.trim().at(-1) ?? "") || !CHINESE.test(second.trim().at(0) ?? "")) return;
+  before.nodeValue = first.trimEnd();
+  after.nodeValue = second.trimStart();
 }
 
 /** @param {Element} element */
