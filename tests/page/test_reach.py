@@ -82,6 +82,8 @@ def test_a_panel_that_borrowed_the_scopes_place_gives_it_back(
 
 
 TABS = "[...document.querySelectorAll('.tool-tab')].filter((tab) => !tab.hidden).map((tab) => tab.dataset.tab)"
+FIRST_ROW = """["[data-current] :is(.switch, .choice, .slider, button)", "#assists-body"]
+  .map((selector) => document.querySelector(selector).getBoundingClientRect().bottom)"""
 SCREENS = "document.querySelector('#assists-body').scrollHeight / innerHeight"
 
 
@@ -106,6 +108,8 @@ def test_every_control_of_every_sheet_can_be_reached_and_is_whole(
     if sheet == "assists":
         for tool in page.evaluate(TABS):
             page.click(f"[data-tab={tool}]")
+            first, sheet_body = page.evaluate(FIRST_ROW)
+            assert first <= sheet_body, f"{tool}: its first setting is in sight"
             assert not_whole(page, "#assists-sheet") == [], tool
             assert page.evaluate(SCREENS) <= 2, f"{tool}: no list is longer than two screens"
     assert not_whole(page, ".shutter-middle") == [], "the shutter stays in reach"

@@ -125,7 +125,7 @@ const guides = new Guides(settings, canvas);
 const orientation = new OrientationGroup(canvas);
 const earlierTimes = new EarlierTimes();
 const screenGroup = makeScreenGroup(settings);
-byId("assists-body").append(controls.pictureSettings, orientation.element, earlierTimes.element, screenGroup);
+byId("assists-body").append(controls.pictureSettings, orientation.element, earlierTimes.element, screenGroup, presets.opener);
 makeToolTabs({
   ...assists.groups,
   guides: guides.group,

@@ -46,6 +46,11 @@ export function makeChoice(label, options, onPick) {
   };
 }
 
+/** A choice whose words alone do not say what they are of, below its label. @param {HTMLElement} choice */
+export function withLabel(choice) {
+  return make("div", { class: "labelled" }, make("span", { class: "choice-name", "aria-hidden": true }, choice.ariaLabel ?? ""), choice);
+}
+
 /**
  * A number on a scale.
  * @param {string} label

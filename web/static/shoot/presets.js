@@ -24,6 +24,8 @@ export class Presets {
   #kept = {};
   /** What was asked last: a name and a save that follows it must arrive in this order. @type {Promise<any>} */
   #asked = Promise.resolve();
+  /** Leads from the settings to the presets: where there is little room nothing else does. */
+  opener = make("button", { type: "button", class: "wide-button" }, say`Presets C1 to C3`);
   #rows = SLOTS.map((slot) => this.#row(slot));
 
   /**
@@ -37,9 +39,7 @@ export class Presets {
     this.onChange = onChange;
     byId("presets").append(...this.#rows.map(({ button }) => button));
     byId("preset-rows").append(...this.#rows.map(({ group }) => group));
-    const open = make("button", { type: "button", class: "wide-button" }, say`Presets C1 to C3`);
-    open.addEventListener("click", () => this.#open());
-    byId("assists-body").append(open);
+    this.opener.addEventListener("click", () => this.#open());
   }
 
   /** Read what is saved: another client or `hqcam preset` may have changed it. */

@@ -13,7 +13,7 @@
 import { sendJson } from "../page/api.js";
 import { noteClosed, noteOpened } from "../page/back.js";
 import { byId, setAttribute, setText } from "../page/dom.js";
-import { makeChoice } from "../page/widgets.js";
+import { makeChoice, withLabel } from "../page/widgets.js";
 import { formatNumber } from "../words/figures.js";
 import { tell } from "../words/sentences.js";
 import { say } from "../words/words.js";
@@ -86,7 +86,7 @@ export class Viewer {
       this.#showFiles();
     });
     byId("viewer-share").addEventListener("click", () => void this.#share());
-    byId("release-settings").append(this.#reviewChoice());
+    byId("release-settings").append(withLabel(this.#reviewChoice()));
   }
 
   /** The one that is shown. */

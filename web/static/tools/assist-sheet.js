@@ -9,7 +9,7 @@
 
 import { PEAKING } from "../paint/palette.js";
 import { byId, make } from "../page/dom.js";
-import { makeSwitch } from "../page/widgets.js";
+import { makeSwitch, withLabel } from "../page/widgets.js";
 import { AssistRows } from "./assist-rows.js";
 import { showTool } from "./tool-tabs.js";
 import { formatNumber } from "../words/figures.js";
@@ -48,8 +48,7 @@ export class AssistSheet {
       score: this.#focusScore(),
       histogram: this.#graphs(),
     };
-    const note = say`What is detected is set in the camera, for everyone who watches. Colours and what is shown are this screen's.`;
-    body.append(make("p", { class: "sheet-note" }, note), ...Object.values(this.groups));
+    body.append(...Object.values(this.groups));
   }
 
   /** Open the sheet at the settings of one assist. @param {ChipName} name */
@@ -80,9 +79,9 @@ export class AssistSheet {
     colour.classList.add("choice-colours");
     return group(say`Focus peaking`, [
       rows.detector("peaking"),
-      sensitivity,
+      withLabel(sensitivity),
       rows.layer(say`Show on this screen`, "showPeaking"),
-      colour,
+      withLabel(colour),
       rows.browserShare(say`Opacity`, "peakingOpacity"),
       rows.layer(say`Dark hairline`, "peakingHairline"),
       rows.layer(say`Picture in grey`, "monochrome"),
@@ -101,7 +100,7 @@ export class AssistSheet {
     return group(say`Zebra · display signal`, [
       rows.layer(say`Show on this screen`, "showZebra"),
       rows.detector("zebra_high"),
-      channel,
+      withLabel(channel),
       rows.level("zebra_high_ire"),
       rows.detector("zebra_band"),
       rows.level("zebra_band_low_ire"),
@@ -128,7 +127,7 @@ export class AssistSheet {
       { value: "stops", text: say`Stops` },
     ]);
     scale.dataset.falseScale = "";
-    return group(say`False colour · display signal, this screen`, [this.#rows.layer(say`Paint the picture`, "falseColour"), scale]);
+    return group(say`False colour · display signal, this screen`, [this.#rows.layer(say`Paint the picture`, "falseColour"), withLabel(scale)]);
   }
 
   #spot() {
@@ -179,10 +178,10 @@ export class AssistSheet {
     ]);
     return group(say`Graphs · tap the graph for a large one`, [
       graph,
-      scale,
+      withLabel(scale),
       rows.detector("histogram"),
       rows.detector("raw_histogram"),
-      waveform,
+      withLabel(waveform),
       rows.detector("vectorscope"),
     ]);
   }

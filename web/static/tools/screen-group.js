@@ -7,7 +7,7 @@
 
 import { make } from "../page/dom.js";
 import { makeLanguageChoice } from "../page/language-choice.js";
-import { makeChoice } from "../page/widgets.js";
+import { makeChoice, withLabel } from "../page/widgets.js";
 import { say } from "../words/words.js";
 
 /** @param {SettingsStore} settings */
@@ -36,6 +36,6 @@ export function makeScreenGroup(settings) {
     light.set(values.light);
     Object.assign(document.documentElement.dataset, { hand: values.hand, light: values.light });
   });
-  const rows = [hand.element, light.element, makeLanguageChoice()];
+  const rows = [hand.element, light.element, makeLanguageChoice()].map(withLabel);
   return make("fieldset", { class: "group", id: "screen" }, make("legend", {}, say`This screen`), ...rows);
 }

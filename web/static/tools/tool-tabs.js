@@ -39,6 +39,8 @@ export function makeToolTabs(groups) {
     tab.addEventListener("click", () => showTool(/** @type {ToolName} */ (name)));
     byId("tool-tabs").append(tab);
   }
+  const note = say`What is detected is set in the camera, for everyone who watches. Colours and what is shown are this screen's.`;
+  byId("assists-body").append(make("p", { class: "sheet-note" }, note)); // last: on a small phone the settings come first
   byId("assists-open").addEventListener("click", () => showTool("guides"));
   showTool("guides");
 }
