@@ -92,7 +92,7 @@ def test_presets_can_be_reached_on_every_screen(server: Server, open_page: Calla
         page.set_viewport_size(size)  # type: ignore[arg-type]
         until(page, f"innerWidth === {size['width']}")
         assert not_whole(page, "#mode-row") == [], name
-        page.click("#presets-open" if name == "844x390" else "[data-slot=C3]")
+        page.click("#presets-open" if name in ("844x390", "673x841") else "[data-slot=C3]")
         until(page, "document.querySelector('#preset-sheet').checkVisibility()")
         assert not_whole(page, "#preset-sheet") == [], name
         assert_sound(page, f"presets, {name}")

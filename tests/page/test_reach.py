@@ -62,6 +62,11 @@ def test_every_control_of_every_panel_can_be_reached_and_is_whole(
         assert page.locator("#shutter").bounding_box() == shutter, "nothing pushes the shutter"
     assert not_whole(page, ".readout") == [] and not_whole(page, ".chips") == []
     assert not_whole(page, ".shutter-row") == [] and not_whole(page, ".topbar") == []
+    assert page.is_visible("#shots-left") and page.is_visible("#files-mark"), "room and format are always in sight"
+    page.click("#cell-shutter")
+    until(page, "!document.querySelector('#panel-shutter').hidden")
+    dial, panels = page.locator("#panel-shutter .dial-row").bounding_box(), page.locator(".panels").bounding_box()
+    assert dial and panels and dial["y"] + dial["height"] <= panels["y"] + panels["height"], "the dial needs no scroll"
     assert page.evaluate(SMALLEST_TEXT_PX) >= 12
 
 
