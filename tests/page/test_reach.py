@@ -125,7 +125,7 @@ def test_the_help_can_be_read_to_its_end(size: str, server: Server, open_page: C
     page = open_live(open_page, server, size)
     page.click("#help-open")
     until(page, "document.querySelector('#help').open")
-    until(page, f"({CUE})('#help')")
+    until(page, f"({CUE})('#help-body')")
     assert not_whole(page, "#help") == []
 
 

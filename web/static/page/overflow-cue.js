@@ -3,13 +3,11 @@
  * layout.css fades that edge. Runs on the page; main.js calls it.
  */
 
-import { byId } from "./dom.js";
-
 const SLACK_PX = 2;
 
-/** Watches the panels and the bodies of all sheets. */
+/** Watches the panels, and the bodies of all sheets and of the help. */
 export function showOverflow() {
-  for (const place of [...document.querySelectorAll(".panels, .sheet-body"), byId("help")]) {
+  for (const place of document.querySelectorAll(".panels, .sheet-body, .help-body")) {
     const show = () => showEdges(place);
     place.addEventListener("scroll", show, { passive: true });
     const sizes = new ResizeObserver(show);
