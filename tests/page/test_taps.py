@@ -13,6 +13,7 @@ from tests.page.conftest import Server, until, until_live
 from tests.page.fingers import Fingers
 from tests.page.sizes import SIZES
 from tests.page.test_controls import ask, until_has
+from tests.page.test_display import HIDDEN_LAYERS, OVER_PICTURE, SEEN
 from tests.page.test_gestures import FOCUSED
 
 pytestmark = pytest.mark.page
@@ -71,11 +72,25 @@ def test_iso_400_takes_two(hand: Hand, shared_server: Server) -> None:
     assert hand.taps <= 2
 
 
-def test_peaking_off_and_on_takes_one_each(hand: Hand) -> None:
+def test_peaking_off_and_on_takes_one_each_and_all_overlays_off_one(hand: Hand) -> None:
     for pressed in ("false", "true"):
         hand.tap("#chip-peaking")
         until(hand.page, "document.querySelector('#chip-peaking').ariaPressed", pressed)
     assert hand.taps <= 2
+    hand.tap("#display")
+    until(hand.page, "document.documentElement.dataset.display", "clean")
+    assert hand.page.evaluate(SEEN, OVER_PICTURE) == []
+    assert hand.page.evaluate(HIDDEN_LAYERS) == ["peaking", "zebra", "clipping"]
+    assert hand.taps <= 3
+
+
+def test_a_large_waveform_takes_two(hand: Hand, shared_server: Server) -> None:
+    small = "#histogram" if hand.page.is_visible("#histogram") else "#chip-histogram"  # a panel has its place
+    hand.tap(small)
+    hand.tap("#large-graph label[data-value=waveform]")
+    until(hand.page, f"{LOOK}.graph === 'waveform' && document.querySelector('#large-graph-off').hidden")
+    assert hand.page.is_visible("#large-graph") and hand.taps <= 2
+    ask(shared_server, "assists", {"waveform": "off"})
 
 
 def test_the_colour_of_peaking_takes_two(hand: Hand) -> None:

@@ -137,6 +137,7 @@ makeToolTabs({
 new Level(settings, guides.group);
 const brightView = new BrightView(settings, (gain) => pictureCanvas.setBrightness(gain));
 const greyPick = new GreyPick(controls);
+assists.onLargeGraph = () => figures.graph.toggleLarge();
 assists.onTouch = (/** @type {{x: number, y: number}} */ point) => greyPick.handleTap(point);
 const lightMeter = new LightMeter();
 const display = new DisplayButton(settings);

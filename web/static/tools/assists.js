@@ -23,6 +23,8 @@ import { ALL_ZEBRAS_OFF, isAnyZebraOn, zebrasOf } from "./zebras.js";
 export class AssistControls {
   /** Asked first about a tap on the picture; true: it was used there. @type {((point: {x: number, y: number}) => boolean)|null} */
   onTouch = null;
+  /** Shows the graph large, or no longer. @type {(() => void)|null} */
+  onLargeGraph = null;
   /** What the camera detects; null until it answered. @type {Assists|null} */
   values = null;
   /** @type {Readings|null} */
@@ -89,8 +91,11 @@ export class AssistControls {
   toggleGraph() {
     if (!this.values) return;
     const { name } = this.#graph;
-    if (isDetected(this.values, name) && this.settings.values.display === "clean") return this.settings.showOwn();
-    this.#switch(isDetected(this.values, name) ? offChangesOf(name) : GRAPHS[name].on);
+    const isOn = isDetected(this.values, name);
+    if (isOn && this.settings.values.display === "clean") return this.settings.showOwn();
+    const hasPlace = byId("histogram").checkVisibility();
+    if (!isOn || hasPlace) this.#switch(isOn ? offChangesOf(name) : GRAPHS[name].on);
+    if (!hasPlace) this.onLargeGraph?.(); // the open panel has the place of the small one
   }
 
   /** The loupe is scored and measured in its middle. @param {boolean} magnified */
