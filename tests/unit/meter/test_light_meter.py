@@ -95,6 +95,7 @@ def test_equivalent_exposures_let_in_the_same_light() -> None:
     assert light.time_text(light.exposure_s(15, 16, 100)) == "1/125"
     assert light.time_text(light.exposure_s(11, 2.8, 400)) == "1/1000"
     assert light.time_text(light.exposure_s(0, 5.6, 100)) == "30 s"
+    assert light.time_text(1 / 12107) == "1/12800", "no camera has 1/12107"
 
 
 def test_a_grey_gives_the_gains_that_make_it_neutral() -> None:
