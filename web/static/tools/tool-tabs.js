@@ -19,7 +19,7 @@ const TOOLS = {
   spot: [say`Spot`, say`Measures one place of the picture.`, "spot-meter"],
   score: [say`Focus score`, say`One figure for the sharpness of an area: turn the ring until it is highest.`, "focus-score"],
   histogram: [say`Graphs`, say`How the brightness and the colours of the picture are spread.`, "histogram"],
-  mount: [say`Mount`, say`For a camera that hangs upside down or stands on its side.`, "orientation"],
+  mount: [say`Orientation`, say`For a camera that hangs upside down or stands on its side.`, "orientation"],
   times: [say`Times`, say`For pictures that were taken while the camera's clock was wrong.`, "raw-files"],
   screen: [say`Screen`, say`How this screen shows the page.`, "display"],
 };
