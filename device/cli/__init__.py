@@ -39,12 +39,26 @@ class _Commands(NearestGroup):
         entry = self._entries().get(cmd_name)
         if entry is None:
             return None
-        command: click.Command = entry.load()
+        try:
+            command: click.Command = entry.load()
+        except (ImportError, AttributeError) as error:  # files of another version
+            return _incomplete(cmd_name, error)
         return command
 
     @staticmethod
     def _entries() -> dict[str, EntryPoint]:
         return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def _incomplete(name: str, error: Exception) -> click.Command:
+    """Give a command that says why it cannot be loaded: the list of commands and all others go on."""
+
+    def say_so() -> None:
+        remedy = "install hqcam again, over what is there"
+        raise HqcamError(f"{name} cannot be loaded, the installation is not whole: {error}", remedy=remedy) from error
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, callback=say_so, short_help="Cannot be loaded.", context_settings=anything)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

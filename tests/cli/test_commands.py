@@ -40,6 +40,20 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command} " in result.stdout
 
 
+def test_a_command_that_cannot_be_loaded_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other_version-1.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Name: other-version\nVersion: 1\n")
+    (other / "entry_points.txt").write_text("[hqcam.commands]\nlater = device.cli.later:later\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    helped, asked = hqcam("--help"), hqcam("later", "--frames", "3")
+    assert helped.returncode == 0 and "\n  serve " in helped.stdout and "later " in helped.stdout
+    assert asked.returncode == 1 and asked.stderr.startswith(
+        "error: later cannot be loaded, the installation is not whole"
+    )
+    assert "hint: install hqcam again" in asked.stderr and "Traceback" not in asked.stderr
+
+
 @pytest.mark.parametrize("group", [(), ("shoot",)])
 def test_help_says_what_each_command_does_in_a_whole_sentence(group: tuple[str, ...]) -> None:
     result = hqcam(*group, "--help")
