@@ -22,7 +22,7 @@ from device.preferences.presets import OwnerPresets
 from device.preferences.store import Preferences
 from device.session.session import Session
 from web.transfer.copies import copy_slots
-from web.transfer.digests import Digests
+from web.transfer.digests import DIGESTS_FILE, Digests
 from web.transfer.slots import Slots
 from web.transfer.zip import Selections, zip_slots
 from web.wire import SharedSecondParts
@@ -159,12 +159,13 @@ def make_parts(
 ) -> Parts:
     """Make the shared objects of one camera; `preferences` keeps what the user chose.
 
-    Without `uploads_file` the destinations of uploads are kept in memory only.
+    Without `uploads_file` the destinations of uploads are kept in memory only, and so are checksums of downloads.
     """
     lenses = OwnerLenses(preferences, lens_file)
     meter = LightMeter(session, preferences, lenses)
     places, position, clock = Places(storage, preferences), OwnerPosition(preferences), session.owner_clock
     presets = OwnerPresets(preferences)
+    digests = Digests(uploads_file.with_name(DIGESTS_FILE) if uploads_file else None)
     return Parts(
         session,
         storage,
@@ -176,6 +177,7 @@ def make_parts(
         presets,
         preferences.notices,
         sample_form,
+        transfers=Transfers(digests),
         uploads_file=uploads_file,
         jobs_file=jobs_file,
     )

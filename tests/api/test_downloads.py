@@ -18,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from helpers import asked_slowly
 
+from device.captures.capture import StoredFile
 from device.captures.storage import Storage
 from device.session.session import Session
 from web.app import create_app
@@ -129,6 +130,39 @@ def test_the_checksum_is_that_of_the_whole_file_and_is_computed_once(
     answer = client.get(url, headers={"Want-Repr-Digest": "sha-256=1"})
     assert base64.b64encode(hashlib.sha256(b"another").digest()).decode() in answer.headers["Repr-Digest"]
     assert parts.computed == 2
+
+
+def test_checksums_outlive_a_restart_and_what_is_damaged_of_them_is_computed_again(
+    storage: Storage, tmp_path: Path
+) -> None:
+    stored = [storage.save(datetime(2026, 11, 20, tzinfo=UTC), {".dng": [RAW + bytes([n])]}).files[0] for n in range(3)]
+    awkward = tmp_path / os.fsdecode(b"odd\n\xff'.dng")
+    awkward.write_bytes(RAW)
+    stored.append(StoredFile(awkward.name, "dng", awkward, 1))
+    file = tmp_path / "digests"
+    right = [hashlib.sha256(one.path.read_bytes()).digest() for one in stored]
+
+    def started() -> int:
+        digests, opened = Digests(file), [OpenedFile(one) for one in stored]
+        try:
+            assert [digests.of(one) for one in [*opened, *opened]] == right * 2
+        finally:
+            for one in opened:
+                one.close()
+        return digests.computed
+
+    assert [started(), started()] == [4, 0]
+    os.utime(stored[0].path, (1, 1))
+    assert [started(), started()] == [1, 0], "another version"
+    whole = file.read_bytes()
+    for damaged in (b"", whole[:-1], whole[:-60], whole.replace(b"a", b"b"), b"\0" * 999, bytes(10**7), whole * 200):
+        file.write_bytes(damaged)
+        started()
+        assert started() == 0
+        assert len(file.read_bytes()) < 10**6
+    file.unlink()
+    file.mkdir()
+    assert [started(), started()] == [4, 4], "it can be neither read nor written"
 
 
 def app_of(session: Session, storage: Storage) -> tuple[Flask, Digests]:

@@ -55,6 +55,11 @@ class OpenedFile:
         """A text that another version of the file does not have; letters, digits and -."""
         return version_of(self._status)
 
+    @property
+    def inode(self) -> int:
+        """The number that its file system gave it."""
+        return self._status.st_ino
+
     def pieces(self, first: int, length: int, *, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         """Give `length` bytes from byte `first` on. Raises FileChanged as soon as they are not of this version."""
         end = first + length
