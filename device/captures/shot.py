@@ -148,10 +148,11 @@ def save_still(
         raise ShotFailed(
             f"the shot could not be encoded: {error}", remedy="try again; the live view goes on"
         ) from error
-    with storage.save_lock:
+    with storage.save_lock, ThreadPoolExecutor(1, "hqcam-digests") as beside:
+        digests = beside.submit(_digests, files)  # while the disk writes
         capture = storage.save(metadata.taken_at, files, named=named)
         audit = audit_capture(capture, _expected(still, asked, found))
-        _check_written(audit, capture, files)
+        _check_written(audit, capture, digests.result())
         with suppress(StorageError):  # the pictures are saved; a card that is full now must not undo that
             write_record(audit, capture, TakenTime.of(taken).as_json(), series=recipe.series)
     return Shot(capture, metadata, audit)
@@ -179,9 +180,11 @@ def _encode(
 ) -> dict[str, Sequence[Buffer]]:
     """Give the files of a shot by their suffix, each as buffers to be written one after the other."""
     files: dict[str, Sequence[Buffer]] = {}
-    preview = halve(halve(still.picture))
-    if still.raw is not None and wanted != "jpeg":
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+    has_raw = still.raw is not None and wanted != "jpeg"
+    with ThreadPoolExecutor(os.cpu_count(), "hqcam-encode") as pool:
+        jpeg = None if has_raw and wanted == "raw" else pool.submit(encode_picture_jpeg, still.picture, jpeg_quality)
+        preview = halve(halve(still.picture))
+        if still.raw is not None and has_raw:
             files[".dng"] = encode_dng(
                 still.raw,
                 metadata,
@@ -190,11 +193,9 @@ def _encode(
                 form=form,
                 map_work=pool.map,
             )
-    if files and wanted == "raw":
-        return files
-    jpeg = encode_picture_jpeg(still.picture, jpeg_quality)
-    thumbnail = encode_picture_jpeg(_halved_to_thumbnail(preview), PREVIEW_QUALITY)
-    files[".jpg"] = [with_exif(jpeg, metadata, thumbnail_jpeg=thumbnail)]
+        if jpeg is not None:
+            thumbnail = encode_picture_jpeg(_halved_to_thumbnail(preview), PREVIEW_QUALITY)
+            files[".jpg"] = [with_exif(jpeg.result(), metadata, thumbnail_jpeg=thumbnail)]
     return files
 
 
@@ -233,13 +234,21 @@ def _expected(still: StillFrame, asked: Asked, shortfalls: tuple[Shortfall, ...]
     return expected
 
 
-def _check_written(audit: Audit, capture: Capture, files: dict[str, Sequence[Buffer]]) -> None:
+def _digests(files: dict[str, Sequence[Buffer]]) -> dict[str, str]:
+    """Give the SHA-256 of each file that is to be written, by its suffix."""
+    found = {}
+    for suffix, chunks in files.items():
+        summed = hashlib.sha256()
+        for chunk in chunks:
+            summed.update(chunk)
+        found[suffix] = summed.hexdigest()
+    return found
+
+
+def _check_written(audit: Audit, capture: Capture, digests: dict[str, str]) -> None:
     """Compare the digest of every file on disk with that of what was to be written. Raises StorageError."""
     for found, stored in zip(audit.files, capture.files, strict=True):
-        expected = hashlib.sha256()
-        for chunk in files[stored.path.suffix]:
-            expected.update(chunk)
-        if found.sha256 != expected.hexdigest():
+        if found.sha256 != digests[stored.path.suffix]:
             raise StorageError(
                 f"{stored.name} does not read back as it was written",
                 remedy="the card may be failing: copy your pictures off it and try another",

@@ -10,12 +10,13 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from device.atomic import as_storage_error, write_atomically
-from device.captures.capture import RECORD_SUFFIX, Capture
+from device.captures.capture import RECORD_SUFFIX, Capture, StoredFile
 from device.raw.decode import TIFF_MAGICS
 from device.raw.file_checks import SEVERITY, Expected, FileCheck, Verdict, audit_dng, audit_jpeg, worst
 from device.raw.shortfall import NOTED
@@ -76,8 +77,13 @@ def audit_file(path: Path, expected: Expected | None = None) -> FileAudit:
 
 
 def audit_capture(capture: Capture, expected: Mapping[str, Expected]) -> Audit:
-    """Check every file of a capture; `expected` is by kind ("dng", "jpeg"). Raises StorageError."""
-    return Audit(tuple(audit_file(file.path, expected.get(file.kind)) for file in capture.files))
+    """Check every file of a capture, all at once; `expected` is by kind ("dng", "jpeg"). Raises StorageError."""
+
+    def audited(file: StoredFile) -> FileAudit:
+        return audit_file(file.path, expected.get(file.kind))
+
+    with ThreadPoolExecutor(len(capture.files), "hqcam-audit") as pool:
+        return Audit(tuple(pool.map(audited, capture.files)))
 
 
 def record_path(file: Path) -> Path:
