@@ -19,7 +19,8 @@ TOGETHER := tests/unit tests/api tests/contract tests/cli tests/install tests/at
 ALONE    := tests/page tests/bench
 
 .PHONY: help run check test test-unit test-together test-alone test-oldest test-rig test-vc4 test-pisp coverage lint \
-	types page-types attack bench bench-focus bench-families bench-view bench-dng bench-arm bench-captures bench-zip bench-gallery bench-rig \
+	types page-types attack bench bench-focus bench-families bench-view bench-dng bench-arm bench-captures bench-zip bench-gallery \
+	bench-sending bench-rig \
 	screenshots first-sight clean setup setup-dev rig
 
 help: ## list what make can do
@@ -106,6 +107,10 @@ bench-zip: setup-dev ## a zip of 200 captures while it is sent, beside cat
 
 bench-gallery: setup-dev ## how soon a shot is on the phone, and a gallery of 5,000 captures at a phone's speed
 	PYTHONPATH=tests:. $(RUN)/python -m bench.gallery $(ARGS)
+
+bench-sending: setup-dev ## a hundred shots to an open page while its link is cut twenty times; fails where one is lost or comes twice
+	PYTHONPATH=tests:. $(RUN)/python -m bench.sending
+	PAGES=2 PYTHONPATH=tests:. $(RUN)/python -m bench.sending
 
 bench-arm: setup-dev ## instructions of the assists on arm64, counted under emulation; fails where they are too many
 	tests/install-packages.sh gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user mmdebstrap

@@ -119,6 +119,47 @@ def test_new_shots_arrive_whole_and_once_over_a_link_that_is_cut_and_a_reload(
     until(page, "document.querySelector('#send-says').textContent", "10 files sent to this device")
 
 
+# Over plain http there are no locks, and a phone lets a page in the background stand still.
+STANDS_STILL = """
+Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+const asIs = window.setInterval;
+if (sessionStorage.getItem("still"))
+  window.setInterval = (...timer) => (new Error().stack.includes("turns.js") ? 0 : asIs(...timer));
+"""
+
+
+def test_two_pages_of_one_browser_save_a_shot_once_also_when_one_stands_still(
+    shared_server: Server, open_page: Callable[..., Page], card: Callable[[], dict[str, bytes]], tmp_path: Path
+) -> None:
+    first = open_page(
+        shared_server.url, viewport=PHONE, accept_downloads=True,
+        init_script=f"sessionStorage.setItem('still', '1'); {STANDS_STILL}",
+    )  # fmt: skip
+    until_live(first)
+    switch_on(first, "jpeg")
+    held: list[Route] = []
+    first.route("**/api/captures/*/*.jpg", lambda route: held.append(route))
+    with first.expect_request("**/api/captures/*/*.jpg"):
+        files = card()
+    second = first.context.new_page()
+    second.add_init_script(STANDS_STILL)
+    arrived = [Arrived(first), Arrived(second)]
+    second.goto(shared_server.url)
+    until(second, f"({QUEUE}).sent", 1)  # its turn came, because the first one let its own end
+    held[0].continue_()
+    first.unroute("**/api/captures/*/*.jpg")
+    until(first, f"({QUEUE}).waiting.length", 0)
+    files.update(card())
+    until(first, f"({QUEUE}).sent", 2)
+    while sum(len(one.downloads) for one in arrived) < 2:
+        second.evaluate("0")  # which lets the browser's events come in
+    for page in (first, second):
+        until(page, "indexedDB.databases().then((all) => all.length)", 1)
+        page.close()
+    got = [pair for number, one in enumerate(arrived) for pair in one.files(tmp_path / str(number))]
+    assert sorted(got) == sorted(item for item in files.items() if item[0].endswith(".jpg"))
+
+
 def test_a_file_with_another_checksum_is_never_handed_over(
     shared_server: Server, open_page: Callable[..., Page], card: Callable[[], dict[str, bytes]], tmp_path: Path
 ) -> None:

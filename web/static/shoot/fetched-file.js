@@ -39,6 +39,11 @@ export class FetchedFile {
     return this.#bytes;
   }
 
+  /** SHA-256 in base64; "" before it is known. */
+  get digest() {
+    return this.#digest;
+  }
+
   /**
    * Fetch it, or the rest of it. Throws NotFetched.
    * @param {AbortSignal} ended

@@ -12,10 +12,12 @@ import { keep, kept } from "../page/browser-storage.js";
 import { make } from "../page/dom.js";
 import { FetchedFile } from "./fetched-file.js";
 import { sentName, sentUrl } from "./sent-url.js";
+import { Turns } from "./turns.js";
 
 const KEY = "hqcam.sent.1";
 const RETRY_MS = [500, 1000, 2000, 5000, 10_000];
 const SETTLE_MS = 250; // two saves at once are one for some browsers
+const OTHERS_MS = 1000; // another page of this browser is about to save a file
 const PAGE = 100;
 
 /** @typedef {{capture: string, name: string, url: string, kind: "dng"|"jpeg", bytes: number}} Sent */
@@ -27,6 +29,7 @@ export class Sender {
   #queue = { since: -1, waiting: [], sent: 0 };
   #ended = new AbortController();
   #isSending = false;
+  #turns = new Turns();
   #looking = Promise.resolve();
   /** @type {Progress} */
   progress = { left: 0, bytesLeft: 0, sent: 0, now: "", share: 0, problem: "" };
@@ -127,8 +130,7 @@ export class Sender {
   async #send() {
     if (this.#isSending) return;
     this.#isSending = true;
-    // Another tab that sends has the lock; over plain http there is none, and one tab is what a phone shows.
-    await (navigator.locks ? navigator.locks.request(KEY, () => this.#sendAll()) : this.#sendAll());
+    await this.#turns.inTurn(() => this.#sendAll());
     this.#isSending = false;
   }
 
@@ -144,10 +146,14 @@ export class Sender {
       this.#tell({ now: next.name, share: before / next.bytes });
       try {
         const body = await begun.file.fetch(this.#ended.signal, (bytes) => this.#tell({ share: Math.min(1, bytes / next.bytes) }));
+        const file = `${begun.name} ${begun.file.digest}`;
+        const whose = await this.#turns.claim(file);
         if (!this.#queue.waiting.includes(next)) continue; // cleared meanwhile
-        this.#done(next, begun.name, body);
+        if (whose === "saved") this.#drop(next);
+        if (whose === "mine") this.#done(next, begun.name, body);
+        if (whose === "mine") await this.#turns.saved(file);
         tries = 0;
-        await rest(SETTLE_MS);
+        await rest(whose === "another's" ? OTHERS_MS : SETTLE_MS);
       } catch (error) {
         const { gone, message } = /** @type {NotFetched} */ (error);
         if (!this.#queue.waiting.includes(next)) continue;
