@@ -185,9 +185,15 @@ def test_only_what_is_near_is_in_the_document(server: Server, card: Card, open_p
 
 def test_filters_show_what_they_keep(server: Server, card: Card, open_page: Callable[..., Page]) -> None:
     (plain,), (raw,) = card.shoot(), card.shoot(raw=True)
+    for name in ("two words.jpg", "<b>new\nline.dng"):
+        (card.storage.root / name).write_bytes(b"somebody's")
     set_star(card.storage.get(plain).files[0].path, True)
     page = open_gallery(open_page, server, [raw, plain])
     assert page.locator(f"[data-capture={plain}] .gallery-badge").all_text_contents() == ["★"]
+    page.click("#gallery-others summary")  # Playwright: only where it is in sight and under nothing
+    assert page.locator("#gallery-others summary").inner_text() == "Other files in the folder: 2"
+    assert page.locator("#gallery-others li").all_inner_texts() == [r"<b>new\nline.dng 1 kB", "two words.jpg 1 kB"]
+    page.click("#gallery-others summary")
     page.select_option("#gallery-only", "starred")
     until(page, LISTED, [plain])
     page.select_option("#gallery-only", "raw")

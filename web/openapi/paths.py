@@ -121,6 +121,9 @@ def paths() -> dict[str, Any]:
                 body="Deletion",
             )
         },
+        "/api/captures/others": {
+            "get": route("What else is in the folder of captures: never touched by the camera", answer("OtherFiles"))
+        },
         "/api/captures/{capture_id}": {
             "delete": route(
                 "Delete all files of a capture, for good",

@@ -96,6 +96,9 @@ def schemas() -> dict[str, Schema]:
         "Deletion": whole({"ids": array(STRING)}),
         "Deleted": whole({"failed": array(whole({"id": STRING, "error": ref("ErrorFacts")}))}),
         "Star": whole({"starred": BOOLEAN}),
+        "OtherFiles": whole(
+            {"files": array(whole({"folder": STRING, "name": STRING, "bytes": INTEGER})), "total": INTEGER}
+        ),
         "SeriesOfCapture": nullable(whole({"place": STRING, "id": STRING, "mode": STRING, "captures": INTEGER})),
         "CaptureList": whole(
             {

@@ -63,6 +63,16 @@ def index() -> dict[str, Any]:
     }
 
 
+@blueprint.get("/others")
+def others() -> dict[str, Any]:
+    """List what else is in the folder: files that are no captures, and that nobody here touches."""
+    from device.library.other_files import other_files
+
+    told, total = other_files(capture_storage().root)
+    files = [{"folder": file.folder, "name": file.name, "bytes": file.size_bytes} for file in told]
+    return {"files": files, "total": total}
+
+
 @blueprint.put("/<capture_id>/star")
 def star(capture_id: str) -> dict[str, Any]:
     """Star the capture, or take its star."""

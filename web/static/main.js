@@ -46,6 +46,7 @@ import { EarlierTimes } from "./shoot/earlier-times.js";
 import { Gallery } from "./shoot/gallery.js";
 import { GalleryFilter } from "./shoot/gallery-filter.js";
 import { GallerySelection } from "./shoot/gallery-selection.js";
+import { wireOtherFiles } from "./shoot/other-files.js";
 import { Presets } from "./shoot/presets.js";
 import { makeSendGroup } from "./shoot/send-group.js";
 import { Sender } from "./shoot/sender.js";
@@ -102,6 +103,7 @@ const viewer = new Viewer(gallery, settings, deletions, () => toShown(assists.ar
 const gallerySelection = new GallerySelection(gallery);
 const galleryFilter = new GalleryFilter(gallery);
 wireBackgroundWork(gallery, gallerySelection, viewer);
+wireOtherFiles();
 gallery.onShown = () => {
   gallerySelection.show();
   galleryFilter.show();

@@ -26,6 +26,8 @@
 
 /** @typedef {{captures: Capture[], total: number, next: string|null, free_bytes: number, shots_left: number}} CaptureList */
 
+/** @typedef {{files: {folder: string, name: string, bytes: number}[], total: number}} OtherFiles In the folder of captures. */
+
 /** @typedef {{places: {id: string, name: string, folder: string, free_bytes: number, current: boolean}[], shots_left: number, problem: string}} StorageList */
 
 /**
