@@ -75,7 +75,8 @@ def _lenses(options: ShootOptions, preferences: Preferences) -> OwnerLenses:
     profile = stored.find(options.lens) if options.lens is not None else chosen.profile if chosen else None
     temporary = OwnerLenses(Preferences(), path.with_name(FILE))
     if profile is not None:
-        temporary.choose(profile.id, options.f_number)
+        stays = chosen is not None and chosen.profile == profile
+        temporary.choose(profile.id, options.f_number, chosen.zoomed_mm if chosen and stays else None)
     return temporary
 
 

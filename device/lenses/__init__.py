@@ -1,7 +1,8 @@
 """Lenses: their optics, and the profiles from which the files of a shot get the lens's name.
 
-`optics` has the formulas of blur, diffraction and equivalent focal length. `profiles` reads and writes lens profiles as
-text (`shipped.toml` has those that hqcam brings), `search` finds them by words that may be mistyped; `fitted` is the
-lens on the camera with its aperture. Which lens that is, and the owner's profiles, is stored by `preferences`. Any room
-above may import it. Start with `profiles`.
+`optics` has the formulas: fields, depth of field, diffraction, extension, equivalent focal length. `profiles` reads
+and writes lens profiles as text (the files of `catalogue/` are the lenses that hqcam knows), `search` finds them by
+words that may be mistyped; `fitted` is the lens on the camera with its aperture. Which lens that is, and the owner's
+profiles, is stored by `preferences`, which also opens the catalogue. Any room above may
+import it. Start with `profiles`.
 """

@@ -45,7 +45,7 @@ def _checked(**lengths: float) -> None:
     """Raise BadInput for a value that is not a finite number above 0."""
     for name, value in lengths.items():
         if not (math.isfinite(value) and value > 0):
-            raise BadInput(f"{name} is {value:g}", expected="a finite number above 0")
+            raise BadInput(f"{name} is {value:g}, which no lens has", expected="a finite number above 0")
 
 
 def _focused_mm(focal_mm: float, distance_m: float) -> float:

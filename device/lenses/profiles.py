@@ -1,5 +1,7 @@
 """Lens profiles and the readable text (TOML) that they are kept in. Pure: text in, profiles out.
 
+format = 1                     # of the file; a file without it is of format 1
+
 [[lens]]
 id = "zm-planar-50-2"
 maker = "Carl Zeiss"
@@ -7,50 +9,112 @@ model = "Planar T* 2/50 ZM"
 mount = "M"                    # C, CS, M, M39 ...
 focal_mm = 50
 f_stops = [2, 2.8, 4, 5.6, 8, 11, 16, 22]   # as engraved, the widest first
+closest_m = 0.7                # from the sensor, as on the ring; from here on all may be left out
+adapter = "M to C, 10.3 mm"
+serial = "15512345"
+notes = "from my uncle"
+focal_long_mm = 70             # a zoom: the longest; focal_mm is the shortest
+f_widest_long = 4.5            # a zoom: the widest stop at the longest, where that is another
+narrowest_known = false        # the ring goes further than f_stops tell
+six_bit = 33                   # a coded Leica M lens: its six dots as a number
+source = "Carl Zeiss, data sheets of ZM lenses"
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from device.errors import BadInput
 from device.lenses.fitted import FittedLens
 from device.settings.declaration import finite
 
+FORMAT: Final = 1
 FOCAL_RANGE_MM: Final = (1.0, 2000.0)
 F_RANGE: Final = (0.5, 64.0)
+CLOSEST_RANGE_M: Final = (0.01, 100.0)
+SIX_BITS_MAX: Final = 63
 LENSES_MAX: Final = 500
 TEXT_MAX: Final = 80
+NOTES_MAX: Final = 500
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _HEADER: Final = re.compile(r"^[ \t]*\[\[[ \t]*lens[ \t]*\]\]", re.MULTILINE)
-_FIELDS: Final = ("id", "maker", "model", "mount", "focal_mm", "f_stops")
 _EXPECTED: Final = 'for instance id = "zm-planar-50-2", maker, model, mount = "M", focal_mm = 50, f_stops = [2, 2.8, 4]'
 
 
 @dataclass(frozen=True, slots=True)
 class LensProfile:
-    """One lens as its maker describes it."""
+    """One lens as its maker describes it, and what its owner says of it. Empty and None: not known."""
 
     id: str
     maker: str
     model: str
     mount: str
     focal_mm: float
+    """Of a zoom the shortest."""
     f_stops: tuple[float, ...]
-    """Rising: the widest first; empty for a lens without a ring that can be read."""
+    """Rising: the widest first. A single one: a lens without a ring, or one of which no other is known."""
+    focal_long_mm: float | None = None
+    f_widest_long: float | None = None
+    narrowest_known: bool = True
+    """Whether the last of `f_stops` is where the ring ends."""
+    closest_m: float | None = None
+    adapter: str = ""
+    serial: str = ""
+    notes: str = ""
+    six_bit: int | None = None
+    source: str = ""
+    """Whose published data a lens of the catalogue repeats."""
 
-    def fitted(self, f_number: float | None) -> FittedLens:
-        """Give the lens with its aperture ring at `f_number`. Raises BadInput for one that it cannot be set to."""
-        if f_number is not None and not (self.f_stops[0] <= f_number <= self.f_stops[-1]):
+    @property
+    def name(self) -> str:
+        """Maker and model."""
+        return f"{self.maker} {self.model}"
+
+    @property
+    def focal_text(self) -> str:
+        """`50`, or `35-70` for a zoom: millimetres."""
+        return f"{self.focal_mm:g}" + (f"-{self.focal_long_mm:g}" if self.focal_long_mm is not None else "")
+
+    @property
+    def aperture_text(self) -> str:
+        """`2-16`; `2` where there is one; `2-16...` where the ring goes further than is known."""
+        last = f"-{self.f_stops[-1]:g}" if len(self.f_stops) > 1 else ""
+        return f"{self.f_stops[0]:g}{last}{'' if self.narrowest_known else '...'}"
+
+    def fitted(self, f_number: float | None, focal_mm: float | None = None) -> FittedLens:
+        """Give the lens with its ring at `f_number`, a zoom at `focal_mm`. Raises BadInput for what it cannot be."""
+        narrowest = self.f_stops[-1] if self.narrowest_known else F_RANGE[1]
+        if f_number is not None and not (self.f_stops[0] <= f_number <= narrowest):
             raise BadInput(
                 f"the {self.model} cannot be set to f/{f_number:g}",
-                expected=f"f/{self.f_stops[0]:g} to f/{self.f_stops[-1]:g}",
+                expected=f"f/{self.f_stops[0]:g} to f/{narrowest:g}",
             )
-        return FittedLens(self.maker, self.model, self.focal_mm, self.f_stops[0], f_number)
+        longest = self.focal_mm if self.focal_long_mm is None else self.focal_long_mm
+        if focal_mm is not None and not (self.focal_mm <= focal_mm <= longest):
+            raise BadInput(
+                f"the {self.model} cannot be set to {focal_mm:g} mm", expected=f"{self.focal_mm:g} to {longest:g} mm"
+            )
+        zoom = self.focal_long_mm is not None
+        return FittedLens(
+            self.maker,
+            self.model,
+            focal_mm if zoom else self.focal_mm,
+            self.f_stops[0],
+            f_number,
+            focal_range_mm=(self.focal_mm, longest) if zoom else None,
+            max_aperture_long_f=self.f_widest_long,
+            serial=self.serial,
+        )
+
+
+_REQUIRED: Final = ("id", "maker", "model", "mount", "focal_mm", "f_stops")
+_ALL: Final = tuple(field.name for field in fields(LensProfile))
+_DEFAULTS: Final = {field.name: field.default for field in fields(LensProfile) if field.name not in _REQUIRED}
 
 
 def read_profiles(text: str) -> tuple[LensProfile, ...]:
@@ -60,7 +124,15 @@ def read_profiles(text: str) -> tuple[LensProfile, ...]:
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
         raise BadInput(f"the lens file is not TOML: {error}", expected=_EXPECTED) from error
     entries = stored.get("lens", [])
-    if not isinstance(entries, list) or len(entries) > LENSES_MAX or set(stored) - {"lens"}:
+    form = stored.get("format", FORMAT)
+    if type(form) is int and form > FORMAT:
+        raise BadInput(
+            f"the lens file is of format {form}, of a newer hqcam",
+            expected=f"format = {FORMAT}",
+            remedy="update hqcam; until then the file is left alone",
+        )
+    known = {"lens", "format"} if type(form) is int and form == FORMAT else {"lens"}
+    if not isinstance(entries, list) or len(entries) > LENSES_MAX or set(stored) - known:
         raise BadInput("the lens file has something else than lenses", expected=f"at most {LENSES_MAX} times [[lens]]")
     profiles = tuple(_profile(number, entry) for number, entry in enumerate(entries, 1))
     ids = [profile.id for profile in profiles]
@@ -71,12 +143,20 @@ def read_profiles(text: str) -> tuple[LensProfile, ...]:
 
 
 def write_profile(profile: LensProfile) -> str:
-    """Give the text of one profile, as `read_profiles` reads it."""
-    stops = ", ".join(f"{stop:g}" for stop in profile.f_stops)
-    return (
-        f"\n[[lens]]\nid = {_quoted(profile.id)}\nmaker = {_quoted(profile.maker)}\nmodel = {_quoted(profile.model)}\n"
-        f"mount = {_quoted(profile.mount)}\nfocal_mm = {profile.focal_mm:g}\nf_stops = [{stops}]\n"
-    )
+    """Give the text of one profile, as `read_profiles` reads it; what is not known is left out."""
+    values = {name: getattr(profile, name) for name in _ALL}
+    told = {name: value for name, value in values.items() if name in _REQUIRED or value != _DEFAULTS[name]}
+    return "\n[[lens]]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in told.items())
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def make_profile(maker: str, model: str, mount: str, focal_mm: float, f_stops: list[float]) -> LensProfile:
@@ -92,7 +172,7 @@ def profile_of(values: dict[str, Any]) -> LensProfile:
     return _profile(1, {"id": words[:64] or "lens", **values})
 
 
-def with_id(profile: LensProfile, used: set[str]) -> LensProfile:
+def with_id(profile: LensProfile, used: Collection[str]) -> LensProfile:
     """Give the profile with an id that is not used yet."""
     ids = (profile.id if n == 1 else f"{profile.id[:60]}-{n}" for n in range(1, LENSES_MAX + 2))
     return replace(profile, id=next(id for id in ids if id not in used))
@@ -145,25 +225,63 @@ def _not_from_here() -> BadInput:
 def _profile(number: int, entry: Any) -> LensProfile:
     name = entry.get("id", number) if isinstance(entry, dict) else number
     try:
-        if set(entry) != set(_FIELDS):
-            odd = min(set(entry) ^ set(_FIELDS))
-            raise ValueError(f"{odd} is missing" if odd in _FIELDS else f"{odd} is not known")
-        texts = {field: _text(field, entry[field]) for field in ("id", "maker", "model", "mount")}
-        if not _ID.fullmatch(texts["id"]):
-            raise ValueError("its id is not made of small letters, digits, dots and hyphens")
-        if not isinstance(entry["f_stops"], list) or not 1 <= len(entry["f_stops"]) <= 40:
-            raise ValueError("f_stops is not a list of 1 to 40 f-numbers")
-        stops = tuple(_number("f_stops", stop, F_RANGE) for stop in entry["f_stops"])
-        if list(stops) != sorted(set(stops)):
-            raise ValueError("f_stops do not rise from the widest")
-        return LensProfile(focal_mm=_number("focal_mm", entry["focal_mm"], FOCAL_RANGE_MM), f_stops=stops, **texts)
+        for odd in [*sorted(set(_REQUIRED) - set(entry)), *sorted(set(entry) - set(_ALL))]:
+            raise ValueError(f"{odd} is missing" if odd in _REQUIRED else f"{odd} is not known")
+        return LensProfile(
+            id=_id(entry["id"]),
+            maker=_text("maker", entry["maker"]),
+            model=_text("model", entry["model"]),
+            mount=_text("mount", entry["mount"]),
+            focal_mm=_number("focal_mm", entry["focal_mm"], FOCAL_RANGE_MM),
+            f_stops=_stops(entry["f_stops"]),
+            **_optional(entry),
+        )
     except (ValueError, TypeError) as error:
         raise BadInput(f"lens {name}: {error}", expected=_EXPECTED) from error
 
 
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= TEXT_MAX or not value.isprintable():
-        raise ValueError(f"{name} is not a text of 1 to {TEXT_MAX} characters")
+def _id(value: Any) -> str:
+    text = _text("id", value)
+    if not _ID.fullmatch(text):
+        raise ValueError("its id is not made of small letters, digits, dots and hyphens")
+    return text
+
+
+def _stops(value: Any) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= 40:
+        raise ValueError("f_stops is not a list of 1 to 40 f-numbers")
+    stops = tuple(_number("f_stops", stop, F_RANGE) for stop in value)
+    if list(stops) != sorted(set(stops)):
+        raise ValueError("f_stops do not rise from the widest")
+    return stops
+
+
+def _optional(entry: dict[str, Any]) -> dict[str, Any]:
+    """Check what may be left out. None and an empty text say so too. Raises ValueError."""
+    given = {name: entry[name] for name in _DEFAULTS if name in entry and entry[name] not in (None, "")}
+    numbers = {"focal_long_mm": FOCAL_RANGE_MM, "f_widest_long": F_RANGE, "closest_m": CLOSEST_RANGE_M}
+    for name, value in given.items():
+        if name in numbers:
+            given[name] = _number(name, value, numbers[name])
+        elif name == "narrowest_known":
+            if not isinstance(value, bool):
+                raise ValueError(f"narrowest_known is {value!r}, neither true nor false")
+        elif name == "six_bit":
+            if type(value) is not int or not 0 <= value <= SIX_BITS_MAX:
+                raise ValueError(f"six_bit is {value!r}, not a whole number from 0 to {SIX_BITS_MAX}")
+        else:
+            given[name] = _text(name, value, NOTES_MAX if name == "notes" else TEXT_MAX)
+    longest = given.get("focal_long_mm")
+    if longest is not None and not longest > entry["focal_mm"]:
+        raise ValueError(f"focal_long_mm is {longest:g}, not above focal_mm")
+    if "f_widest_long" in given and longest is None:
+        raise ValueError("f_widest_long is for a zoom, which has focal_long_mm")
+    return given
+
+
+def _text(name: str, value: Any, longest: int = TEXT_MAX) -> str:
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= longest or not value.isprintable():
+        raise ValueError(f"{name} is not a text of 1 to {longest} characters")
     return value.strip()
 
 
@@ -174,7 +292,3 @@ def _number(name: str, value: Any, limits: tuple[float, float]) -> float:
     if not limits[0] <= number <= limits[1]:
         raise ValueError(f"{name} is {number:g}, not from {limits[0]:g} to {limits[1]:g}")
     return number
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

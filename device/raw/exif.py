@@ -104,7 +104,10 @@ def time_fields(at: datetime) -> dict[int, Field]:
 
 def lens_range(lens: FittedLens) -> Field:
     """Give shortest and longest focal length and the widest aperture at each, as Exif and DNG keep a lens's range."""
-    return rationals(lens.focal_mm, lens.focal_mm, lens.max_aperture_f, lens.max_aperture_f)
+    unknown: Rational = (0, 0)
+    here = lens.focal_mm if lens.focal_mm is not None else unknown
+    shortest, longest = lens.focal_range_mm or (here, here)
+    return rationals(shortest, longest, lens.max_aperture_f, lens.max_aperture_long_f or lens.max_aperture_f)
 
 
 def _lens_fields(meta: FrameMeta, lens: FittedLens | None, sensor: Sensor) -> dict[int, Field]:
@@ -121,12 +124,14 @@ def _lens_fields(meta: FrameMeta, lens: FittedLens | None, sensor: Sensor) -> di
             Tag.LENS_MAKE: text(lens.maker),
             Tag.LENS_SPECIFICATION: lens_range(lens),
         }
+        if lens.serial:
+            fields[Tag.LENS_SERIAL_NUMBER] = text(lens.serial)
         if lens.f_number is not None:
             fields[Tag.F_NUMBER] = rationals(lens.f_number)
-    named = lens or state
-    if named is not None:
-        equivalent = round(equivalent_focal_mm(named.focal_mm, meta.mode, sensor.pixel_pitch_um))
-        fields[Tag.FOCAL_LENGTH] = rationals(named.focal_mm)
+    focal_mm = lens.focal_mm if lens is not None else state.focal_mm if state is not None else None
+    if focal_mm is not None:
+        equivalent = round(equivalent_focal_mm(focal_mm, meta.mode, sensor.pixel_pitch_um))
+        fields[Tag.FOCAL_LENGTH] = rationals(focal_mm)
         fields[Tag.FOCAL_LENGTH_IN_35MM_FILM] = numbers(Type.SHORT, min(equivalent, SHORT_MAX))
     return fields
 

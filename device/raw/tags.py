@@ -1,6 +1,6 @@
 """Tag numbers of TIFF, Exif and DNG, by the names their specifications give them.
 
-Sources: TIFF 6.0 (254-532), XMP part 3 (700), TIFF/EP ISO 12234-2 (330, 33421, 33422), Exif 2.32 (33434-42036),
+Sources: TIFF 6.0 (254-532), XMP part 3 (700), TIFF/EP ISO 12234-2 (330, 33421, 33422), Exif 2.32 (33434-42037),
 DNG 1.4.0.0 (50706 up).
 """
 
@@ -78,6 +78,7 @@ class Tag(IntEnum):
     LENS_SPECIFICATION = 42034
     LENS_MAKE = 42035
     LENS_MODEL = 42036
+    LENS_SERIAL_NUMBER = 42037
 
     # DNG 1.4
     DNG_VERSION = 50706

@@ -31,7 +31,9 @@ def test_a_lens_is_chosen_with_its_stop_and_everyone_is_told(client: FlaskClient
     before = client.get("/api/status").get_json()["settings_revision"]
     assert ok(client.get("/api/lens"), "Lenses")["chosen"] is None
     answer = ok(client.patch("/api/lens", json={"id": "rpi-16-1.4-c", "f_number": 4}), "Lenses")
-    assert answer["chosen"] == {"id": "rpi-16-1.4-c", "f_number": 4} and answer["recent"] == ["rpi-16-1.4-c"]
+    assert answer["chosen"] == {"id": "rpi-16-1.4-c", "f_number": 4, "focal_mm": 16} and answer["recent"] == [
+        "rpi-16-1.4-c"
+    ]
     assert client.get("/api/status").get_json()["settings_revision"] == before + 1
     assert ok(client.patch("/api/lens", json={"id": None}), "Lenses")["chosen"] is None
 
@@ -55,10 +57,18 @@ def test_lenses_are_listed_with_their_equivalent_and_found_by_words(client: Flas
     listed = ok(client.get("/api/lens"), "Lenses")
     kit = next(lens for lens in listed["lenses"] if lens["id"] == "rpi-16-1.4-c")
     assert kit["equivalent_mm"] == pytest.approx(88.1, abs=0.1)  # 43.27 mm of full frame / 7.86 mm of the sensor
-    found = ok(client.get("/api/lens/search", query_string={"words": "sumicron 50"}), "FoundLenses")
+    found = ok(client.get("/api/lens/search", query_string={"words": "sumicron m 50"}), "FoundLenses")
     assert found == {"ids": found["ids"], "near": True} and found["ids"][0] == "leica-summicron-m-50-2"
     every = ok(client.get("/api/lens/search"), "FoundLenses")
     assert every == {"ids": [lens["id"] for lens in listed["lenses"]], "near": False}
+
+
+def test_a_zoom_is_told_where_it_stands_and_the_simulated_lens_follows(simulated: FlaskClient) -> None:
+    zoom = {"id": "carl-zeiss-vario-sonnar-t-3.4-35-70-c-y", "f_number": 4}
+    assert ok(simulated.patch("/api/lens", json=zoom), "Lenses")["chosen"] == {**zoom, "focal_mm": None}
+    told = ok(simulated.patch("/api/lens", json={**zoom, "focal_mm": 50}), "Lenses")
+    assert told["chosen"] == {**zoom, "focal_mm": 50} and simulated.get("/api/controls").get_json()["focal_mm"] == 50
+    simulated.patch("/api/controls", json={"focal_mm": None, "f_number": None})
 
 
 MINE = {"maker": "Me", "model": "Pinhole", "mount": "C", "focal_mm": 20, "f_stops": [16, 22]}
@@ -69,12 +79,12 @@ def test_a_lens_is_added_changed_removed_and_comes_back(session: Session, storag
     client = create_app(session, storage, Guard(None), parts=parts).test_client()
     assert ok(client.post("/api/lens/profiles", json=MINE), "Lenses")["own"] == ["me-pinhole"]
     ok(client.patch("/api/lens", json={"id": "me-pinhole", "f_number": 16}), "Lenses")
-    changed = ok(client.put("/api/lens/profiles/me-pinhole", json=MINE | {"focal_mm": 25}), "Lenses")["lenses"][-1]
+    changed = ok(client.put("/api/lens/profiles/me-pinhole", json=MINE | {"focal_mm": 25}), "Lenses")["lenses"][0]
     assert (changed["id"], changed["focal_mm"], changed["f_stops"]) == ("me-pinhole", 25, [16, 22])
     gone = ok(client.delete("/api/lens/profiles/me-pinhole", json={}), "Lenses")
     assert gone["own"] == [] and gone["chosen"] is None
     back = ok(client.post("/api/lens/profiles", json=MINE | {"id": "me-pinhole"}), "Lenses")
-    assert back["own"] == ["me-pinhole"] and back["chosen"] == {"id": "me-pinhole", "f_number": 16}
+    assert back["own"] == ["me-pinhole"] and back["chosen"] == {"id": "me-pinhole", "f_number": 16, "focal_mm": 20}
     for method, path, body, says in (
         (client.post, "", MINE | {"id": "me-pinhole"}, "already"),
         (client.post, "", MINE | {"focal_mm": 0}, "focal_mm is 0"),
@@ -96,6 +106,9 @@ def test_a_lens_is_added_changed_removed_and_comes_back(session: Session, storag
         ({"id": "nikkor"}, "there is no lens 'nikkor'"),
         ({"id": "rpi-16-1.4-c", "f_number": 1.0}, "cannot be set to f/1"),
         ({"id": "rpi-16-1.4-c", "f_number": True}, "f_number is True"),
+        ({"id": "rpi-16-1.4-c", "focal_mm": 25}, "cannot be set to 25 mm"),
+        ({"id": "rpi-16-1.4-c", "focal_mm": "16"}, "focal_mm is '16'"),
+        ({"id": "carl-zeiss-vario-sonnar-t-3.4-35-70-c-y", "focal_mm": 80}, "cannot be set to 80 mm"),
         ({"id": "rpi-16-1.4-c", "f_number": "4"}, "f_number is '4'"),
         ({"id": "rpi-16-1.4-c", "aperture": 4}, "names no lens"),
     ],

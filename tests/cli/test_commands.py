@@ -339,7 +339,7 @@ def test_output_that_cannot_be_written_is_an_exit_code(shell: str, arguments: tu
 
 def test_a_choice_that_could_not_be_kept_is_not_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    command = [sys.executable, "-P", "-m", "device", "lens", "zeiss", "planar", "--settings"]
+    command = [sys.executable, "-P", "-m", "device", "lens", "planar", "2/50", "--settings"]
     done = run([*command, str(tmp_path / "file/s.json")], text=True)
     assert done.returncode == 1 and done.stdout == "" and "could not be written" in done.stderr
 

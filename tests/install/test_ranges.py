@@ -46,6 +46,15 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_the_wheel_has_every_lens_of_the_catalogue(wheels: Path) -> None:
+    (wheel,) = wheels.glob("hqcam-*.whl")
+    folder = "device/lenses/catalogue"
+    with zipfile.ZipFile(wheel) as inside:
+        brought = {name: inside.read(name) for name in inside.namelist() if name.startswith(folder)}
+    assert brought == {f"{folder}/{file.name}": file.read_bytes() for file in (ROOT / folder).iterdir()}
+    assert len(brought) > 10
+
+
 def resolve(wheels: Path, system: str, *more: str) -> subprocess.CompletedProcess[str]:
     """Have pip resolve our wheel for the system's Python on aarch64, held to the versions that the system ships."""
     (wheel,) = wheels.glob("hqcam-*.whl")

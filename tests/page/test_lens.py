@@ -94,7 +94,9 @@ def test_a_mistyped_lens_is_found_and_chosen_and_turned_by_the_keyboard_and_the_
     page.keyboard.press("ArrowRight")
     until(page, "window.hqcam.viewfinder.frame.lens.f_number", 5.6)
     until(page, PLATE, "16 mm Telephoto Lens C | 16 mm (88) · f/5.6")
-    eventually(lambda: chosen(server) == {"id": KIT, "f_number": 5.6}, "and turned to f/5.6", DEADLINE_S)
+    eventually(
+        lambda: chosen(server) == {"id": KIT, "f_number": 5.6, "focal_mm": 16}, "and turned to f/5.6", DEADLINE_S
+    )
     page.fill(".lens-figure", "6.3")
     page.press(".lens-figure", "Enter")
     until(page, "window.hqcam.viewfinder.frame.lens.f_number", 6.3)

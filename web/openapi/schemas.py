@@ -143,9 +143,13 @@ def _capture() -> Schema:
 
 
 def _shooting_schemas() -> dict[str, Schema]:
-    values = {"maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER, "f_stops": array(NUMBER)}
+    required = {"maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER, "f_stops": array(NUMBER)}
+    texts = dict.fromkeys(("adapter", "serial", "notes", "source"), STRING)
+    numbers = dict.fromkeys(("focal_long_mm", "f_widest_long", "closest_m"), nullable(NUMBER))
+    values = {**required, **texts, **numbers, "narrowest_known": BOOLEAN, "six_bit": nullable(INTEGER)}
     place = {"id": STRING, "name": STRING, "folder": STRING, "free_bytes": INTEGER, "current": BOOLEAN}
-    choice = whole({"id": STRING, "f_number": nullable(NUMBER)})
+    choice = whole({"id": STRING, "f_number": nullable(NUMBER), "focal_mm": nullable(NUMBER)})
+    asked = {"id": nullable(STRING), "f_number": nullable(NUMBER), "focal_mm": nullable(NUMBER)}
     orientation = {**object_of(ORIENTATION.values())["properties"], "rotation_deg": {"enum": list(ROTATIONS_DEG)}}
     return {
         "Lenses": whole(
@@ -158,9 +162,9 @@ def _shooting_schemas() -> dict[str, Schema]:
             }
         ),
         "FoundLenses": whole({"ids": array(STRING), "near": BOOLEAN}),
-        "LensValues": whole(values),
-        "NewLens": {**partial({"id": STRING, **values}), "required": list(values)},
-        "LensChoice": {**partial({"id": nullable(STRING), "f_number": nullable(NUMBER)}), "required": ["id"]},
+        "LensValues": {**partial(values), "required": list(required)},
+        "NewLens": {**partial({"id": STRING, **values}), "required": list(required)},
+        "LensChoice": {**partial(asked), "required": ["id"]},
         **_preset_schemas(),
         **_job_schemas(),
         "Storage": whole(

@@ -27,7 +27,7 @@ def show() -> dict[str, Any]:
     chosen = lenses.chosen()
     sensor = camera_session().sensor
     return {
-        "chosen": {"id": chosen.profile.id, "f_number": chosen.f_number} if chosen else None,
+        "chosen": _choice(chosen) if chosen else None,
         "recent": lenses.recent(),
         "own": lenses.own(),
         "problem": lenses.problem,
@@ -42,11 +42,13 @@ def show() -> dict[str, Any]:
 def choose() -> dict[str, Any]:
     """Put another lens on, turn its aperture ring, or take it off (`id` null)."""
     body = json_body()
-    lens_id, f_number = body.get("id"), body.get("f_number")
-    if not {"id"} <= set(body) <= {"id", "f_number"} or not isinstance(lens_id, str | None):
+    lens_id = body.get("id")
+    if not {"id"} <= set(body) <= {"id", "f_number", "focal_mm"} or not isinstance(lens_id, str | None):
         raise BadRequest("the body names no lens", expected='{"id": "rpi-16-1.4-c", "f_number": 2.8}, or {"id": null}')
-    f_number = check_value(CONTROLS["f_number"], f_number, error=BadRequest)
-    choice = owner_lenses().choose(lens_id, f_number)
+    f_number, focal_mm = (
+        check_value(CONTROLS[name], body.get(name), error=BadRequest) for name in ("f_number", "focal_mm")
+    )
+    choice = owner_lenses().choose(lens_id, f_number, focal_mm)
     if choice is not None:
         _turn_simulated(choice)
     return show()
@@ -79,6 +81,10 @@ def remove(lens_id: str) -> dict[str, Any]:
     """Take a lens out of the owner's file."""
     owner_lenses().remove(lens_id)
     return show()
+
+
+def _choice(chosen: ChosenLens) -> dict[str, Any]:
+    return {"id": chosen.profile.id, "f_number": chosen.f_number, "focal_mm": chosen.fitted.focal_mm}
 
 
 def _equivalent_mm(focal_mm: float, sensor: Sensor) -> float:

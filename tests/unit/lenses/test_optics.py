@@ -123,7 +123,7 @@ def test_what_no_lens_can_have_is_refused(bad: float) -> None:
         lambda: optics.diffraction_f_number(bad),
         lambda: optics.working_f_number(bad, 50, 2.0),
     ):
-        with pytest.raises(BadInput, match=f"is {bad:g}") as caught:
+        with pytest.raises(BadInput, match=f"is {bad:g}, which no lens has") as caught:
             act()
         assert caught.value.expected
 

@@ -21,7 +21,6 @@ from PIL import Image
 from device.bayer import CFA_ORDERS, CfaOrder, offsets
 from device.errors import BadInput
 from device.frame import FrameMeta, LensState, RawFrame
-from device.lenses.fitted import FittedLens
 from device.pixels.packed import PackedRaw, pack_csi2
 from device.raw.dng_writer import SAMPLE_FORMS, SampleForm, encode_dng
 from device.raw.file_metadata import metadata_of
@@ -207,44 +206,6 @@ def test_650_seconds_read_650_seconds_everywhere(
     own = ["--configdir", tmp_path / "config", "--cachedir", tmp_path / "cache", "--library", ":memory:"]
     run_tool("darktable-cli", path, developed, "--core", *own)
     assert run_tool("exiftool", "-s3", "-n", "-ExposureTime", developed).decode().strip() == "650"
-
-
-LENS = FittedLens("Voigtlander", "Nokton 40mm F1.4", 40.0, 1.4, 5.6)
-
-
-@pytest.mark.tools
-def test_the_fitted_lens_is_in_the_file(make_dng: Make, tmp_path: Path, run_tool: Make) -> None:
-    path = tmp_path / "shot.dng"
-    path.write_bytes(make_dng(lens=LENS))
-    assert run_tool("exiftool", "-validate", "-warning", "-error", "-a", path).split() == [b"Validate", b":", b"OK"]
-    found = exif_of(run_tool, path)
-    expected = {
-        "IFD0:DNGLensInfo": "40 40 1.4 1.4",
-        "ExifIFD:LensInfo": "40 40 1.4 1.4",
-        "ExifIFD:LensMake": "Voigtlander",
-        "ExifIFD:LensModel": "Nokton 40mm F1.4",
-        "ExifIFD:FocalLength": 40,
-        "ExifIFD:FNumber": 5.6,
-        "ExifIFD:FocalLengthIn35mmFormat": 220,  # 40 x 43.267 / 7.857
-    }
-    assert {name: found.get(name) for name in expected} == expected
-    told = run_tool("dcraw", "-i", "-v", path).decode()
-    assert "Aperture: f/5.6" in told and "Focal length: 40.0 mm" in told
-
-
-@pytest.mark.tools
-def test_a_lens_whose_ring_nobody_read_has_no_f_number_but_a_simulated_one_keeps_its_own(
-    make_meta: Make, make_dng: Make, tmp_path: Path, run_tool: Make
-) -> None:
-    path = tmp_path / "shot.dng"
-    unread = replace(LENS, f_number=None)
-    path.write_bytes(make_dng(lens=unread))
-    found = exif_of(run_tool, path)
-    assert "ExifIFD:FNumber" not in found and found["ExifIFD:LensInfo"] == "40 40 1.4 1.4"
-    path.write_bytes(make_dng(meta=make_meta(simulated=True, lens=LensState(16.0, 2.8, 3.2)), lens=unread))
-    found = exif_of(run_tool, path)
-    assert (found["ExifIFD:FNumber"], found["ExifIFD:FocalLength"], found["ExifIFD:SubjectDistance"]) == (2.8, 40, 3.2)
-    assert found["ExifIFD:LensModel"] == LENS.model and found["IFD0:ImageDescription"] == "simulated by hqcam"
 
 
 @pytest.mark.tools

@@ -110,7 +110,8 @@ export class LensList {
       const summary = make("summary", { class: "lens-maker" }, maker, make("span", {}, String(made.length)));
       return make("details", {}, summary, ...rows);
     });
-    return make("section", { class: "lens-group", "aria-label": say`All` }, make("h3", {}, say`All`), make("div", { class: "lens-makers" }, ...folds));
+    const all = make("summary", { class: "lens-maker" }, say`All`, make("span", {}, String(lenses.length)));
+    return make("details", { class: "lens-group" }, all, make("div", { class: "lens-makers" }, ...folds));
   }
 
   /** @param {string} title @param {LensProfile[]} lenses @param {Listed} list */
@@ -121,7 +122,7 @@ export class LensList {
 
   /** @param {LensProfile} lens @param {boolean} own */
   #row(lens, own) {
-    const facts = `${lens.maker} · ${formatFocal(lens.focal_mm)} (${Math.round(lens.equivalent_mm)}) · ${formatStop(lens.f_stops[0])} · ${lens.mount}`;
+    const facts = `${lens.maker} · ${formatFocal(lens.focal_mm, lens.focal_long_mm)} (${Math.round(lens.equivalent_mm)}) · ${formatStop(lens.f_stops[0])} · ${lens.mount}`;
     const row = make("div", { class: "lens-row" }, this.#pickButton(lens.id, [make("b", {}, lens.model), make("span", {}, facts)]));
     if (!own) return row;
     const edit = make("button", { type: "button", class: "wide-button lens-edit", "aria-label": say`Change ${lens.model}` }, say`Change`);

@@ -9,17 +9,21 @@ import { sendJson } from "../page/api.js";
 import { byId, make, setAttribute, setText } from "../page/dom.js";
 import { SettingsSync } from "../page/settings-sync.js";
 import { showError, showNote, showUndoable } from "../page/toast.js";
-import { LensForm } from "./lens-form.js";
+import { makeField } from "../page/widgets.js";
+import { LensForm, valuesOf } from "./lens-form.js";
 import { LensList as List } from "./lens-list.js";
 import { LensRing } from "./lens-ring.js";
-import { formatFocal, formatStop } from "./notation.js";
+import { formatFocal, formatStop, parseFigure } from "./notation.js";
 import { formatPlain } from "../words/figures.js";
 import { say } from "../words/words.js";
 
 const PATH = "/api/lens";
 const PROFILES = `${PATH}/profiles`;
 
-/** What is asked for: a lens by its id or none, and what its ring stands at. @typedef {{id: string|null, f_number: number|null}} LensChoice */
+/**
+ * What is asked for: a lens by its id or none, what its ring stands at, and where a zoom stands.
+ * @typedef {{id: string|null, f_number: number|null, focal_mm: number|null}} LensChoice
+ */
 
 export class Lenses {
   /** @type {LensList|null} */
@@ -30,13 +34,16 @@ export class Lenses {
   #turned = null;
   /** @type {SettingsSync<any>} Asks with a LensChoice, and gets a LensList. */
   #sync;
+  #zoom = makeField(say`Where the zoom stands, mm`, "", { inputmode: "decimal", enterkeyhint: "done" });
   #ring;
   #rows;
   #form;
 
   constructor() {
     this.#sync = new SettingsSync(PATH, (list) => this.#receive(list), (error) => showError(error.facts));
-    this.#ring = new LensRing((f_number) => this.#chosen && this.#choose({ id: this.#chosen.id, f_number }));
+    this.#ring = new LensRing((f_number) => this.#chosen && this.#choose({ id: this.#chosen.id, f_number, focal_mm: this.#zoomed }));
+    this.#zoom.input.addEventListener("change", () => this.#readZoom());
+    byId("lens-zoom").append(this.#zoom.element);
     this.#rows = new List({
       pick: (id) => this.#pick(id),
       edit: (lens) => this.#write(lens),
@@ -53,7 +60,8 @@ export class Lenses {
   get names() {
     const lens = this.#chosen;
     const stop = this.#list?.chosen?.f_number ?? null;
-    return lens && { focal: formatFocal(lens.focal_mm), stop: stop === null ? lens.model : formatStop(stop) };
+    const focal = lens && (this.#list?.chosen?.focal_mm ? formatFocal(this.#list.chosen.focal_mm) : formatFocal(lens.focal_mm, lens.focal_long_mm));
+    return lens && { focal: focal ?? "", stop: stop === null ? lens.model : formatStop(stop) };
   }
 
   /** The sheet was opened. */
@@ -84,7 +92,7 @@ export class Lenses {
 
   /** @param {string|null} id */
   #pick(id) {
-    if (id !== (this.#list?.chosen?.id ?? null)) this.#choose({ id, f_number: null });
+    if (id !== (this.#list?.chosen?.id ?? null)) this.#choose({ id, f_number: null, focal_mm: null });
     byId("lens-now").scrollIntoView({ block: "start" });
   }
 
@@ -92,8 +100,23 @@ export class Lenses {
   #choose(choice) {
     const { id, f_number } = choice;
     this.#turned = f_number;
-    if (this.#list) this.#list = { ...this.#list, chosen: id === null ? null : { id, f_number } };
-    this.#sync.send(id === null ? { id, f_number: null } : choice);
+    const lens = this.#list?.lenses.find((one) => one.id === id);
+    const focal_mm = choice.focal_mm ?? (lens && lens.focal_long_mm === null ? lens.focal_mm : null);
+    if (this.#list) this.#list = { ...this.#list, chosen: id === null ? null : { id, f_number, focal_mm } };
+    this.#sync.send(id === null ? { id, f_number: null, focal_mm: null } : choice);
+    this.#show();
+  }
+
+  /** Where the chosen zoom stands, as was told; null of any other lens. */
+  get #zoomed() {
+    return this.#chosen?.focal_long_mm ? (this.#list?.chosen?.focal_mm ?? null) : null;
+  }
+
+  #readZoom() {
+    const lens = this.#chosen;
+    const focal_mm = parseFigure(this.#zoom.input.value);
+    if (lens && focal_mm > 0) return this.#choose({ id: lens.id, f_number: this.#list?.chosen?.f_number ?? null, focal_mm });
+    showError({ message: say`“${this.#zoom.input.value.slice(0, 30)}” is not a focal length`, expected: say`for instance 50`, remedy: "" });
     this.#show();
   }
 
@@ -116,13 +139,15 @@ export class Lenses {
     byId("lens-name").replaceChildren(...(lens ? [`${lens.maker} `, make("b", {}, lens.model)] : [make("b", {}, say`No lens named`)]));
     setText(byId("lens-facts"), [lens ? [focalText(lens), lens.mount].join(" · ") : "", this.#simulatedText(lens)].filter(Boolean).join(" · "));
     this.#ring.show(lens, this.#turned ?? stop);
+    byId("lens-zoom").hidden = !lens?.focal_long_mm;
+    if (document.activeElement !== this.#zoom.input) this.#zoom.input.value = String(this.#zoomed ?? "");
     this.#rows.show(list);
   }
 
   /** @param {LensProfile|null} lens @param {number|null} stop */
   #showPlate(lens, stop) {
     const simulated = this.#simulated && formatFocal(this.#simulated.focal_mm);
-    const focal = lens ? `${formatFocal(lens.focal_mm)} (${Math.round(lens.equivalent_mm)})` : (simulated ?? say`tap to choose`);
+    const focal = lens ? this.#focalOnPlate(lens) : (simulated ?? say`tap to choose`);
     const model = lens ? lens.model : simulated ? say`Simulated lens` : say`No lens named`;
     const figures = stop === null ? focal : `${focal} · ${formatStop(stop)}`;
     setText(byId("lens-model"), model);
@@ -131,10 +156,18 @@ export class Lenses {
     byId("lens-open").title = lens ? `${lens.maker} ${lens.model}, ${focalText(lens)} (A)` : say`Lens and f-stop (A)`;
   }
 
+  /** @param {LensProfile} lens */
+  #focalOnPlate(lens) {
+    const zoomed = this.#zoomed ?? lens.focal_mm;
+    const equivalent = Math.round((lens.equivalent_mm * zoomed) / lens.focal_mm);
+    return lens.focal_long_mm && this.#zoomed === null ? formatFocal(lens.focal_mm, lens.focal_long_mm) : `${formatFocal(zoomed)} (${equivalent})`;
+  }
+
   /** What the simulated lens is, where that is not what was chosen. @param {LensProfile|null} lens */
   #simulatedText(lens) {
     const simulated = this.#simulated;
-    if (!simulated || (lens && Math.abs(simulated.focal_mm / lens.focal_mm - 1) < 0.01)) return "";
+    const stands = this.#zoomed ?? lens?.focal_mm ?? 0;
+    if (!simulated || (lens && Math.abs(simulated.focal_mm / stands - 1) < 0.01)) return "";
     return say`the simulated lens stands at ${formatFocal(simulated.focal_mm)}, ${formatStop(simulated.f_number)}`;
   }
 
@@ -164,9 +197,8 @@ export class Lenses {
   async #remove(lens) {
     if (!(await this.#ask("DELETE", `${PROFILES}/${lens.id}`, {}))) return;
     this.#showForm(false);
-    const { id, maker, model, mount, focal_mm, f_stops } = lens;
-    const undo = () => void this.#ask("POST", PROFILES, { id, maker, model, mount, focal_mm, f_stops });
-    showUndoable(say`${model} is removed`, undo);
+    const undo = () => void this.#ask("POST", PROFILES, { id: lens.id, ...valuesOf(lens) });
+    showUndoable(say`${lens.model} is removed`, undo);
   }
 
   /** @param {"POST"|"PUT"|"DELETE"} method @param {string} path @param {object} body @returns Whether it was done. */
@@ -182,6 +214,9 @@ export class Lenses {
 }
 
 /** @param {LensProfile} lens */
-export function focalText({ focal_mm, equivalent_mm }) {
-  return say`${formatPlain(focal_mm, 1)} mm, as ${Math.round(equivalent_mm)} mm on full frame`;
+export function focalText(lens) {
+  const { focal_mm, focal_long_mm, equivalent_mm } = lens;
+  if (focal_long_mm === null) return say`${formatPlain(focal_mm, 1)} mm, as ${Math.round(equivalent_mm)} mm on full frame`;
+  const longest = Math.round((equivalent_mm * focal_long_mm) / focal_mm);
+  return say`${`${formatPlain(focal_mm, 1)}–${formatPlain(focal_long_mm, 1)}`} mm, as ${`${Math.round(equivalent_mm)}–${longest}`} mm on full frame`;
 }

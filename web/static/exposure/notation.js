@@ -60,9 +60,9 @@ export function formatDistance(m) {
   return `${formatNumber(m, m < 10 ? 2 : m < 100 ? 1 : 0)} m`;
 }
 
-/** Focal length: `16 mm`, `12.5 mm`. @param {number} mm */
-export function formatFocal(mm) {
-  return `${formatPlain(mm, 1)} mm`;
+/** Focal length: `16 mm`, `12.5 mm`, of a zoom `8–50 mm`. @param {number} mm @param {number|null} [longMm] */
+export function formatFocal(mm, longMm = null) {
+  return `${formatPlain(mm, 1)}${longMm === null ? "" : `–${formatPlain(longMm, 1)}`} mm`;
 }
 
 /** A plain number, also with decimal comma, sign, or unit after it. NaN when it is none. @param {string} text */

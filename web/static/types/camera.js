@@ -73,13 +73,22 @@
  * @property {string} mount
  * @property {number} focal_mm
  * @property {number[]} f_stops Of its ring, the widest first.
+ * @property {number|null} focal_long_mm Of a zoom the longest; focal_mm is its shortest.
+ * @property {number|null} f_widest_long Of a zoom the widest stop there, where it is another.
+ * @property {boolean} narrowest_known Whether the ring ends with the last of f_stops.
+ * @property {number|null} closest_m
+ * @property {string} adapter
+ * @property {string} serial
+ * @property {string} notes
+ * @property {number|null} six_bit The dots of a coded Leica M lens.
+ * @property {string} source Whose published data a lens of the catalogue repeats.
  */
 
 /** @typedef {LensValues & {id: string, equivalent_mm: number}} LensProfile */
 
 /**
  * @typedef {object} LensList
- * @property {{id: string, f_number: number|null}|null} chosen
+ * @property {{id: string, f_number: number|null, focal_mm: number|null}|null} chosen focal_mm null: a zoom that stands nobody knows where.
  * @property {string[]} recent Ids, the newest first.
  * @property {string[]} own Ids of lenses that the owner added or changed.
  * @property {string} problem
