@@ -189,21 +189,21 @@ class OwnerLenses:
         """
         with self._writing:
             text = _text_of(self.owner_file())
-            profile = replace(profile, id=self._known(lens_id).id)
+            profile = replace(profile, id=self.known(lens_id).id)
             in_file = any(p.id == profile.id for p in read_profiles(text))
             self._write(replaced(text, profile) if in_file else _appended(text, [profile]))
         return profile
 
     def duplicate(self, lens_id: str) -> LensProfile:
         """Append a copy of any lens to the owner's file, under an id of its own. Raises StorageError, BadInput."""
-        return self.add(self._known(lens_id))
+        return self.add(self.known(lens_id))
 
     def remove(self, lens_id: str) -> LensProfile:
         """Take a lens out of the owner's file, and give it. Raises StorageError, BadInput."""
         with self._writing:
             text = _text_of(self.owner_file())
             read_profiles(text)  # what is wrong with it is told first
-            gone = self._known(lens_id)
+            gone = self.known(lens_id)
             if gone.id not in self.own():
                 raise BadInput(f"{gone.id!r} is a lens of the catalogue", expected="one of your own to remove")
             self._write(removed(text, lens_id))
@@ -234,7 +234,7 @@ class OwnerLenses:
 
         Raises BadInput for an id that is not known.
         """
-        chosen = self.bag() if ids is None else [self._known(id) for id in dict.fromkeys(ids)]
+        chosen = self.bag() if ids is None else [self.known(id) for id in dict.fromkeys(ids)]
         return f"format = {FORMAT}\n" + "".join(map(write_profile, chosen))
 
     def _write(self, text: str) -> None:
@@ -259,11 +259,12 @@ class OwnerLenses:
         return self.path
 
     def _choice(self, lens_id: str, f_number: float | None, focal_mm: float | None) -> ChosenLens:
-        profile = self._known(lens_id)
+        profile = self.known(lens_id)
         profile.fitted(f_number, focal_mm)
         return ChosenLens(profile, f_number, focal_mm if profile.focal_long_mm is not None else None)
 
-    def _known(self, lens_id: str) -> LensProfile:
+    def known(self, lens_id: str) -> LensProfile:
+        """Give the lens of that id. Raises BadInput."""
         profile = next((p for p in self.profiles() if p.id == lens_id), None)
         if profile is None:
             raise BadInput(

@@ -98,6 +98,55 @@ def test_a_lens_is_added_changed_removed_and_comes_back(session: Session, storag
         assert refused.status_code == 400 and says in refused.get_json()["error"]["message"]
 
 
+def test_lenses_are_copied_exported_and_imported(session: Session, storage: Storage, tmp_path: Path) -> None:
+    parts = make_parts(session, storage, Preferences(), lens_file=tmp_path / "lenses.toml")
+    client = create_app(session, storage, Guard(None), parts=parts).test_client()
+    assert ok(client.post("/api/lens/profiles/rpi-16-1.4-c/copy", json={}), "Lenses")["own"] == ["rpi-16-1.4-c-2"]
+    exported = client.get("/api/lens/file")
+    assert exported.mimetype == "application/toml" and "attachment" in exported.headers["Content-Disposition"]
+    ok(client.delete("/api/lens/profiles/rpi-16-1.4-c-2", json={}), "Lenses")
+    text = exported.get_data(as_text=True)
+    assert ok(client.post("/api/lens/file", json={"text": text}), "Lenses")["own"] == ["rpi-16-1.4-c-2"]
+    for body, says in (
+        ({"text": text + "[[lens]]"}, "f_stops is missing"),
+        ({"text": "format = 9"}, "of a newer hqcam"),
+        ({"text": 3}, "no text of a lens file"),
+        ({}, "no text of a lens file"),
+    ):
+        refused = client.post("/api/lens/file", json=body)
+        assert refused.status_code == 400 and says in refused.get_json()["error"]["message"]
+    assert client.post("/api/lens/profiles/none/copy", json={}).status_code == 400
+
+
+def test_the_optics_of_a_lens_are_told_for_the_whole_sensor(client: FlaskClient) -> None:
+    nothing = client.get("/api/lens/optics")
+    assert nothing.status_code == 400 and "no lens is chosen" in nothing.get_json()["error"]["message"]
+    asked = {"id": "zeiss-planar-50-2-zm", "f_number": 4, "distance_m": 2}
+    told = ok(client.get("/api/lens/optics", query_string=asked), "LensOptics")
+    assert (round(told["equivalent_mm"]), told["circle"], round(told["near_m"], 2)) == (275, "print", 1.97)
+    ok(client.patch("/api/lens", json={"id": "rpi-16-1.4-c", "f_number": 8}), "Lenses")
+    as_it_stands = ok(client.get("/api/lens/optics", query_string={"circle": "pixel"}), "LensOptics")
+    assert (as_it_stands["f_number"], as_it_stands["focal_mm"], as_it_stands["circle_um"]) == (8, 16, 3.1)
+    assert as_it_stands["far_m"] is None and as_it_stands["sensor"] == "imx477"
+    for bad, says in (
+        ({"distance_m": "far"}, "distance_m is 'far'"),
+        ({"distance_m": 0.01}, "makes no image"),
+        ({"distance_m": "nan"}, "distance_m cannot be nan"),
+        ({"circle": "large"}, "no circle of confusion"),
+        ({"f_number": 1}, "cannot be set to f/1"),
+        ({"id": "none"}, "there is no lens 'none'"),
+    ):
+        refused = client.get("/api/lens/optics", query_string=bad)
+        assert refused.status_code == 400 and says in refused.get_json()["error"]["message"]
+    client.patch("/api/lens", json={"id": None})
+
+
+def test_a_coded_lens_is_found_by_its_dots(client: FlaskClient) -> None:
+    found = ok(client.get("/api/lens/code/100000"), "CodedLenses")
+    assert found["ids"] == ["leica-summilux-m-50-1.4-asph"] and found["from_other_end"] == ["leica-elmarit-m-1-2.8-21"]
+    assert client.get("/api/lens/code/10000").status_code == 400
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [

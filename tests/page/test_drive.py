@@ -241,4 +241,4 @@ def test_a_lens_is_chosen_with_its_stop_and_kept_over_a_restart(
     page.close()
     server.stop()
     server.start()
-    assert ask(server, "lens")["chosen"] == {"id": "rpi-16-1.4-c", "f_number": 4}
+    assert ask(server, "lens")["chosen"] == {"id": "rpi-16-1.4-c", "f_number": 4, "focal_mm": 16}

@@ -271,6 +271,33 @@ def _shooting_paths() -> dict[str, Any]:
                 parameters=[in_query("words", {**STRING, "default": ""})],
             )
         },
+        "/api/lens/optics": {
+            "get": route(
+                "What the optics of a lens come to on the whole sensor",
+                answer("LensOptics"),
+                parameters=[
+                    in_query("id", {**STRING, "description": "without it the lens on the camera, as it stands"}),
+                    in_query("f_number", {**NUMBER, "description": "without it wide open"}),
+                    in_query("focal_mm", {**NUMBER, "description": "where a zoom stands; without it its shortest"}),
+                    in_query("distance_m", {**NUMBER, "description": "from the lens; without it infinity"}),
+                    in_query("circle", {**STRING, "description": "print, pixel or micrometres"}),
+                ],
+            )
+        },
+        "/api/lens/code/{dots}": {
+            "get": route(
+                "The coded lenses with six dots, as 100001", answer("CodedLenses"), parameters=[in_path("dots")]
+            )
+        },
+        "/api/lens/file": {
+            "get": route("Your lenses as a file", {"200": media("application/toml")}),
+            "post": route("Add the lenses of such a file, all or none", answer("Lenses"), body="LensFile"),
+        },
+        "/api/lens/profiles/{lens_id}/copy": {
+            "post": route(
+                "Copy a lens into your file", answer("Lenses"), body="Nothing", parameters=[in_path("lens_id")]
+            )
+        },
         "/api/lens/profiles": {"post": route("Add a lens", answer("Lenses"), body="NewLens")},
         "/api/lens/profiles/{lens_id}": {
             "put": route("Change a lens", answer("Lenses"), body="LensValues", parameters=[in_path("lens_id")]),

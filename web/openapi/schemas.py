@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import get_args
 
 from device.analysis.settings import ASSISTS
@@ -13,6 +14,7 @@ from device.drive.mode import DriveMode
 from device.film.timelapse import FILM_SETTINGS
 from device.jobs.job import State
 from device.jobs.kinds import KINDS as KINDS_OF_JOBS
+from device.lenses.readout import Readout
 from device.meter.light_meter import KNOWN_LIGHT, AreaName
 from device.preferences.orientation import ORIENTATION, ROTATIONS_DEG
 from device.preferences.owner_clock import TOLD_TIME, Source
@@ -142,6 +144,15 @@ def _capture() -> Schema:
     )
 
 
+def _lens_optics() -> Schema:
+    sides = whole(dict.fromkeys(("width", "height", "diagonal"), NUMBER))
+    own = {"id": STRING, "sensor": STRING, "field_deg": sides, "frame_m": or_null(sides), "circle": STRING}
+    unknown = dict.fromkeys(("distance_m", "far_m", "total_m"), nullable(NUMBER))
+    unknown["nearer_than_focus"] = nullable(BOOLEAN)
+    rest = {field.name: NUMBER for field in fields(Readout) if field.name not in own | unknown}
+    return whole({**own, **unknown, **rest})
+
+
 def _shooting_schemas() -> dict[str, Schema]:
     required = {"maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER, "f_stops": array(NUMBER)}
     texts = dict.fromkeys(("adapter", "serial", "notes", "source"), STRING)
@@ -162,6 +173,9 @@ def _shooting_schemas() -> dict[str, Schema]:
             }
         ),
         "FoundLenses": whole({"ids": array(STRING), "near": BOOLEAN}),
+        "LensOptics": _lens_optics(),
+        "CodedLenses": whole({"code": INTEGER, "ids": array(STRING), "from_other_end": array(STRING)}),
+        "LensFile": whole({"text": STRING}),
         "LensValues": {**partial(values), "required": list(required)},
         "NewLens": {**partial({"id": STRING, **values}), "required": list(required)},
         "LensChoice": {**partial(asked), "required": ["id"]},

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from device.errors import CameraError
+from device.frame import Mode
 from device.lenses.optics import equivalent_focal_mm
 from device.lenses.profiles import profile_of
+from device.lenses.readout import circle_of, read_out
+from device.lenses.six_bit import coded, reversed_code, six_bits
 from device.preferences.owner_lenses import ChosenLens, controls_of
 from device.sensors.base import Sensor
 from device.settings.controls import CONTROLS
@@ -61,6 +64,74 @@ def search() -> dict[str, Any]:
     return {"ids": [profile.id for profile in found], "near": near}
 
 
+@blueprint.get("/optics")
+def show_optics() -> dict[str, Any]:
+    """Give what the optics of a lens come to on the whole sensor: of the one that is chosen, or of `id`."""
+    chosen, lens_id = owner_lenses().chosen(), request.args.get("id")
+    if lens_id is None and chosen is None:
+        raise BadRequest("no lens is chosen", expected="id=rpi-16-1.4-c")
+    of_chosen = chosen is not None and lens_id in (None, chosen.profile.id)
+    profile = chosen.profile if chosen is not None and of_chosen else owner_lenses().known(lens_id or "")
+    f_number, focal_mm, distance_m = (_figure(name) for name in ("f_number", "focal_mm", "distance_m"))
+    if chosen is not None and of_chosen:
+        f_number = chosen.f_number if f_number is None else f_number
+        focal_mm = chosen.zoomed_mm if focal_mm is None else focal_mm
+    sensor = camera_session().sensor
+    found = read_out(
+        profile,
+        _whole(sensor),
+        sensor.pixel_pitch_um,
+        f_number=f_number,
+        focal_mm=focal_mm,
+        distance_m=distance_m,
+        circle=circle_of(request.args.get("circle", "print")),
+    )
+    return {"id": profile.id, "sensor": sensor.model, **asdict(found)}
+
+
+def _figure(name: str) -> float | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise BadRequest(f"{name} is {text[:40]!r}", expected="a number") from None
+
+
+@blueprint.get("/code/<dots>")
+def show_code(dots: str) -> dict[str, Any]:
+    """Give the ids of the lenses with six dots (1 black, 0 white), and of those that they are from their other end."""
+    code, lenses = six_bits(dots), owner_lenses().profiles()
+    found, other = ([lens.id for lens in coded(lenses, number)] for number in (code, reversed_code(code)))
+    return {"code": code, "ids": found, "from_other_end": other}
+
+
+@blueprint.get("/file")
+def export() -> Response:
+    """Give the owner's lenses as a file that can be imported."""
+    named = {"Content-Disposition": "attachment; filename=hqcam-lenses.toml"}
+    return Response(owner_lenses().export_text(), mimetype="application/toml", headers=named)
+
+
+@blueprint.post("/file")
+def import_() -> dict[str, Any]:
+    """Add the lenses of such a file: all of them, but those that are here already, or none."""
+    body = json_body()
+    if set(body) != {"text"} or not isinstance(body["text"], str):
+        raise BadRequest("the body has no text of a lens file", expected='{"text": "[[lens]] ..."}')
+    owner_lenses().import_text(body["text"])
+    return show()
+
+
+@blueprint.post("/profiles/<lens_id>/copy")
+def duplicate(lens_id: str) -> dict[str, Any]:
+    """Copy a lens into the owner's file, under an id of its own."""
+    json_body()
+    owner_lenses().duplicate(lens_id)
+    return show()
+
+
 @blueprint.post("/profiles")
 def add() -> dict[str, Any]:
     """Add a lens; with an id it comes back after it was removed."""
@@ -89,8 +160,11 @@ def _choice(chosen: ChosenLens) -> dict[str, Any]:
 
 def _equivalent_mm(focal_mm: float, sensor: Sensor) -> float:
     """Give the full-frame equivalent of the whole sensor, to a tenth of a millimetre."""
-    whole = max(sensor.modes, key=lambda mode: mode.crop.width * mode.crop.height)
-    return round(equivalent_focal_mm(focal_mm, whole, sensor.pixel_pitch_um), 1)
+    return round(equivalent_focal_mm(focal_mm, _whole(sensor), sensor.pixel_pitch_um), 1)
+
+
+def _whole(sensor: Sensor) -> Mode:
+    return max(sensor.modes, key=lambda mode: mode.crop.width * mode.crop.height)
 
 
 def _turn_simulated(choice: ChosenLens) -> None:
