@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import segno
 from click.testing import CliRunner, Result
 from PIL import Image
 
@@ -125,3 +126,30 @@ def test_words_that_are_no_command_choose_a_lens_and_help_tells_both(run_lens: L
         name in help_text for name in ("choose", "show", "table", "edit", "duplicate", "import", "export", "code")
     )
     assert "planar 2/50" in help_text
+
+
+def test_a_label_opens_the_page_with_the_lens(run_lens: Lens, tmp_path: Path) -> None:
+    address = f"https://cam.example/hq/?lens={PLANAR}"
+    shown = run_lens("label", "planar", "2/50", "--url", "https://cam.example/hq/").output
+    assert shown.splitlines()[:2] == ["Carl Zeiss Planar T* 2/50 ZM", address] and "\N{FULL BLOCK}" in shown
+    assert f".local:8000/?lens={PLANAR}" in run_lens("label", PLANAR).output
+    for name in ("cap.svg", "cap.png"):
+        assert (
+            address
+            in run_lens("label", PLANAR, "--url", "https://cam.example/hq", "--output", str(tmp_path / name)).output
+        )
+    assert "Planar" in (tmp_path / "cap.svg").read_text()
+    with Image.open(tmp_path / "cap.png") as picture:
+        assert picture.width == picture.height > 200
+        dark = [[picture.convert("L").getpixel((x + 4, y + 4)) for x in range(0, picture.width, 8)]
+                for y in range(0, picture.height, 8)]  # fmt: skip
+    squares = [tuple(value < 128 for value in row) for row in dark]  # type: ignore[operator]
+    expected = segno.make(address, micro=False, error="m").matrix_iter(border=4)
+    assert squares == [tuple(bool(square) for square in row) for row in expected]
+    for arguments, says in (
+        (("label", PLANAR, "--url", "cam.local"), "is no address of a viewfinder"),
+        (("label", PLANAR, "--output", str(tmp_path / "cap.gif")), "cannot be drawn as .gif"),
+    ):
+        with pytest.raises(BadInput, match=says):
+            run_lens(*arguments)
+    assert sorted(path.name for path in tmp_path.glob("cap*")) == ["cap.png", "cap.svg"]

@@ -12,7 +12,7 @@ import pytest
 from helpers import eventually
 from playwright.sync_api import Page
 
-from tests.page.conftest import DEADLINE_S, DESKTOP, Server, until, until_live
+from tests.page.conftest import DEADLINE_S, DESKTOP, Complaints, Server, until, until_live
 from tests.page.sizes import SIZES, TARGET_PX, not_whole
 from tests.page.test_axe import assert_sound
 from tests.page.test_controls import ask
@@ -106,6 +106,32 @@ def test_a_mistyped_lens_is_found_and_chosen_and_turned_by_the_keyboard_and_the_
     page.click("#lens-sheet .sheet-close")
     page.keyboard.press("a")
     until(page, f"{ROWS}[0]", KIT)  # the last used is first now
+
+
+def test_a_label_puts_the_lens_on_and_its_optics_stand_beside_it(
+    server: Server, open_page: Callable[..., Page], complaints: Complaints
+) -> None:
+    page = open_page(f"{server.url}?lens={KIT}", viewport=SIZES["390x844"], has_touch=True)
+    until_live(page)
+    eventually(lambda: (chosen(server) or {}).get("id") == KIT, "the lens of the label is on", DEADLINE_S)
+    until(page, "location.search", "")
+    page.click("#lens-open")
+    page.click("#lens-optics summary")
+    page.fill("#lens-optics input[type=text]", "2")
+    page.press("#lens-optics input[type=text]", "Enter")
+    figures = "[...document.querySelectorAll('.lens-figures dd')].map((figure) => figure.textContent)"
+    # 6.287 and 4.712 mm behind 16 mm at 2 m: m = 16 / 1984; 2.8 is where the simulated lens stands
+    until(page, f"{figures}.slice(0, 5).join(' | ')",
+          "2.00 m | 22.1° × 16.6°, diagonal 27.4° | 0.780 m × 0.584 m | 88 mm, by the diagonal | 17.5 m")  # fmt: skip
+    until(page, f"{figures}.at(-1)", "costs 0.02 EV")
+    assert not_whole(page, "#lens-sheet") == []
+    assert_sound(page, "the optics of a lens")
+    page.click("#lens-optics [data-value=pixel]")
+    until(page, f"{figures}[4]", "29.5 m")
+    complaints.allow("status of 400")  # nearer than the focal length
+    page.fill("#lens-optics input[type=text]", "0.01")
+    page.press("#lens-optics input[type=text]", "Enter")
+    until(page, "document.querySelector('#lens-optics [role=status]').textContent.includes('0.016 m')")
 
 
 def test_a_lens_of_ones_own_is_added_changed_removed_and_comes_back(

@@ -12,6 +12,7 @@ import { showError, showNote, showUndoable } from "../page/toast.js";
 import { makeField } from "../page/widgets.js";
 import { LensForm, valuesOf } from "./lens-form.js";
 import { LensList as List } from "./lens-list.js";
+import { LensOptics } from "./lens-optics.js";
 import { LensRing } from "./lens-ring.js";
 import { formatFocal, formatStop, parseFigure } from "./notation.js";
 import { formatPlain } from "../words/figures.js";
@@ -35,6 +36,7 @@ export class Lenses {
   /** @type {SettingsSync<any>} Asks with a LensChoice, and gets a LensList. */
   #sync;
   #zoom = makeField(say`Where the zoom stands, mm`, "", { inputmode: "decimal", enterkeyhint: "done" });
+  #optics = new LensOptics();
   #ring;
   #rows;
   #form;
@@ -72,14 +74,29 @@ export class Lenses {
   }
 
   /** Read what is chosen: another client or `hqcam lens` may have changed it. */
-  refresh() {
-    return this.#sync.refresh();
+  async refresh() {
+    await this.#sync.refresh();
+    await this.#takeFromAddress();
+  }
+
+  /** The QR code of a lens's cap opens the page with ?lens=ID: put that lens on, once, and forget the address. */
+  async #takeFromAddress() {
+    const asked = new URLSearchParams(location.search);
+    const id = asked.get("lens");
+    if (id === null || this.#list === null) return;
+    asked.delete("lens");
+    const rest = asked.toString();
+    history.replaceState(history.state, "", `${location.pathname}${rest && `?${rest}`}${location.hash}`);
+    const on = this.#list.chosen?.id === id; // its ring stays where it was told to stand
+    if (!on && !(await this.#ask("PATCH", PATH, { id, f_number: null, focal_mm: null }))) return;
+    showNote(say`${this.#chosen?.model ?? id} is on the camera`);
   }
 
   /** @param {FrameHeader} frame The one on the screen. */
   noteFrame(frame) {
     const { lens } = frame;
-    if (lens?.f_number === this.#simulated?.f_number && lens?.focal_mm === this.#simulated?.focal_mm) return;
+    const before = this.#simulated;
+    if (lens?.f_number === before?.f_number && lens?.focal_mm === before?.focal_mm && lens?.focus_m === before?.focus_m) return;
     this.#simulated = lens;
     if (lens?.f_number === this.#turned || !this.#sync.busy) this.#turned = null;
     this.#show();
@@ -139,6 +156,7 @@ export class Lenses {
     byId("lens-name").replaceChildren(...(lens ? [`${lens.maker} `, make("b", {}, lens.model)] : [make("b", {}, say`No lens named`)]));
     setText(byId("lens-facts"), [lens ? [focalText(lens), lens.mount].join(" · ") : "", this.#simulatedText(lens)].filter(Boolean).join(" · "));
     this.#ring.show(lens, this.#turned ?? stop);
+    this.#optics.show(lens && { id: lens.id, f_number: this.#turned ?? stop, focal_mm: this.#zoomed, focus_m: this.#simulated?.focus_m ?? null });
     byId("lens-zoom").hidden = !lens?.focal_long_mm;
     if (document.activeElement !== this.#zoom.input) this.#zoom.input.value = String(this.#zoomed ?? "");
     this.#rows.show(list);
@@ -201,7 +219,7 @@ export class Lenses {
     showUndoable(say`${lens.model} is removed`, undo);
   }
 
-  /** @param {"POST"|"PUT"|"DELETE"} method @param {string} path @param {object} body @returns Whether it was done. */
+  /** @param {"PATCH"|"POST"|"PUT"|"DELETE"} method @param {string} path @param {object} body @returns Whether it was done. */
   async #ask(method, path, body) {
     try {
       this.#receive(await sendJson(method, path, body));

@@ -86,6 +86,25 @@
 
 /** @typedef {LensValues & {id: string, equivalent_mm: number}} LensProfile */
 
+/** @typedef {{width: number, height: number, diagonal: number}} FieldSides */
+
+/**
+ * @typedef {object} LensFigures What the optics of a lens come to; null: infinity, or not known.
+ * @property {number|null} distance_m
+ * @property {FieldSides} field_deg
+ * @property {FieldSides|null} frame_m What the frame holds at that distance.
+ * @property {number} equivalent_mm
+ * @property {number} hyperfocal_m
+ * @property {number} near_m
+ * @property {number|null} far_m
+ * @property {number|null} total_m
+ * @property {number} airy_um
+ * @property {number} diffraction_f
+ * @property {number} best_f
+ * @property {number} loss_ev
+ * @property {boolean|null} nearer_than_focus
+ */
+
 /**
  * @typedef {object} LensList
  * @property {{id: string, f_number: number|null, focal_mm: number|null}|null} chosen focal_mm null: a zoom that stands nobody knows where.
