@@ -9,6 +9,8 @@ import { getJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
 import { makeChoice, makeField } from "../page/widgets.js";
 import { parseFigure } from "./notation.js";
+import { formatNumber, formatPlain } from "../words/figures.js";
+import { tell } from "../words/sentences.js";
 import { say } from "../words/words.js";
 
 /** @typedef {{id: string, f_number: number|null, focal_mm: number|null, focus_m: number|null}} Stands focus_m is of the simulated lens. */
@@ -74,7 +76,7 @@ export class LensOptics {
     } catch (error) {
       this.#list.replaceChildren();
       const { message, expected } = /** @type {import("../page/api.js").ApiError} */ (error).facts;
-      setText(this.#note, [message, expected].filter(Boolean).join(": "));
+      setText(this.#note, [message, expected].filter(Boolean).map((text) => tell(text)).join(": "));
     }
     this.#busy = false;
     void this.#refresh();
@@ -83,18 +85,18 @@ export class LensOptics {
   /** @param {LensFigures} r */
   #write(r) {
     const { field_deg, frame_m } = r;
-    const degrees = [field_deg.width, field_deg.height].map((angle) => `${angle.toFixed(1)}°`).join(" × ");
+    const degrees = [field_deg.width, field_deg.height].map((angle) => `${formatNumber(angle, 1)}°`).join(" × ");
     const near = r.nearer_than_focus ? say`nearer than it focuses` : "";
     const rows = [
       [say`Focused at`, [length(r.distance_m), near].filter(Boolean).join(", ")],
-      [say`Field`, say`${degrees}, diagonal ${`${field_deg.diagonal.toFixed(1)}°`}`],
+      [say`Field`, say`${degrees}, diagonal ${`${formatNumber(field_deg.diagonal, 1)}°`}`],
       [say`Holds`, frame_m ? `${length(frame_m.width)} × ${length(frame_m.height)}` : ""],
       [say`Equivalent`, say`${Math.round(r.equivalent_mm)} mm, by the diagonal`],
       [say`Hyperfocal`, length(r.hyperfocal_m)],
       [say`Depth of field`, say`${length(r.near_m)} to ${length(r.far_m)}, ${length(r.total_m)} deep`],
-      [say`Diffraction`, say`${r.airy_um.toFixed(1)} µm; costs from f/${r.diffraction_f.toFixed(1)} on`],
-      [say`Best stop`, say`f/${r.best_f}, of diffraction alone`],
-      [say`Extension`, r.distance_m === null ? "" : say`costs ${r.loss_ev.toFixed(2)} EV`],
+      [say`Diffraction`, say`${formatNumber(r.airy_um, 1)} µm; costs from f/${formatNumber(r.diffraction_f, 1)} on`],
+      [say`Best stop`, say`f/${formatPlain(r.best_f)}, of diffraction alone`],
+      [say`Extension`, r.distance_m === null ? "" : say`costs ${formatNumber(r.loss_ev, 2)} EV`],
     ];
     const shown = rows.filter(([, text]) => text !== "");
     this.#list.replaceChildren(...shown.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]));
@@ -107,5 +109,5 @@ export function length(metres) {
   const [value, unit] = metres < 0.1 ? [metres * 1000, "mm"] : [metres, "m"];
   const rounded = Number(value.toPrecision(3));
   const places = rounded > 0 ? Math.max(0, 2 - Math.floor(Math.log10(rounded))) : 0;
-  return `${rounded.toFixed(places)} ${unit}`;
+  return `${formatNumber(rounded, places)} ${unit}`;
 }
