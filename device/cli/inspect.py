@@ -54,6 +54,7 @@ def _level_option(flag: str, name: str, **differs: Any) -> Callable[[F], F]:
     "hqcam stores a JPEG; raw: take the samples instead.  [default: shot or jpeg for a JPEG, raw for a DNG of the HQ "
     "camera, else none]",
 )
+@click.option("--mtf", metavar="X,Y", help="Measure the edge at this point, shares of the sides such as 0.5,0.5.")
 @_level_option("--zebra-high", "zebra_high_ire", default=ASSISTS["zebra_high_ire"].default, show_default=True)
 @_level_option("--zebra-low", "zebra_low_ire", help="Level of the low zebra; off without it.")
 @click.option("--zebra-band", type=(float, float), metavar="LOW HIGH", help="Levels of the band zebra, in IRE.")
@@ -67,13 +68,18 @@ def inspect(
     overlay: Path | None,
     peaking_sensitivity: str,
     isp: ProcessingName | None,
+    mtf: str | None,
     zebra_high_ire: float,
     zebra_low_ire: float | None,
     zebra_band: tuple[float, float] | None,
     gain: float | None,
     as_json: bool,
 ) -> None:
-    """Read a JPEG, PNG or DNG: histogram, clipping, focus, metadata; write masks and overlays as PNG."""
+    """Read a JPEG, PNG or DNG: histogram, clipping, focus, metadata; write masks and overlays as PNG.
+
+    --mtf measures the sharpness of a slanted edge: on the green samples of a DNG in line pairs per millimetre of the
+    sensor; on other files it is that of the picture, with its tone curve and sharpening.
+    """
     changes: dict[str, Any] = {
         "peaking_sensitivity": peaking_sensitivity,
         "zebra_high_ire": zebra_high_ire,
@@ -87,16 +93,18 @@ def inspect(
     settings = merge(AssistSettings(), changes)
     _check_gain(gain)
     _check_outputs(peaking, overlay, peaking_score)
+    point = None if mtf is None else _point(mtf)
     from device.library.assists_of_file import analyse_file
 
     picture, subject, analysis, sharp = analyse_file(file, settings, gain, isp)
+    sharpness = None if point is None else _sharpness(picture, point)
     if peaking is not None:
         _write_mask(peaking, analysis)
     if peaking_score is not None:
         _write_png(peaking_score, _score_map(sharp, subject))
     if overlay is not None:
         _write_overlay(overlay, picture, analysis)
-    report = _report(file, picture, subject, analysis) | {"audit": _audit(file, picture)}
+    report = _report(file, picture, subject, analysis) | {"audit": _audit(file, picture), "sharpness": sharpness}
     if as_json:
         print_json(report)
     else:
@@ -122,6 +130,22 @@ def _check_outputs(*outputs: Path | None) -> None:
     for output in outputs:
         if output is not None and output.suffix.lower() != ".png":
             raise BadInput(f"the output {output.name} is no PNG file", expected="a name that ends in .png")
+
+
+def _point(text: str) -> tuple[float, float]:
+    from device.errors import BadInput
+
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadInput(f"the point is {text!r}", expected="x,y as shares of the sides, such as 0.5,0.5") from None
+    return x, y
+
+
+def _sharpness(picture: PictureFile, point: tuple[float, float]) -> dict[str, Any]:
+    from device.meter.sharpness import sharpness_of_file
+
+    return sharpness_of_file(picture, *point).as_json()
 
 
 def _score_map(sharp: Sharpness, subject: Subject) -> np.ndarray:
@@ -274,8 +298,32 @@ def _print(report: dict[str, Any]) -> None:
         click.echo(f"  {'focus score':22} {report['focus_score']:.4g}{unclear}")
     if report["focus_halved"]:
         click.echo(f"  {'focus judged at':22} half size, {report['focus_width']} x {report['focus_height']}")
+    if report["sharpness"] is not None:
+        _print_sharpness(report["sharpness"])
     if report["audit"] is not None:
         _print_audit(report["audit"])
+
+
+def _print_sharpness(found: dict[str, Any]) -> None:
+    figure = f"{found['mtf50']:.4f} +- {found['mtf50_sigma']:.4f} cycles a pixel"
+    if found["mtf50_lp_mm"] is not None:
+        figure += f", {found['mtf50_lp_mm']:.0f} +- {found['mtf50_lp_mm_sigma']:.0f} line pairs a millimetre"
+    binned = ", binned 2 x 2: no more than a binned sample shows" if found["binning"] > 1 else ""
+    click.echo(f"  {'MTF50':22} {figure}{binned}")
+    if found["of"] == "picture":
+        click.echo(f"  {'':22} of the picture: tone curve, demosaicing and sharpening are in it; not of the lens")
+    if found["diffraction_lp_mm"] is not None:
+        limit = f"{found['diffraction_lp_mm']:.0f} line pairs a millimetre at f/{found['f_number']:g}"
+        click.echo(f"  {'  perfect lens':22} {limit} (diffraction, 0.55 um), without the pixel")
+    if found["perfect_mtf50"] is not None:
+        click.echo(f"  {'  with the pixel':22} {found['perfect_mtf50']:.4f} cycles a pixel")
+    if found["pixel_mtf50"] is not None:
+        click.echo(f"  {'  pixel alone':22} {found['pixel_mtf50']:.4f} cycles a pixel")
+    click.echo(
+        f"  {'  edge':22} {found['direction']}, {found['angle_deg']:.1f} degrees to the pixels, "
+        f"{found['length_px']:.0f} pixels long, contrast {100 * found['contrast']:.0f} %, at "
+        f"{found['x']:.4f},{found['y']:.4f}"
+    )
 
 
 def _print_audit(audit: dict[str, Any]) -> None:

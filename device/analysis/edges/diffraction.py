@@ -10,6 +10,7 @@ pixel.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 WAVELENGTH_UM: Final = 0.55  # the middle of green and of the eye's response, as in `device.lenses.optics`
@@ -51,9 +52,24 @@ def best_mtf50(f_number: float, pitch_um: float, normal_rad: float) -> float:
     >>> round(best_mtf50(8, 1.55, 0.0), 3)
     0.138
     """
+    return _half(
+        lambda f: diffraction_response(f * 1000 / pitch_um, f_number) * pixel_response(f, normal_rad),
+    )
+
+
+def pixel_mtf50(normal_rad: float) -> float:
+    """Give the MTF50 of a square pixel alone, in cycles a pixel.
+
+    >>> round(pixel_mtf50(0.0), 4)
+    0.6034
+    """
+    return _half(lambda f: pixel_response(f, normal_rad))
+
+
+def _half(response: Callable[[float], float]) -> float:
+    """Give where a response that falls from 1 is one half, below one cycle a pixel."""
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
-        seen = diffraction_response(middle * 1000 / pitch_um, f_number) * pixel_response(middle, normal_rad)
-        low, high = (middle, high) if seen > 0.5 else (low, middle)
+        low, high = (middle, high) if response(middle) > 0.5 else (low, middle)
     return (low + high) / 2

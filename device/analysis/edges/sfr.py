@@ -14,7 +14,10 @@ from device.analysis.edges.samples import Field, Samples
 from device.errors import BadInput
 from device.frame import F64
 
-Why = Literal["outside", "small", "contrast", "clipped", "dark", "angle", "soft", "straight", "edges", "noise", "sharp"]
+Why = Literal[
+    "outside", "small", "contrast", "clipped", "dark", "angle", "soft", "straight", "edges", "noise", "sharp", "raw"
+]
+"""Reasons why there is no figure."""
 
 SEARCH: Final = 48.0  # chosen: a fingertip's error on a picture that is shown at a third of its size
 REGIONS: Final = ((160.0, 32.0), (96.0, 32.0), (64.0, 24.0), (40.0, 16.0))
