@@ -85,8 +85,8 @@ def read_sharpness(session: Session, lenses: OwnerLenses, x: float, y: float) ->
     meta, raw = one_frame(session, copied)
     if raw is None:
         raise EdgeRefused(
-            "raw",
             "the frame has no raw samples: the loupe and some cameras give none while live",
+            why="raw",
             expected="raw samples",
             remedy="close the loupe, or take a shot and use `hqcam inspect --mtf` on its DNG",
         )

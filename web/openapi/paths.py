@@ -386,6 +386,7 @@ def _metering_paths() -> dict[str, Any]:
     area = in_query("area", {"enum": list(get_args(AreaName)), "default": "frame"})
     return {
         "/api/controls/grey": {"post": route("Balance white by a grey thing", answer("Controls"), body="Point")},
+        "/api/sharpness": {"post": route("Measure MTF50 of the edge at a point", answer("Sharpness"), body="Point")},
         "/api/meter": {"get": route("Read the light", answer("Meter"), parameters=[area])},
         "/api/meter/calibration": {
             "post": route("Take what is seen for a known light", answer("Meter"), body="KnownLight"),

@@ -259,6 +259,21 @@ def _metering_schemas() -> dict[str, Schema]:
     return {
         "Calibration": whole({"offset_ev": NUMBER, "ev100": NUMBER, "at": STRING}),
         "KnownLight": {**partial({"ev100": schema_of(KNOWN_LIGHT), "area": area}), "required": ["ev100"]},
+        "Sharpness": whole(
+            {
+                "of": {"enum": ["raw", "picture"]},
+                **dict.fromkeys(("mtf50", "mtf50_sigma"), NUMBER),
+                **dict.fromkeys(("mtf50_lp_mm", "mtf50_lp_mm_sigma"), nullable(NUMBER)),
+                "binning": INTEGER,
+                **dict.fromkeys(("pixel_pitch_um", "pixel_mtf50", "f_number"), nullable(NUMBER)),
+                "f_number_from": {"enum": ["frame", "lens", "file", ""]},
+                **dict.fromkeys(("diffraction_lp_mm", "perfect_mtf50"), nullable(NUMBER)),
+                "direction": {"enum": ["vertical", "horizontal"]},
+                **dict.fromkeys(("angle_deg", "x", "y", "length_px", "reach_px", "rise_px", "contrast"), NUMBER),
+                "levels_assumed": BOOLEAN,
+                **dict.fromkeys(("frequencies", "response", "response_sigma"), array(NUMBER)),
+            }
+        ),
         "Meter": whole(
             {
                 "area": area,

@@ -1,4 +1,4 @@
-"""The light meter, its calibration, and white balance from a grey object."""
+"""The light meter, its calibration, white balance from a grey object, and the sharpness of an edge."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from flask import Blueprint, request
 
 from device.meter.grey_balance import balance_by_grey
 from device.meter.light_meter import AreaName
+from device.meter.sharpness import read_sharpness
 from device.settings.declaration import finite
-from web.context import camera_session, light_meter
+from web.context import camera_session, light_meter, owner_lenses
 from web.errors import BadRequest, json_body
 from web.point import point_of
 
@@ -55,6 +56,13 @@ def pick_grey() -> dict[str, Any]:
     """Set white balance from the grey object at a point of the picture."""
     x, y = point_of(json_body(), error=BadRequest)
     return asdict(balance_by_grey(camera_session(), x, y))
+
+
+@blueprint.post("/sharpness")
+def measure_sharpness() -> dict[str, Any]:
+    """Measure the sharpness of the edge at a point of the picture, on the next frame's raw samples."""
+    x, y = point_of(json_body(), error=BadRequest)
+    return read_sharpness(camera_session(), owner_lenses(), x, y).as_json()
 
 
 def _area(value: Any) -> AreaName:

@@ -45,7 +45,7 @@ class EdgeRefused(BadInput):
 
     code = "edge_refused"
 
-    def __init__(self, why: Why, message: str, *, expected: str, remedy: str = "") -> None:
+    def __init__(self, message: str, *, why: Why, expected: str, remedy: str = "") -> None:
         super().__init__(message, expected=expected, remedy=remedy)
         self.why = why
 
@@ -90,7 +90,7 @@ def measure_edge(field: Field, x: float, y: float) -> EdgeSharpness:
     """Measure the edge near (x, y), places of samples from the middle of the first. Raises EdgeRefused."""
     height, width = field.shape
     if not (-0.5 <= x <= width - 0.5 and -0.5 <= y <= height - 0.5):
-        raise EdgeRefused("outside", f"{x:g}, {y:g} is outside the picture", expected=f"within {width} x {height}")
+        raise EdgeRefused(f"{x:g}, {y:g} is outside the picture", why="outside", expected=f"within {width} x {height}")
     line = _line_near(field, x, y)
     refused: EdgeRefused | None = None
     regions = list(REGIONS)
@@ -136,15 +136,15 @@ def _measure(field: Field, line: Line, length: float, reach: float) -> EdgeSharp
     _check_fit(fit, sharp, reach)
     if not sharp.mtf50 > 0:
         raise EdgeRefused(
-            "sharp",
             "the response is above one half up to a cycle a pixel",
+            why="sharp",
             expected="an edge that a lens drew",
             remedy="sharpening was too strong for it; measure a raw file",
         )
     if sharp.mtf50_sigma > MOST_UNCERTAIN * sharp.mtf50:
         raise EdgeRefused(
-            "noise",
             f"the noise leaves MTF50 uncertain by {100 * sharp.mtf50_sigma / sharp.mtf50:.0f} %",
+            why="noise",
             expected=f"{100 * MOST_UNCERTAIN:.0f} % at most",
             remedy="give it more light, a lower gain or an edge of more contrast",
         )
@@ -158,14 +158,14 @@ def _check_light(samples: Samples, line: Line, reach: float) -> None:
         share = 100 * float(spoilt.mean())
         if float(samples.value[spoilt].max()) > float(np.median(samples.value)):
             raise EdgeRefused(
-                "clipped",
                 f"{share:.1f} % of the samples at the edge are clipped",
+                why="clipped",
                 expected="both sides below clipping",
                 remedy="expose less",
             )
         raise EdgeRefused(
-            "dark",
             f"{share:.1f} % of the samples at the edge are cut off at black",
+            why="dark",
             expected="both sides above black",
             remedy="expose more",
         )
@@ -183,8 +183,8 @@ def _check_fit(fit: EdgeFit, sharp: EdgeSharpness, reach: float) -> None:
         raise _not_straight(sharp.length)
     if fit.rise_px > WIDEST_RISE * reach:
         raise EdgeRefused(
-            "soft",
             f"the edge is blurred over {fit.rise_px:.0f} pixels",
+            why="soft",
             expected=f"at most {WIDEST_RISE * SOFT_REGIONS[-1][1]:.0f}",
             remedy="focus first",
         )
@@ -200,8 +200,8 @@ def _check_places(across: F64, line: Line) -> None:
     core = np.sort(across[np.abs(across) < 1.5])
     if np.diff(core, prepend=-1.5, append=1.5).max() > WIDEST_GAP_PX:
         raise EdgeRefused(
-            "angle",
             f"at {_angle_deg(line)[0]:.1f} degrees to the pixels the edge is seen at too few places between them",
+            why="angle",
             expected="2 to 40 degrees; 5 are best",
             remedy="turn the camera or the edge a little",
         )
@@ -248,8 +248,8 @@ def _sharpness(fit: EdgeFit, length: float, reach: float) -> EdgeSharpness:
 
 def _too_small() -> EdgeRefused:
     return EdgeRefused(
-        "small",
         "the edge is too near to the border of the picture",
+        why="small",
         expected=f"{REGIONS[-1][0]:.0f} pixels of it, and {REGIONS[-1][1]:.0f} on both sides",
         remedy="choose a place farther inside",
     )
@@ -257,8 +257,8 @@ def _too_small() -> EdgeRefused:
 
 def _many_edges(reach: float) -> EdgeRefused:
     return EdgeRefused(
-        "edges",
         f"there is more than one edge within {reach:.0f} pixels, or the light is uneven",
+        why="edges",
         expected="one edge between two even surfaces",
         remedy="choose an edge with nothing beside it",
     )
@@ -266,8 +266,8 @@ def _many_edges(reach: float) -> EdgeRefused:
 
 def _not_straight(length: float) -> EdgeRefused:
     return EdgeRefused(
-        "straight",
         f"there is no straight edge over {length:.0f} pixels here",
+        why="straight",
         expected="a straight edge with nothing beside it",
         remedy="choose another edge: paper, a ruler, a printed bar",
     )
@@ -275,8 +275,8 @@ def _not_straight(length: float) -> EdgeRefused:
 
 def _no_contrast(contrast: float) -> EdgeRefused:
     return EdgeRefused(
-        "contrast",
         f"there is no edge here: the contrast is {max(0.0, 100 * contrast):.0f} %",
+        why="contrast",
         expected=f"at least {100 * LEAST_CONTRAST:.0f} %",
         remedy="choose an edge between a dark and a bright surface",
     )
