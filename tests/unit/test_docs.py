@@ -144,6 +144,7 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
         "drive-modes",
         "gestures",
         "orientation",
+        "sharpness",
         "other-programs",
         "captures",
         "webdav",

@@ -11,6 +11,7 @@ import { PEAKING } from "../paint/palette.js";
 import { byId, make } from "../page/dom.js";
 import { makeSwitch, withLabel } from "../page/widgets.js";
 import { AssistRows } from "./assist-rows.js";
+import { makeEdgeSharpness } from "./edge-sharpness.js";
 import { showTool } from "./tool-tabs.js";
 import { formatNumber } from "../words/figures.js";
 import { say } from "../words/words.js";
@@ -19,6 +20,7 @@ import { say } from "../words/words.js";
  * @typedef {object} SheetActions
  * @property {(changes: Partial<Assists>) => void} ask Changes what the camera detects.
  * @property {FocusTone} tone
+ * @property {() => {x: number, y: number}} pointOf The middle of the focus area, as shares of the sensor's picture.
  */
 
 /** @type {Record<PeakingColour, string>} */
@@ -143,6 +145,7 @@ export class AssistSheet {
       this.#rows.detector("focus_score"),
       this.#rows.level("focus_size", formatPercent, (focus_size) => this.actions.ask({ focus_size })),
       this.#tone(),
+      ...makeEdgeSharpness(this.actions.pointOf),
     ]);
   }
 

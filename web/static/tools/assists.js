@@ -51,6 +51,7 @@ export class AssistControls {
     this.#sheet = new AssistSheet(byId("assists-body"), settings, {
       ask: (changes) => this.#switch(changes),
       tone,
+      pointOf: () => this.area.point,
     });
     this.groups = this.#sheet.groups;
     byId("chip-peaking").addEventListener("click", () => this.togglePeaking());

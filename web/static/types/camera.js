@@ -67,6 +67,17 @@
  */
 
 /**
+ * @typedef {object} EdgeReading The sharpness of an edge; what the page shows of it.
+ * @property {number} mtf50 Cycles per pixel of the full sensor.
+ * @property {number} mtf50_sigma
+ * @property {number|null} mtf50_lp_mm
+ * @property {number|null} mtf50_lp_mm_sigma
+ * @property {number|null} diffraction_lp_mm
+ * @property {number|null} f_number
+ * @property {number} binning
+ */
+
+/**
  * @typedef {object} LensValues What the owner says of a lens.
  * @property {string} maker
  * @property {string} model
