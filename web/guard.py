@@ -73,7 +73,7 @@ class Guard:
             self._check_password(request.headers.get("Authorization", ""), request.remote_addr or "")
             return None
         if request.endpoint == "pages.index":
-            return redirect(url_for("access.page"))
+            return redirect(url_for("access.page", lens=request.args.get("lens")))  # of the QR code on a cap
         remedy = "open /access and type the code that `hqcam address` shows"
         raise AccessNeeded("this camera needs its access code", remedy=remedy)
 

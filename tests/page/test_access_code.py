@@ -59,14 +59,16 @@ def test_the_code_that_serve_prints_opens_the_viewfinder(
     guarded_server: Server, open_page: Callable[..., Page], complaints: Complaints
 ) -> None:
     complaints.allow("status of 401")
-    page = open_page(guarded_server.url)
+    page = open_page(f"{guarded_server.url}?lens=rpi-16-1.4-c")  # as the label of a lens's cap has it
     page.fill("#code", "WRONG")
     page.keyboard.press("Enter")
     until(page, "document.querySelector('#access-error').textContent", f"{WRONG['message']} — {REMEDY}")
     page.fill("#code", re.findall(r"access code: (\w+)", guarded_server.log.read_text())[-1])
     page.keyboard.press("Enter")
-    page.wait_for_url(guarded_server.url)
+    page.wait_for_url(f"{guarded_server.url}**")
     until_live(page)
+    until(page, "document.querySelector('#lens-model').textContent", "16 mm Telephoto Lens C")
+    until(page, "location.search", "")
     page.goto("about:blank")
 
 

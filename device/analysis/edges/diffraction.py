@@ -13,7 +13,9 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-WAVELENGTH_UM: Final = 0.55  # the middle of green and of the eye's response, as in `device.lenses.optics`
+from device.lenses.optics import GREEN_NM
+
+WAVELENGTH_UM: Final = GREEN_NM / 1000
 _S50: Final = 0.4039727532995173  # where MTF(s) = 1/2
 
 

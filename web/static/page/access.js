@@ -24,7 +24,7 @@ byId("access-form").addEventListener("submit", (event) => {
 
 if (location.hash.length > 1) {
   field.value = decodeURIComponent(location.hash.slice(1));
-  history.replaceState(null, "", location.pathname); // the code does not stay in the address or the history
+  history.replaceState(null, "", location.pathname + location.search); // the code does not stay in the address or the history
   void enter(field.value);
 } else {
   field.focus();
@@ -40,7 +40,7 @@ async function enter(code, triesLeft = TRIES) {
   button.disabled = true;
   try {
     await sendJson("POST", "/api/access", { code: code.trim() });
-    location.replace(addressOf("/"));
+    location.replace(addressOf("/") + location.search); // a lens that a QR code names
   } catch (error) {
     const facts = /** @type {ApiError} */ (error).facts;
     if (facts.code === "too_many_guesses" && triesLeft > 1) {
