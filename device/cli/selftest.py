@@ -19,9 +19,21 @@ _STYLES = {"pass": "green", "warning": "yellow", "fail": "red", "not applicable"
 @click.option(
     "--output", type=click.Path(path_type=Path), help="Folder where pictures go.  [default: ~/Pictures/hqcam]"
 )
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE.zip", help="Write all that was found, for a bug report."
+)
+@click.option("--no-picture", is_flag=True, help="Leave the small picture out of the report.")
 @camera_options
 @json_option
-def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None, **camera: Any) -> None:
+def selftest(
+    as_json: bool,
+    seconds: float,
+    lens_cap: bool,
+    output: Path | None,
+    report: Path | None,
+    no_picture: bool,
+    **camera: Any,
+) -> None:
     """Check that the attached camera does what hqcam relies on. Point it at something with light and shade."""
     from contextlib import closing
     from dataclasses import asdict
@@ -33,9 +45,12 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
     from device.cli.interrupt import interruptible
     from device.drivers.choose import driver_factory, resolve
     from device.errors import HqcamError
-    from device.frame import CameraInfo
+    from device.frame import CameraInfo, LiveFrame
     from device.selftest import CheckResult, SelfTest, passed
+    from device.selftest.report_file import check_path, small_jpeg
 
+    if report is not None:
+        check_path(report)
     choice = camera_choice(**camera)
     sentence = resolve(choice)[1]
     storage = Storage(output or default_root())
@@ -46,6 +61,13 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
         console.print(sentence, highlight=False)
     results: list[CheckResult] = []
     who: CameraInfo | None = None
+    pictures: list[bytes] = []
+    broken: HqcamError | None = None
+
+    def look(frame: LiveFrame) -> None:
+        if report is not None and not no_picture and not pictures:
+            pictures.append(small_jpeg(frame))
+
     bar = Progress(console=console, transient=True, disable=not console.is_terminal)
     # A signal closes the camera, which ends the running check, and all later ones.
     with interruptible() as interrupt, interrupt.calls(camera_tested.close), bar as progress:
@@ -56,6 +78,7 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
             seconds,
             lens_cap,
             lambda share: progress.update(task, completed=share),
+            seen=look,
         )
         progress.update(task, total=1.0)
         slowly = ", longer now: this computer is busy" if run.is_slow else ""
@@ -77,12 +100,20 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
                             _print(step)
                     following = run.names[len(results)] if len(results) < len(run.names) else "close"
                     progress.update(task, completed=0, description=following)
-        except HqcamError:
+        except HqcamError as error:
             if not interrupt.requested:
-                raise
+                broken = error
         complete = len(results) == len(run.names) + 1
-        if not complete:
+        if not complete and broken is None:
             console.print("stopped; what follows was not checked", highlight=False)
+    if report is not None:
+        if broken is not None:
+            results.append(CheckResult("ended", "fail", broken.message, broken.remedy))
+        _write_report(report, storage.root, who, results, complete, pictures)
+        seen = "; look at its picture before you send it" if pictures else ""
+        console.print(f"the report is {report}{seen}", highlight=False, soft_wrap=True)
+    if broken is not None:
+        raise broken
     success = complete and passed(results)
     if as_json:
         camera_named = {"driver": who.driver, "model": who.model, "simulated": who.simulated} if who else None
@@ -92,6 +123,14 @@ def selftest(as_json: bool, seconds: float, lens_cap: bool, output: Path | None,
     else:
         click.echo("The camera passed." if success else "Not passed." if complete else "Not complete.")
     sys.exit(0 if success else 1)
+
+
+def _write_report(path: Path, captures: Path, who: Any, results: Any, complete: bool, pictures: list[bytes]) -> None:
+    from device.doctor import Machine, examine
+    from device.selftest.report_file import Report, write_report
+
+    findings = examine(Machine(storage=captures, write=False))
+    write_report(Report(who, results, complete, findings, pictures[0] if pictures else None), path, captures)
 
 
 def _print(result: Any) -> None:

@@ -3,8 +3,8 @@
 Start with `runner`, which runs all checks in order. A check is a function: it takes the running camera, and returns
 what it `Measured` or raises `Failed` with a remedy (see `outcome`). When this camera cannot do what is checked, or its
 present picture does not show it, the check raises `NotApplicable`, which is never a pass. `contract` checks the rules
-of `drivers.base`, `timing` pace and delay, `sensor` the raw samples, `files` a shot on the disk. Only the command
-imports this room; the tests of the drivers run the same checks.
+of `drivers.base`, `timing` pace and delay, `sensor` the raw samples, `files` a shot on the disk. `report_file` packs
+what was found for a bug report. Only the command imports this room; the tests of the drivers run the same checks.
 """
 
 from __future__ import annotations

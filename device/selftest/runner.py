@@ -9,7 +9,7 @@ from pathlib import Path
 
 from device.drivers.base import CameraDriver, DriverFactory
 from device.errors import HqcamError
-from device.frame import CameraInfo, Controls
+from device.frame import CameraInfo, Controls, LiveFrame
 from device.selftest import contract, files, sensor, timing
 from device.selftest.outcome import CheckResult, Failed, Measured, NotApplicable, Verdict
 from device.session.fair_clock import SLOW_SHARE, processor_share
@@ -33,6 +33,8 @@ class SelfTest:
     tick: Callable[[float], None] = lambda share: None
     processor_share: Callable[[], float] = processor_share
     """The part of a processor that a thread can have now (0..1)."""
+    seen: Callable[[LiveFrame], None] = lambda frame: None
+    """Called with a live frame before each check; it is given back after that."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,7 +91,11 @@ class SelfTest:
         camera.stop()
         modes = camera.info.modes
         camera.start(next((m for m in modes if (m.width, m.height) == LIVE_SIZE), modes[0]), Controls())
-        contract.take(camera).release()
+        frame = contract.take(camera)
+        try:
+            self.seen(frame)
+        finally:
+            frame.release()
 
     @property
     def checks(self) -> dict[str, Check]:

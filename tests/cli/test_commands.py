@@ -15,6 +15,7 @@ import subprocess
 import sys
 import termios
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -217,18 +218,35 @@ def test_bench_measures_the_assists() -> None:
 
 
 def test_selftest_passes_on_the_simulated_camera_and_says_so(tmp_path: Path) -> None:
-    result = hqcam("selftest", "--camera", "simulated", "--seconds", "1", "--output", str(tmp_path), "--json")
+    place, packed = tmp_path / "captures", tmp_path / "report.zip"
+    camera = ("--camera", "simulated", "--seconds", "1", "--output", str(place))
+    result = hqcam("selftest", *camera, "--report", str(packed), "--json")
     report = json.loads(result.stdout)
     assert report["complete"] and report["camera"]["simulated"] is True
     verdicts = {check["name"]: check["verdict"] for check in report["checks"]}
     assert {verdicts[n] for n in ("modes", "planes", "linearity", "black level", "still", "DNG")} == {"pass"}, report
-    assert result.returncode == (0 if report["passed"] else 1) and list(tmp_path.iterdir()) == []
+    assert result.returncode == (0 if report["passed"] else 1) and list(place.iterdir()) == []
+    assert "look at its picture before you send it" in result.stderr
+    with zipfile.ZipFile(packed) as archive:
+        told = json.loads(archive.read("report.json"))
+        with Image.open(archive.open("picture.jpg")) as picture:
+            assert picture.size == (506, 380) and not picture.getexif()
+        assert f"  pass           {'DNG':16} " in archive.read("report.txt").decode()
+    assert told["checks"] == report["checks"] and told["camera"]["simulated"] and len(told["doctor"]) > 10
+    assert str(tmp_path) not in json.dumps(told)
 
 
 def test_selftest_without_a_camera_ends_with_its_remedy(tmp_path: Path) -> None:
-    arguments = ("selftest", "--camera", "simulated", "--fault", "unplug@0s", "--output", str(tmp_path))
-    result = hqcam(*arguments)
+    packed = tmp_path / "report.zip"
+    camera = ("--camera", "simulated", "--fault", "unplug@0s", "--output", str(tmp_path / "captures"))
+    result = hqcam("selftest", *camera, "--report", str(packed))
     assert result.returncode == 3 and "unplugged" in result.stderr and "Traceback" not in result.stderr
+    with zipfile.ZipFile(packed) as archive:
+        assert set(archive.namelist()) == {"report.txt", "report.json"}
+        (ended,) = json.loads(archive.read("report.json"))["checks"]
+    assert ended["verdict"] == "fail" and "unplugged" in ended["measured"]
+    again = hqcam("selftest", *camera, "--report", str(packed))
+    assert again.returncode == 2 and "is there already" in again.stderr
 
 
 def test_doctor_fits_a_screen(tmp_path: Path) -> None:
