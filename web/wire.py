@@ -79,11 +79,12 @@ def stable_name(view: View, info: CameraInfo) -> str:
 
 @lru_cache(maxsize=4)
 def _stable_values(simulated: bool, driver: str, lens: LensState | None, mode: Mode) -> tuple[str, dict[str, Any]]:
+    crop = {"width": mode.crop.width, "height": mode.crop.height}
     values = {
         "simulated": simulated,
         "source": driver,
         "lens": asdict(lens) if lens else None,
-        "mode": {"width": mode.width, "height": mode.height, "bit_depth": mode.bit_depth},
+        "mode": {"width": mode.width, "height": mode.height, "bit_depth": mode.bit_depth, "crop": crop},
     }
     return f"{zlib.crc32(json.dumps(values).encode()):08x}", values
 

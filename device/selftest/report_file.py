@@ -92,7 +92,9 @@ def write_report(report: Report, path: Path, captures: Path) -> None:
 
 
 def _values(report: Report) -> dict[str, Any]:
-    camera = report.camera
+    camera = None if report.camera is None else camera_report(report.camera, report.camera.modes[0])
+    if camera is not None:
+        del camera["mode"]  # each check has its own
     return {
         "hqcam": __version__,
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -100,7 +102,7 @@ def _values(report: Report) -> dict[str, Any]:
         "system": _system(),
         "machine": platform.machine(),
         "kernel": platform.release(),
-        "camera": None if camera is None else camera_report(camera, camera.modes[0]),
+        "camera": camera,
         "complete": report.complete,
         "checks": [asdict(check) for check in report.checks],
         "doctor": [asdict(finding) for finding in report.findings],

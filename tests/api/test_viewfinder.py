@@ -129,7 +129,7 @@ def test_a_frame_is_whole_and_says_what_it_is(simulated: FlaskClient) -> None:
     assert header["simulated"] is True and header["source"] == "simulated"
     height, width = simplejpeg.decode_jpeg(picture, "GRAY").shape[:2]
     assert (width, height) == (header["picture"]["width"], header["picture"]["height"]) == (1014, 760)
-    assert header["mode"] == {"width": 2028, "height": 1520, "bit_depth": 12}
+    assert header["mode"] == {"width": 2028, "height": 1520, "bit_depth": 12, "crop": {"width": 4056, "height": 3040}}
     assert int(response.headers["X-Frame-Sequence"]) == header["sequence"]
     histogram = graphs(response.data)["histogram"]
     assert histogram.shape == (4, 256) and (histogram.sum(axis=1) == header["graphs"]["parts"][0]["most"]).all()

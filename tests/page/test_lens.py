@@ -157,3 +157,29 @@ def test_a_lens_of_ones_own_is_added_changed_removed_and_comes_back(
         page.click("#lens-form button:text('Remove')")
     eventually(lambda: MINE in ask(server, "lens")["own"], "it came back", DEADLINE_S)
     until(page, f"{ROWS}.includes('{MINE}')")
+
+
+NOTES = "[...document.querySelectorAll('.sheet-note')].map((note) => note.textContent)"
+
+
+def test_frame_lines_show_what_other_lenses_would_hold(server: Server, open_page: Callable[..., Page]) -> None:
+    """6.287 x 4.712 mm behind 16 mm: 25 mm holds 16 / 25 of a side, full frame at 150 mm 36 / 150 for 6.287 / 16."""
+    ask(server, "lens", {"id": KIT})
+    page = open_page(server.url)
+    until_live(page)
+    page.fill("[data-guide=frames] input", "8, 50 25")
+    page.press("[data-guide=frames] input", "Enter")
+    drawn = "document.querySelector('#guides').dataset.frames"
+    until(page, drawn, "25 0.1800 0.1800 0.6400 0.6400, 50 0.3400 0.3400 0.3200 0.3200")
+    assert page.evaluate("document.querySelector('#guides').checkVisibility()")
+    until(page, f"{NOTES}.includes('See more than the picture has: 8')")
+    page.fill("[data-guide=frames] input", "fifty")
+    page.press("[data-guide=frames] input", "Enter")
+    until(page, f"{NOTES}.some((note) => note.startsWith('Up to 5 focal lengths'))")
+    page.fill("[data-guide=frames] input", "150")
+    page.press("[data-guide=frames] input", "Enter")
+    page.locator("[data-guide=format] label[data-value=full] input").evaluate("(input) => input.click()")
+    until(page, drawn, "150 0.1946 0.2284 0.6108 0.5433")
+    page.reload()
+    until_live(page)
+    until(page, drawn, "150 0.1946 0.2284 0.6108 0.5433")

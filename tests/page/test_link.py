@@ -131,5 +131,8 @@ def test_what_seldom_changes_comes_once_and_the_page_still_shows_it(
     until_painted(page, 10)
     frame = page.evaluate("window.hqcam.viewfinder.frame")
     assert f"known={frame['setting']}" in asked[-1]
-    assert frame["mode"] == {"width": 2028, "height": 1520, "bit_depth": 12} and frame["lens"]["f_number"] > 0
+    assert (
+        frame["mode"] == {"width": 2028, "height": 1520, "bit_depth": 12, "crop": {"width": 4056, "height": 3040}}
+        and frame["lens"]["f_number"] > 0
+    )
     until(page, "document.querySelector('#mode-size').textContent", "2028×1520")

@@ -169,6 +169,7 @@ def _shooting_schemas() -> dict[str, Schema]:
                 "recent": array(STRING),
                 "own": array(STRING),
                 "problem": STRING,
+                "pixel_pitch_um": NUMBER,
                 "lenses": array(whole({"id": STRING, **values, "equivalent_mm": NUMBER})),
             }
         ),

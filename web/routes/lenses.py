@@ -34,6 +34,7 @@ def show() -> dict[str, Any]:
         "recent": lenses.recent(),
         "own": lenses.own(),
         "problem": lenses.problem,
+        "pixel_pitch_um": sensor.pixel_pitch_um,
         "lenses": [
             {**asdict(profile), "equivalent_mm": _equivalent_mm(profile.focal_mm, sensor)}
             for profile in lenses.profiles()

@@ -199,6 +199,7 @@ function onPainted({ header, graphs, paintedAt }) {
   controls.noteFrame(header);
   showReadout(header, controls.askedOfExposure, lenses.names);
   lenses.noteFrame(header);
+  guides.noteField(header.window ? null : lenses.fieldOf(header));
   const magnified = loupe.on;
   loupe.noteFrame(header);
   if (loupe.on !== magnified) assists.setMagnified(loupe.on);

@@ -66,6 +66,15 @@ export class Lenses {
     return lens && { focal: focal ?? "", stop: stop === null ? lens.model : formatStop(stop) };
   }
 
+  /** The focal length of the lens and the part of the sensor that a frame has; null where one is not known. @param {FrameHeader} frame */
+  fieldOf({ lens, mode }) {
+    const chosen = this.#list?.chosen?.focal_mm ?? (this.#chosen?.focal_long_mm === null ? this.#chosen.focal_mm : null);
+    const focalMm = chosen ?? (this.#chosen ? null : (lens?.focal_mm ?? null));
+    if (!this.#list || focalMm === null) return null;
+    const { crop } = mode;
+    return { focalMm, fieldMm: /** @type {[number, number]} */ ([crop.width, crop.height].map((side) => (side * (this.#list?.pixel_pitch_um ?? 0)) / 1000)) };
+  }
+
   /** The sheet was opened. */
   open() {
     this.#showForm(false);

@@ -27,6 +27,8 @@ const DEFAULTS = Object.freeze({
   guideLines: "none",
   guideMask: "none",
   guideSafe: false,
+  frameLines: "",
+  frameFormat: "own",
   level: false,
   brightEv: 0,
   falseColour: false,
@@ -62,6 +64,8 @@ const VALID = {
   guideLines: (v) => ["none", "thirds", "phi", "diagonals", "centre"].includes(String(v)),
   guideMask: (v) => ["none", "3:2", "1:1", "16:9", "2.39:1"].includes(String(v)),
   guideSafe: (v) => typeof v === "boolean",
+  frameLines: (v) => typeof v === "string" && /^[0-9. ]{0,60}$/.test(v),
+  frameFormat: (v) => ["own", "full", "super35", "super16", "6x6"].includes(String(v)),
   level: (v) => typeof v === "boolean",
   brightEv: (v) => [0, 1, 2, 3].includes(Number(v)) && typeof v === "number",
   falseColour: (v) => typeof v === "boolean",
@@ -89,6 +93,7 @@ const NO_MARKS = Object.freeze({
   guideLines: "none",
   guideMask: "none",
   guideSafe: false,
+  frameLines: "",
 });
 
 /** What display and light show in place of what the user chose. @param {Readonly<BrowserSettings>} own @returns {Partial<BrowserSettings>} */

@@ -1,14 +1,17 @@
 /**
- * Guides over the picture: lines to compose by, masks of other shapes, safe areas. Drawn by this browser alone. Runs on the
+ * Guides over the picture: lines to compose by, masks of other shapes, safe areas, frames of other lenses. Drawn by this browser alone. Runs on the
  * page; main.js makes it.
  *
  * @import { GuideLines, GuideMask } from "../types/settings.js"
+ * @import { Field } from "./frame-lines.js"
  * @import { SettingsStore } from "../page/browser-settings.js"
  */
 
 import { byId, make } from "../page/dom.js";
 import { makeChoice, makeSwitch } from "../page/widgets.js";
+import { formatPlain } from "../words/figures.js";
 import { say } from "../words/words.js";
+import { frameLinesOf, makeFrameLineRows, readFocals, whyNotDrawn } from "./frame-lines.js";
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** @type {Record<Exclude<GuideMask, "none">, number>} Width over height. */
@@ -51,6 +54,10 @@ export class Guides {
   /** Where their switches are. */
   group = make("fieldset", {});
   #canvas = /** @type {HTMLCanvasElement} */ (byId("guides"));
+  /** What the picture holds; null: not known, or the loupe shows a part of it. @type {Field|null} */
+  #field = null;
+  /** @type {(text: string) => void} */
+  #tell = () => {};
 
   /**
    * @param {SettingsStore} settings
@@ -64,11 +71,27 @@ export class Guides {
     new ResizeObserver(() => this.#draw()).observe(picture);
   }
 
+  /** The frames of other lenses follow this one. @param {Field|null} field */
+  noteField(field) {
+    if (JSON.stringify(field) === JSON.stringify(this.#field)) return;
+    this.#field = field;
+    this.#draw();
+  }
+
+  /** @param {boolean} upright */
+  #frames(upright) {
+    const { frameLines, frameFormat } = this.settings.values;
+    const wanted = readFocals(frameLines) ?? [];
+    const frames = this.#field ? frameLinesOf(this.#field, wanted, frameFormat, upright) : [];
+    this.#tell(whyNotDrawn(this.#field, wanted, frames.map(({ mm }) => mm)));
+    return frames;
+  }
+
   #draw() {
-    const { guideLines, guideMask, guideSafe } = this.settings.values;
+    const { guideLines, guideMask, guideSafe, frameLines } = this.settings.values;
     const canvas = this.#canvas;
-    canvas.hidden = guideLines === "none" && guideMask === "none" && !guideSafe;
-    if (canvas.hidden) return;
+    canvas.hidden = guideLines === "none" && guideMask === "none" && !guideSafe && !frameLines;
+    if (canvas.hidden) return this.#tell("");
     const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = this.picture;
     Object.assign(canvas.style, { left: `${offsetLeft}px`, top: `${offsetTop}px`, width: `${offsetWidth}px`, height: `${offsetHeight}px` });
     const [wide, high] = [offsetWidth, offsetHeight].map((side) => Math.round(side * devicePixelRatio));
@@ -89,11 +112,15 @@ export class Guides {
       const rest = (1 - share) / 2;
       context.rect(box[0] + rest * box[2], box[1] + rest * box[3], share * box[2], share * box[3]);
     }
+    const frames = this.#frames(wide < high);
+    for (const { rectangle: [x, y, w, h] } of frames) context.rect(x * wide, y * high, w * wide, h * high);
     for (const [colour, line] of /** @type {const} */ ([["rgb(0 0 0 / 0.55)", 3], ["rgb(255 255 255 / 0.8)", 1]])) {
       context.strokeStyle = colour;
       context.lineWidth = line * devicePixelRatio;
       context.stroke();
     }
+    for (const { mm, rectangle: [x, y] } of frames) writeName(context, formatPlain(mm), x * wide, y * high);
+    canvas.dataset.frames = frames.map(({ mm, rectangle }) => [mm, ...rectangle.map((share) => share.toFixed(4))].join(" ")).join(", ");
   }
 
   /** @param {HTMLElement} body */
@@ -114,7 +141,10 @@ export class Guides {
     line.element.dataset.guide = "lines";
     mask.element.dataset.guide = "mask";
     safe.element.dataset.guide = "safe";
-    this.group = make("fieldset", { class: "group" }, make("legend", {}, say`Guides · this screen`), line.element, mask.element, safe.element);
+    const frames = makeFrameLineRows(this.settings);
+    this.#tell = frames.tell;
+    const rows = [line.element, mask.element, safe.element, ...frames.rows];
+    this.group = make("fieldset", { class: "group" }, make("legend", {}, say`Guides · this screen`), ...rows);
     body.append(this.group);
     this.settings.follow(() => {
       line.set(this.settings.values.guideLines);
@@ -122,4 +152,16 @@ export class Guides {
       safe.set(this.settings.values.guideSafe);
     });
   }
+}
+
+/** Inside of a frame's corner. @param {CanvasRenderingContext2D} context @param {string} text @param {number} x @param {number} y */
+function writeName(context, text, x, y) {
+  const size = 12 * devicePixelRatio;
+  context.font = `600 ${size}px system-ui, sans-serif`;
+  context.textBaseline = "top";
+  context.lineWidth = 3 * devicePixelRatio;
+  context.strokeStyle = "rgb(0 0 0 / 0.75)";
+  context.fillStyle = "rgb(255 255 255 / 0.9)";
+  context.strokeText(text, x + size / 2, y + size / 3);
+  context.fillText(text, x + size / 2, y + size / 3);
 }

@@ -122,6 +122,7 @@
  * @property {string[]} recent Ids, the newest first.
  * @property {string[]} own Ids of lenses that the owner added or changed.
  * @property {string} problem
+ * @property {number} pixel_pitch_um Of the sensor.
  * @property {LensProfile[]} lenses
  */
 

@@ -100,7 +100,7 @@
  * @property {boolean} simulated
  * @property {string} source
  * @property {Lens|null} lens
- * @property {{width: number, height: number, bit_depth: number}} mode
+ * @property {{width: number, height: number, bit_depth: number, crop: {width: number, height: number}}} mode crop: pixels of the sensor.
  */
 
 /**

@@ -13,6 +13,8 @@
 
 /** @typedef {"none"|"3:2"|"1:1"|"16:9"|"2.39:1"} GuideMask */
 
+/** @typedef {"own"|"full"|"super35"|"super16"|"6x6"} FrameFormat */
+
 /** @typedef {"red"|"yellow"|"green"|"cyan"|"magenta"|"white"} PeakingColour */
 
 /** @typedef {"own"|"clean"|"essentials"|"everything"} Display What lies over the picture, and beside it. */
@@ -31,6 +33,8 @@
  * @property {GuideLines} guideLines
  * @property {GuideMask} guideMask
  * @property {boolean} guideSafe
+ * @property {string} frameLines Focal lengths in millimetres, `25 35 50`; "" for none.
+ * @property {FrameFormat} frameFormat Of the sensor or film that these lenses stand before.
  * @property {GraphName} graph The graph that is shown.
  * @property {boolean} level The device's own level over the picture.
  * @property {0|1|2|3} brightEv How much brighter this screen shows the picture, for composing.
