@@ -12,8 +12,8 @@ from web.access.people import People
 _KEY = "hqcam_people"
 CLIENT_HEADER: Final = "X-Client"
 WITH_NAMES: Final = frozenset({"controls", "assists"})  # whose bodies are settings by their names
-NOT_SAID: Final = frozenset({"access", "captures"})  # a gallery shows by itself what came and went
-CHANGES_NOTHING: Final = frozenset({"/api/drive/plan"})  # asks with a body
+NOT_SAID: Final = frozenset({"access", "captures", "jobs"})  # the captures show these by themselves
+CHANGES_NOTHING: Final = frozenset({"/api/drive/plan", "/api/sharpness"})  # they ask with a body
 MOST_NAMES: Final = 8
 
 
