@@ -61,18 +61,19 @@ export class Lenses {
   /** `50 mm` and `f/4` for the read-out, or null. */
   get names() {
     const lens = this.#chosen;
-    const stop = this.#list?.chosen?.f_number ?? null;
-    const focal = lens && (this.#list?.chosen?.focal_mm ? formatFocal(this.#list.chosen.focal_mm) : formatFocal(lens.focal_mm, lens.focal_long_mm));
-    return lens && { focal: focal ?? "", stop: stop === null ? lens.model : formatStop(stop) };
+    const chosen = this.#list?.chosen;
+    if (!lens || !chosen) return null;
+    const focal = chosen.focal_mm === null ? formatFocal(lens.focal_mm, lens.focal_long_mm) : formatFocal(chosen.focal_mm);
+    return { focal, stop: chosen.f_number === null ? lens.model : formatStop(chosen.f_number) };
   }
 
   /** The focal length of the lens and the part of the sensor that a frame has; null where one is not known. @param {FrameHeader} frame */
   fieldOf({ lens, mode }) {
-    const chosen = this.#list?.chosen?.focal_mm ?? (this.#chosen?.focal_long_mm === null ? this.#chosen.focal_mm : null);
-    const focalMm = chosen ?? (this.#chosen ? null : (lens?.focal_mm ?? null));
-    if (!this.#list || focalMm === null) return null;
-    const { crop } = mode;
-    return { focalMm, fieldMm: /** @type {[number, number]} */ ([crop.width, crop.height].map((side) => (side * (this.#list?.pixel_pitch_um ?? 0)) / 1000)) };
+    if (!this.#list) return null;
+    const { chosen, pixel_pitch_um: pitchUm } = this.#list;
+    const focalMm = chosen ? chosen.focal_mm : (lens?.focal_mm ?? null);
+    if (focalMm === null) return null;
+    return { focalMm, fieldMm: /** @type {const} */ ([(mode.crop.width * pitchUm) / 1000, (mode.crop.height * pitchUm) / 1000]) };
   }
 
   /** The sheet was opened. */

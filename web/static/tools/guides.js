@@ -73,7 +73,8 @@ export class Guides {
 
   /** The frames of other lenses follow this one. @param {Field|null} field */
   noteField(field) {
-    if (JSON.stringify(field) === JSON.stringify(this.#field)) return;
+    const last = this.#field;
+    if (field?.focalMm === last?.focalMm && field?.fieldMm[0] === last?.fieldMm[0] && field?.fieldMm[1] === last?.fieldMm[1]) return;
     this.#field = field;
     this.#draw();
   }
