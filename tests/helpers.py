@@ -21,11 +21,19 @@ DEADLINE_S = 60.0  # generous: who waits for a condition does not judge how fast
 PROGRAM_S = 120.0
 
 
+def in_time(what: str, deadline_s: float = DEADLINE_S) -> Iterator[None]:
+    """Go round a loop that ends by itself when its condition holds; fails when that takes too long."""
+    deadline = time.monotonic() + deadline_s
+    while time.monotonic() < deadline:
+        yield
+    raise AssertionError(f"not within {deadline_s:g} s: {what}")
+
+
 def eventually(condition: Callable[[], object], what: str, deadline_s: float = DEADLINE_S) -> None:
     """Wait on a condition with a deadline; the only wait that tests use."""
-    deadline = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {deadline_s:g} s: {what}"
+    for _ in in_time(what, deadline_s):
+        if condition():
+            return
         threading.Event().wait(0.01)
 
 

@@ -16,7 +16,7 @@ from unittest import mock
 
 import pytest
 from flask.testing import FlaskClient
-from helpers import eventually, frame_of
+from helpers import DEADLINE_S, eventually, frame_of
 from PIL import Image
 
 from device.captures.order import ORDER_FILE
@@ -206,7 +206,7 @@ def test_a_capture_is_not_deleted_while_it_is_examined_nor_while_its_series_runs
             with pytest.raises(TimeoutError):
                 deleting.result(0.05)
             assert len(storage.get(of_series).files) == 2
-        deleting.result(5)
+        deleting.result(DEADLINE_S)
     assert storage.list() == []
 
 

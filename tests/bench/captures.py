@@ -1,7 +1,8 @@
 """What a save and a page of the list cost in a folder of many captures, beside one of few (`make bench-captures`).
 
 The figures are CPU seconds of this process, and the folders are in memory where there is one: a disk's own speed is not
-measured. The captures have three files each, as those of the camera, in folders of days.
+measured. The captures have three files each, as those of the camera, in folders of days. `work` counts what `cost`
+times: the same on every machine, so a test judges it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from counts import Work, work_of
 
 from device.captures.capture import RECORD_SUFFIX
 from device.captures.naming import DEFAULT_PATTERN, name_for
@@ -38,20 +42,41 @@ def fill(root: Path, captures: int, pattern: str) -> None:
             (folder / (stem + suffix)).touch()
 
 
+@contextmanager
+def folder_of(captures: int, pattern: str) -> Iterator[Path]:
+    """Lend a folder of many captures, in memory where there is one."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        fill(Path(folder), captures, pattern)
+        yield Path(folder)
+
+
+def opened(root: Path, pattern: str) -> Storage:
+    """Open the folder as the camera does when it starts."""
+    storage = Storage(root, pattern=pattern)
+    storage.prepare()
+    return storage
+
+
+def work(captures: int, pattern: str) -> dict[str, Work]:
+    """Count a save, and the page of 50 after it, in a folder that is in use."""
+    with folder_of(captures, pattern) as root:
+        storage = opened(root, pattern)
+        storage.save(TAKEN, FILES)
+        storage.page(50)
+        save = work_of(lambda: storage.save(TAKEN + timedelta(seconds=1), FILES))
+        return {"save": save, "page": work_of(lambda: storage.page(50))}
+
+
 def cost(captures: int, pattern: str) -> dict[str, float]:
     """Give milliseconds: of a save, of a page of 50 after each save, and of the first page after a start.
 
     That of the very first start, which has neither the order nor counts, is beside it.
     """
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        root = Path(folder)
-        fill(root, captures, pattern)
-        storage = Storage(root, pattern=pattern)
-        storage.prepare()
+    with folder_of(captures, pattern) as root:
+        storage = opened(root, pattern)
         very_first_ms = _ms(lambda: storage.page(50))
         storage.save(TAKEN, FILES)  # which makes the order of a folder that has none
-        started = Storage(root, pattern=pattern)
-        started.prepare()
+        started = opened(root, pattern)
         first_ms = _ms(lambda: started.page(50))
         saves, lists = [], []
         for n in range(1, SAVES + 1):

@@ -57,15 +57,15 @@ def send(net: Network, size: int) -> tuple[float, float]:
         return hello, float(took)
 
 
-def test_a_round_trip_takes_twenty_milliseconds(net: Network) -> None:
+def test_a_round_trip_takes_twenty_milliseconds_and_not_less(net: Network) -> None:
     net.become(State(50e6))
-    assert 0.020 <= min(send(net, 1)[0] for _ in range(3)) < 0.2
+    assert 0.020 <= min(send(net, 1)[0] for _ in range(3))
 
 
 def test_bytes_come_at_the_links_rate_and_not_sooner(net: Network) -> None:
     net.become(State(200_000))
     _, took = send(net, 150_000)
-    assert 0.9 * 150_000 / 200_000 - 0.2 <= took < 5
+    assert 0.9 * 150_000 / 200_000 - 0.2 <= took
 
 
 def test_what_is_lost_comes_again(net: Network) -> None:

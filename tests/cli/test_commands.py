@@ -14,7 +14,6 @@ import struct
 import subprocess
 import sys
 import termios
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
-from helpers import run, started
+from helpers import in_time, run, started
 from PIL import Image
 
 from device.raw.files import read_picture
@@ -303,9 +302,9 @@ def test_focus_in_a_terminal_draws_turns_the_lens_and_leaves_it_as_it_was(focus_
 
     def read_until(*words: str) -> None:
         nonlocal seen
-        deadline = time.monotonic() + 60
-        while not any(some in seen for some in words):
-            assert time.monotonic() < deadline, seen[-2000:]
+        for _ in in_time(f"{words} on the screen"):
+            if any(some in seen for some in words):
+                return
             if select.select([screen], [], [], 0.2)[0]:
                 seen += os.read(screen.fileno(), 65536).decode(errors="replace")
 
@@ -315,9 +314,9 @@ def test_focus_in_a_terminal_draws_turns_the_lens_and_leaves_it_as_it_was(focus_
     screen.write(b"\x1b[D" * 40)  # nearer: out of focus
     seen = ""
     read_until("come back")
-    deadline = time.monotonic() + 60
-    while "the best so far" not in seen:  # however soft: the sharper one is forgotten
-        assert time.monotonic() < deadline, seen[-2000:]
+    for _ in in_time("a sharper one is forgotten"):
+        if "the best so far" in seen:  # however soft
+            break
         screen.write(b"r")  # again and again: frames of before the turn may still come, and be the best
         seen = ""
         read_until("the best so far", "come back", "falling", "rising")  # two frames came since

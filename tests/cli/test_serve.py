@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import simplejpeg
-from helpers import children_of, eventually, is_running, run, started
+from helpers import DEADLINE_S, PROGRAM_S, children_of, eventually, is_running, run, started
 
 from device.view.time_code import read
 
@@ -43,7 +43,7 @@ class Served:
         self.port = int(match.group(1))
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_S)
         text = None if body is None else json.dumps(body)
         given = {"Content-Type": "application/json"} if body is not None else {}
         connection.request(method, path, text, {**given, **headers})
@@ -65,7 +65,7 @@ class Served:
     def end(self) -> tuple[str, str, int]:
         self.process.send_signal(signal.SIGTERM)
         try:
-            out, err = self.process.communicate(timeout=20)
+            out, err = self.process.communicate(timeout=PROGRAM_S)
         finally:
             self.process.kill()
             self.process.wait()
@@ -155,7 +155,7 @@ def test_a_broken_settings_file_costs_the_settings_only(serve: Serve, tmp_path: 
 
 
 def test_connections_are_kept_alive(serve: Serve) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", serve().port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", serve().port, timeout=DEADLINE_S)
     connection.request("GET", "/api/status")
     connection.getresponse().read()
     kept = connection.sock
@@ -242,7 +242,7 @@ def test_a_log_that_cannot_be_written_ends_no_camera(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full, started(command, stdout=full, stderr=full) as process:
 
         def answers() -> bool:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
             try:
                 connection.request("GET", "/api/status")
                 return connection.getresponse().status == 200

@@ -28,7 +28,7 @@ def hqcam(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-P", "-m", "device", *map(str, arguments)]
         environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
-        return helpers.run(command, text=True, timeout_s=90, env=environment)
+        return helpers.run(command, text=True, timeout_s=helpers.PROGRAM_S, env=environment)
 
     return run
 
@@ -94,7 +94,7 @@ def test_ctrl_c_ends_a_series_and_keeps_it(tmp_path: Path, replay: tuple[str, st
     with helpers.started(command, stderr=subprocess.PIPE, text=True) as process:
         eventually(lambda: len(list(tmp_path.rglob("*.jpg"))) >= 2, "two shots", 60)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=helpers.PROGRAM_S)
     manifest = json.loads(next(tmp_path.rglob("*_interval.json")).read_text())
     in_time = "missed" not in manifest and all(frame["audit"] == "ok" for frame in manifest["frames"])
     assert process.returncode == (0 if in_time else NOT_AS_ASKED) and "ended: " in err and "Traceback" not in err
@@ -167,7 +167,7 @@ def test_an_interval_goes_on_after_the_service_was_cut_off(
     assert started["state"] == "running"
     eventually(lambda: first.json("GET", "/api/drive")["taken"] >= 2, "two shots", 120)
     first.process.send_signal(number)
-    first.process.communicate(timeout=30)
+    first.process.communicate(timeout=helpers.PROGRAM_S)
     again = serve(*replay)
     progress = again.json("GET", "/api/drive")
     assert progress["mode"] == "interval" and progress["taken"] >= 2
@@ -188,7 +188,7 @@ def test_a_series_whose_command_was_killed_is_told_as_interrupted_at_once(
         served.json("GET", "/api/captures")
         assert json.loads(path.read_text())["state"] == "running"
         process.kill()
-        process.wait(30)
+        process.wait(helpers.PROGRAM_S)
     assert served.json("GET", "/api/drive")["state"] == "idle"
     manifest = json.loads(path.read_text())
     assert manifest["state"] == "interrupted"

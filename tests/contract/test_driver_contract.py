@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from helpers import DEADLINE_S
 
 from device.controls import PICTURE_RANGES, merge
 from device.drivers.base import CameraDriver
@@ -196,9 +197,9 @@ def test_close_ends_a_wait_from_another_thread_and_is_idempotent(live: CameraDri
 
     thread = threading.Thread(target=wait, name="hqcam-test-waiter")
     thread.start()
-    waiting.wait(5)
+    waiting.wait(DEADLINE_S)
     live.close()
-    thread.join(5)
+    thread.join(DEADLINE_S)
     assert not thread.is_alive() and isinstance(outcome[0], CameraLost)
     live.close()
 

@@ -28,7 +28,7 @@ def ask(server: Server, path: str, changes: dict[str, Any] | None = None) -> dic
         method="PATCH" if data else "GET",
         headers={"Content-Type": "application/json"} if data else {},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
         return dict(json.load(answer))
 
 

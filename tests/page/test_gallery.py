@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import time
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from helpers import eventually
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 from playwright.sync_api import Page
@@ -18,7 +18,7 @@ from device.captures.shot_audit import Audit, write_record
 from device.captures.stars import set_star
 from device.captures.storage import Storage
 from device.drive.manifest import Manifest
-from tests.page.conftest import DEADLINE_S, DESKTOP, PHONE, Server, until, until_live
+from tests.page.conftest import DESKTOP, PHONE, Server, until, until_live
 from tests.page.sizes import SIZES, not_whole
 from tests.page.test_axe import assert_sound
 from tests.page.test_controls import ask
@@ -113,9 +113,7 @@ def open_gallery(open_page: Callable[..., Page], server: Server, ids: list[str],
 
 
 def until_on(card: Card, ids: list[str]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while card.ids != ids:
-        assert time.monotonic() < deadline, f"{card.ids} are there, expected {ids}"
+    eventually(lambda: card.ids == ids, f"{ids} are there")
 
 
 def test_captures_stand_by_day_and_a_series_is_one_that_opens_and_plays(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rawpy
-from helpers import run
+from helpers import DEADLINE_S, run
 from PIL import Image
 from playwright.sync_api import Page
 
@@ -83,7 +83,8 @@ def test_focus_exposure_and_shot_on_a_photograph(
     settle(page, "h.exposure.ae_state === 'converged'")
     shot = api(server, "POST", "/api/captures", {})
     files = {
-        f["kind"]: urllib.request.urlopen(server.url.rstrip("/") + f["url"], timeout=30).read() for f in shot["files"]
+        f["kind"]: urllib.request.urlopen(server.url.rstrip("/") + f["url"], timeout=DEADLINE_S).read()
+        for f in shot["files"]
     }
     dng = tmp_path / "shot.dng"
     dng.write_bytes(files["dng"])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import urllib.request
 from collections.abc import Callable
 
 import pytest
+from helpers import eventually
 from playwright.sync_api import Page
 
 from tests.page.conftest import (
@@ -145,9 +145,7 @@ def test_a_shot_is_shown_as_long_as_one_likes_and_can_be_deleted(
     assert taken in ids_on(shared_server), "it was out of sight, and never deleted"
     page.click("#viewer-delete")
     page.evaluate(LEAVE)  # who leaves meanwhile has deleted it
-    deadline = time.monotonic() + DEADLINE_S
-    while taken in ids_on(shared_server):
-        assert time.monotonic() < deadline
+    eventually(lambda: taken not in ids_on(shared_server), "it is deleted")
 
 
 def ids_on(server: Server) -> list[str]:

@@ -137,6 +137,28 @@ def test_no_test_sleeps() -> None:
     assert {name for name in found if not name.startswith("bench/")} == spared
 
 
+def test_no_test_judges_how_fast_the_machine_is() -> None:
+    """A test that reads a stopwatch fails on a machine that is slow or busy. Counted work is judged (`counts.py`)."""
+    # What must take as long, or ends sooner than a limit of a minute; stamps of frames; clocks that a test turns.
+    spared = {
+        "bench/test_view.py",
+        "rig/test_driver.py",
+        "unit/captures/test_power_cut.py",
+        "unit/captures/test_taken_times.py",
+        "unit/selftest/test_bad_cameras.py",
+        "unit/selftest/test_selftest.py",
+        "unit/session/test_lost_cameras.py",
+        "unit/session/test_session.py",
+        "unit/simulator/test_camera.py",
+        "unit/view/test_view_thread.py",
+    }
+    watch = re.compile(r"time\.(monotonic|perf_counter|process_time|thread_time)(_ns)?\(")
+    tests = {path.relative_to(TESTS).as_posix(): path.read_text() for path in TESTS.rglob("test_*.py")}
+    assert {name for name, text in tests.items() if watch.search(text)} == spared
+    limit = re.compile(r"\b(?:wait|join|result|communicate)\((?:timeout=)?[1-5]?\d\)|\btimeout(?:_s)?=[1-5]?\d\b(?!\.)")
+    assert not {f"{name}: {hit}" for name, text in tests.items() for hit in limit.findall(text)}, "give DEADLINE_S"
+
+
 def test_every_program_that_a_test_starts_is_started_by_the_helpers() -> None:
     starts = re.compile(r"subprocess\.(run|Popen|check_\w+|call)\(")
     names = [path for path in TESTS.rglob("test_*.py") if starts.search(path.read_text())]

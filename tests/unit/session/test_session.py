@@ -239,7 +239,7 @@ def test_a_view_that_is_waited_for_ends_when_the_session_closes(replay: Session)
     waiter = threading.Thread(target=lambda: got.append(replay.wait_view(10**9, 20)), name="hqcam-test-waiter")
     waiter.start()
     replay.close()
-    waiter.join(5)
+    waiter.join(DEADLINE_S)
     assert not waiter.is_alive()
 
 
@@ -266,7 +266,7 @@ def test_who_waits_for_the_camera_to_open_or_to_settle_is_woken_when_it_is_close
         waiting = threading.Thread(target=wait, name="hqcam-test-waits")
         waiting.start()
         session.close()
-        waiting.join(20)
+        waiting.join(DEADLINE_S)
         assert not waiting.is_alive()
 
 

@@ -122,7 +122,7 @@ def call_and_close(camera: SimulatedCamera) -> BaseException | None:
 
     thread = threading.Thread(target=wait, name="hqcam-test")
     thread.start()
-    entered.wait(5)
+    entered.wait(DEADLINE_S)
     camera.close()
     thread.join(DEADLINE_S)
     return caught[0] if caught else None

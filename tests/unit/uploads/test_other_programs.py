@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from helpers import eventually, started
+from helpers import DEADLINE_S, eventually, started
 from sending_camera import SendingCamera
 
 from device.uploads.destination import Destination
@@ -30,7 +30,7 @@ def rclone(folder: Path, port: int) -> Iterator[None]:
 
 
 def answers(port: int) -> bool:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection, suppress(OSError):
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)) as connection, suppress(OSError):
         connection.request("GET", "/")
         return connection.getresponse().status in (200, 401)
     return False

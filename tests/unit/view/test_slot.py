@@ -1,6 +1,8 @@
 import threading
 from dataclasses import dataclass
 
+from helpers import DEADLINE_S
+
 from device.view.slot import Slot
 
 
@@ -40,7 +42,7 @@ def test_all_waiting_readers_wake_and_closing_wakes_them_for_good() -> None:
         reader.start()
     slot.put(Item(1))
     for reader in readers:
-        reader.join(5)
+        reader.join(DEADLINE_S)
     assert got == [Item(1)] * 3
     slot.close()
     assert slot.wait_newer(5, 10) is None
