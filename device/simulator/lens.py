@@ -10,6 +10,7 @@ behind nearer objects, distortion, vignetting, chromatic aberration.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,16 +45,27 @@ class _Blur:
     """1-D Gaussian half (level = output level) or 2-D disc quadrant, centre first."""
 
 
-def project(layers: list[Layer], lens: LensSetting, mode: Mode, sensor: Sensor) -> U16:
-    """Give the light on each photosite of `mode`, in codes (see `layers`), as a mosaic (H, W) in RGGB order."""
+MapWork = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
+"""As `map`, or that of a pool of threads."""
+
+
+def project(layers: list[Layer], lens: LensSetting, mode: Mode, sensor: Sensor, *, map_work: MapWork = map) -> U16:
+    """Give the light on each photosite of `mode`, in codes (see `layers`), as a mosaic (H, W) in RGGB order.
+
+    `map_work` goes through the strips of rows, which are independent of each other.
+    """
     level = mode.binning - 1
     top, left = mode.crop.y >> level, mode.crop.x >> level
     blurs = [_blur(layer.distance_m, lens, sensor.pixel_pitch_um * mode.binning, level) for layer in layers]
     out = np.empty((mode.height, mode.width), np.uint16)
-    for y in range(0, mode.height, _ROWS[level]):
+
+    def fill(y: int) -> None:
         rows = min(_ROWS[level], mode.height - y)
         strip = _strip(layers, blurs, level, (top + y, top + y + rows, left, left + mode.width))
         out[y : y + rows] = dithered(strip)
+
+    for _ in map_work(fill, range(0, mode.height, _ROWS[level])):
+        pass
     return out
 
 

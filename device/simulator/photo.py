@@ -8,6 +8,7 @@ known: the blur of the background next to a near edge has some of the near colou
 from __future__ import annotations
 
 import stat
+import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -53,6 +54,7 @@ class Photo:
         self._path = path
         self._depth = depth or Depth(2.0, 2.0)
         self._full: tuple[FieldOfView, U8] | None = None
+        self._decoding = threading.Lock()  # the strips of a still are painted on several threads
 
     def layers(self, field: FieldOfView, to_camera: F32) -> list[Layer]:
         """Decode and crop the photograph; give one layer for a plane, else up to `DEPTH_BANDS`. Raises BadScene."""
@@ -75,9 +77,10 @@ class Photo:
         self._full = None
 
     def _full_pixels(self, field: FieldOfView) -> U8:
-        if self._full is None or self._full[0] != field:
-            self._full = (field, _decoded(self._path, "scene", field, level=0))
-        return self._full[1]
+        with self._decoding:
+            if self._full is None or self._full[0] != field:
+                self._full = (field, _decoded(self._path, "scene", field, level=0))
+            return self._full[1]
 
     def _bands(self, field: FieldOfView, plate: Plate) -> list[Layer]:
         """Give bands from far to near; each covers all pixels that are at least as near as it.

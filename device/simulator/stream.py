@@ -24,11 +24,11 @@ from device.frame import (
 from device.sensors.base import Sensor
 from device.simulator.auto_exposure import AutoExposure
 from device.simulator.denoise_sharpen import denoise_and_sharpen
-from device.simulator.isp import empty_picture
 from device.simulator.lens import LensSetting, project
 from device.simulator.renderer import Buffers, FrameParameters, FrameRenderer, Renderer
 from device.simulator.scene import KIT_FOCAL_MM, Scene
 from device.simulator.sensor import SCENE_LUX, levels_dn, white_dn_per_us
+from device.simulator.still import render_still
 from device.simulator.timeline import Delay, Timeline, Timing
 from device.simulator.white_balance import WhiteBalance
 from device.simulator.workers import Workers
@@ -130,13 +130,7 @@ class Stream:
         """Compute a still, which owns its memory."""
         lens = _lens(controls)
         parameters, kelvin = self._parameters(plan, lens, controls)
-        renderer = Renderer(self._sensor, mode, self._rng, with_small=False)
-        raw = project(self._scene.layers(lens.focal_mm), lens, mode, self._sensor)
-        self._scene.forget_full_size()
-        # In place: each strip of light is read before its samples are written.
-        renderer.set_light(raw)
-        picture = empty_picture(mode.width, mode.height)
-        renderer.render(parameters, Buffers(raw, picture, None))
+        raw, picture = render_still(self._scene, lens, mode, self._sensor, self._rng, parameters)
         denoise_and_sharpen(
             picture.y, sharpness=controls.sharpness, noise_reduction=controls.noise_reduction, gain=plan.gain
         )
