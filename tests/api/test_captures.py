@@ -40,6 +40,8 @@ def test_a_shot_is_on_disk_listed_and_downloadable(
     simulated: FlaskClient, shot: dict[str, Any], storage: Storage
 ) -> None:
     assert {f["kind"] for f in shot["files"]} == {"dng", "jpeg"} and shot["simulated"] is True
+    with Image.open(io.BytesIO(simulated.get(f"/api/captures/{shot['id']}/preview").data)) as preview:
+        assert preview.size == (1014, 760), "that of the raw file"
     assert shot["exposure_us"] > 0 and shot["iso"] >= 100 and shot["taken_at"]
     assert shot["audit"] == {"verdict": "ok", "findings": []}
     listed = simulated.get("/api/captures").get_json()
@@ -79,6 +81,8 @@ def test_one_file_is_kept_where_one_is_wanted_and_is_listed_and_shown_as_both_ar
     assert [p.suffix for p in storage.root.rglob(f"{shot['id']}.*") if p.suffix != ".json"] == [
         Path(file["name"]).suffix
     ]
+    preview = simulated.get(f"/api/captures/{shot['id']}/preview")
+    assert preview.status_code == {"raw": 200, "jpeg": 404}[kind]
     assert shot["exposure_us"] > 0 and shot["iso"] >= 100 and shot["taken_at"] and shot["simulated"] is True
     with Image.open(io.BytesIO(simulated.get(shot["thumbnail_url"]).data)) as thumbnail:
         assert thumbnail.width >= (240 if kind == "jpeg" else 320)

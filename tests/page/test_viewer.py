@@ -27,6 +27,8 @@ pytestmark = pytest.mark.page
 OPEN = "document.querySelector('#viewer').open"
 NAME = "document.querySelector('#viewer-name').textContent"
 SHOWN = "document.querySelector('#viewer').dataset.picture === 'shown'"
+SOURCE = "document.querySelector('#viewer-picture').src"
+PREVIEWS = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/preview?of=')).length"
 WIDTH = "document.querySelector('#viewer-picture').naturalWidth"
 SCALE = "new DOMMatrix(getComputedStyle(document.querySelector('#viewer-moved')).transform).a"
 LISTED = "[...document.querySelectorAll('.gallery-item')].map((item) => item.dataset.capture)"
@@ -137,6 +139,8 @@ def test_a_shot_is_shown_as_long_as_one_likes_and_can_be_deleted(
     page.click("#drive-sheet .sheet-close")
     page.click("#shutter")
     until(page, f"{OPEN} && {SHOWN}")
+    until(page, f"{SOURCE}.endsWith('.jpg?size=2048')")
+    assert page.evaluate(PREVIEWS) == 1, "what the raw file holds is shown first: it costs the camera nothing"
     taken = page.evaluate(NAME)
     page.click("#viewer-delete")
     until(page, "document.querySelector('#viewer-waiting').checkVisibility()")
@@ -146,6 +150,20 @@ def test_a_shot_is_shown_as_long_as_one_likes_and_can_be_deleted(
     page.click("#viewer-delete")
     page.evaluate(LEAVE)  # who leaves meanwhile has deleted it
     eventually(lambda: taken not in ids_on(shared_server), "it is deleted")
+
+
+def test_a_shot_whose_preview_is_not_to_be_had_is_shown_from_its_jpeg(
+    shared_server: Server, open_page: Callable[..., Page], complaints: Complaints
+) -> None:
+    page = open_page(shared_server.url, viewport=PHONE, init_script=LONG_UNDO)
+    complaints.allow("Failed to load resource")
+    page.route("**/preview?*", lambda route: route.abort())
+    until_live(page)
+    page.click("#drive-open")
+    page.click("[data-review] [data-value=hold]")
+    page.click("#drive-sheet .sheet-close")
+    page.click("#shutter")
+    until(page, f"{OPEN} && {SHOWN} && {SOURCE}.endsWith('.jpg?size=2048')")
 
 
 def ids_on(server: Server) -> list[str]:

@@ -148,7 +148,7 @@ def paths() -> dict[str, Any]:
         },
         "/api/captures/{capture_id}/preview": {
             "get": route(
-                "The preview in the DNG of a shot that has no JPEG",
+                "The preview in the DNG of a shot: a quarter as wide",
                 {"200": media("image/jpeg")},
                 parameters=[in_path("capture_id"), in_query("of", INTEGER)],
             )

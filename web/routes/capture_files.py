@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from device.errors import NotFound
 from web.context import camera_session, capture_storage, transfers
 from web.errors import BadRequest, json_body
 from web.transfer.copies import send_copy, wanted
@@ -57,10 +58,14 @@ def show_thumbnail(capture_id: str) -> Response:
 
 @blueprint.get("/<capture_id>/preview")
 def show_preview(capture_id: str) -> Response:
-    """Give the JPEG preview that is in the DNG of the capture, for a shot that has no JPEG."""
+    """Give the JPEG preview that is in the DNG of the capture."""
     from device.raw.files import read_jpeg
 
-    return _jpeg(read_jpeg(capture_storage().get(capture_id).shown().path))
+    capture = capture_storage().get(capture_id)
+    raw = next((file for file in capture.files if file.kind == "dng"), None)
+    if raw is None:
+        raise NotFound(f"the capture {capture_id[:80]!r} has no raw file", remedy="ask for a copy of its JPEG")
+    return _jpeg(read_jpeg(raw.path))
 
 
 def _jpeg(body: bytes) -> Response:

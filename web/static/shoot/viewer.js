@@ -22,11 +22,11 @@ import { Film } from "./film.js";
 import { isSeries } from "./gallery-tile.js";
 import { drawHistogram, marksOf } from "./picture-marks.js";
 import { PeakingOfFile } from "./peaking-of-file.js";
+import { picturesOf } from "./pictures-of.js";
 import { canShare, share } from "./share.js";
 import { PictureZoom } from "./picture-zoom.js";
 
-const FIRST_EDGE_PX = 2048; // enough for any phone's screen, and a tenth of the bytes
-const QUICK_EDGE_PX = 1080; // made from half of the file's pixels: it is there in a third of the time
+const NO_PICTURES = { whole: null, first: null, quick: null };
 
 export class Viewer {
   /** @type {Capture|null} */
@@ -34,8 +34,10 @@ export class Viewer {
   #dialog = /** @type {HTMLDialogElement} */ (byId("viewer"));
   #picture = /** @type {HTMLImageElement} */ (byId("viewer-picture"));
   #zoom;
-  /** Of the copy that was asked for first. */
-  #firstEdgePx = FIRST_EDGE_PX;
+  /** @type {import("./pictures-of.js").Pictures} */
+  #pictures = NO_PICTURES;
+  /** Whether it is the quick one that is shown, or was asked for. */
+  #quick = false;
   /** Whether all pixels are shown, or asked for. */
   #whole = false;
   #closeTimer = 0;
@@ -72,10 +74,7 @@ export class Viewer {
     deletions.onWaiting = (label) => this.#showWaiting(label);
     byId("viewer-marks").addEventListener("click", () => settings.set({ viewerMarks: !settings.values.viewerMarks }));
     byId("viewer-delete").addEventListener("click", () => void this.#delete());
-    this.#picture.addEventListener("load", () => {
-      this.#showMarks();
-      this.#sharpen();
-    });
+    this.#picture.addEventListener("load", () => this.#loaded());
     this.#picture.addEventListener("error", () => this.#noteMissing());
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
     this.#dialog.addEventListener("pointerdown", () => clearTimeout(this.#closeTimer));
@@ -104,17 +103,17 @@ export class Viewer {
 
   /** @param {Capture} capture */
   open(capture) {
-    this.#open(capture, FIRST_EDGE_PX);
+    this.#open(capture);
     void this.gallery.readAround(capture).then(() => this.#capture === capture && this.#showSteps());
   }
 
-  /** @param {Capture} capture @param {number} edgePx */
-  #open(capture, edgePx) {
+  /** @param {Capture} capture @param {boolean} [quick] */
+  #open(capture, quick = false) {
     if (!this.#dialog.open) {
       this.#dialog.showModal();
       noteOpened(() => this.#dialog.close());
     }
-    this.#show(capture, edgePx);
+    this.#show(capture, quick);
   }
 
   /** The shot that was taken last. @returns {boolean} Whether there is one that is not deleted. */
@@ -133,7 +132,7 @@ export class Viewer {
   review(capture, listed) {
     const { review } = this.settings.values;
     if (review === "off" || document.querySelector("dialog[open]")) return;
-    this.#open(capture, QUICK_EDGE_PX);
+    this.#open(capture, true);
     void listed.then(() => this.gallery.readAround(capture)).then(() => this.#capture === capture && this.#showSteps());
     clearTimeout(this.#closeTimer);
     if (review !== "hold") this.#closeTimer = setTimeout(() => this.#dialog.close(), 1000 * Number(review));
@@ -155,17 +154,17 @@ export class Viewer {
     return choice.element;
   }
 
-  /** @param {Capture} capture @param {number} [edgePx] Of the copy that is shown first. */
-  #show(capture, edgePx = FIRST_EDGE_PX) {
+  /** @param {Capture} capture @param {boolean} [quick] Whether the picture that is there soonest is shown first. */
+  #show(capture, quick = false) {
     this.#film.stop();
     this.#tell(capture);
     this.#whole = false;
     this.#zoom.reset();
     setAttribute(this.#dialog, "data-picture", capture.picture_url ? "loading" : "none");
-    const { picture_url: url } = capture;
-    const jpeg = capture.files.some((file) => file.kind === "jpeg");
-    this.#firstEdgePx = jpeg ? edgePx : FIRST_EDGE_PX;
-    if (url) this.#picture.src = jpeg ? `${url}?size=${edgePx}` : url;
+    this.#pictures = picturesOf(capture);
+    this.#quick = quick;
+    const src = quick ? this.#pictures.quick : this.#pictures.first;
+    if (src) this.#picture.src = src;
     else this.#picture.removeAttribute("src");
     this.#showPeaking();
   }
@@ -277,18 +276,18 @@ export class Viewer {
 
   /** The copy that is shown first has fewer pixels than the file: they are loaded, and take its place when they are here. */
   async #showAllPixels() {
-    const url = this.#capture?.picture_url;
+    const url = this.#pictures.whole;
     if (this.#whole || !url) return;
     this.#whole = true;
     this.#whole = await this.#exchange(url); // else it is asked for again when it is made larger again
   }
 
-  /** The quick copy is on the screen: the one that others begin with takes its place. */
-  #sharpen() {
-    const url = this.#capture?.picture_url;
-    if (this.#firstEdgePx === FIRST_EDGE_PX || !url) return;
-    this.#firstEdgePx = FIRST_EDGE_PX;
-    void this.#exchange(`${url}?size=${FIRST_EDGE_PX}`, () => !this.#whole);
+  /** Where it is the quick picture, the one that others begin with takes its place. */
+  #loaded() {
+    this.#showMarks();
+    const { quick, first } = this.#pictures;
+    if (this.#quick && first && first !== quick) void this.#exchange(first, () => !this.#whole);
+    this.#quick = false;
   }
 
   /** Another copy of the same picture takes its place once it is here. @param {string} url @param {() => boolean} [wanted] */
@@ -326,7 +325,10 @@ export class Viewer {
   }
 
   #noteMissing() {
-    if (this.#picture.hasAttribute("src")) setAttribute(this.#dialog, "data-picture", "none");
+    const { first } = this.#pictures;
+    if (this.#quick && first) this.#picture.src = first;
+    else if (this.#picture.hasAttribute("src")) setAttribute(this.#dialog, "data-picture", "none");
+    this.#quick = false;
   }
 
   /** It goes out of sight, and the next one is shown; for a while it can be had back. */
