@@ -107,6 +107,8 @@ class Capabilities:
     """Exposure, gain and white balance can be set (a replay cannot)."""
     loupe: bool
     """Live frames can show a part of the full-resolution mode, pixel for pixel."""
+    coverable: bool = False
+    """The driver can put a cap or white paper before the lens (simulated only; `drivers.base.Coverable`)."""
     turnable: bool = True
     """Its pictures are to be turned as its mount asks; those of a replay are the right way up already."""
 
@@ -130,6 +132,9 @@ class CameraInfo:
     tuning: str = ""
     """The tuning by which libcamera exposes, balances and renders: "stock", "scientific", "noir" or the name of a file;
     "" where there is none."""
+    identity: str = ""
+    """What tells this camera from another of its kind, as far as its software can: for libcamera the path of the port
+    it is at, as the sensor has no number that can be read. "" where there is nothing of the kind."""
     saturation_cd_s_m2: float | None = None
     """Luminance x time / f-number^2 that saturates green at gain 1; known only of a simulated camera with its lens."""
 

@@ -33,7 +33,7 @@ A driver may
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from device.frame import CameraInfo, Controls, LiveFrame, Mode, Rect, StillFrame
 
@@ -88,6 +88,14 @@ class CameraDriver(Protocol):
 
     def close(self) -> None:
         """Release the camera. Always returns; any thread; any state."""
+        ...
+
+
+class Coverable(Protocol):
+    """A driver with `Capabilities.coverable`: a simulated lens can be covered without a hand."""
+
+    def cover(self, front: Literal["open", "cap", "paper"]) -> None:
+        """Put this before the lens, from the next frame on. Camera thread."""
         ...
 
 

@@ -26,9 +26,10 @@ from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
 from device.simulator.depth import Depth
 from device.simulator.faults import FaultScript
-from device.simulator.scene import KIT_FOCAL_MM, LIGHT_K, Scene
+from device.simulator.scene import KIT_FOCAL_MM, LIGHT_K, Front, Scene
 from device.simulator.sensor import saturation_cd_s_m2
 from device.simulator.stream import DEFAULT_LENS, Plan, Stream
+from device.simulator.unit import Unit
 from device.simulator.workers import Workers
 
 MODE_SWITCH_NS: Final = 20_000_000  # chosen: a real camera takes some tenths of a second longer
@@ -56,15 +57,17 @@ class SimulatedCamera:
         speed: float = 1.0,
         light_k: float = LIGHT_K,
         workers: int = 0,
+        unit: Unit | None = None,
     ) -> None:
         """`scene` is a photograph (None: the built-in scene), `depth` the distances of its parts.
 
         `sensor` may have fewer modes than the real one, to make tests faster. `speed` compresses time: at 1000 an
         exposure of ten minutes ends after 0.6 s, and its metadata have ten minutes. `faults` is shared with the drivers
         after a reopening, so that its clock continues. `light_k` is the colour temperature of the light on the scene,
-        in kelvin. `workers` is how many processes compute the live frames (0: the caller's thread does).
+        in kelvin. `workers` is how many processes compute the live frames (0: the caller's thread does). `unit` is what
+        this specimen has beside the numbers of its sensor (None: nothing).
         """
-        self._sensor = sensor
+        self._sensor, self._unit = sensor, unit
         self._photo, self._depth, self._light_k = scene, depth, light_k
         self._faults = faults or FaultScript()
         self._pace, self._speed = pace, speed
@@ -87,7 +90,7 @@ class SimulatedCamera:
         """Model, modes, limits and capabilities; raises CameraLost before `open`."""
         if self._scene is None:
             raise CameraLost("the simulated camera is not open")
-        return _info(self._sensor)
+        return _info(self._sensor, self._unit)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -135,8 +138,20 @@ class SimulatedCamera:
         scene, now_ns = self._check_there(), self._now_ns()
         self._costs_ns.clear()
         return Stream(
-            scene, self._sensor, mode, controls, self._rng, now_ns, with_small=with_small, workers=self._workers
+            scene,
+            self._sensor,
+            mode,
+            controls,
+            self._rng,
+            now_ns,
+            with_small=with_small,
+            workers=self._workers,
+            unit=self._unit,
         )
+
+    def cover(self, front: Front) -> None:
+        """Put the cap or white paper before the lens, or take it away, from the next frame on."""
+        self._check_there().front = front
 
     def magnify(self, window: Rect | None) -> None:
         """Show `window` of the full-resolution mode, or the live mode again; exposure is held while magnified."""
@@ -298,12 +313,13 @@ def _mode_of(window: Rect, full: Mode) -> Mode:
     return replace(full, width=window.width, height=window.height, crop=window)
 
 
-def _info(sensor: Sensor) -> CameraInfo:
+def _info(sensor: Sensor, unit: Unit | None) -> CameraInfo:
     return CameraInfo(
         driver="simulated",
         model=sensor.model,
         simulated=True,
         description=f"simulated {sensor.description}",
+        identity=f"simulated unit {unit.seed}" if unit else "simulated",
         modes=sensor.modes,
         limits={
             "exposure_us": Limit(
@@ -324,7 +340,9 @@ def _info(sensor: Sensor) -> CameraInfo:
             "f_number": Limit(*LENS_F_RANGE, DEFAULT_LENS.f_number, ""),
             "focal_mm": Limit(*LENS_FOCAL_RANGE_MM, DEFAULT_LENS.focal_mm, "mm"),
         },
-        capabilities=Capabilities(raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True),
+        capabilities=Capabilities(
+            raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True, coverable=True
+        ),
         # As on a Pi: its auto exposure cannot find the frequency of the mains.
         saturation_cd_s_m2=saturation_cd_s_m2(sensor),
         choices=CHOICES | {"anti_flicker": ("off", *MAINS_HALF_PERIOD_US)},

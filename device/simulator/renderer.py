@@ -15,6 +15,7 @@ from device.frame import F64, U8, U16, Mode, YuvPicture
 from device.sensors.base import Sensor
 from device.simulator.isp import Isp, half_size
 from device.simulator.sensor import RawMaker
+from device.simulator.unit import Unit
 
 WHOLE = (0, 1)
 """The whole frame as a part (index, count); (1, 2) is the second of two equal parts."""
@@ -86,9 +87,17 @@ class FrameRenderer(Protocol):
 class Renderer:
     """Computes frames of one mode. Keeps scratch memory and random state; use from one thread."""
 
-    def __init__(self, sensor: Sensor, mode: Mode, rng: np.random.Generator, *, with_small: bool = True) -> None:
+    def __init__(
+        self,
+        sensor: Sensor,
+        mode: Mode,
+        rng: np.random.Generator,
+        *,
+        with_small: bool = True,
+        unit: Unit | None = None,
+    ) -> None:
         self._mode, self._with_small = mode, with_small
-        self.maker = RawMaker(sensor, mode, rng)
+        self.maker = RawMaker(sensor, mode, rng, unit)
         self._isp = Isp(mode.width, mode.height, sensor.tone)
         self._light: U16 | None = None
 

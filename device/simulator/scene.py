@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from device.errors import BadScene
+from device.frame import U16, Mode
 from device.sensors.base import ColourModel
 from device.simulator.builtin_scene import builtin_layers
 from device.simulator.depth import Depth
-from device.simulator.layers import F32, FieldOfView, Layer
+from device.simulator.layers import CODES_PER_WHITE, F32, FieldOfView, Layer
 from device.simulator.photo import Photo
 
 LIGHT_K: Final = 5000.0  # chosen: between the tuning's calibrated 4559 K and 5881 K, to test interpolation
+Front = Literal["open", "cap", "paper"]
+"""What is before the lens: nothing, its cap, or white paper that fills the picture evenly."""
+PAPER_REFLECTANCE: Final = 0.8  # assumed: white office paper
 KIT_FOCAL_MM: Final = 16.0  # the kit's C-mount lens, which sees the whole scene
 
 
@@ -28,6 +32,7 @@ class Scene:
         self._to_camera = to_camera(colour, light_k)
         self._focal_mm = 0.0
         self._layers: list[Layer] = []
+        self.front: Front = "open"
 
     def layers(self, focal_mm: float) -> list[Layer]:
         """Give what a lens of `focal_mm` sees, farthest first; painted again (0.5 s) when the focal length changes."""
@@ -38,6 +43,17 @@ class Scene:
             self._layers = paint(field, self._to_camera)
             self._focal_mm = focal_mm
         return self._layers
+
+    def covered_light(self, mode: Mode) -> U16 | None:
+        """Give the light on each photosite of `mode` (H, W), in codes, where something is before the lens."""
+        if self.front == "open":
+            return None
+        light = np.zeros((mode.height, mode.width), np.uint16)
+        if self.front == "paper":
+            red, green, blue = np.rint(self._to_camera @ np.full(3, PAPER_REFLECTANCE * CODES_PER_WHITE)).astype(int)
+            light[:] = green
+            light[0::2, 0::2], light[1::2, 1::2] = red, blue
+        return light
 
     def forget_full_size(self) -> None:
         """Free the memory that only a still needs."""

@@ -1,8 +1,9 @@
 """The sensor: light on the photosites becomes raw samples, with photon and read noise, black level and clipping.
 
 Noise is Gaussian with the sensor model's variance (photon noise of a few dozen electrons and more is Gaussian to the
-eye), read from random places of a pool of normal numbers: new random numbers would take ten times as long. Not
-modelled: dark current, hot pixels, fixed patterns, blooming, the 10-bit readout's own noise.
+eye), read from random places of a pool of normal numbers: new random numbers would take ten times as long. Hot
+photosites and fixed patterns are those of the `unit`, by default none. Not modelled: dark current of all others,
+blooming, the 10-bit readout's own noise.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from device.analysis.raw_clipping import clipped_from
 from device.frame import U16, Mode
 from device.sensors.base import Sensor
 from device.simulator.layers import CODES_PER_WHITE, F32
+from device.simulator.unit import Unit
 
 # Electrons per square micrometre of photosite for one lux second on the sensor.
 ELECTRONS_PER_UM2_LUX_S: Final = 2700.0  # assumed: the middle of 2000..3500, what silicon behind a CFA usually gives
@@ -55,8 +57,11 @@ def _scale(sensor: Sensor, mode: Mode) -> float:
 class RawMaker:
     """Makes raw frames of one mode. Keeps scratch memory and random state; use from one thread."""
 
-    def __init__(self, sensor: Sensor, mode: Mode, rng: np.random.Generator) -> None:
+    def __init__(self, sensor: Sensor, mode: Mode, rng: np.random.Generator, unit: Unit | None = None) -> None:
         self._sensor, self._mode, self._rng = sensor, mode, rng
+        full = sensor.active_width, sensor.active_height
+        self._response = unit.response(mode, sensor.cfa, full) if unit else None
+        self._dark_e_s = unit.dark_e_s(mode, full) if unit else None
         self._scale = _scale(sensor, mode)
         self.black_dn, self.white_dn = levels_dn(sensor, mode)
         self._samples = _ROWS * mode.width
@@ -81,6 +86,7 @@ class RawMaker:
         Two threads need a `RawMaker` each.
         """
         dn_per_code = white_dn_per_us(self._sensor, f_number) * exposure_us * gain / CODES_PER_WHITE * self._scale
+        dn_per_e = self._sensor.noise.dn_per_e * gain * self._scale
         slope, constant = self._sensor.noise.variance_dn(gain, self._mode.binning)
         slope, constant = slope * self._scale, constant * self._scale**2
         strips = -(-self._mode.height // _ROWS)
@@ -91,6 +97,10 @@ class RawMaker:
             signal, sigma = self._signal[:rows], self._sigma[:rows]
             np.copyto(signal, light[y : y + rows])
             signal *= np.float32(dn_per_code)
+            if self._response is not None:
+                signal *= self._response[y : y + rows]
+            if self._dark_e_s is not None:
+                signal += self._dark_e_s[y : y + rows] * np.float32(exposure_us / 1e6 * dn_per_e)
             np.multiply(signal, np.float32(slope), out=sigma)
             sigma += np.float32(constant)
             np.sqrt(sigma, out=sigma)

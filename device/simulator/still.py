@@ -17,21 +17,28 @@ from device.simulator.isp import empty_picture
 from device.simulator.lens import LensSetting, project
 from device.simulator.renderer import Buffers, FrameParameters, Renderer
 from device.simulator.scene import Scene
+from device.simulator.unit import Unit
 
 _PARTS: Final = 4  # chosen: the cores of a Pi; on every machine as many, so that equal seeds give equal stills
 
 
 def render_still(
-    scene: Scene, lens: LensSetting, mode: Mode, sensor: Sensor, rng: np.random.Generator, parameters: FrameParameters
+    scene: Scene,
+    lens: LensSetting,
+    mode: Mode,
+    sensor: Sensor,
+    rng: np.random.Generator,
+    parameters: FrameParameters,
+    unit: Unit | None = None,
 ) -> tuple[U16, YuvPicture]:
     """Give the raw samples and the picture, before noise reduction and sharpening."""
-    layers = scene.layers(lens.focal_mm)
+    layers, covered = scene.layers(lens.focal_mm), scene.covered_light(mode)
     renderers = [
-        Renderer(sensor, mode, np.random.default_rng(int(seed)), with_small=False)
+        Renderer(sensor, mode, np.random.default_rng(int(seed)), with_small=False, unit=unit)
         for seed in rng.integers(1 << 62, size=_PARTS)
     ]
     with ThreadPoolExecutor(min(_PARTS, os.cpu_count() or 1), "hqcam-still") as pool:
-        raw = project(layers, lens, mode, sensor, map_work=pool.map)
+        raw = project(layers, lens, mode, sensor, map_work=pool.map) if covered is None else covered
         scene.forget_full_size()
         # In place: each strip of light is read before its samples are written.
         buffers = Buffers(raw, empty_picture(mode.width, mode.height), None)

@@ -26,10 +26,11 @@ from device.simulator.auto_exposure import AutoExposure
 from device.simulator.denoise_sharpen import denoise_and_sharpen
 from device.simulator.lens import LensSetting, project
 from device.simulator.renderer import Buffers, FrameParameters, FrameRenderer, Renderer
-from device.simulator.scene import KIT_FOCAL_MM, Scene
+from device.simulator.scene import KIT_FOCAL_MM, Front, Scene
 from device.simulator.sensor import SCENE_LUX, levels_dn, white_dn_per_us
 from device.simulator.still import render_still
 from device.simulator.timeline import Delay, Timeline, Timing
+from device.simulator.unit import Unit
 from device.simulator.white_balance import WhiteBalance
 from device.simulator.workers import Workers
 
@@ -61,24 +62,25 @@ class Stream:
         *,
         with_small: bool = True,
         workers: Workers | None = None,
+        unit: Unit | None = None,
     ) -> None:
         """Without `with_small` the full picture is also used as the small one."""
         self.mode, self.controls = mode, controls
         self.plan: Plan | None = None
         self.sequence = 0
-        self._scene, self._sensor, self._rng = scene, sensor, rng
+        self._scene, self._sensor, self._rng, self._unit = scene, sensor, rng, unit
         self._auto_exposure = AutoExposure(sensor, mode)
         self._white_balance = WhiteBalance(sensor.colour)
         self._timeline = Timeline(mode, sensor, now_ns)
         self._delay = Delay(sensor, self._auto_exposure.wanted(controls))
         self._renderer: FrameRenderer = (
-            workers.renderer(sensor, mode, rng, with_small=with_small)
+            workers.renderer(sensor, mode, rng, with_small=with_small, unit=unit)
             if workers is not None
-            else Renderer(sensor, mode, rng, with_small=with_small)
+            else Renderer(sensor, mode, rng, with_small=with_small, unit=unit)
         )
         self._free: list[Buffers] = []
         self._on_loan = 0
-        self._light_lens: LensSetting | None = None
+        self._lit: tuple[LensSetting, Front] | None = None
 
     def next_plan(self) -> Plan:
         """Advance the sensor by one frame, and give its plan."""
@@ -93,7 +95,7 @@ class Stream:
 
     def move_window(self, mode: Mode) -> None:
         """Show another part of the sensor, of the same size, from the next frame on."""
-        self.mode, self._light_lens = mode, None
+        self.mode, self._lit = mode, None
 
     def restart(self, now_ns: int) -> None:
         """Restart the schedule at `now_ns`, after a still."""
@@ -130,7 +132,7 @@ class Stream:
         """Compute a still, which owns its memory."""
         lens = _lens(controls)
         parameters, kelvin = self._parameters(plan, lens, controls)
-        raw, picture = render_still(self._scene, lens, mode, self._sensor, self._rng, parameters)
+        raw, picture = render_still(self._scene, lens, mode, self._sensor, self._rng, parameters, self._unit)
         denoise_and_sharpen(
             picture.y, sharpness=controls.sharpness, noise_reduction=controls.noise_reduction, gain=plan.gain
         )
@@ -142,9 +144,13 @@ class Stream:
 
     def _update_light(self, lens: LensSetting) -> None:
         """Give the renderer the light on the sensor; computed again only after a change of the lens."""
-        if self._light_lens != lens:
-            self._renderer.set_light(project(self._scene.layers(lens.focal_mm), lens, self.mode, self._sensor))
-            self._light_lens = lens
+        if self._lit != (lens, self._scene.front):
+            self._renderer.set_light(self._light(lens, self.mode))
+            self._lit = lens, self._scene.front
+
+    def _light(self, lens: LensSetting, mode: Mode) -> U16:
+        covered = self._scene.covered_light(mode)
+        return project(self._scene.layers(lens.focal_mm), lens, mode, self._sensor) if covered is None else covered
 
     def _parameters(self, plan: Plan, lens: LensSetting, controls: Controls) -> tuple[FrameParameters, float]:
         """Give the values for computing the frame, and its colour temperature in kelvin."""
@@ -190,6 +196,7 @@ class Stream:
             ae_state=state,
             mode=mode,
             simulated=True,
+            sensor_temperature_c=self._unit.temperature_c if self._unit else None,
             # As the light meter: the mean of green counts as the average reflectance.
             lux=SCENE_LUX * metered.green / (AVERAGE_REFLECTANCE * white) if metered.green > 0 else None,
             lens=LensState(lens.focal_mm, lens.f_number, lens.focus_m),

@@ -43,8 +43,8 @@ def work(messages: socket.socket) -> None:
 
 def _do(runs: dict[int, RunState], what: str, run: int, values: list[Any], memory: U8 | None) -> None:
     if what == "begin":
-        sensor, mode, with_small, seed = values
-        renderer = Renderer(sensor, mode, np.random.default_rng(seed), with_small=with_small)
+        sensor, mode, with_small, seed, unit = values
+        renderer = Renderer(sensor, mode, np.random.default_rng(seed), with_small=with_small, unit=unit)
         runs[run] = RunState(renderer, mode, with_small)
         return
     if what == "end":

@@ -32,6 +32,7 @@ from device.errors import CameraLost
 from device.frame import U8, U16, Mode
 from device.sensors.base import Sensor
 from device.simulator.renderer import Buffers, FrameParameters, frame_bytes, lay_out
+from device.simulator.unit import Unit
 
 LONGEST_MESSAGE: Final = 1 << 17  # bytes; a sensor with all its modes and tables has 20 kB
 MOST: Final = 2  # chosen: analysis and server need the other cores
@@ -62,7 +63,13 @@ class Workers:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def renderer(
-        self, sensor: Sensor, mode: Mode, rng: np.random.Generator, *, with_small: bool = True
+        self,
+        sensor: Sensor,
+        mode: Mode,
+        rng: np.random.Generator,
+        *,
+        with_small: bool = True,
+        unit: Unit | None = None,
     ) -> SharedRenderer:
         """Begin a run of the camera in `mode`. Raises CameraLost."""
         # One is fast enough for the smaller modes, and leaves the other cores free.
@@ -73,7 +80,7 @@ class Workers:
                     if self._closed:
                         break
                     self._start_one()
-        return SharedRenderer(self, count, next(self._runs), sensor, mode, rng, with_small=with_small)
+        return SharedRenderer(self, count, next(self._runs), sensor, mode, rng, with_small=with_small, unit=unit)
 
     def _start_one(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -140,6 +147,7 @@ class SharedRenderer:
         rng: np.random.Generator,
         *,
         with_small: bool,
+        unit: Unit | None,
     ) -> None:
         self._workers, self._run = workers, run
         self._mode, self._with_small = mode, with_small
@@ -147,7 +155,7 @@ class SharedRenderer:
         self._light: U16 | None = None
         self._parts = [(index, count) for index in range(count)]
         seeds = [int(seed) for seed in rng.integers(1 << 62, size=count)]
-        workers.send([("begin", run, sensor, mode, with_small, seed) for seed in seeds])
+        workers.send([("begin", run, sensor, mode, with_small, seed, unit) for seed in seeds])
 
     def new_buffers(self) -> Buffers:
         """Give memory for one more frame."""

@@ -91,8 +91,8 @@ NOT_APPLICABLE: dict[str, dict[str, str]] = {
     }
 }
 LACKS: dict[str, set[str]] = {
-    "replay": {"raw_live", "raw_still", "lens_control", "exposure_control", "turnable"},
-    "picamera2": {"lens_control"},
+    "replay": {"raw_live", "raw_still", "lens_control", "exposure_control", "coverable", "turnable"},
+    "picamera2": {"lens_control", "coverable"},
 }
 
 

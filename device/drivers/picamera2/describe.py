@@ -36,6 +36,7 @@ def describe(
         model=model,
         simulated=False,
         description=described,
+        identity=str(listed.get("Id", "")),
         tuning=tuning,
         modes=modes,
         limits=limits_from(camera_controls, modes),

@@ -46,7 +46,7 @@
  * @property {{name: string, exposure_min_us: number, exposure_max_us: number}[]} modes
  * @property {Record<string, Limit>} limits By control name; a control that is missing cannot be set.
  * @property {Record<string, string[]>} choices By control name, the words that this camera takes.
- * @property {{raw_live: boolean, raw_still: boolean, lens_control: boolean, exposure_control: boolean, loupe: boolean, turnable: boolean}} capabilities
+ * @property {{raw_live: boolean, raw_still: boolean, lens_control: boolean, exposure_control: boolean, loupe: boolean, coverable: boolean, turnable: boolean}} capabilities
  */
 
 /** @typedef {{name: string, rgb: [number, number, number], first_code: number, last_code: number, from_ire: number, from_ev: number|null}} FalseBand */
