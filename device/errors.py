@@ -15,7 +15,8 @@
     |   |-- BadScene                a scene or depth picture that cannot be used
     |   |-- BadReplay               a replay path that cannot be played
     |   |-- BadFile                 a picture or raw file that cannot be read
-    |   `-- EdgeRefused             an edge whose sharpness cannot be measured; defined in `analysis.edges.sfr`
+    |   |-- EdgeRefused             an edge whose sharpness cannot be measured; defined in `analysis.edges.sfr`
+    |   `-- StepRefused             frames that nothing can be calibrated from; defined in `calibration.checks`
     |-- NotFound (LookupError)      a capture or file that is not there
     |-- StorageError (OSError)      a file could not be written; nothing half-written stays
     |   `-- StorageFull             too little space on the card

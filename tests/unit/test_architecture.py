@@ -30,6 +30,7 @@ ORDER = (
     "device.lenses",
     "device.kernels",
     "device.analysis",
+    "device.calibration",
     "device.raw",
     "device.report",
     "device.atomic",
