@@ -6,7 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from device.calibration.cap import DarkLevel, HotSite
+from device.calibration.fixed_pattern import DustSpot
 from device.calibration.frames import Exposed
+from device.calibration.photon_transfer import Transfer
+from device.calibration.profile import Camera, CameraProfile
 from device.frame import Mode, Rect
 from device.sensors.base import NoiseModel, Sensor
 from device.sensors.imx477 import IMX477
@@ -56,3 +60,25 @@ class Bench:
 
     def paper_pair(self, share: float, gain: float) -> tuple[Exposed, Exposed]:
         return self.paper(share, gain), self.paper(share, gain)
+
+
+def profile_of(camera: Camera, *, dn_per_e: float = 0.5, at: str = "2026-05-01T12:00:00+02:00") -> CameraProfile:
+    """A calibration as one might be: black rises with the gain, two hot sites, one grain of dust."""
+    noise = NoiseModel(dn_per_e, 2.0, 9.0)
+    return CameraProfile(
+        camera=camera,
+        at=at,
+        software="hqcam test",
+        noise=noise,
+        darks=tuple(
+            DarkLevel(gain, (258.0 + gain, 258.5, 258.5, 259.0), noise.read_noise_dn(gain)) for gain in (1.0, 4.0, 16.0)
+        ),
+        transfers=(Transfer(1.0, dn_per_e, 0.001),),
+        hot=(HotSite(40, 20, 812.5), HotSite(7, 9, 12.25)),
+        hot_found=2,
+        hot_limit_dn_s=1.2,
+        dark_dn_s=0.05,
+        prnu=0.006,
+        dust=(DustSpot(600, 500, 40.0, 0.05),),
+        temperature_c=31.0,
+    )

@@ -18,6 +18,7 @@ from device.cli.output import OutputError
 from device.drivers.choose import CameraChoice, driver_factory, resolve
 from device.errors import BadInput, HqcamError, ServerError, StorageError
 from device.jobs.job import FILE as JOBS_FILE
+from device.preferences.owner_calibrations import FOLDER, OwnerCalibrations
 from device.preferences.owner_lenses import FILE as LENS_FILE
 from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
@@ -90,7 +91,11 @@ def _run(options: ServeOptions, interrupt: Interrupt) -> None:
         )
     preferences = Preferences(settings_path)
     session = Session(
-        driver_factory(options.camera), sensor=IMX477, preferences=preferences, time_code=options.time_code
+        driver_factory(options.camera),
+        sensor=IMX477,
+        preferences=preferences,
+        time_code=options.time_code,
+        calibrations=OwnerCalibrations(settings_path.with_name(FOLDER), preferences.notices),
     )
     storage = open_storage(options.output, options.names, form=options.sample_form)
     parts = make_parts(

@@ -11,6 +11,7 @@ import click
 from device.cli.interrupt import Interrupt
 from device.drivers.choose import CameraChoice, driver_factory, resolve
 from device.preferences.orientation import OwnerOrientation
+from device.preferences.owner_calibrations import FOLDER, OwnerCalibrations
 from device.preferences.store import Preferences, default_path
 from device.sensors.imx477 import IMX477
 from device.session.session import Session
@@ -20,12 +21,16 @@ OPEN_TIMEOUT_S = 20.0
 
 @contextmanager
 def open_session(
-    choice: CameraChoice, overrides: Mapping[str, Any] | None = None, *, interrupt: Interrupt
+    choice: CameraChoice,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    interrupt: Interrupt,
+    calibrations: OwnerCalibrations | None = None,
 ) -> Iterator[Session]:
     """Open the chosen camera with default controls and `overrides`; print when "auto" chose the simulated camera.
 
     A signal closes the session: a call that waits for the camera then raises CameraLost, or returns None, at once.
-    Raises CameraError, BadInput.
+    `calibrations` are by default those beside the settings. Raises CameraError, BadInput.
     """
     _, sentence = resolve(choice)
     if sentence:
@@ -36,6 +41,7 @@ def open_session(
         preferences=Preferences(),
         overrides=overrides,
         orientation=OwnerOrientation(Preferences(default_path())),
+        calibrations=calibrations or OwnerCalibrations(default_path().with_name(FOLDER)),
     )
     session.start()
     try:

@@ -24,6 +24,7 @@ from device.drivers.base import CameraDriver, DriverFactory
 from device.errors import BadControl, CameraError, CameraStalled, HqcamError
 from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, StillFrame
 from device.preferences.orientation import OwnerOrientation
+from device.preferences.owner_calibrations import OwnerCalibrations
 from device.preferences.owner_clock import OwnerClock
 from device.preferences.presets import OwnerPresets
 from device.preferences.store import Preferences
@@ -32,6 +33,7 @@ from device.session import watchdog
 from device.session.camera_thread import CameraThread
 from device.session.fair_clock import LEAST_WAIT_S
 from device.session.loupe import Loupe
+from device.session.measured import MeasuredSensor
 from device.session.state import BUSY_REMEDY, BUSY_WORDS, SharedState, State, Status
 from device.session.stored import recalled_settings, stored_assists
 from device.view.view import View, ViewMaker
@@ -60,15 +62,20 @@ class Session:
         time_code: bool = False,
         orientation: OwnerOrientation | None = None,
         clock: OwnerClock | None = None,
+        calibrations: OwnerCalibrations | None = None,
     ) -> None:
         """`overrides` are controls that win over the preferences at start (from a command line).
 
         `orientation` is how the camera is mounted, and `clock` what time it is: by the preferences where they are None.
+        `calibrations` are those of the owner's cameras; None: the published numbers of `sensor` are used.
         """
-        self.sensor = sensor
+        self.measured = MeasuredSensor(sensor, calibrations or OwnerCalibrations(None), preferences.notices)
+        """The sensor's numbers: as published, or as calibrated."""
         self.owner_clock = clock or OwnerClock(preferences)
         """What time it is."""
-        maker = ViewMaker(sensor, time_code=time_code, controls=self.controls, unix_s=self.owner_clock.unix_s)
+        maker = ViewMaker(
+            lambda: self.sensor, time_code=time_code, controls=self.controls, unix_s=self.owner_clock.unix_s
+        )
         self.views = ViewThread(maker)
         self.loupe = Loupe(self)
         self._factory = factory
@@ -100,7 +107,7 @@ class Session:
         self._spawn(
             "hqcam-watchdog",
             lambda: watchdog.watch(
-                self._camera, self._state, self._preferences, self._closing, at_check=self._recall_asked
+                self._camera, self._state, self._preferences, self._closing, at_check=self._changed_beside
             ),
         )
 
@@ -154,6 +161,11 @@ class Session:
         self._threads.append(thread)  # `close`, in another thread, joins only what was started
 
     # -- the state now ----------------------------------------------------------------------------------------------
+
+    @property
+    def sensor(self) -> Sensor:
+        """The sensor of the camera, with its measured noise and black level where it was calibrated."""
+        return self.measured.sensor
 
     @property
     def status(self) -> Status:
@@ -239,8 +251,9 @@ class Session:
         self._preferences.set("controls", asdict(_opened(now)[2]))
         self._preferences.set("assists", assist_rules.as_json(now.assists))
 
-    def _recall_asked(self) -> None:
-        """Recall what `hqcam preset` asked for beside this viewfinder. Watchdog thread; it waits for an open camera."""
+    def _changed_beside(self) -> None:
+        """Take over what commands changed beside this viewfinder. Watchdog thread; it waits for an open camera."""
+        self.measured.look()
         if self._state.now.info is None or (slot := self._presets.take_asked()) is None:
             return
         try:
@@ -333,10 +346,11 @@ class Session:
 
     def _new_driver(self) -> CameraDriver:
         self.loupe.forget()
-        return self._factory()
+        return self.measured.levelled(self._factory())
 
     def _choose_start(self, info: CameraInfo) -> tuple[Mode, Controls]:
         """Choose the mode and the controls for an opened camera, and put both into the shared state."""
+        self.measured.opened(info)
         mode = next((m for m in info.modes if (m.width, m.height) == self._mode_size), info.modes[0])
         stored = self._preferences.get("controls")
 

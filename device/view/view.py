@@ -76,7 +76,7 @@ class ViewMaker:
 
     def __init__(
         self,
-        sensor: Sensor,
+        sensor: Sensor | Callable[[], Sensor],
         *,
         time_code: bool = False,
         controls: Callable[[], Controls] = Controls,
@@ -84,12 +84,15 @@ class ViewMaker:
     ) -> None:
         """With `time_code` the time of the capture is written into each picture (see `device.view.time_code`).
 
-        `controls` gives how exposure is metered now, `unix_s` what time it is; both are called on the view thread.
+        `sensor` is what is known of it, or gives that now, `controls` gives how exposure is metered, `unix_s` what time
+        it is; all are called on the view thread.
         """
         self._clock = FrameClock(unix_s)
         self._controls = controls
-        self._sensor, self._time_code = sensor, time_code
-        self._sensor_of_contrast = (1.0, sensor)  # the last frame's contrast, and the sensor with that tone curve
+        self._sensor = sensor if callable(sensor) else lambda: sensor
+        self._time_code = time_code
+        known = self._sensor()
+        self._toned = (known, 1.0, known)  # the sensor, the last frame's contrast, and it with that tone curve
         self._analyser = Analyser()
         self._series = ScoreSeries()
         self._qualities = JpegQualities()
@@ -163,8 +166,8 @@ class ViewMaker:
         if follows or not meta.exposure_known or meta.window is not None:
             return None
         controls = self._controls()
-        metered = meter(frame.raw, frame.small, meta, sensor=self._sensor, metering=controls.metering)
-        return deviation(metered, self._sensor.auto_exposure, controls)
+        metered = meter(frame.raw, frame.small, meta, sensor=self._sensor(), metering=controls.metering)
+        return deviation(metered, self._sensor().auto_exposure, controls)
 
     def _numbered(self, analysis: Analysis, meta: FrameMeta, settings: AssistSettings) -> Analysis:
         readings = analysis.readings
@@ -174,6 +177,7 @@ class ViewMaker:
         return replace(analysis, readings=replace(readings, focus_series=series))
 
     def _sensor_at(self, contrast: float) -> Sensor:
-        if self._sensor_of_contrast[0] != contrast:
-            self._sensor_of_contrast = contrast, replace(self._sensor, tone=self._sensor.tone.with_contrast(contrast))
-        return self._sensor_of_contrast[1]
+        sensor = self._sensor()
+        if self._toned[0] is not sensor or self._toned[1] != contrast:
+            self._toned = sensor, contrast, replace(sensor, tone=sensor.tone.with_contrast(contrast))
+        return self._toned[2]
