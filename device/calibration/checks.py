@@ -66,13 +66,18 @@ def check_cap(frames: list[Exposed]) -> None:
         rate = (clipped_mean(late) - level) / seconds / gain / bits
         parts = (block_means(late, _side(late.shape)) - level) / seconds / gain / bits
         spot = float(np.percentile(parts, 99) - np.median(parts))
-        if rate > CAP_RATE_DN_S or spot > CAP_SPOT_DN_S:
-            where = "the frame" if rate > CAP_RATE_DN_S else "a part of the frame"
-            raise StepRefused(
-                f"light reaches the sensor: {where} rises by {max(rate, spot):.1f} DN a second",
-                expected=f"at most {CAP_RATE_DN_S:g} DN a second at gain 1, and {CAP_SPOT_DN_S:g} more in any part",
-                remedy="close the cap well, cover the camera with a cloth, turn lamps off",
-            )
+        if rate > CAP_RATE_DN_S:
+            raise _leak(f"light reaches the sensor: the frame rises by {rate:.1f} DN a second")
+        if spot > CAP_SPOT_DN_S:
+            raise _leak(f"light reaches the sensor: a part of the frame rises by {spot:.1f} DN a second more")
+
+
+def _leak(message: str) -> StepRefused:
+    return StepRefused(
+        message,
+        expected=f"at most {CAP_RATE_DN_S:g} DN a second at gain 1, and {CAP_SPOT_DN_S:g} more in any part",
+        remedy="close the cap well, cover the camera with a cloth, turn lamps off",
+    )
 
 
 def check_white(first: Exposed, second: Exposed | None = None, *, sides: float = UNEVEN_SIDES) -> Evenness:
@@ -96,17 +101,14 @@ def check_white(first: Exposed, second: Exposed | None = None, *, sides: float =
     if second is not None:
         _check_flicker(first, second)
     found = evenness(first)
-    if found.detail > UNEVEN_DETAIL or found.sides > sides:
-        what = (
-            f"its light changes by {100 * found.detail:.1f} % from place to place"
-            if found.detail > UNEVEN_DETAIL
-            else f"one side has {100 * found.sides:.0f} % more light than the other"
-        )
-        raise StepRefused(
-            f"the white is not even: {what}",
-            expected=f"at most {100 * UNEVEN_DETAIL:g} % around a smooth surface, {100 * sides:.0f} % between sides",
-            remedy="fill the picture with one sheet of paper out of focus, lit evenly, without a shadow of the camera",
-        )
+    expected = f"at most {100 * UNEVEN_DETAIL:g} % around a smooth surface, {100 * sides:.0f} % between sides"
+    remedy = "fill the picture with one sheet of paper out of focus, lit evenly, without a shadow of the camera"
+    if found.detail > UNEVEN_DETAIL:
+        message = f"the white is not even: its light changes by {100 * found.detail:.1f} % from place to place"
+        raise StepRefused(message, expected=expected, remedy=remedy)
+    if found.sides > sides:
+        message = f"the white is not even: one side has {100 * found.sides:.0f} % more light than the other"
+        raise StepRefused(message, expected=expected, remedy=remedy)
     return found
 
 
@@ -153,13 +155,14 @@ def _check_flicker(first: Exposed, second: Exposed) -> None:
     ratio = float(rows[1].mean() / rows[0].mean())
     strips = [row[: len(row) // 16 * 16].reshape(-1, 16).mean(axis=1) for row in rows]
     banding = float(np.std(strips[1] / np.maximum(strips[0], 1.0)) / ratio)
-    if abs(ratio - 1) > FLICKER or banding > BANDING:
-        found = f"by {100 * abs(ratio - 1):.1f} %" if abs(ratio - 1) > FLICKER else f"in bands, {100 * banding:.1f} %"
-        raise StepRefused(
-            f"the light flickers: two frames differ {found}",
-            expected=f"at most {100 * FLICKER:g} % between frames, {100 * BANDING:g} % between rows",
-            remedy="use daylight or a lamp that does not flicker; touch neither camera nor paper",
-        )
+    expected = f"at most {100 * FLICKER:g} % between frames, {100 * BANDING:g} % between rows"
+    remedy = "use daylight or a lamp that does not flicker; touch neither camera nor paper"
+    if abs(ratio - 1) > FLICKER:
+        message = f"the light flickers: two frames differ by {100 * abs(ratio - 1):.1f} %"
+        raise StepRefused(message, expected=expected, remedy=remedy)
+    if banding > BANDING:
+        message = f"the light flickers: two frames differ in bands, by {100 * banding:.1f} %"
+        raise StepRefused(message, expected=expected, remedy=remedy)
 
 
 def _side(shape: tuple[int, ...]) -> int:

@@ -1,4 +1,4 @@
-"""`hqcam meter` reads the light; `hqcam calibrate meter` compares it with a known one."""
+"""`hqcam meter` reads the light; `hqcam calibrate meter` compares it with a known one. The group `calibrate`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from device.analysis.settings import ASSISTS
+from device.cli import calibrate_camera
 from device.cli.options import ExposureTime, camera_choice, camera_options, json_option, print_json
 from device.cli.shoot_options import SETTLE_S
 from device.settings.notation import exposure_text
@@ -49,6 +50,10 @@ def meter(as_json: bool, for_iso: tuple[int, ...], **options: Any) -> None:
 @click.group()
 def calibrate() -> None:
     """Compare what hqcam measures with what is known."""
+
+
+for _command in calibrate_camera.COMMANDS:
+    calibrate.add_command(_command)
 
 
 @calibrate.command("meter")

@@ -71,16 +71,17 @@ class OwnerCalibrations:
         """Use the calibration that was undone last. Raises BadInput, StorageError."""
         return self._step(camera, 1, "no calibration of this camera was undone")
 
+    def all(self) -> dict[str, History]:
+        """Give what is kept of every camera, by the names of their files, without ".json"."""
+        paths = sorted(self.folder.glob("*.json")) if self.folder is not None else []
+        read = {path.stem: self._shared(path, None).get() for path in paths if ".broken" not in path.name}
+        return {name: history for name, history in read.items() if history.profiles}
+
     def others(self, camera: Camera) -> list[CameraProfile]:
         """Give what is in use of other cameras of the same model, simulated or not as this one."""
-        found = []
-        for path in sorted(self.folder.glob("*.json")) if self.folder is not None else ():
-            if ".broken" in path.name or path == self.path(camera):
-                continue
-            profile = self._shared(path, None).get().profile
-            if profile and (profile.camera.model, profile.camera.simulated) == (camera.model, camera.simulated):
-                found.append(profile)
-        return found
+        kind = (camera.model, camera.simulated)
+        used = (history.profile for history in self.all().values())
+        return [p for p in used if p and p.camera != camera and (p.camera.model, p.camera.simulated) == kind]
 
     def path(self, camera: Camera) -> Path | None:
         """Give the file of a camera; None in memory."""

@@ -42,6 +42,7 @@ ORDER = (
     "device.drivers",
     "device.view",
     "device.session",
+    "device.calibrate",
     "device.captures",
     "device.meter",
     "device.drive",

@@ -17,6 +17,8 @@ from device.analysis import false_colour, focus_score, histogram, peaking, proce
 from device.analysis import raw_clipping as clipping
 from device.analysis.exposing import AVERAGE_REFLECTANCE, HIGHLIGHT_CEILING
 from device.analysis.settings import RANGES, AssistSettings
+from device.calibrate import camera_run
+from device.calibration import cap, fixed_pattern
 from device.controls import CHOICES, EXPOSURE_TOLERANCE, KELVIN_RANGE, PICTURE_RANGES
 from device.develop import contact_sheet
 from device.develop.settings import DEVELOP_SETTINGS, LEAST_LEFT_PERCENT, DevelopSettings
@@ -33,6 +35,7 @@ from device.meter import grey_balance
 from device.meter import grey_gains as grey
 from device.meter import light_meter as metering
 from device.preferences.orientation import ROTATIONS_DEG, Orientation
+from device.preferences.owner_calibrations import MOST_KEPT
 from device.preferences.presets import NAME_MAX, SLOTS
 from device.raw import file_checks as audit
 from device.raw.dng_writer import SAMPLE_FORMS
@@ -145,6 +148,7 @@ def test_every_tool_has_a_page_that_says_where_and_how_it_misleads() -> None:
         "gestures",
         "orientation",
         "sharpness",
+        "calibration",
         "other-programs",
         "captures",
         "webdav",
@@ -291,6 +295,17 @@ def test_the_light_meter_is_as_written() -> None:
     assert f"reflects {AVERAGE_REFLECTANCE:.0%}".replace("%", " %") in text
     assert f"{metering.EV100[0]:g} to {metering.EV100[1]:g} EV" in text
     assert f"above {metering.MOST_CLIPPED_PERCENT:g} %" in text
+
+
+def test_the_calibration_is_as_written() -> None:
+    text = page("calibration")
+    assert f"the {MOST_KEPT - 1} calibrations before it" in text and f"{cap.HOT_SIGMA:g} standard errors" in text
+    stills = camera_run.CAP_STILLS + camera_run.WHITE_STILLS
+    assert 36 <= stills <= 44 and "some 40 stills" in text
+    assert ", ".join(f"{gain:g}" for gain in camera_run.DARK_GAINS) + " and the highest" in text
+    assert [f"{us / 1e6:g} s" for us in camera_run.HOT_US] == ["2 s", "6 s"] and camera_run.HOT_GAIN == 4
+    assert camera_run.WHITE_GAINS == (1, 4, 16) and camera_run.WHITE_SHARES == (0.1, 0.3, 0.6)
+    assert f"at least {fixed_pattern.DUST_LEAST:.0%}".replace("%", " %") in text
 
 
 def test_the_constants_of_the_page_are_those_of_the_device() -> None:

@@ -197,6 +197,7 @@ TOLD = (
     *("device/library/*.py", "device/preferences/*.py", "device/controls.py", "device/stored.py", "web/transfer/*.py"),
     *("device/drivers/simulated.py", "device/drivers/replay.py", "device/raw/files.py", "device/raw/jpeg.py"),
     *("device/raw/copies.py", "device/raw/decode.py", "device/raw/dng_reader.py", "device/raw/tiff_reader.py"),
+    *("device/calibrate/*.py", "device/calibration/*.py"),
     *("device/analysis/edges/*.py", "device/uploads/*.py", "device/raw/limits.py", "device/raw/lossless.py"),
     "device/raw/retime.py",
 )
