@@ -12,6 +12,7 @@ from web.guard import FENCES, Guard
 from web.routes import (
     access,
     assets,
+    calibration,
     capture_files,
     captures,
     clock,
@@ -71,6 +72,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
         presets,
         clock,
         metering,
+        calibration,
         uploads,
     ):
         app.register_blueprint(module.blueprint)

@@ -28,6 +28,7 @@ from web.transfer.zip import Selections, zip_slots
 from web.wire import SharedSecondParts
 
 if TYPE_CHECKING:
+    from device.calibrate.background import BackgroundCalibration
     from device.captures.shot import Recipe
     from device.drive.drive import Drive
     from device.jobs.room import Jobs
@@ -70,6 +71,7 @@ class Parts:
     _series: SeriesIndex | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _drive: Drive | None = None
+    _calibration: BackgroundCalibration | None = None
     jobs_file: Path | None = None
     """What keeps the jobs; without it they last as long as the server."""
     _jobs: Jobs | None = None
@@ -134,11 +136,23 @@ class Parts:
         """The drive modes; None when they were not used yet."""
         return self._drive
 
+    @property
+    def calibration(self) -> BackgroundCalibration:
+        """The calibration of the camera, made at its first use."""
+        from device.calibrate.background import BackgroundCalibration
+
+        with self._lock:
+            if self._calibration is None:
+                self._calibration = BackgroundCalibration(self.session)
+            return self._calibration
+
     def close(self, *, write_s: float = 0.0) -> None:
         """End job, uploads and the series in progress. An interval stays marked as running: the next start resumes it.
 
         `write_s` is how long what a burst has in memory may take to be written.
         """
+        if self._calibration is not None:
+            self._calibration.close()
         if self._jobs is not None:
             self._jobs.close()
         if self._uploader is not None:
@@ -268,6 +282,17 @@ def settle_series() -> None:
 
     if any_left(_parts().storage.root):
         _parts().drive.settle_new()
+
+
+def camera_calibration() -> BackgroundCalibration:
+    """The calibration of this app's camera."""
+    return _parts().calibration
+
+
+def refuse_while_shooting() -> None:
+    """Raise DriveBusy while a series is in progress."""
+    if (drive := _parts().drive_if_used) is not None:
+        drive.check_free()
 
 
 def drive_state() -> str:

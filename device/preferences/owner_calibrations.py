@@ -63,6 +63,16 @@ class OwnerCalibrations:
 
         self._change(profile.camera, added)
 
+    def use(self, camera: Camera, number: int) -> None:
+        """Use the calibration of that number, counted from 1, or none (0). Raises BadInput, StorageError."""
+
+        def used(before: History) -> History:
+            if not 0 <= number <= len(before.profiles):
+                raise BadInput(f"there is no calibration {number}", expected=f"0 to {len(before.profiles)}")
+            return replace(before, in_use=number)
+
+        self._change(camera, used)
+
     def undo(self, camera: Camera) -> History:
         """Use the calibration before the one in use, or the published numbers. Raises BadInput, StorageError."""
         return self._step(camera, -1, "no calibration of this camera is in use")

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from device.library.listing import ONLY
 from device.meter.light_meter import AreaName
 from web import wire
+from web.openapi.calibration_paths import calibration_paths
 from web.openapi.job_paths import job_paths
 from web.openapi.parts import INTEGER, NUMBER, STRING, answer, array, in_header, in_path, in_query, media, route
 from web.transfer.copies import LONG_EDGES_PX
@@ -163,6 +164,7 @@ def paths() -> dict[str, Any]:
         "/api/captures/{capture_id}/{name}": {"get": _download()},
         **_shooting_paths(),
         **_metering_paths(),
+        **calibration_paths(),
     }
 
 

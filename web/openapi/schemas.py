@@ -23,6 +23,7 @@ from device.preferences.presets import SLOTS
 from device.settings.controls import CONTROLS
 from device.settings.schema import object_of, schema_of, schema_of_declaration
 from device.uploads.destination import FILES, KINDS, STATES
+from web.openapi.calibration_paths import calibration_schemas
 from web.openapi.parts import BOOLEAN, INTEGER, NUMBER, STRING, Schema, array, nullable, or_null, partial, ref, whole
 from web.point import POINT
 from web.transfer.zip import KINDS_OF
@@ -95,6 +96,7 @@ def schemas() -> dict[str, Schema]:
         "KeptSelection": whole({"url": STRING, "name": STRING, "bytes": INTEGER, "files": INTEGER, "without": INTEGER}),
         **_shooting_schemas(),
         **_metering_schemas(),
+        **calibration_schemas(),
         "Deletion": whole({"ids": array(STRING)}),
         "Deleted": whole({"failed": array(whole({"id": STRING, "error": ref("ErrorFacts")}))}),
         "Star": whole({"starred": BOOLEAN}),

@@ -66,6 +66,7 @@ import { Level } from "./tools/level.js";
 import { Loupe } from "./tools/loupe.js";
 import { orientationOf } from "./tools/picture-place.js";
 import { OrientationGroup } from "./tools/orientation-group.js";
+import { CalibrationGroup } from "./tools/calibration-group.js";
 import { PictureGestures } from "./tools/picture-gestures.js";
 import { makeScreenGroup } from "./tools/screen-group.js";
 import { makeToolTabs } from "./tools/tool-tabs.js";
@@ -125,16 +126,17 @@ const loupe = new Loupe(canvas, settings, () => assists.area.point);
 const falseColour = new FalseColour(settings, (table) => pictureCanvas.setFalseColour(table));
 const guides = new Guides(settings, canvas);
 const orientation = new OrientationGroup(canvas);
+const calibration = new CalibrationGroup();
 const earlierTimes = new EarlierTimes();
 const screenGroup = makeScreenGroup(settings);
-byId("assists-body").append(controls.pictureSettings, orientation.element, earlierTimes.element, screenGroup, presets.opener);
+byId("assists-body").append(controls.pictureSettings, orientation.element, calibration.element, earlierTimes.element, screenGroup, presets.opener);
 makeToolTabs({
   ...assists.groups,
   guides: guides.group,
   picture: controls.pictureSettings,
   mount: orientation.element,
-  times: earlierTimes.element,
-  screen: screenGroup,
+  calibration: calibration.element,
+  times: earlierTimes.element, screen: screenGroup,
 });
 new Level(settings, guides.group);
 const brightView = new BrightView(settings, (gain) => pictureCanvas.setBrightness(gain));

@@ -42,6 +42,7 @@ const SUBJECTS = {
   position: say`position`,
   clock: say`clock`,
   meter: say`light meter`,
+  calibration: say`calibration of the camera`,
   tokens: say`access of programs`,
   uploads: say`sending to other places`,
 };

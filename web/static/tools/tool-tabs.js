@@ -20,6 +20,7 @@ const TOOLS = {
   score: [say`Focus score`, say`One figure for the sharpness of an area: turn the ring until it is highest.`, "focus-score"],
   histogram: [say`Graphs`, say`How the brightness and the colours of the picture are spread.`, "histogram"],
   mount: [say`Orientation`, say`For a camera that hangs upside down or stands on its side.`, "orientation"],
+  calibration: [say`Calibration`, say`What this camera is measured to be, in place of published numbers.`, "calibration"],
   times: [say`Times`, say`For pictures that were taken while the camera's clock was wrong.`, "raw-files"],
   screen: [say`Screen`, say`How this screen shows the page.`, "display"],
 };

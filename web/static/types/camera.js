@@ -67,6 +67,30 @@
  */
 
 /**
+ * @typedef {object} CameraCalibration What is in use of this camera, and a calibration in progress.
+ * @property {boolean} possible
+ * @property {boolean} by_itself Whether cap and paper come before the lens without a hand.
+ * @property {number} in_use Counted from 1; 0: the published numbers.
+ * @property {string[]} kept When each was made.
+ * @property {number|null} temperature_c
+ * @property {{name: string, unit: string, published: number|null, measured: number, percent: number|null}[]} figures
+ * @property {CalibrationProgress} progress
+ */
+
+/**
+ * @typedef {object} CalibrationProgress
+ * @property {"cap"|"paper"|null} step
+ * @property {boolean} running
+ * @property {number} done
+ * @property {number} of
+ * @property {string} what
+ * @property {boolean} cap_done
+ * @property {boolean} complete
+ * @property {boolean|null} same_sensor
+ * @property {{code: string, message: string, expected: string, remedy: string}|null} error
+ */
+
+/**
  * @typedef {object} EdgeReading The sharpness of an edge; what the page shows of it.
  * @property {number} mtf50 Cycles per pixel of the full sensor.
  * @property {number} mtf50_sigma
