@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -125,6 +126,37 @@ class AutoExposureTable:
 
 
 @dataclass(frozen=True, slots=True)
+class GainLaw:
+    """Which analogue gains a sensor has: one for each whole code from `code_min` to `code_max`.
+
+    `reciprocal`: steps / (steps - code). `exponential`: `steps` codes are a factor of ten. `linear`: code / steps.
+
+    >>> GainLaw("exponential", 200, 0, 239).gain(200)
+    10.0
+    """
+
+    kind: Literal["reciprocal", "exponential", "linear"]
+    steps: float
+    code_min: int
+    code_max: int
+
+    def gain(self, code: int) -> float:
+        """Give the gain of a code."""
+        if self.kind == "reciprocal":
+            return self.steps / (self.steps - code)
+        return 10.0 ** (code / self.steps) if self.kind == "exponential" else code / self.steps
+
+    def code(self, gain: float) -> int:
+        """Give the code of the next lower gain (truncation, as libcamera), or the nearest there is."""
+        wanted = max(gain, 1e-6)
+        if self.kind == "reciprocal":
+            code = self.steps - self.steps / wanted
+        else:
+            code = self.steps * (math.log10(wanted) if self.kind == "exponential" else wanted)
+        return min(max(math.floor(code + 1e-9), self.code_min), self.code_max)
+
+
+@dataclass(frozen=True, slots=True)
 class Sensor:
     """A kind of image sensor as it sits in a camera module."""
 
@@ -139,9 +171,7 @@ class Sensor:
     bit_depth: int
     black_dn: float
     white_dn: int
-    gain_max: float
-    gain_code_steps: int
-    """Gains are gain_code_steps / (gain_code_steps - code) for a whole code."""
+    gains: GainLaw
     exposure_margin_lines: int
     exposure_delay_frames: int
     gain_delay_frames: int
@@ -150,6 +180,13 @@ class Sensor:
     tone: ToneCurve
     colour: ColourModel
     auto_exposure: AutoExposureTable
+    assumed: tuple[str, ...] = ()
+    """Which of these figures nobody published or measured, in words; they are chosen with care, and may be wrong."""
+
+    @property
+    def gain_max(self) -> float:
+        """The highest analogue gain."""
+        return self.gains.gain(self.gains.code_max)
 
     def quantise_gain(self, gain: float) -> float:
         """Give the gain the sensor really takes: the next lower code (truncation, as libcamera).
@@ -160,6 +197,4 @@ class Sensor:
         >>> round(IMX477.quantise_gain(22.26), 3)
         21.787
         """
-        wanted = min(max(gain, 1.0), self.gain_max)
-        code = int(self.gain_code_steps - self.gain_code_steps / wanted + 1e-9)
-        return self.gain_code_steps / (self.gain_code_steps - code)
+        return self.gains.gain(self.gains.code(gain))

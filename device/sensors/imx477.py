@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Final
 
 from device.frame import Mode, Rect
-from device.sensors.base import AutoExposureTable, ColourModel, NoiseModel, Sensor, ToneCurve
+from device.sensors.base import AutoExposureTable, ColourModel, GainLaw, NoiseModel, Sensor
+from device.sensors.tuning_tone import TONE
 
 PIXEL_RATE_HZ: Final = 840e6  # [drv]
 _ACTIVE: Final = (4056, 3040)  # [drv] default crop of the 4072x3176 array
@@ -33,16 +34,7 @@ _MODES: Final = (
 # The tuning's noise slope 2.767 gives 2.767^2/16 = 0.4785 DN/e-, an independent check within 2 % [tuning].
 _NOISE: Final = NoiseModel(dn_per_e=0.47, read_a_e2=2.31, read_b_e2=8.29)
 
-# Knots of the vc4 gamma curve on a 16-bit scale [tuning]. The adaptive part (ce_enable) is not modelled.
 # fmt: off
-_GAMMA_16BIT: Final = (
-    (0, 0), (1024, 5040), (2048, 9338), (3072, 12356), (4096, 15312), (5120, 18051), (6144, 20790),
-    (7168, 23193), (8192, 25744), (9216, 27942), (10240, 30035), (11264, 32005), (12288, 33975), (13312, 35815),
-    (14336, 37600), (15360, 39168), (16384, 40642), (18432, 43379), (20480, 45749), (22528, 47753),
-    (24576, 49621), (26624, 51253), (28672, 52698), (30720, 53796), (32768, 54876), (36864, 57012),
-    (40960, 58656), (45056, 59954), (49152, 61183), (53248, 62355), (57344, 63419), (61440, 64476),
-    (65535, 65535),
-)
 _COLOUR: Final = ColourModel(
     ct_curve=(  # [tuning] rpi.awb ct_curve
         (2360, 0.6009, 0.3093), (2848, 0.5071, 0.4000), (2903, 0.4905, 0.4392), (3628, 0.4261, 0.5564),
@@ -71,17 +63,13 @@ IMX477: Final = Sensor(
     bit_depth=12,
     black_dn=256.0,  # [tuning] 4096 on the 16-bit scale
     white_dn=4095,
-    gain_max=1024 / (1024 - 978),  # [lc] codes 0..978
-    gain_code_steps=1024,  # [lc]
+    gains=GainLaw("reciprocal", 1024, 0, 978),  # [lc] codes 0 to 978
     exposure_margin_lines=22,  # [lc] frame length >= exposure lines + 22
     exposure_delay_frames=2,  # [lc]
     gain_delay_frames=2,  # [lc]
     modes=_MODES,
     noise=_NOISE,
-    tone=ToneCurve(
-        linear=tuple(x / 65535 for x, _ in _GAMMA_16BIT),
-        display=tuple(y / 65535 for _, y in _GAMMA_16BIT),
-    ),
+    tone=TONE,
     colour=_COLOUR,
     auto_exposure=AutoExposureTable(  # [tuning] rpi.agc "normal"
         stages=((100, 1.0), (10_000, 2.0), (30_000, 4.0), (60_000, 6.0), (66_666, 16.0)),
