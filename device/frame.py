@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +113,10 @@ class Capabilities:
     """Its pictures are to be turned as its mount asks; those of a replay are the right way up already."""
 
 
+LIVE_FPS: Final = 20.0  # chosen: less is no viewfinder to follow a subject with
+LIVE_PIXELS: Final = 5_200_000  # chosen: what a Pi 4 looks through 15 times a second and more
+
+
 @dataclass(frozen=True, slots=True)
 class CameraInfo:
     """The description of a camera; known once it is open."""
@@ -132,6 +136,8 @@ class CameraInfo:
     tuning: str = ""
     """The tuning by which libcamera exposes, balances and renders: "stock", "scientific", "noir" or the name of a file;
     "" where there is none."""
+    pixel_pitch_um: float | None = None
+    """Of a photosite, as the camera tells it; None: it does not."""
     identity: str = ""
     """What tells this camera from another of its kind, as far as its software can: for libcamera the path of the port
     it is at, as the sensor has no number that can be read. "" where there is nothing of the kind."""
@@ -142,6 +148,18 @@ class CameraInfo:
     def full_mode(self) -> Mode:
         """The mode with the most pixels, and of these the deepest: that of stills and of the loupe."""
         return max(self.modes, key=lambda m: (m.width * m.height, m.bit_depth))
+
+    @property
+    def live_mode(self) -> Mode:
+        """The mode to begin with: the largest field at a live rate, and of these the most pixels up to LIVE_PIXELS."""
+
+        def worth(mode: Mode) -> tuple[bool, int, bool, int]:
+            pixels = mode.width * mode.height
+            modest = pixels <= LIVE_PIXELS
+            field = mode.crop.width * mode.crop.height
+            return mode.max_fps >= LIVE_FPS, field, modest, pixels if modest else -pixels
+
+        return max(self.modes, key=worth)
 
 
 @dataclass(frozen=True, slots=True)

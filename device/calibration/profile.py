@@ -18,6 +18,8 @@ from device.sensors.base import NoiseModel, Sensor
 
 FAMILIAR_LEAST: Final = 0.2  # of the strongest hot sites; of another sensor none is at the same place by chance
 FAMILIAR_OF: Final = 50
+MEASURED: Final = ("noise", "read noise", "black level")
+"""What of `Sensor.assumed` a calibration replaces."""
 _DN_MOST: Final = 65535.0
 
 
@@ -68,7 +70,8 @@ class CameraProfile:
 
     def measured(self, sensor: Sensor) -> Sensor:
         """Give the sensor with what was measured in place of its published numbers."""
-        return replace(sensor, noise=self.noise, black_dn=sum(self.darks[0].black_dn) / 4)
+        assumed = tuple(what for what in sensor.assumed if what not in MEASURED)
+        return replace(sensor, noise=self.noise, black_dn=sum(self.darks[0].black_dn) / 4, assumed=assumed)
 
     def with_levels(self, raw: AnyRaw, gain: float, sensor: Sensor) -> AnyRaw:
         """Give the frame, which was exposed at `gain`, with the measured black level on its own scale."""

@@ -33,7 +33,7 @@ def info(as_json: bool, **camera: Any) -> None:
 
 def _sensor(sensor: Any) -> dict[str, Any]:
     names = ("model", "active_width", "active_height", "pixel_pitch_um", "cfa", "bit_depth", "black_dn", "white_dn")
-    return {name: getattr(sensor, name) for name in names}
+    return {name: getattr(sensor, name) for name in (*names, "assumed")}
 
 
 def _print(report: dict[str, Any]) -> None:
@@ -48,6 +48,7 @@ def _print(report: dict[str, Any]) -> None:
             f"sensor {sensor['model']}: {sensor['active_width']} x {sensor['active_height']}, "
             f"{sensor['pixel_pitch_um']} um pixels, {sensor['cfa']}, {sensor['bit_depth']} bit, "
             f"black {sensor['black_dn']:g}, white {sensor['white_dn']}"
+            + (f"; assumed: {', '.join(sensor['assumed'])}" if sensor["assumed"] else "")
         )
     modes = Table("mode", "bits", "max fps", "exposure", title="Modes", title_justify="left")
     for mode in report["modes"]:

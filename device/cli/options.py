@@ -43,7 +43,7 @@ def camera_options(function: F) -> F:
             "--camera",
             default="auto",
             show_default=True,
-            metavar="auto|simulated|replay:PATH|picamera2[:N]",
+            metavar="auto|simulated[:SENSOR]|replay:PATH|picamera2[:N]",
             help="Which camera. auto: the real one on a Raspberry Pi, elsewhere the simulated one.",
         ),
         click.option("--scene", type=click.Path(path_type=Path), help="Photograph that the simulated camera sees."),

@@ -7,7 +7,7 @@ import re
 from device.doctor.board import is_pi
 from device.doctor.machine import SIMULATE, Finding, Machine
 from device.drivers.picamera2.errors import NO_CAMERA
-from device.sensors.imx477 import IMX477
+from device.sensors.known import sensor_named
 
 CONFIG_FILES = ("boot/firmware/config.txt", "boot/config.txt")
 # The connector, by the part of libcamera's name of a camera that identifies it.
@@ -53,9 +53,10 @@ def found(machine: Machine) -> Finding:
         return Finding("camera", "warning", f"{fact}: in use by {holders}", error.get("remedy", ""))
     if error:
         return Finding("camera", "missing", f"{fact}: {error['message']}", error.get("remedy", ""))
-    if probed["cameras"][0].get("Model") != IMX477.model:
-        remedy = f"hqcam's noise, colour and lens figures are those of the {IMX477.description}"
-        return Finding("camera", "warning", fact, remedy)
+    sensor = sensor_named(str(probed["cameras"][0].get("Model", "")))
+    if sensor is None or sensor.assumed:
+        assumed = "its figures of noise and colour are" if sensor is None else f"its {', '.join(sensor.assumed)} is"
+        return Finding("camera", "warning", f"{fact}: {assumed} assumed", "measure it: hqcam calibrate camera")
     return Finding("camera", "ok", fact)
 
 

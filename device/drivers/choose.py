@@ -8,8 +8,10 @@ from pathlib import Path
 from device import host
 from device.drivers.base import DriverFactory
 from device.errors import BadInput
+from device.sensors.imx477 import IMX477
+from device.sensors.known import SENSORS
 
-CHOICES = "auto, simulated, replay:PATH, picamera2 or picamera2:N (the N-th camera, counted from 0)"
+CHOICES = "auto, simulated, simulated:SENSOR, replay:PATH, picamera2 or picamera2:N (the N-th camera, counted from 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +46,29 @@ def resolve(choice: CameraChoice) -> tuple[str, str]:
 def driver_factory(choice: CameraChoice) -> DriverFactory:
     """Give the factory of the chosen camera. Raises BadInput for an unknown name or options that do not go together."""
     driver, _ = resolve(choice)
-    if driver != "simulated" and (choice.scene or choice.depth or choice.fault):
+    kind, _, which = driver.partition(":")
+    if kind != "simulated" and (choice.scene or choice.depth or choice.fault):
         raise BadInput(
             f"a scene, depth or fault was given with the camera {driver!r}",
             expected="these belong to the simulated camera",
             remedy="add --camera simulated, or leave them out",
         )
-    real = driver.partition(":")[0] == "picamera2"
+    real = kind == "picamera2"
     if not real and choice.tuning != "stock":
         raise BadInput(f"a tuning was given with the camera {driver!r}", expected="it belongs to the real camera")
-    if driver == "simulated":
-        return _simulated(choice)
+    if driver == "simulated" or (kind == "simulated" and which):
+        return _simulated(choice, which or IMX477.model)
     if driver.startswith("replay:"):
         return _replay(Path(driver.removeprefix("replay:")))
     if real:
-        return _picamera2(driver.partition(":")[2] or "0", choice.tuning)
+        return _picamera2(which or "0", choice.tuning)
     raise BadInput(f"unknown camera {driver!r}", expected=CHOICES)
 
 
-def _simulated(choice: CameraChoice) -> DriverFactory:
+def _simulated(choice: CameraChoice, model: str) -> DriverFactory:
+    sensor = SENSORS.get(model)
+    if sensor is None:
+        raise BadInput(f"no simulated sensor {model[:40]!r}", expected="one of " + ", ".join(SENSORS))
     from device.drivers.simulated import SimulatedCamera
     from device.simulator.depth import parse_depth
     from device.simulator.faults import FaultScript
@@ -76,7 +82,9 @@ def _simulated(choice: CameraChoice) -> DriverFactory:
     depth = parse_depth(choice.depth) if choice.depth is not None else None
     script = FaultScript.parse(choice.fault) if choice.fault else None
     workers = sensible_count()
-    return lambda: SimulatedCamera(scene=choice.scene, depth=depth, seed=choice.seed, faults=script, workers=workers)
+    return lambda: SimulatedCamera(
+        scene=choice.scene, depth=depth, sensor=sensor, seed=choice.seed, faults=script, workers=workers
+    )
 
 
 def _replay(path: Path) -> DriverFactory:

@@ -101,7 +101,7 @@ class SimulatedCamera:
             raise NoCamera("the simulated camera is unplugged", remedy=_REMEDY)
         if self._worker_count and self._workers is None:
             self._workers = Workers(self._worker_count)
-        scene = Scene(self._photo, self._depth, self._sensor.colour, self._light_k)
+        scene = Scene(self._photo, self._depth, self._sensor, self._light_k)
         scene.layers(KIT_FOCAL_MM)
         self._scene = scene
 
@@ -319,6 +319,7 @@ def _info(sensor: Sensor, unit: Unit | None) -> CameraInfo:
         model=sensor.model,
         simulated=True,
         description=f"simulated {sensor.description}",
+        pixel_pitch_um=sensor.pixel_pitch_um,
         identity=f"simulated unit {unit.seed}" if unit else "simulated",
         modes=sensor.modes,
         limits={

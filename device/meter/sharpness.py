@@ -20,6 +20,7 @@ from device.preferences.owner_lenses import OwnerLenses
 from device.raw.decode import PictureFile
 from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
+from device.sensors.known import PITCH
 from device.session.session import Session
 from device.settings.declaration import Setting, check_value
 
@@ -90,7 +91,7 @@ def read_sharpness(session: Session, lenses: OwnerLenses, x: float, y: float) ->
             expected="raw samples",
             remedy="close the loupe, or take a shot and use `hqcam inspect --mtf` on its DNG",
         )
-    known = session.info().model == session.sensor.model
+    known = session.info().model == session.sensor.model and PITCH not in session.sensor.assumed
     chosen = lenses.chosen()
     f_number: float | None = None
     source: Literal["frame", "lens", ""] = ""

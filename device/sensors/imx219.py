@@ -13,11 +13,11 @@ from device.frame import Mode, Rect
 from device.sensors.base import AutoExposureTable, ColourModel, GainLaw, NoiseModel, Sensor
 from device.sensors.tuning_tone import TONE
 
-_LINE_US: Final = 3448 / 182.4  # [drv] pixels of a line, pixel rate in MHz
+_LINE_US: Final = 3448 / 182.4  # [drv] pixels of a line, pixel rate in MHz; binned at twice that rate
 _LONGEST_US: Final = 11_766_829  # [doc]
 _MODES: Final = (
-    Mode(640, 480, 10, Rect(1000, 752, 1280, 960), 2, 206.65, 75, _LONGEST_US, _LINE_US),
-    Mode(1640, 1232, 10, Rect(0, 0, 3280, 2464), 2, 41.85, 75, _LONGEST_US, _LINE_US),
+    Mode(640, 480, 10, Rect(1000, 752, 1280, 960), 2, 206.65, 37, _LONGEST_US // 2, _LINE_US / 2),
+    Mode(1640, 1232, 10, Rect(0, 0, 3280, 2464), 2, 83.70, 37, _LONGEST_US // 2, _LINE_US / 2),
     Mode(1920, 1080, 10, Rect(680, 692, 1920, 1080), 1, 47.57, 75, _LONGEST_US, _LINE_US),
     Mode(3280, 2464, 10, Rect(0, 0, 3280, 2464), 1, 21.19, 75, _LONGEST_US, _LINE_US),
 )

@@ -14,9 +14,10 @@ from device.sensors.base import AutoExposureTable, ColourModel, GainLaw, NoiseMo
 from device.sensors.tuning_tone import TONE
 
 _LINE_US: Final = 887 / 72  # [drv] clocks of a line, clock in MHz
+_BINNED_LINE_US: Final = 1e6 / 51.80 / (1824 * 1.04)  # [calc] of the rate, with the pause that the full mode has
 _LONGEST_US: Final = 129_373_756  # [doc]
 _MODES: Final = (
-    Mode(2736, 1824, 12, Rect(0, 0, 5472, 3648), 2, 51.80, 59, _LONGEST_US, _LINE_US),
+    Mode(2736, 1824, 12, Rect(0, 0, 5472, 3648), 2, 51.80, 59, _LONGEST_US, _BINNED_LINE_US),
     Mode(5472, 3648, 12, Rect(0, 0, 5472, 3648), 1, 21.40, 59, _LONGEST_US, _LINE_US),
 )
 

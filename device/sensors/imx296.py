@@ -2,7 +2,7 @@
 
 Sources: [drv] the Linux driver imx296.c; [lc] libcamera's camera sensor helper and properties;
 [tuning] libcamera's rpi/vc4 imx296.json (BSD-2-Clause calibration data); [doc] Raspberry Pi's camera documentation;
-[calc] arithmetic on these. [moravian] the maker's measurement of its C1 cameras with sensors of the same generation and pixel.
+[calc] arithmetic on these; [moravian] measurements by the maker of C1 cameras, whose sensors have the same pixel.
 """
 
 from __future__ import annotations

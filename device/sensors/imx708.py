@@ -25,9 +25,9 @@ _MODES: Final = (
     Mode(4608, 2592, 10, Rect(0, 0, 4608, 2592), 1, 14.35, 26, _longest_us(26.290), 26.290),
 )
 
-# System gain: the tuning's noise slope 2.5 is on a 16-bit scale: 2.5^2 / 64 [tuning], [calc].
-# Read noise: 2.5 e- before the amplifier and 0.7 DN behind it, assumed: no published figure is known to us.
-_NOISE: Final = NoiseModel(dn_per_e=0.0977, read_a_e2=6.25, read_b_e2=51.38)
+# Assumed: the tuning's noise slope, 2.5, is a round number that other files have, too, and gives twice the electrons
+# that any other sensor holds. These are as many a square micrometre as the IMX477 holds, and the read noise of others.
+_NOISE: Final = NoiseModel(dn_per_e=0.1439, read_a_e2=6.25, read_b_e2=23.66)
 
 # fmt: off
 _COLOUR: Final = ColourModel(
@@ -72,5 +72,5 @@ IMX708: Final = Sensor(
         highlight_quantile=0.98,
         highlight_floor=0.2,
     ),
-    assumed=("read noise",),
+    assumed=("noise",),
 )

@@ -18,6 +18,8 @@ from device.sensors.ov5647 import OV5647
 SENSORS: Final = {sensor.model: sensor for sensor in (IMX477, IMX219, IMX283, IMX296, IMX585, IMX708, OV5647)}
 """By the model that libcamera tells."""
 
+PITCH: Final = "pixel pitch"
+"""In `Sensor.assumed` of an unknown sensor whose camera tells no size of a photosite."""
 _ELECTRONS_UM2: Final = 700.0  # of a full photosite: as the IMX296, the least of those described here
 _READ_A_E2: Final = 16.0  # 4 e- before the amplifier, and
 _READ_B_DN: Final = 1.0  # a code behind it: more than any of those described here
@@ -62,6 +64,6 @@ def sensor_of(model: str, modes: tuple[Mode, ...], pixel_pitch_um: float | None 
             "black level",
             "gains",
             "delays",
-            *(() if pixel_pitch_um else ("pixel pitch",)),
+            *(() if pixel_pitch_um else (PITCH,)),
         ),
     )

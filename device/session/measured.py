@@ -14,12 +14,13 @@ from device.frame import CameraInfo, Controls, LiveFrame, RawFrame, StillFrame
 from device.notices import Notices
 from device.preferences.owner_calibrations import OwnerCalibrations
 from device.sensors.base import Sensor
+from device.sensors.known import sensor_of
 
-_OTHER = "another camera"
+_OTHER, _ASSUMED = "another camera", "assumed figures"
 
 
 class MeasuredSensor:
-    """Published numbers until a camera is open whose calibration is kept. Any thread."""
+    """The numbers of the sensor that a camera is found to have, until its calibration is found, too. Any thread."""
 
     def __init__(self, published: Sensor, calibrations: OwnerCalibrations, notices: Notices) -> None:
         self.published = published
@@ -33,14 +34,15 @@ class MeasuredSensor:
 
     @property
     def camera(self) -> Camera | None:
-        """The camera that was opened last; None before, and for a replay or another sensor, which have no profile."""
+        """The camera that was opened last; None before, and for a replay, which has no profile."""
         return self._camera
 
     def opened(self, info: CameraInfo) -> None:
         """Take the calibration of an opened camera, and tell where only another one of its kind was calibrated."""
-        known = info.model == self.published.model and info.capabilities.raw_still
-        self._camera = Camera.of(info) if known else None
-        self.look()
+        if info.driver != "replay":  # whose frames may be of any camera
+            self.published = sensor_of(info.model, info.modes, info.pixel_pitch_um)
+        self._camera = Camera.of(info) if info.driver != "replay" and info.capabilities.raw_still else None
+        self._use(self.calibrations.history(self._camera).profile if self._camera else None)
         others = self.calibrations.others(self._camera) if self._camera and self.profile is None else []
         if others and self._camera and not self.calibrations.history(self._camera).profiles:
             other = max(others, key=lambda profile: profile.at)
@@ -52,14 +54,28 @@ class MeasuredSensor:
         else:
             self._notices.withdraw(_OTHER)
 
+    def _tell_assumed(self) -> None:
+        if self._camera and self.sensor.assumed:
+            self._notices.say(
+                _ASSUMED,
+                f"of this camera's sensor hqcam assumes: {', '.join(self.sensor.assumed)};"
+                " hqcam calibrate camera measures noise and black level",
+            )
+        else:
+            self._notices.withdraw(_ASSUMED)
+
     def look(self) -> bool:
         """Use what is in use now, also by another process; whether that is another calibration than before."""
         profile = self.calibrations.history(self._camera).profile if self._camera else None
         if profile == self.profile:
             return False
+        self._use(profile)
+        return True
+
+    def _use(self, profile: CameraProfile | None) -> None:
         self.profile = profile
         self.sensor = profile.measured(self.published) if profile else self.published
-        return True
+        self._tell_assumed()
 
     def levelled(self, driver: CameraDriver) -> CameraDriver:
         """Give the driver with the measured black level in all raw frames that it delivers."""

@@ -351,7 +351,7 @@ class Session:
     def _choose_start(self, info: CameraInfo) -> tuple[Mode, Controls]:
         """Choose the mode and the controls for an opened camera, and put both into the shared state."""
         self.measured.opened(info)
-        mode = next((m for m in info.modes if (m.width, m.height) == self._mode_size), info.modes[0])
+        mode = next((m for m in info.modes if (m.width, m.height) == self._mode_size), info.live_mode)
         stored = self._preferences.get("controls")
 
         def opened(now: State) -> State:

@@ -40,7 +40,7 @@ _STANDING: tuple[tuple[float, Painter, tuple[float, float, float, float]], ...] 
 def builtin_layers(field: FieldOfView, to_camera: F32) -> list[Layer]:
     """Paint the whole scene, farthest first; an object comes after the table band at the same distance."""
     layers = [
-        Layer(distance_m, make_plate(box, coloured(painter, field, to_camera)))
+        Layer(distance_m, make_plate(box, coloured(painter, field, to_camera), field))
         for distance_m, painter, area in (*_BEHIND, *_STANDING)
         if (box := field.box_of(*area)) is not None
     ]
@@ -55,7 +55,7 @@ def _table(field: FieldOfView, to_camera: F32) -> list[Layer]:
     whole = field.box_of(-9.0, still_life.TABLE_TOP - 0.02, 13.0, 12.0)
     if whole is None:
         return []
-    plate = make_plate(whole, coloured(still_life.table, field, to_camera))
+    plate = make_plate(whole, coloured(still_life.table, field, to_camera), field)
     dioptres = np.linspace(1 / TABLE_FAR_M, 1 / TABLE_NEAR_M, TABLE_BANDS + 1)
     layers = []
     for index, (far, near) in enumerate(zip(dioptres[:-1], dioptres[1:], strict=True)):
@@ -64,7 +64,7 @@ def _table(field: FieldOfView, to_camera: F32) -> list[Layer]:
         box = field.box_of(-9.0, top - 0.02, 13.0, 12.0 if last else bottom + 0.14)
         if box is not None:
             # 0.02 units of soft border hide the step of blur between two bands; the table's far edge is sharp.
-            mask = make_plate(box, _band(field, top, 0.02 if index else 0.0))
+            mask = make_plate(box, _band(field, top, 0.02 if index else 0.0), field)
             layers.append(Layer(2 / (far + near), plate, mask))
     return layers
 

@@ -3,8 +3,8 @@
 A layer holds the light on the sensor's photosites before exposure: camera RGB (not sRGB), premultiplied with the
 layer's coverage, as whole codes of 1/`CODES_PER_WHITE` of a white object in the green channel.
 
-Level 0 has the sensor's full size (4056x3040), each further level half the size. Level 0 is never stored: it is painted
-again, strip by strip, for each still.
+Level 0 has the sensor's full size, each further level half the size. Level 0 is never stored: it is painted again,
+strip by strip, for each still.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.frame import U16
+from device.sensors.base import Sensor
+from device.sensors.imx477 import IMX477
 
 F32 = NDArray[np.float32]
 
 CODES_PER_WHITE = 4096.0  # chosen: 16 bits then reach 4 stops above white; the dither is below sensor noise
 TOP_LEVEL = 6
 ALIGN = 1 << (TOP_LEVEL - 1)  # level-1 boxes are multiples of this, so that all levels are aligned
-PLATE_WIDTH, PLATE_HEIGHT = 2048, 1536  # level 1: the 2028x1520 picture rounded up to ALIGN
 DITHER_ROWS = 256
 _PAINT_ROWS = 64  # chosen: about 1 MB of scratch memory for a strip
 
 Painter = Callable[[F32, F32, float], tuple[F32, F32 | None]]
 """(x, y, pixel) in scene units -> linear sRGB (3, h, w) and coverage (h, w) or None where opaque.
 
-Scene units: the kit lens sees x 0..4, y 0..3 (down). `pixel` is the size of one pixel, for smooth edges.
+Scene units: the kit lens on the HQ camera sees x 0..4, y 0..3 (down). `pixel` is the size of one pixel, for smooth
+edges.
 """
 
 
@@ -46,31 +48,53 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FieldOfView:
-    """The part of the scene that a lens sees: converts plate pixels to scene units.
+    """The part of the scene that a lens sees on a sensor: converts plate pixels to scene units.
 
-    `zoom` is the focal length in units of the kit's lens: 2 shows half the scene, around its middle.
+    `zoom` is the focal length in units of the kit's lens: 2 shows half the scene, around its middle. A larger sensor
+    sees more of it, and more pixels see it finer.
     """
 
     zoom: float = 1.0
+    width: int = IMX477.active_width
+    height: int = IMX477.active_height
+    pitch_um: float = IMX477.pixel_pitch_um
+
+    @staticmethod
+    def on(sensor: Sensor, zoom: float = 1.0) -> FieldOfView:
+        """Give the field of a sensor."""
+        return FieldOfView(zoom, sensor.active_width, sensor.active_height, sensor.pixel_pitch_um)
+
+    @property
+    def plate(self) -> tuple[int, int]:
+        """Width and height of level 1: half of the sensor's pixels, rounded up to ALIGN."""
+        return -(-self.width // 2 // ALIGN) * ALIGN, -(-self.height // 2 // ALIGN) * ALIGN
+
+    def _corner(self) -> tuple[float, float]:
+        shown = self.pitch_um / IMX477.pixel_pitch_um / self.zoom
+        width, height = (a / b for a, b in ((self.width, IMX477.active_width), (self.height, IMX477.active_height)))
+        return 2.0 * (1 - width * shown), 1.5 * (1 - height * shown)
+
+    def _pixel(self) -> float:
+        return 4.0 / IMX477.active_width * self.pitch_um / IMX477.pixel_pitch_um / self.zoom
 
     def axes(self, level: int, y0: int, y1: int, x0: int, x1: int) -> tuple[F32, F32, float]:
         """Give the scene coordinates of the pixel centres of a block of `level`: (x, y, pixel size)."""
-        pixel = 4.0 / (4056 / (1 << level)) / self.zoom
-        x = (np.arange(x0, x1) + 0.5) * pixel + 2.0 * (1 - 1 / self.zoom)
-        y = (np.arange(y0, y1) + 0.5) * pixel + 1.5 * (1 - 1 / self.zoom)
+        pixel, (left, top) = self._pixel() * (1 << level), self._corner()
+        x = (np.arange(x0, x1) + 0.5) * pixel + left
+        y = (np.arange(y0, y1) + 0.5) * pixel + top
         return x.astype(np.float32), y.astype(np.float32), pixel
 
     def box_of(self, x0: float, y0: float, x1: float, y1: float) -> Box | None:
         """Give the aligned level-1 box around a rectangle of scene units; None when it is outside the picture."""
-        pixel = 4.0 / 2028 / self.zoom
-        left, top = 2.0 * (1 - 1 / self.zoom), 1.5 * (1 - 1 / self.zoom)
+        pixel, (left, top) = 2 * self._pixel(), self._corner()
 
         def cells(low: float, high: float, origin: float, size: int) -> tuple[int, int]:
             first = int(np.floor((low - origin) / pixel / ALIGN)) * ALIGN
             last = int(np.ceil((high - origin) / pixel / ALIGN)) * ALIGN
             return max(first, 0), min(last, size)
 
-        (bx0, bx1), (by0, by1) = cells(x0, x1, left, PLATE_WIDTH), cells(y0, y1, top, PLATE_HEIGHT)
+        width, height = self.plate
+        (bx0, bx1), (by0, by1) = cells(x0, x1, left, width), cells(y0, y1, top, height)
         return Box(by0, by1, bx0, bx1) if bx1 > bx0 and by1 > by0 else None
 
 
@@ -87,6 +111,8 @@ class Plate:
     """Level 1 and up: (planes, h, w)."""
     paint: BlockPainter
     """Paints a block of any level; used for level 0, which is not stored."""
+    whole: tuple[int, int]
+    """Width and height of the picture at level 1: a box that ends there goes on beyond it."""
 
     @property
     def planes(self) -> int:
@@ -110,11 +136,11 @@ class Plate:
             out[inner] = self.levels[level][:, iy0 - by0 : iy1 - by0, ix0 - bx0 : ix1 - bx0]
         if box.y0 == 0 and iy0 > y0:
             out[:, : iy0 - y0] = out[:, iy0 - y0 : iy0 - y0 + 1]
-        if box.y1 == PLATE_HEIGHT and iy1 < y1:
+        if box.y1 == self.whole[1] and iy1 < y1:
             out[:, iy1 - y0 :] = out[:, iy1 - y0 - 1 : iy1 - y0]
         if box.x0 == 0 and ix0 > x0:
             out[:, :, : ix0 - x0] = out[:, :, ix0 - x0 : ix0 - x0 + 1]
-        if box.x1 == PLATE_WIDTH and ix1 < x1:
+        if box.x1 == self.whole[0] and ix1 < x1:
             out[:, :, ix1 - x0 :] = out[:, :, ix1 - x0 - 1 : ix1 - x0]
         return out
 
@@ -147,7 +173,7 @@ class Layer:
         return np.concatenate((planes, cover))
 
 
-def make_plate(box: Box, paint: BlockPainter) -> Plate:
+def make_plate(box: Box, paint: BlockPainter, field: FieldOfView) -> Plate:
     """Paint a plate's level 1 and shrink it to the levels above."""
     h, w = box.y1 - box.y0, box.x1 - box.x0
     first = dithered(paint(1, box.y0, box.y0 + 1, box.x0, box.x1))
@@ -158,7 +184,7 @@ def make_plate(box: Box, paint: BlockPainter) -> Plate:
     levels = {1: whole}
     for level in range(2, TOP_LEVEL + 1):
         levels[level] = _halved(levels[level - 1])
-    return Plate(box, levels, paint)
+    return Plate(box, levels, paint, field.plate)
 
 
 def coloured(painter: Painter, field: FieldOfView, to_camera: F32) -> BlockPainter:

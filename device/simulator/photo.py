@@ -1,8 +1,9 @@
-"""A photograph as a scene: any picture Pillow opens, taken as sRGB, seen by the 16 mm lens in full.
+"""A photograph as a scene: any picture Pillow opens, taken as sRGB, seen by the 16 mm lens.
 
-The picture's middle is cropped to 4:3. A longer lens sees less of it; with a shorter one the edge pixels are repeated.
-A photograph has no light above its white, so nothing in it clips at normal exposure. What near objects hide is not
-known: the blur of the background next to a near edge has some of the near colour.
+The picture's middle is cropped to the shape of the sensor, which sees it in full. A longer lens sees less of it; with a
+shorter one the edge pixels are repeated. A photograph has no light above its white, so nothing in it clips at normal
+exposure. What near objects hide is not known: the blur of the background next to a near edge has some of the near
+colour.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ from device.simulator.layers import (
     ALIGN,
     CODES_PER_WHITE,
     F32,
-    PLATE_HEIGHT,
-    PLATE_WIDTH,
     BlockPainter,
     Box,
     FieldOfView,
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 SMALLEST: Final = (320, 240)  # chosen: a smaller scene looks blurred at any focus
 DEPTH_BANDS: Final = 8  # chosen: memory of one coverage plane each; soft borders hide the steps of blur
-_WHOLE: Final = Box(0, PLATE_HEIGHT, 0, PLATE_WIDTH)
 _EXPECTED: Final = f"a photograph of at least {SMALLEST[0]}x{SMALLEST[1]} pixels (JPEG, PNG, TIFF, WebP...)"
 
 
@@ -67,7 +65,8 @@ class Photo:
             codes: F32 = np.matmul(to_camera, light.reshape(3, -1)).reshape(light.shape)
             return np.maximum(codes, np.float32(0))
 
-        plate = make_plate(_WHOLE, paint)
+        width, height = field.plate
+        plate = make_plate(Box(0, height, 0, width), paint, field)
         if self._depth.is_plane:
             return [Layer(self._depth.near_m, plate)]
         return self._bands(field, plate)
@@ -97,17 +96,18 @@ class Photo:
                 continue
             box = _box_of(nearness >= 255 * (band - 0.25) / DEPTH_BANDS)
             if box is not None:
-                layers.append(Layer(1 / middle, plate, make_plate(box, _mask(nearness, band))))
+                layers.append(Layer(1 / middle, plate, make_plate(box, _mask(nearness, band), field)))
         return layers
 
     def _nearness(self, field: FieldOfView) -> U8:
         """Give 0 (far) to 255 (near) for each pixel of the plate at level 1."""
+        width, height = field.plate
         if self._depth.picture is None:
-            _, y, _ = field.axes(1, 0, PLATE_HEIGHT, 0, 1)
+            _, y, _ = field.axes(1, 0, height, 0, 1)
             rows = (255 * np.clip(y / 3, 0, 1)).astype(np.uint8)
-            return np.broadcast_to(rows[:, None], (PLATE_HEIGHT, PLATE_WIDTH))
+            return np.broadcast_to(rows[:, None], (height, width))
         grey = _decoded(self._depth.picture, "depth picture", field, level=1)
-        return np.ascontiguousarray(_cut(grey, 0, PLATE_HEIGHT, 0, PLATE_WIDTH)[:, :, 1])
+        return np.ascontiguousarray(_cut(grey, 0, height, 0, width)[:, :, 1])
 
 
 def _box_of(there: NDArray[np.bool_]) -> Box | None:
@@ -148,7 +148,7 @@ def _decoded(path: Path, kind: str, field: FieldOfView, *, level: int) -> U8:
     """Decode `path` to (h, w, 3) at the level's picture size for `field`. Raises BadScene."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    size = (4056 >> level, 3040 >> level)
+    size = (field.width >> level, field.height >> level)
     check_file(path, kind)
     try:
         with warnings.catch_warnings():
@@ -212,12 +212,13 @@ def _as_rgb(image: Image) -> Image:
 
 
 def _fitted(image: Image, size: tuple[int, int], zoom: float) -> U8:
-    """Crop the middle to 4:3 (and to what the lens sees) and resize; shrink by area."""
+    """Crop the middle to the sensor's shape (and to what the lens sees) and resize; shrink by area."""
     from PIL.Image import Resampling
 
     width, height = image.size
-    seen = min(width, height * 4 / 3) / max(zoom, 1.0)
-    tall = seen * 3 / 4
+    shape = size[0] / size[1]
+    seen = min(width, height * shape) / max(zoom, 1.0)
+    tall = seen / shape
     box = ((width - seen) / 2, (height - tall) / 2, (width + seen) / 2, (height + tall) / 2)
     inner = (round(size[0] * min(zoom, 1.0)), round(size[1] * min(zoom, 1.0)))
     method = Resampling.BOX if seen >= inner[0] else Resampling.BICUBIC

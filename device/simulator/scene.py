@@ -9,7 +9,7 @@ import numpy as np
 
 from device.errors import BadScene
 from device.frame import U16, Mode
-from device.sensors.base import ColourModel
+from device.sensors.base import ColourModel, Sensor
 from device.simulator.builtin_scene import builtin_layers
 from device.simulator.depth import Depth
 from device.simulator.layers import CODES_PER_WHITE, F32, FieldOfView, Layer
@@ -25,11 +25,11 @@ KIT_FOCAL_MM: Final = 16.0  # the kit's C-mount lens, which sees the whole scene
 class Scene:
     """Layers for one focal length at a time. Use from one thread."""
 
-    def __init__(self, photo: Path | None, depth: Depth | None, colour: ColourModel, light_k: float = LIGHT_K) -> None:
+    def __init__(self, photo: Path | None, depth: Depth | None, sensor: Sensor, light_k: float = LIGHT_K) -> None:
         if depth is not None and photo is None:
             raise BadScene("a depth was given without a photograph", expected="a depth belongs to a scene file")
         self._photo = None if photo is None else Photo(Path(photo), depth)
-        self._to_camera = to_camera(colour, light_k)
+        self._sensor, self._to_camera = sensor, to_camera(sensor.colour, light_k)
         self._focal_mm = 0.0
         self._layers: list[Layer] = []
         self.front: Front = "open"
@@ -38,7 +38,7 @@ class Scene:
         """Give what a lens of `focal_mm` sees, farthest first; painted again (0.5 s) when the focal length changes."""
         if focal_mm != self._focal_mm:
             self._layers = []
-            field = FieldOfView(focal_mm / KIT_FOCAL_MM)
+            field = FieldOfView.on(self._sensor, focal_mm / KIT_FOCAL_MM)
             paint = self._photo.layers if self._photo is not None else builtin_layers
             self._layers = paint(field, self._to_camera)
             self._focal_mm = focal_mm

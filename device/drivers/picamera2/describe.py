@@ -11,11 +11,18 @@ from device.frame import CameraInfo, Capabilities, Mode
 from device.sensors.base import Sensor
 
 
+def pixel_pitch_um(properties: Mapping[str, Any]) -> float | None:
+    """Give the size of a photosite in um from the camera's properties, in nm there; None where it is not told."""
+    cell_nm = properties.get("UnitCellSize") or (0, 0)
+    return int(cell_nm[0]) / 1000 or None
+
+
 def describe(
     listed: Mapping[str, Any],
     camera_controls: Mapping[str, tuple[Any, Any, Any]],
     modes: tuple[Mode, ...],
     sensor: Sensor,
+    pixel_pitch_um: float | None = None,
     *,
     monochrome: bool = False,
     tuning: str = STOCK,
@@ -26,7 +33,7 @@ def describe(
     `tuning` than the stock one is named.
     """
     model = str(listed.get("Model", "unknown"))
-    described = sensor.description if model == sensor.model else f"camera with a {model} sensor"
+    described = sensor.description
     if monochrome:
         described += ", without colour filters and raw files"
     if tuning != STOCK:
@@ -39,6 +46,7 @@ def describe(
         identity=str(listed.get("Id", "")),
         tuning=tuning,
         modes=modes,
+        pixel_pitch_um=pixel_pitch_um,
         limits=limits_from(camera_controls, modes),
         choices=choices_from(camera_controls),
         capabilities=Capabilities(

@@ -22,7 +22,7 @@ from device.controls import held, held_state, is_long_enough, is_settled
 from device.drivers.picamera2 import planes, streams
 from device.drivers.picamera2.buffers import MappedBuffers
 from device.drivers.picamera2.controls import controls_for, still_controls_for
-from device.drivers.picamera2.describe import describe
+from device.drivers.picamera2.describe import describe, pixel_pitch_um
 from device.drivers.picamera2.errors import LOST, NO_CAMERA, as_camera_error
 from device.drivers.picamera2.library import list_cameras, load, pick
 from device.drivers.picamera2.loop import RequestLoop
@@ -32,8 +32,8 @@ from device.drivers.picamera2.planes import StreamFormat
 from device.drivers.picamera2.tuning import STOCK, tuning_name, use_tuning
 from device.errors import CameraError, CameraLost, CameraStalled, ModeRefused, NoCamera, NotEnoughMemory, ShotCancelled
 from device.frame import CameraInfo, Controls, FrameMeta, LiveFrame, Mode, Rect, StillFrame, YuvPicture
-from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
+from device.sensors.known import sensor_named, sensor_of
 
 log = logging.getLogger(__name__)
 
@@ -55,9 +55,9 @@ class _Delivered:
 class Picamera2Camera:
     """A camera on a Raspberry Pi. See `drivers.base` for the contract."""
 
-    def __init__(self, number: int = 0, *, sensor: Sensor = IMX477, tuning: str = STOCK) -> None:
+    def __init__(self, number: int = 0, *, tuning: str = STOCK) -> None:
         """`number` counts the attached cameras in the order in which picamera2 lists them; `tuning`: see `tuning`."""
-        self._number, self._sensor, self._tuning = number, sensor, tuning
+        self._number, self._sensor, self._tuning = number, IMX477, tuning
         self._lock = threading.RLock()  # held during calls of picamera2: `close` may be called on any thread
         self._closed = threading.Event()
         self._still_ends, self._in_still = threading.Event(), False
@@ -104,7 +104,9 @@ class Picamera2Camera:
                 buffers = allocator()
                 self._camera = picamera2(self._number, tuning=tuning, allocator=buffers)
                 listed_modes = self._camera.sensor_modes
-                modes, grey = modes_from(listed_modes, self._sensor), is_monochrome(listed_modes)
+                model, pitch_um = str(listed.get("Model", "unknown")), pixel_pitch_um(self._camera.camera_properties)
+                modes, grey = modes_from(listed_modes, sensor_named(model)), is_monochrome(listed_modes)
+                self._sensor = sensor_of(model, modes, pitch_um)
                 buffers.wanted = True
             except CameraError:
                 raise
@@ -113,7 +115,7 @@ class Picamera2Camera:
             if not modes:
                 raise NoCamera(f"{listed.get('Model', 'this camera')} has no raw modes", remedy=NO_CAMERA)
             offered, name = self._camera.camera_controls, tuning_name(self._tuning)
-            self._info = describe(listed, offered, modes, self._sensor, monochrome=grey, tuning=name)
+            self._info = describe(listed, offered, modes, self._sensor, pitch_um, monochrome=grey, tuning=name)
             self._camera.start_preview(self._loop)
             self._selector.register(self._camera.notifyme_r, selectors.EVENT_READ)
 

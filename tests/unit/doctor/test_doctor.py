@@ -161,7 +161,7 @@ BAD: list[tuple[str, dict[str, str], dict[str, Any], str, str, str, str]] = [
     ("no camera", PI4, {"camera": NOTHING_THERE | {"error": error("no_camera", "no camera was found")}}, "camera", "missing", "no camera was found", "ribbon cable"),
     ("busy", PI4, {"camera": CAMERA | {"modes": [], "error": error("camera_busy", "in use")}, "holders": ["rpicam-hello (process 812)"]}, "camera", "warning", "rpicam-hello (process 812)", "what to do"),
     ("stalled", PI4, {"camera": CAMERA | {"modes": [], "error": error("camera_stalled", "no frames")}}, "camera", "missing", "no frames", "what to do"),
-    ("other sensor", PI4, {"camera": CAMERA | {"cameras": [{"Model": "imx219", "Id": PI4_ID}]}}, "camera", "warning", "imx219 on the camera port", "IMX477"),
+    ("other sensor", PI4, {"camera": CAMERA | {"cameras": [{"Model": "imx219", "Id": PI4_ID}]}}, "camera", "warning", "imx219 on the camera port: its read noise is assumed", "hqcam calibrate camera"),
     ("no picamera2", PI4, {"camera": {"cameras": [], "modes": [], "error": error("driver_missing", "picamera2 cannot be imported")}}, "picamera2", "missing", "cannot be imported", "--system-site-packages"),
     ("crash", PI4, {"camera": {"cameras": [], "modes": [], "error": error("camera_error", "crashed", "update")}}, "picamera2", "missing", "crashed", "update"),
     ("numpy shadows", PI4, {"numpy": Installed("2.4.0", Path("/opt/hqcam/lib/python3.11/site-packages"))}, "numpy", "missing", "not the system's", "pip uninstall numpy"),

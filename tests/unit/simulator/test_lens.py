@@ -33,7 +33,7 @@ def speckled() -> Layer:
     def paint(level: int, y0: int, y1: int, x0: int, x1: int) -> F32:
         return np.repeat(field[:, y0:y1, x0:x1], 3, axis=0)
 
-    return Layer(2.0, make_plate(Box(0, 1536, 0, 2048), paint))
+    return Layer(2.0, make_plate(Box(0, 1536, 0, 2048), paint, FieldOfView()))
 
 
 def detail(layers: list[Layer], lens: LensSetting, area: tuple[slice, slice]) -> float:

@@ -13,7 +13,7 @@ from PIL import Image
 from device.errors import BadScene
 from device.sensors.imx477 import IMX477
 from device.simulator.depth import Depth, parse_depth
-from device.simulator.layers import CODES_PER_WHITE, PLATE_HEIGHT, FieldOfView
+from device.simulator.layers import CODES_PER_WHITE, FieldOfView
 from device.simulator.lens import LensSetting, project
 from device.simulator.photo import Photo
 from device.simulator.scene import LIGHT_K, Scene, to_camera
@@ -47,7 +47,7 @@ def test_a_bad_depth_says_what_was_expected(text: str) -> None:
 
 def test_a_depth_without_a_photograph_is_refused() -> None:
     with pytest.raises(BadScene):
-        Scene(None, Depth(1, 1), IMX477.colour)
+        Scene(None, Depth(1, 1), IMX477)
 
 
 BAD_KINDS = ("empty", "folder", "text", "small", "cut short", "missing", "pipe", "device", "claims", "scans")
@@ -80,7 +80,7 @@ def bad_file(folder: Path, kind: str) -> Path:
 @pytest.mark.parametrize("kind", BAD_KINDS)
 def test_a_bad_scene_says_what_was_expected(tmp_path: Path, kind: str) -> None:
     with pytest.raises(BadScene) as caught:
-        Scene(bad_file(tmp_path, kind), None, IMX477.colour).layers(16.0)
+        Scene(bad_file(tmp_path, kind), None, IMX477).layers(16.0)
     assert caught.value.message and (kind in ("claims", "scans") or "photograph" in caught.value.expected)
 
 
@@ -106,7 +106,7 @@ def test_a_wide_photograph_loses_its_sides(tmp_path: Path) -> None:
     pixels[:, 180:820] = 255  # 640 x 480: exactly 4:3 in the middle
     path = tmp_path / "wide.png"
     Image.fromarray(pixels).save(path)
-    light = project(Scene(path, None, IMX477.colour).layers(16.0), LensSetting(16, 2.8, 2.0), MODE, IMX477)
+    light = project(Scene(path, None, IMX477).layers(16.0), LensSetting(16, 2.8, 2.0), MODE, IMX477)
     assert light[:, 20:-20].min() > 0.2 * CODES_PER_WHITE
 
 
@@ -115,7 +115,7 @@ def test_in_focus_the_photograph_is_seen_as_it_is(tmp_path: Path) -> None:
     pixels[:, :1014] = (200, 100, 50)
     path = tmp_path / "halves.png"
     Image.fromarray(pixels).save(path)
-    light = project(Scene(path, None, IMX477.colour).layers(16.0), LensSetting(16, 2.8, 2.0), MODE, IMX477)
+    light = project(Scene(path, None, IMX477).layers(16.0), LensSetting(16, 2.8, 2.0), MODE, IMX477)
     linear = np.array([0.57758, 0.12744, 0.03190])  # 200, 100, 50 by IEC 61966-2-1
     red, green, blue = CAMERA @ linear * CODES_PER_WHITE
     patch = light[100:200, 100:200].astype(float)
@@ -129,7 +129,7 @@ def sharpness(light: np.ndarray, rows: slice) -> float:
 
 
 def test_a_ramp_is_near_at_the_bottom_and_far_at_the_top(photo: Path) -> None:
-    layers = Scene(photo, parse_depth("0.5:10"), IMX477.colour).layers(16.0)
+    layers = Scene(photo, parse_depth("0.5:10"), IMX477).layers(16.0)
     near, far = (project(layers, LensSetting(16, 2.8, focus_m), MODE, IMX477) for focus_m in (0.55, 6.0))
     top, bottom = slice(0, 120), slice(1400, 1520)
     assert sharpness(near, bottom) > 5 * sharpness(near, top)
@@ -141,7 +141,7 @@ def test_a_depth_picture_is_near_where_it_is_white(photo: Path, tmp_path: Path) 
     grey[:, 507:] = 255
     path = tmp_path / "depth.png"
     Image.fromarray(grey).save(path)
-    layers = Scene(photo, parse_depth(str(path)), IMX477.colour).layers(16.0)
+    layers = Scene(photo, parse_depth(str(path)), IMX477).layers(16.0)
     rows = slice(600, 800)
     near, far = (project(layers, LensSetting(16, 2.8, focus_m), MODE, IMX477) for focus_m in (0.53, 9.0))
     left, right = slice(0, 800), slice(1228, 2028)
@@ -153,14 +153,14 @@ def test_a_bad_depth_picture_is_named(photo: Path, tmp_path: Path) -> None:
     path = tmp_path / "depth.png"
     path.write_text("no picture")
     with pytest.raises(BadScene, match="depth picture"):
-        Scene(photo, parse_depth(str(path)), IMX477.colour).layers(16.0)
+        Scene(photo, parse_depth(str(path)), IMX477).layers(16.0)
 
 
 def test_a_longer_lens_sees_the_middle(photo: Path) -> None:
-    scene = Scene(photo, None, IMX477.colour)
+    scene = Scene(photo, None, IMX477)
     wide = scene.layers(16.0)[0].plate.levels[1][1].astype(float)
     long = scene.layers(32.0)[0].plate.levels[1][1].astype(float)
-    assert wide.shape[0] == long.shape[0] == PLATE_HEIGHT
+    assert wide.shape[0] == long.shape[0] == 1536
     cut = wide[380:1140, 507:1521].reshape(95, 8, -1).mean(axis=1)[:, :1008].reshape(95, 126, 8).mean(axis=2)
     grown = long[:1520, :2016].reshape(95, 16, 126, 16).mean(axis=(1, 3))
     assert np.corrcoef(cut.ravel(), grown.ravel())[0, 1] > 0.9
