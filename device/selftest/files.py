@@ -17,7 +17,7 @@ from device.drivers.base import CameraDriver
 from device.raw.files import read_picture
 from device.selftest.contract import REPORT, TIMEOUT_S
 from device.selftest.outcome import Failed, Measured, NotApplicable, require
-from device.sensors.imx477 import IMX477
+from device.sensors.known import sensor_of
 
 
 def dng(camera: CameraDriver, folder: Path) -> Measured:
@@ -27,7 +27,9 @@ def dng(camera: CameraDriver, folder: Path) -> Measured:
     still = camera.capture_still(TIMEOUT_S)
     assert still.raw is not None
     with tempfile.TemporaryDirectory(prefix="hqcam-selftest-", dir=folder) as place:
-        shot = save_still(still, Storage(Path(place)), sensor=IMX477, awb="auto")
+        info = camera.info
+        sensor = sensor_of(info.model, info.modes, info.pixel_pitch_um)
+        shot = save_still(still, Storage(Path(place)), sensor=sensor, awb="auto")
         stored = shot.capture.file("dng")
         if stored is None:
             raise Failed("the shot has no DNG", REPORT)
