@@ -151,7 +151,7 @@ class CameraRun:
             camera=self._camera,
             at=self._session.owner_clock.now().local.isoformat(timespec="seconds"),
             software=f"hqcam {__version__}",
-            noise=noise_model(white.transfers, cap.darks),
+            noise=noise_model(white.transfers, cap.darks, self._session.measured.published.noise),
             darks=cap.darks,
             transfers=white.transfers,
             hot=cap.hot.sites,

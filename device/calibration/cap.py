@@ -20,6 +20,7 @@ Ints = NDArray[np.intp]
 HOT_SIGMA: Final = 8.0  # of a rate's own error: in 12 million places no Gaussian reaches it
 HOT_SEEN_SIGMA: Final = 4.0  # in each frame alone: a particle is in one of them only
 SATURATED_DN: Final = 50  # below white: a response bends there, and noise lowers a mean
+LEAST_NOISE_DN: Final = 0.5
 MOST_HOT: Final = 20_000  # chosen: the strongest are kept; 0.16 % of the photosites, far more than a sound sensor has
 
 
@@ -32,6 +33,15 @@ class DarkLevel:
     """R, Gr, Gb, B."""
     read_noise_dn: float
     """Of one photosite, without the rounding to whole codes."""
+
+    @property
+    def noise_is_told(self) -> bool:
+        """Whether the noise is large enough to be read off whole codes.
+
+        Of less than half a code, what rounding adds depends on where the level lies between two codes: a level on a
+        code reads as no noise at all. At half a code this is 1.6 % of the noise at most.
+        """
+        return self.read_noise_dn >= LEAST_NOISE_DN
 
 
 @dataclass(frozen=True, slots=True)

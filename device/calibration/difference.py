@@ -5,23 +5,26 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from device.analysis.noise import ROUNDING_VARIANCE
 from device.calibration.profile import CameraProfile
 from device.sensors.base import Sensor
+
+_ROUNDING_DN = ROUNDING_VARIANCE**0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number, published and measured; `published` None where nothing is."""
+    """One number; `published` None where nothing is, `measured` None where it cannot be told from whole codes."""
 
     name: str
     unit: str
     published: float | None
-    measured: float
+    measured: float | None
 
     @property
     def percent(self) -> float | None:
         """By how much the measured one is above the published one."""
-        return 100 * (self.measured / self.published - 1) if self.published else None
+        return 100 * (self.measured / self.published - 1) if self.published and self.measured is not None else None
 
 
 def figures(profile: CameraProfile, published: Sensor) -> list[Figure]:
@@ -33,7 +36,7 @@ def figures(profile: CameraProfile, published: Sensor) -> list[Figure]:
         Figure("clips at gain 1", "e-", _clip_e(published), _clip_e(measured)),
     ]
     for dark in profile.darks:
-        electrons = dark.read_noise_dn / (measured.noise.dn_per_e * dark.gain)
+        electrons = dark.read_noise_dn / (measured.noise.dn_per_e * dark.gain) if dark.noise_is_told else None
         known = published.noise.read_noise_dn(dark.gain) / (published.noise.dn_per_e * dark.gain)
         rows.append(Figure(f"read noise at gain {dark.gain:.3g}", "e-", known, electrons))
     rows += [
@@ -51,5 +54,5 @@ def _clip_e(sensor: Sensor) -> float:
 
 
 def _range_stops(sensor: Sensor) -> float:
-    """From the read noise to clipping, at gain 1."""
-    return math.log2((sensor.white_dn - sensor.black_dn) / sensor.noise.read_noise_dn(1.0))
+    """From the noise of one sample in the dark, which rounding to whole codes has a part in, to clipping, at gain 1."""
+    return math.log2((sensor.white_dn - sensor.black_dn) / math.hypot(sensor.noise.read_noise_dn(1.0), _ROUNDING_DN))

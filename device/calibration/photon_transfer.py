@@ -8,7 +8,7 @@ frames of the same exposure; the variance without light is taken from the frames
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -93,16 +93,20 @@ def _blocks(samples: NDArray[S]) -> NDArray[S]:
     return samples[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
 
 
-def noise_model(transfers: Sequence[Transfer], darks: Sequence[DarkLevel]) -> NoiseModel:
+def noise_model(transfers: Sequence[Transfer], darks: Sequence[DarkLevel], published: NoiseModel) -> NoiseModel:
     """Fit the model of a sensor: one system gain at gain 1, read noise as a part before and one after the amplifier.
 
-    The system gains are weighed by their errors, the read noises equally, as shares.
+    The system gains are weighed by their errors, the read noises equally, as shares. Read noise that whole codes do not
+    tell at any gain is the `published` one.
     """
     weights = np.array([1 / max(t.error, 1e-6) ** 2 for t in transfers])
     per_gain = np.array([t.dn_per_e / t.gain for t in transfers])
     dn_per_e = float((weights * per_gain).sum() / weights.sum())
-    electrons2 = np.array([max(d.read_noise_dn / (dn_per_e * d.gain), 1e-6) ** 2 for d in darks])
-    terms = np.stack([np.ones(len(darks)), 1 / np.array([d.gain for d in darks]) ** 2], axis=1)
+    told = [dark for dark in darks if dark.noise_is_told]
+    if not told:
+        return replace(published, dn_per_e=dn_per_e)
+    electrons2 = np.array([(d.read_noise_dn / (dn_per_e * d.gain)) ** 2 for d in told])
+    terms = np.stack([np.ones(len(told)), 1 / np.array([d.gain for d in told]) ** 2], axis=1)
     before, after = _not_negative(terms / electrons2[:, None])
     return NoiseModel(dn_per_e, before, after)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from device.calibration.profile import CameraProfile
     from device.cli.interrupt import Interrupt
     from device.preferences.owner_calibrations import History, OwnerCalibrations
+    from device.sensors.base import Sensor
     from device.session.session import Session
 
 _POLL_S = 0.2
@@ -143,18 +144,17 @@ def _progress(console: Console) -> Callable[[int, int, str], None]:
 @json_option
 def show(as_json: bool, settings: Path | None) -> None:
     """Show what calibrations are kept, and how they differ from the sensor's published numbers."""
-    from device.sensors.imx477 import IMX477
 
     kept = _kept(settings)
     histories = kept.all()
     _tell(kept)
     if as_json:
-        print_json({"cameras": [_as_json(name, history, IMX477) for name, history in histories.items()]})
+        print_json({"cameras": [_as_json(name, history, _published(history)) for name, history in histories.items()]})
         return
     if not histories:
         click.echo("no camera was calibrated: hqcam calibrate camera")
     for name, history in histories.items():
-        _print(name, history, IMX477)
+        _print(name, history, _published(history))
 
 
 @click.command("undo", short_help="Go one calibration of a camera back.")
@@ -168,7 +168,6 @@ def undo(as_json: bool, name: str | None, redo: bool, settings: Path | None) -> 
     A viewfinder that is running takes it over at once.
     """
     from device.errors import BadInput
-    from device.sensors.imx477 import IMX477
 
     kept = _kept(settings)
     found = {key: history for key, history in kept.all().items() if name is None or name in key}
@@ -180,7 +179,7 @@ def undo(as_json: bool, name: str | None, redo: bool, settings: Path | None) -> 
         )
     ((key, history),) = found.items()
     camera = history.profiles[-1].camera
-    _show(key, kept.redo(camera) if redo else kept.undo(camera), as_json, IMX477)
+    _show(key, kept.redo(camera) if redo else kept.undo(camera), as_json, _published(history))
 
 
 def _kept(settings: Path | None) -> OwnerCalibrations:
@@ -200,31 +199,39 @@ def _file_name(kept: OwnerCalibrations, profile: CameraProfile) -> str:
     return path.stem if path is not None else profile.camera.model
 
 
-def _as_json(name: str, history: History, published: Any, **more: Any) -> dict[str, Any]:
+def _as_json(name: str, history: History, published: Sensor | None, **more: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
     from device.calibration.difference import figures
 
     profile = history.profile
+    told = figures(profile, published) if profile and published else []
     return {
         "name": name,
         "camera": asdict(history.profiles[-1].camera),
         "kept": len(history.profiles),
         "in_use": history.in_use,
         "profile": profile.as_json() if profile else None,
-        "figures": [{**asdict(f), "percent": f.percent} for f in figures(profile, published)] if profile else [],
+        "figures": [{**asdict(f), "percent": f.percent} for f in told],
         **more,
     }
 
 
-def _show(name: str, history: History, as_json: bool, published: Any, **more: Any) -> None:
+def _show(name: str, history: History, as_json: bool, published: Sensor | None, **more: Any) -> None:
     if as_json:
         print_json(_as_json(name, history, published, **more))
     else:
         _print(name, history, published)
 
 
-def _print(name: str, history: History, published: Any) -> None:
+def _published(history: History) -> Sensor | None:
+    """Give the sensor as published; None for one that is not described."""
+    from device.sensors.known import sensor_named
+
+    return sensor_named(history.profiles[-1].camera.model)
+
+
+def _print(name: str, history: History, published: Sensor | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -241,11 +248,20 @@ def _print(name: str, history: History, published: Any) -> None:
     console.print(
         f"calibrated {profile.at[:16].replace('T', ' ')}{warm}; {history.in_use} of {len(history.profiles)} kept"
     )
+    if published is None:
+        console.print(f"the sensor {camera.model} is not described: the page tells the figures while it is open")
+        return
     table = Table("", "published", "measured", "", "difference")
     for figure in figures(profile, published):
         known = "" if figure.published is None else f"{figure.published:.4g}"
         by = "" if figure.percent is None else f"{figure.percent:+.1f} %"
-        table.add_row(figure.name, known, f"{figure.measured:.4g}", figure.unit, by)
+        table.add_row(
+            figure.name,
+            known,
+            "under half a code" if figure.measured is None else f"{figure.measured:.4g}",
+            figure.unit,
+            by,
+        )
     console.print(table)
 
 

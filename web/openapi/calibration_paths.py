@@ -27,7 +27,7 @@ def calibration_schemas() -> dict[str, Schema]:
             "name": STRING,
             "unit": STRING,
             "published": nullable(NUMBER),
-            "measured": NUMBER,
+            "measured": nullable(NUMBER),
             "percent": nullable(NUMBER),
         }
     )

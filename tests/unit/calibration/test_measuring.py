@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from calibration_bench import DARK_US, HEIGHT, SHORTEST_US, WIDTH, Bench
@@ -9,9 +11,11 @@ from calibration_bench import DARK_US, HEIGHT, SHORTEST_US, WIDTH, Bench
 from device.calibration import cap, photon_transfer
 from device.calibration.cap import DarkLevel, HotSites
 from device.calibration.fixed_pattern import dust, prnu
+from device.calibration.photon_transfer import Transfer
 from device.errors import BadInput
 from device.frame import Mask
 from device.sensors.base import NoiseModel
+from device.sensors.imx477 import IMX477
 from device.simulator.unit import Dust, Unit
 
 GAINS = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -41,10 +45,22 @@ def test_gain_is_within_1_percent_and_read_noise_within_3(name: str) -> None:
     for found in transfers:
         assert found.dn_per_e == pytest.approx(bench.noise.dn_per_e * found.gain, rel=0.005)
         assert found.error < 0.002
-    model = photon_transfer.noise_model(transfers, darks)
+    model = photon_transfer.noise_model(transfers, darks, IMX477.noise)
     assert model.dn_per_e == pytest.approx(bench.noise.dn_per_e, rel=0.004)
     for gain in (*GAINS, 3.0, 21.787):
         assert model.read_noise_dn(gain) == pytest.approx(bench.noise.read_noise_dn(gain), rel=0.015)
+
+
+def test_noise_of_less_than_half_a_code_is_not_told_and_spoils_nothing() -> None:
+    quiet = NoiseModel(0.1115, 4.0, 0.84)  # 2.2 e- are a quarter of a code
+    darks = darks_of(Bench(quiet, Unit(), seed=3))
+    assert [dark.noise_is_told for dark in darks] == [quiet.read_noise_dn(dark.gain) > 0.5 for dark in darks]
+    assert not darks[0].noise_is_told and darks[-1].noise_is_told
+    model = photon_transfer.noise_model([Transfer(1.0, 0.1115, 0.001)], darks, IMX477.noise)
+    for gain in (8.0, 16.0):
+        assert model.read_noise_dn(gain) == pytest.approx(quiet.read_noise_dn(gain), rel=0.03)
+    untold = photon_transfer.noise_model([Transfer(1.0, 0.1115, 0.001)], darks[:1], IMX477.noise)
+    assert untold == replace(IMX477.noise, dn_per_e=0.1115)
 
 
 def hot_of(bench: Bench, gain: float = 4.0) -> HotSites:

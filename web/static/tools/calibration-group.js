@@ -166,7 +166,7 @@ function rowsOf(now) {
   const head = make("tr", {}, ...["", say`published`, say`measured`].map((text) => make("th", { scope: "col" }, text)));
   const rows = now.figures.map(({ name, unit, published, measured }) => {
     const title = unit ? `${tell(name)}, ${tell(unit)}` : tell(name);
-    return make("tr", {}, make("th", { scope: "row" }, title), cell(published === null ? "" : short(published)), cell(short(measured)));
+    return make("tr", {}, make("th", { scope: "row" }, title), cell(published === null ? "" : short(published)), cell(measured === null ? "—" : short(measured)));
   });
   return [head, ...rows];
 }

@@ -73,7 +73,7 @@
  * @property {number} in_use Counted from 1; 0: the published numbers.
  * @property {string[]} kept When each was made.
  * @property {number|null} temperature_c
- * @property {{name: string, unit: string, published: number|null, measured: number, percent: number|null}[]} figures
+ * @property {{name: string, unit: string, published: number|null, measured: number|null, percent: number|null}[]} figures
  * @property {CalibrationProgress} progress
  */
 
