@@ -27,14 +27,14 @@ def analyse_file(
 ) -> tuple[PictureFile, Subject, Analysis, Sharpness]:
     """Read a file and run the assists on it. `gain` and `isp` None: what the file says. Raises BadFile."""
     picture = read_picture(file, memory_bytes=host.available_memory_bytes())
-    iso = picture.metadata.iso
-    used_gain = gain or (min(max(iso / 100, 1.0), IMX477.gain_max) if iso else None)
+    iso, sensor = picture.metadata.iso, picture.sensor or IMX477
+    used_gain = gain or (min(max(iso / 100, 1.0), sensor.gain_max) if iso else None)
     analyser = Analyser()
     subject = Subject(
         luma=picture.yuv.y,
         chroma=(picture.yuv.u, picture.yuv.v),
         raw=picture.raw,
-        sensor=IMX477,
+        sensor=sensor,
         gain=used_gain,
         binning=1,
         processing=isp or picture.processing,

@@ -19,7 +19,6 @@ from device.meter.one_frame import one_frame
 from device.preferences.owner_lenses import OwnerLenses
 from device.raw.decode import PictureFile
 from device.sensors.base import Sensor
-from device.sensors.imx477 import IMX477
 from device.sensors.known import PITCH
 from device.session.session import Session
 from device.settings.declaration import Setting, check_value
@@ -114,8 +113,8 @@ def sharpness_of_file(picture: PictureFile, x: float, y: float) -> Sharpness:
     raw = picture.raw
     if raw is None:
         return _measured(luma_of(picture.luma), "picture", x, y, binning=1, pitch_um=None)
-    binning = _binning_of(raw, IMX477) if picture.metadata.colour_temperature_k is not None else None
-    pitch_um = None if binning is None else IMX477.pixel_pitch_um
+    binning = _binning_of(raw, picture.sensor) if picture.sensor is not None else None
+    pitch_um = None if binning is None or picture.sensor is None else picture.sensor.pixel_pitch_um
     found = _measured(green_of(raw), "raw", x, y, binning=binning or 1, pitch_um=pitch_um)
     f_number = picture.metadata.f_number
     return _with_limit(replace(found, levels_assumed=raw.levels_assumed), f_number, "" if f_number is None else "file")

@@ -27,6 +27,7 @@ from device.raw.tags import Tag
 from device.raw.tiff_reader import StoredTiff, read_tiff
 from device.sensors.base import Sensor
 from device.sensors.imx477 import IMX477
+from device.sensors.known import SENSORS
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -56,6 +57,8 @@ class PictureFile:
     metadata: FileMetadata
     decoded_rgb: U8 | None = field(default=None, repr=False)
     """(H, W, 3) exactly as decoded and turned; None for a grey picture. See `rgb`."""
+    sensor: Sensor | None = field(default=None, repr=False)
+    """Of a DNG, where its numbers can be relied on; see `_known_sensor`."""
 
     @property
     def luma(self) -> U8:
@@ -205,19 +208,25 @@ def _decode_dng(name: str, data: bytes, memory_bytes: int | None) -> PictureFile
     if colour is not None and metadata.colour_gains is not None:
         metadata = replace(metadata, colour_temperature_k=round(kelvin_of(metadata.colour_gains, colour)))
     rgb = picture_of_raw(raw, gains=metadata.colour_gains, colour=colour, tone=IMX477.tone)
-    return PictureFile(name, "dng", len(data), to_yuv(rgb), raw, metadata, rgb)
+    return PictureFile(name, "dng", len(data), to_yuv(rgb), raw, metadata, rgb, sensor)
 
 
 def _known_sensor(tiff: StoredTiff, raw: RawFrame) -> tuple[Sensor | None, bool]:
     """Give the sensor that the file names, if hqcam knows it, and whether it is assumed.
 
+    Others than the IMX477 in files of hqcam alone: other programs write other levels into theirs.
     PiDNG names itself where its caller names no camera: then size and levels say whether it can be the sensor.
     """
     main = tiff.directories[0]
     unique = main.text(Tag.UNIQUE_CAMERA_MODEL) or ""
     model = main.text(Tag.MODEL) or ""
-    if IMX477.model in f"{model} {unique}".lower():
+    named = f"{model} {unique}".lower()
+    if IMX477.model in named:
         return IMX477, False
+    own = is_own(main.text(Tag.SOFTWARE))
+    others = [sensor for sensor in SENSORS.values() if own and unique == sensor.unique_camera_model]
+    if others:
+        return others[0], False
     unnamed = not unique and model == PIDNG_MODEL
     return (IMX477, True) if unnamed and _looks_like(raw, IMX477) else (None, False)
 

@@ -14,6 +14,7 @@ from device.meter.sharpness import sharpness_of_file
 from device.pixels.bt601 import grey_picture
 from device.raw.decode import PictureFile
 from device.raw.file_metadata import NO_METADATA
+from device.sensors.imx477 import IMX477
 
 TRUTH = true_mtf50("gauss", 0.7, 5.0)
 
@@ -26,7 +27,8 @@ def dng(width: int, height: int, *, known: bool = True) -> PictureFile:
     share[top : top + 200, left : left + 200] = values("gauss", 0.7, 5.0)
     metadata = replace(NO_METADATA, f_number=5.6, colour_temperature_k=5000.0 if known else None)
     luma = grey_picture(np.zeros((2, 2), np.uint8))
-    return PictureFile("edge.dng", "dng", 1, luma, raw_of(share), metadata)
+    sensor = IMX477 if metadata.colour_temperature_k else None
+    return PictureFile("edge.dng", "dng", 1, luma, raw_of(share), metadata, sensor=sensor)
 
 
 def test_a_dng_gives_line_pairs_of_the_sensor_and_the_limits_of_the_lens() -> None:

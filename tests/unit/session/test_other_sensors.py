@@ -13,6 +13,7 @@ from device.captures.storage import Storage
 from device.drivers.simulated import SimulatedCamera
 from device.preferences.store import Preferences
 from device.raw.dng_reader import read_raw
+from device.raw.files import read_picture
 from device.raw.tags import Tag
 from device.raw.tiff_reader import read_tiff
 from device.sensors.base import Sensor
@@ -56,3 +57,6 @@ def test_the_files_of_a_shot_and_the_notices_are_those_of_the_sensor(
     meta = shot.metadata.meta
     profile = used.noise.dng_profile(meta.analogue_gain, used.white_dn - used.black_dn, meta.mode.binning)
     assert noise == pytest.approx(profile, rel=1e-6)
+    back = read_picture(path)
+    assert back.sensor == (None if sensor is UNKNOWN else sensor_named(sensor.model))
+    assert back.processing == ("none" if sensor is UNKNOWN else "raw")
