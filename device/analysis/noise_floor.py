@@ -10,8 +10,12 @@ Windows of some 16 pixels are sorted into classes of level and colour. The least
 
 - Most windows at the floor look like noise: it is noise.
 - No window of the class is sharp: it is noise too, even where a blurred subject lies under it.
+- The windows that look like noise have their median not far above the floor, and hardly more above that: it is noise
+  that differs from place to place, as edge-directed demosaics leave it, and the median is the noise.
+- The floor is high and even, and half of it looks like noise: a small flat, whose edges hide that it is one.
 - Otherwise the class is in focus and may have no place without detail. Its noise is taken from the least floor of the
-  whole picture, with the level dependence of the sensor and what colours need, and never above its own floor.
+  whole picture, with the level dependence of the sensor and what colours need, or from flats of nearly the same level
+  and colour where these have more; and never above its own floor.
 
 What differs between two live frames shows the same noise: in flats within 4 %, or more where it is under half a code.
 It was tried and is not used. It told no more texture; of flats in the three worst renderings it left at most 0.03 % lit
@@ -44,6 +48,17 @@ AT_FLOOR: Final = 1.3  # times the floor: windows that are at it
 NOISE_STEPS: Final = 0.235  # steps over coarse structure, per pixel, below which a window looks like noise
 SHARE_AT_FLOOR: Final = 0.3
 SHARE_LIKE_NOISE: Final = 0.6  # flats of saturated colours have 0.6 to 0.8: their noise is coarser than that of greys
+EVEN_SHARE: Final = 0.6  # at a floor that is high and even; textured classes have 0.33, their sharp windows in one half
+EVEN_LIKE_NOISE: Final = 0.45  # of these; flats of 48 pixels have 0.46 to 0.59 where the edges beside them are weak
+HIGH: Final = 2.0  # times the least: texture that is little above the noise is as even
+FINE_WHITE: Final = 0.9  # coarse over fine structure, where the signs of noise are few
+SHARE_UNEVEN: Final = 0.4  # of a class's windows look like noise: it may be noise that differs from place to place
+UNEVEN: Final = 1.4  # times the floor: their median; AHD leaves up to 1.38, a sharp faint texture mostly more
+HIGHEST_TENTH: Final = 1.145  # times the median: noise of AHD has up to 1.13, a sharp faint texture from 1.17 on
+SURE_SHARE: Final = 0.5  # as SHARE_AT_FLOOR and SHARE_LIKE_NOISE, for the noise that classes beside may take
+SURE_LIKE_NOISE: Final = 0.7
+NEARLY_ALL: Final = 0.9  # of a class's windows are at its floor: there is no detail in it
+OF_BESIDE: Final = 0.85  # of the noise of a flat: what the classes beside it have at least
 LEAST_WHITE: Final = 1.2  # coarse over fine structure: saturated colours have up to 1.1
 FARTHEST: Final = 8.0  # a grey's noise over that of the whole picture: dark ends of other tone curves
 SHARPENED: Final = 0.85  # of the most noise: from there on a picture may have been sharpened
@@ -156,11 +171,18 @@ def measure_noise(
     fine, whiteness = windows.fine[order], windows.whiteness[order]
     like_noise, classes = windows.like_noise[order], windows.classes[order]
     found = _Floors.of(fine, whiteness, like_noise, classes)
-    noise = found.is_noise(least if gain is None else max(least, processing.lowest_noise))
+    lowest = least if gain is None else max(least, processing.lowest_noise)
+    noise = found.is_noise(lowest)
+    uneven = found.is_uneven(lowest) & ~noise
+    floor = np.where(uneven, found.middle, found.floor)
+    noise |= uneven
     if gain is not None:
-        noise &= found.floor < most * _MOST[found.classes]
+        believed = floor < most * _MOST[found.classes]
+        if processing.most_sharpened is not None:
+            believed |= found.is_nothing_else()
+        noise &= believed
     factor = _from_least(found, noise, least)
-    factor[found.classes[noise]] = found.floor[noise]
+    factor[found.classes[noise]] = floor[noise]
     coarse = np.full(CLASSES, white, np.float32)
     near_white = noise & (found.whiteness < 1.8 * white)
     coarse[found.classes[near_white]] = found.whiteness[near_white]
@@ -193,6 +215,12 @@ class _Floors:
     """Windows that look like noise, of those at the floor."""
     sharp: F32
     """Windows that are sharp and above the floor, of all of the class."""
+    alike: F32
+    """Windows that look like noise, of all of the class."""
+    middle: F32
+    """The median fine structure of these; 0 where there is none."""
+    high: F32
+    """Nine tenths of these have less."""
     most: F32
     """What noise can have at most: the lowest windows have no less."""
 
@@ -206,6 +234,11 @@ class _Floors:
         size = np.add.reduceat(at_floor, starts, dtype=np.intp)
         floor = fine[starts + size // 2]
         above = (fine > OVER_FLOOR * np.repeat(floor, counts)) & (whiteness < SHARP)
+        alike = np.add.reduceat(like_noise, starts, dtype=np.intp)
+        middle, high = np.zeros((2, starts.size), np.float32)
+        some = alike > 0
+        of_alike, first = fine[like_noise], np.cumsum(alike) - alike
+        middle[some], high[some] = of_alike[(first + alike // 2)[some]], of_alike[(first + alike * 9 // 10)[some]]
         result = cls(
             classes=classes[starts],
             floor=floor,
@@ -213,6 +246,9 @@ class _Floors:
             share=(size / counts).astype(np.float32),
             like_noise=(np.add.reduceat(like_noise & at_floor, starts, dtype=np.intp) / size).astype(np.float32),
             sharp=(np.add.reduceat(above, starts, dtype=np.intp) / counts).astype(np.float32),
+            alike=(alike / counts).astype(np.float32),
+            middle=middle,
+            high=high,
             most=lowest / np.float32(WINDOW_SPREAD),
         )
         enough = counts >= LEAST_WINDOWS
@@ -221,13 +257,41 @@ class _Floors:
     def is_noise(self, least: float) -> Mask:
         """Give the classes whose floor is noise; `least` is the floor of the whole picture."""
         flat = (self.share > SHARE_AT_FLOOR) & (self.like_noise > SHARE_LIKE_NOISE) & (self.whiteness < LEAST_WHITE)
+        even = (self.share > EVEN_SHARE) & (self.like_noise > EVEN_LIKE_NOISE) & (self.whiteness < FINE_WHITE)
+        flat |= even & (self.floor > HIGH * least * _USUAL_OF_HUES[self.classes])
         flat &= self.floor < FARTHEST * least * _MOST_OF_HUES[self.classes]
         blurred = (self.sharp < SHARE_SHARP) & (self.whiteness < 2.5)
         return flat | blurred
 
+    def is_nothing_else(self) -> Mask:
+        """Give the classes that are even all over and look like noise."""
+        even = (self.share > NEARLY_ALL) & (self.sharp < SHARE_SHARP) & (self.whiteness < FINE_WHITE)
+        return even & (self.like_noise > SURE_LIKE_NOISE)
+
+    def is_uneven(self, least: float) -> Mask:
+        """Give the classes of noise that differs from place to place, whose noise is `middle`."""
+        uneven = (self.alike > SHARE_UNEVEN) & (self.whiteness < FINE_WHITE)
+        uneven &= (self.middle > self.floor) & (self.middle < UNEVEN * self.floor)
+        uneven &= self.high < HIGHEST_TENTH * self.middle
+        return uneven & (self.floor < FARTHEST * least * _MOST_OF_HUES[self.classes])
+
+    def beside(self, noise: Mask) -> F32:
+        """Give the most noise of the classes next to each of all classes, and of itself; only what is surely noise."""
+        sure = noise & (self.share > SURE_SHARE) & (self.like_noise > SURE_LIKE_NOISE) & (self.whiteness < FINE_WHITE)
+        grid = np.zeros(CLASSES, np.float32)
+        grid[self.classes[sure]] = self.floor[sure]
+        grid = grid.reshape(LEVELS, HUES, HUES)
+        for axis in range(grid.ndim):
+            lines = np.moveaxis(grid, axis, 0)
+            wide = lines.copy()
+            np.maximum(wide[1:], lines[:-1], out=wide[1:])
+            np.maximum(wide[:-1], lines[1:], out=wide[:-1])
+            grid = np.moveaxis(wide, 0, axis)
+        return grid.ravel()
+
 
 def _from_least(found: _Floors, noise: Mask, least: float) -> F32:
-    """Give the factor of every class from the picture's floor and from the greys whose noise was found."""
+    """Give the factor of every class from the picture's floor, from flats of the classes beside, and from the greys."""
     grey = HUES // 2 * HUES + HUES // 2
     levels, hues = np.divmod(found.classes, HUES * HUES)
     own = noise & (hues == grey)
@@ -240,6 +304,7 @@ def _from_least(found: _Floors, noise: Mask, least: float) -> F32:
                 of_level[beside] = max(of_level[beside], (least * SLACK + floor) / 2)
     of_level[levels[own]] = found.floor[own]
     factor = (np.repeat(of_level, HUES**2) * _USUAL_OF_HUES).astype(np.float32)
+    np.maximum(factor, np.float32(OF_BESIDE) * found.beside(noise), out=factor)
     factor[found.classes] = np.minimum(factor[found.classes], found.most)
     return factor
 

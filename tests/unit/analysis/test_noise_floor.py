@@ -8,7 +8,15 @@ from analysis_scenes import disc, leaves, render
 
 from device.analysis import sharpness
 from device.analysis.noise import photosite_sigma
-from device.analysis.noise_floor import FARTHEST, LEAST_CODES, Windows, bare_noise, first_guess, measure_noise
+from device.analysis.noise_floor import (
+    FARTHEST,
+    LEAST_CODES,
+    OF_BESIDE,
+    Windows,
+    bare_noise,
+    first_guess,
+    measure_noise,
+)
 from device.analysis.passes.detail.contract import BLOCK, CLASSES, HUES, LEVELS
 from device.analysis.processing import DENOISED, JPEG_OVER_NOISE, LEAST_OVER_NOISE, OWN_GAINS, PROCESSINGS, SOFT
 from device.sensors.imx477 import IMX477
@@ -139,6 +147,49 @@ def test_a_colour_may_be_farther_above_the_least_noise_than_a_grey(gain):
     factor = measure_noise(given, BARE, PLAIN, gain=gain).table.factor
     assert factor[blue_place] >= noise[0]
     assert factor[grey_place] < noise[0] / 2
+
+
+def test_noise_that_differs_from_place_to_place_is_told_from_a_faint_texture():
+    """Edge-directed demosaics leave less of it in some windows; a texture has more in some."""
+    place = 7 * HUES**2 + 6 * HUES + 10
+    grey, edges = windows(1.9 * np.ones(300)), windows(20 * np.ones(60), like_noise=False, place=place)
+    low, rng = np.linspace(1.6, 1.9, 15), np.random.default_rng(1)
+    noise = np.concatenate([low, 2.4 * (1 + 0.03 * rng.standard_normal(75))])
+    texture = np.concatenate([low, 2.4 * (1 + 0.3 * rng.random(75))])
+    uneven, busy = (
+        measure_noise(together(grey, windows(fine, place=place), edges), BARE, PLAIN, gain=1.0).table.factor[place]
+        for fine in (noise, texture)
+    )
+    assert uneven == pytest.approx(np.median(noise), rel=0.02)
+    assert busy < 0.9 * np.median(texture)
+
+
+def test_a_small_flat_is_found_though_edges_beside_it_hide_what_it_is():
+    place = 7 * HUES**2 + 6 * HUES + 10
+    grey, edges = windows(1.3 * np.ones(300)), windows(20 * np.ones(10), like_noise=False, place=place)
+    for level, found in ((4.0, True), (2.0, False)):
+        flat = [windows(level * np.ones(18), place=place), windows(level * np.ones(18), like_noise=False, place=place)]
+        factor = measure_noise(together(grey, *flat, edges), BARE, PLAIN, gain=1.0).table.factor[place]
+        assert (factor == pytest.approx(level, rel=0.02)) == found
+
+
+def test_a_class_of_few_windows_takes_the_noise_of_a_flat_beside_it():
+    place = 7 * HUES**2 + 6 * HUES + 10
+    given = together(windows(1.3 * np.ones(300)), windows(4.0 * np.ones(60), place=place))
+    factor = measure_noise(given, BARE, PLAIN, gain=1.0).table.factor
+    beside = [place + step for step in (1, -1, HUES, -HUES, HUES**2, -(HUES**2), HUES**2 - HUES - 1)]
+    assert factor[beside] == pytest.approx(OF_BESIDE * 4.0)
+    assert factor[[place + 2, place + 2 * HUES, place + 2 * HUES**2]].max() < 2
+
+
+def test_what_is_even_all_over_and_looks_like_noise_is_noise_however_high():
+    place = 9 * HUES**2 + GREY
+    edges = windows(60 * np.ones(20), like_noise=False, place=6 * HUES**2 + GREY)
+    for some, found in ((0, True), (20, False)):
+        even, busy = windows(6.0 * np.ones(60), place=place), windows(20 * np.ones(some), place=place)
+        given = together(windows(1.3 * np.ones(300)), even, busy, edges)
+        factor = measure_noise(given, BARE, PLAIN, gain=1.0).table.factor[place]
+        assert (factor == pytest.approx(6.0, rel=0.02)) == found
 
 
 def test_with_a_known_gain_a_black_corner_does_not_make_all_other_noise_too_much():

@@ -16,11 +16,13 @@ from device.analysis.processing import (
     DENOISED,
     FALSE_COLOUR,
     FILLED_WITH_MEANS,
+    FINEST,
     JPEG_OVER_NOISE,
     LOWER_AT_GAINS,
     LOWEST_FLOOR,
     MOST_SHARPENED,
     OWN_GAINS,
+    PER_FINE,
     PER_FLOOR,
     PROCESSINGS,
 )
@@ -160,6 +162,16 @@ def test_a_floor_that_no_demosaic_leaves_raises_the_threshold():
     assert at_gains(3.25, SHARP)[0] == pytest.approx(usual[0] + 0.2 * PER_FLOOR)
     assert at_gains(3.25, replace(SHARP, colour=0.9))[0] == pytest.approx(usual[0] + 0.4 * PER_FLOOR)
     assert at_gains(2.3, MEANS)[0] == pytest.approx(PLAIN.threshold + 0.2 * PER_FLOOR)
+
+
+def test_noise_finer_than_any_demosaic_leaves_it_raises_the_threshold():
+    """Sharpening of all colours does that; a JPEG's noise tells nothing of it."""
+    usual = at_gains(2.0, replace(SHARP, touched=FINEST - SHARP.coarse))
+    finer = replace(SHARP, touched=FINEST - SHARP.coarse - 0.05)
+    assert at_gains(2.0, finer) == pytest.approx([t + 0.05 * PER_FINE for t in usual])
+    finest = replace(SHARP, touched=FINEST - SHARP.coarse - 0.5)
+    assert at_gains(2.0, finest) == pytest.approx([t + most for t, most in zip(usual, MOST_SHARPENED, strict=True)])
+    assert at_gains(2.0, replace(finest, blocks=True)) == [PLAIN.threshold] * 3
 
 
 def test_a_jpeg_needs_more_over_the_noise():
