@@ -50,6 +50,7 @@ SHARE_AT_FLOOR: Final = 0.3
 SHARE_LIKE_NOISE: Final = 0.6  # flats of saturated colours have 0.6 to 0.8: their noise is coarser than that of greys
 EVEN_SHARE: Final = 0.6  # at a floor that is high and even; textured classes have 0.33, their sharp windows in one half
 EVEN_LIKE_NOISE: Final = 0.45  # of these; flats of 48 pixels have 0.46 to 0.59 where the edges beside them are weak
+END_LIKE_NOISE: Final = 0.4  # the same of a colour one of whose channels is nearly clipped: rather dark than lit
 HIGH: Final = 2.0  # times the least: texture that is little above the noise is as even
 FINE_WHITE: Final = 0.9  # coarse over fine structure, where the signs of noise are few
 SHARE_UNEVEN: Final = 0.4  # of a class's windows look like noise: it may be noise that differs from place to place
@@ -79,6 +80,7 @@ LEAST_CODES: Final = 1.05
 flicker between these, and others are still. Of 192 colours and more at three temperatures no flat of such noise had
 more than 1.4; 1.38 times 0.9 left four lit, 1.38 times 1.05 none."""
 CHANNEL_END: Final = 2.0  # times the noise of a colour one of whose channels is nearly clipped: it differs most
+UNMEASURED_END: Final = 1.5  # times that, where too few windows have such a colour: up to 1.4 was needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,9 @@ def measure_noise(
     if gain is not None:
         np.maximum(factor, processing.least_noise(least, gain, traces), out=factor)
     factor[_AT_CHANNEL_END] *= np.float32(CHANNEL_END)
+    unmeasured = _AT_CHANNEL_END.copy()
+    unmeasured[found.classes] = False
+    factor[unmeasured] *= np.float32(UNMEASURED_END)
     by_level = factor.reshape(LEVELS, -1)
     np.maximum(by_level, _least_of_rounding(bare), out=by_level)
     return NoiseFloor(NoiseTable(bare, factor, coarse * coarse), None if gain is None else least)
@@ -258,6 +263,7 @@ class _Floors:
         """Give the classes whose floor is noise; `least` is the floor of the whole picture."""
         flat = (self.share > SHARE_AT_FLOOR) & (self.like_noise > SHARE_LIKE_NOISE) & (self.whiteness < LEAST_WHITE)
         even = (self.share > EVEN_SHARE) & (self.like_noise > EVEN_LIKE_NOISE) & (self.whiteness < FINE_WHITE)
+        even |= _AT_CHANNEL_END[self.classes] & (self.share > SHARE_AT_FLOOR) & (self.like_noise > END_LIKE_NOISE)
         flat |= even & (self.floor > HIGH * least * _USUAL_OF_HUES[self.classes])
         flat &= self.floor < FARTHEST * least * _MOST_OF_HUES[self.classes]
         blurred = (self.sharp < SHARE_SHARP) & (self.whiteness < 2.5)
@@ -278,7 +284,7 @@ class _Floors:
     def beside(self, noise: Mask) -> F32:
         """Give the most noise of the classes next to each of all classes, and of itself; only what is surely noise."""
         sure = noise & (self.share > SURE_SHARE) & (self.like_noise > SURE_LIKE_NOISE) & (self.whiteness < FINE_WHITE)
-        grid = np.zeros(CLASSES, np.float32)
+        grid: F32 = np.zeros(CLASSES, np.float32)
         grid[self.classes[sure]] = self.floor[sure]
         grid = grid.reshape(LEVELS, HUES, HUES)
         for axis in range(grid.ndim):

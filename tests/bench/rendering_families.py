@@ -6,7 +6,9 @@ demosaics and curves, fewer bits and the simulator's ISP; "worked" were sharpene
 so. The first choice was made on photographs in sixteen renderings, with all of these demosaics: for it, what judges are
 other pictures, curves, temperatures and bits, and all that is "worked". What follows from `traces` was chosen with all
 of these in view, and with 25 others; then six photographs in 37 renderings by demosaics of LibRaw, OpenCV and Menon
-judged it, and `LOWER_AT_GAINS` and the sign of a soft demosaic were made more careful on seven of these 37.
+judged it, and `LOWER_AT_GAINS` and the sign of a soft demosaic were made more careful on seven of these 37. Small
+flats, uneven noise and `FINEST` were chosen with the 37 in view; twelve more, eight of them sharpened, judged them, and
+then had a say in `PER_FINE`.
 """
 
 from __future__ import annotations

@@ -44,15 +44,15 @@ class Limits:
 
 
 LIMITS: dict[tuple[Part, float], Limits] = {
-    ("chosen", 1.0): Limits(mean_told=94, told=52, lying=0.4, greys=0.1, colours=2.2, plain=0.1, sky=0.7),
-    ("chosen", 4.0): Limits(mean_told=92, told=44, lying=1.3, greys=0.1, colours=2.2, plain=0.1, sky=0.25),
-    ("chosen", 16.0): Limits(mean_told=71, told=38, lying=5.0, greys=0.1, colours=2.2, plain=0.1, sky=0.1),
-    ("judged", 1.0): Limits(mean_told=97, told=90, lying=0.2, greys=2, colours=1, plain=0.3, sky=0.2),
-    ("judged", 4.0): Limits(mean_told=92, told=47, lying=0.3, greys=0.1, colours=0.6, plain=0.1, sky=0.25),
-    ("judged", 16.0): Limits(mean_told=59, told=15, lying=1.5, greys=0.1, colours=2.2, plain=0.1, sky=0.25),
-    ("worked", 1.0): Limits(mean_told=97, told=95, lying=0.9, greys=0.1, colours=2.3, plain=0.15, sky=0.1),
-    ("worked", 4.0): Limits(mean_told=96, told=92, lying=1.5, greys=0.1, colours=0.6, plain=0.1, sky=7),
-    ("worked", 16.0): Limits(mean_told=70, told=33, lying=2.2, greys=0.1, colours=3.3, plain=0.3, sky=0.6),
+    ("chosen", 1.0): Limits(mean_told=94, told=52, lying=0.4, greys=0.1, colours=0.1, plain=0.1, sky=0.7),
+    ("chosen", 4.0): Limits(mean_told=92, told=44, lying=1.3, greys=0.1, colours=0.1, plain=0.1, sky=0.15),
+    ("chosen", 16.0): Limits(mean_told=71, told=38, lying=5.0, greys=0.1, colours=0.1, plain=0.1, sky=0.1),
+    ("judged", 1.0): Limits(mean_told=97, told=90, lying=0.2, greys=1.2, colours=0.8, plain=0.3, sky=0.2),
+    ("judged", 4.0): Limits(mean_told=92, told=47, lying=0.3, greys=0.1, colours=0.5, plain=0.1, sky=0.25),
+    ("judged", 16.0): Limits(mean_told=59, told=15, lying=1.5, greys=0.1, colours=0.1, plain=0.1, sky=0.25),
+    ("worked", 1.0): Limits(mean_told=97, told=95, lying=0.9, greys=0.1, colours=0.3, plain=0.15, sky=0.1),
+    ("worked", 4.0): Limits(mean_told=96, told=92, lying=1.5, greys=0.1, colours=0.1, plain=0.1, sky=7),
+    ("worked", 16.0): Limits(mean_told=70, told=33, lying=2.2, greys=0.1, colours=1, plain=0.3, sky=0.6),
 }
 
 FLICKER_AND_SPECKS: dict[tuple[Part, float], tuple[float, float]] = {

@@ -9,9 +9,12 @@ from analysis_scenes import disc, leaves, render
 from device.analysis import sharpness
 from device.analysis.noise import photosite_sigma
 from device.analysis.noise_floor import (
+    CHANNEL_END,
     FARTHEST,
     LEAST_CODES,
     OF_BESIDE,
+    PER_HUE,
+    UNMEASURED_END,
     Windows,
     bare_noise,
     first_guess,
@@ -180,6 +183,19 @@ def test_a_class_of_few_windows_takes_the_noise_of_a_flat_beside_it():
     beside = [place + step for step in (1, -1, HUES, -HUES, HUES**2, -(HUES**2), HUES**2 - HUES - 1)]
     assert factor[beside] == pytest.approx(OF_BESIDE * 4.0)
     assert factor[[place + 2, place + 2 * HUES, place + 2 * HUES**2]].max() < 2
+
+
+def test_of_a_colour_at_the_end_of_a_channel_less_is_asked_for():
+    blue, other = 2 * HUES**2 + 16 * HUES + 7, 7 * HUES**2 + 6 * HUES + 10
+    parts = [windows(1.3 * np.ones(300))]
+    for place in (blue, other):
+        flat = windows(6.0 * np.ones(18), place=place), windows(6.0 * np.ones(20), like_noise=False, place=place)
+        parts += [*flat, windows(60 * np.ones(50), like_noise=False, place=place)]
+    factor = measure_noise(together(*parts), BARE, PLAIN, gain=1.0).table.factor
+    assert factor[blue] == pytest.approx(CHANNEL_END * 6.0)
+    assert factor[other] < 2
+    nothing = measure_noise(windows(1.3 * np.ones(300)), BARE, PLAIN, gain=1.0).table.factor
+    assert nothing[blue] == pytest.approx(UNMEASURED_END * CHANNEL_END * nothing[GREY] * (1 + 128 * PER_HUE), rel=0.2)
 
 
 def test_what_is_even_all_over_and_looks_like_noise_is_noise_however_high():
