@@ -23,9 +23,9 @@ PAPER = 0.8
 SHORTEST_US, DARK_US = 114.0, (2e6, 6e6)
 
 
-def sensor_of(noise: NoiseModel, black_dn: float = 259.3) -> Sensor:
-    mode = Mode(WIDTH, HEIGHT, 12, Rect(0, 0, WIDTH, HEIGHT), 1, 10, 114, 600_000_000, 200 / 7)
-    return replace(IMX477, active_width=WIDTH, active_height=HEIGHT, black_dn=black_dn, modes=(mode,), noise=noise)
+def sensor_of(noise: NoiseModel, black_dn: float = 259.3, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Sensor:
+    mode = Mode(*size, 12, Rect(0, 0, *size), 1, 10, 114, 600_000_000, 200 / 7)
+    return replace(IMX477, active_width=size[0], active_height=size[1], black_dn=black_dn, modes=(mode,), noise=noise)
 
 
 @dataclass
@@ -36,9 +36,10 @@ class Bench:
     unit: Unit = field(default_factory=Unit)
     seed: int = 5
     black_dn: float = 259.3
+    size: tuple[int, int] = (WIDTH, HEIGHT)
 
     def __post_init__(self) -> None:
-        self.sensor = sensor_of(self.noise, self.black_dn)
+        self.sensor = sensor_of(self.noise, self.black_dn, self.size)
         self.maker = RawMaker(self.sensor, self.sensor.modes[0], np.random.default_rng(self.seed), self.unit)
 
     def exposed(self, light: np.ndarray, exposure_us: float, gain: float) -> Exposed:
@@ -47,14 +48,14 @@ class Bench:
         return Exposed(out, "RGGB", exposure_us, gain, None, 4095, (256.0, 256.0, 256.0, 256.0))
 
     def cap(self, exposure_us: float, gain: float) -> Exposed:
-        return self.exposed(np.zeros((HEIGHT, WIDTH), np.uint16), exposure_us, gain)
+        return self.exposed(np.zeros(self.size[::-1], np.uint16), exposure_us, gain)
 
     def cap_pair(self, exposure_us: float, gain: float) -> tuple[Exposed, Exposed]:
         return self.cap(exposure_us, gain), self.cap(exposure_us, gain)
 
     def paper(self, share: float, gain: float) -> Exposed:
         """White paper whose green has `share` of the scale."""
-        light = np.full((HEIGHT, WIDTH), round(4096 * PAPER), np.uint16)
+        light = np.full(self.size[::-1], round(4096 * PAPER), np.uint16)
         light[::2, ::2], light[1::2, 1::2] = 1150, 2100
         return self.exposed(light, share * 3839 / (white_dn_per_us(self.sensor, F_NUMBER) * PAPER * gain), gain)
 

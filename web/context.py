@@ -16,6 +16,8 @@ from device.captures.storage import Storage
 from device.meter.light_meter import LightMeter
 from device.notices import Notices
 from device.preferences.owner_clock import OwnerClock
+from device.preferences.owner_flats import FILE as FLATS_FILE
+from device.preferences.owner_flats import OwnerFlats
 from device.preferences.owner_lenses import OwnerLenses
 from device.preferences.position import OwnerPosition
 from device.preferences.presets import OwnerPresets
@@ -61,6 +63,8 @@ class Parts:
     position: OwnerPosition
     clock: OwnerClock
     presets: OwnerPresets
+    flats: OwnerFlats = field(default_factory=lambda: OwnerFlats(None))
+    """The flat fields of the owner's lenses."""
     notices: Notices = field(default_factory=Notices)
     """What the settings and the access code have to say; see `camera_notices`."""
     sample_form: SampleForm = "packed"
@@ -97,7 +101,7 @@ class Parts:
         """How the files of a shot are made: the lens named in them and the form of the samples."""
         from device.captures.shot import Recipe  # not at module level: the file writers would delay the first frame
 
-        return Recipe(self.lenses, self.sample_form, self.clock)
+        return Recipe(self.lenses, self.sample_form, self.clock, flats=self.flats)
 
     @property
     def drive(self) -> Drive:
@@ -179,6 +183,7 @@ def make_parts(
     meter = LightMeter(session, preferences, lenses)
     places, position, clock = Places(storage, preferences), OwnerPosition(preferences), session.owner_clock
     presets = OwnerPresets(preferences)
+    flats = OwnerFlats(lens_file.with_name(FLATS_FILE) if lens_file else None, preferences.notices)
     digests = Digests(uploads_file.with_name(DIGESTS_FILE) if uploads_file else None)
     return Parts(
         session,
@@ -189,6 +194,7 @@ def make_parts(
         position,
         clock,
         presets,
+        flats,
         preferences.notices,
         sample_form,
         transfers=Transfers(digests),

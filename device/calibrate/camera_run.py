@@ -142,6 +142,15 @@ class CameraRun:
         self._white = WhiteFound(tuple(transfers), prnu(response, dark, transfers[0], hot), dust(response, dark))
         return self._white
 
+    def white_frames(self, share: float, count: int) -> list[Exposed]:
+        """Take frames of white paper at gain 1, the brightest colour at `share` of the scale in the mean.
+
+        Raises StepRefused, CameraError, ShotCancelled.
+        """
+        self._begin("paper", count)
+        exposure_us = max(share / self._brightness(), self._shortest_us)
+        return [self._still(exposure_us, 1.0, "the shading of the lens") for _ in range(count)]
+
     def profile(self) -> CameraProfile:
         """Give what both steps found. Raises BadInput before they are done."""
         if self._cap is None or self._white is None:

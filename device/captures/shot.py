@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from device import __version__, host
 from device.atomic import Buffer
+from device.calibration.profile import Camera
 from device.captures.capture import Capture
 from device.captures.shot_audit import Audit, audit_capture, write_record
 from device.captures.storage import Storage
@@ -26,12 +27,14 @@ from device.frame import AnyRaw, AwbMode, Controls, FrameMeta, StillFrame, YuvPi
 from device.pixels.packed import PackedRaw
 from device.pixels.yuv import halve
 from device.preferences.owner_clock import Moment, OwnerClock
+from device.preferences.owner_flats import OwnerFlats
 from device.preferences.owner_lenses import OwnerLenses, lens_of_shot
 from device.preferences.store import Preferences
 from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.file_checks import Expected
 from device.raw.file_metadata import OWN_SOFTWARE
 from device.raw.jpeg import encode_picture_jpeg, with_exif
+from device.raw.opcodes import GainMaps
 from device.raw.shortfall import ALL_WHITE, Shortfall
 from device.raw.shot_metadata import ShotMetadata
 from device.sensors.base import Sensor
@@ -54,6 +57,8 @@ class Recipe:
     """How the DNG keeps its samples."""
     clock: OwnerClock = field(default_factory=lambda: OwnerClock(Preferences()))
     """By which the files are named and dated."""
+    flats: OwnerFlats | None = None
+    """The shading of lenses, for the DNG."""
     series: str = ""
     """Where the manifest of the series is that the shot belongs to: day and id; "" for a single shot."""
 
@@ -104,6 +109,7 @@ def take_shot(
         still,
         storage,
         sensor=session.sensor,
+        camera=session.measured.camera,
         awb=awb or used.awb,
         wanted=used.files,
         jpeg_quality=used.jpeg_quality,
@@ -120,6 +126,7 @@ def save_still(
     storage: Storage,
     *,
     sensor: Sensor,
+    camera: Camera | None = None,
     awb: AwbMode,
     wanted: Files = CONTROLS["files"].default,
     jpeg_quality: int = CONTROLS["jpeg_quality"].default,
@@ -132,8 +139,8 @@ def save_still(
     """Encode a still that was delivered, write its files together, and audit them.
 
     `take_shot` calls it, and a burst, whose frames come from memory. `awb` is how the white balance was chosen.
-    `wanted` says which files; of a camera without raw it is the JPEG always. `jpeg_quality` is 60 to 100; `tuning` is
-    that of the camera.
+    `camera` is the one that took it, whose flat fields are looked for. `wanted` says which files; of a camera without
+    raw it is the JPEG always. `jpeg_quality` is 60 to 100; `tuning` is that of the camera.
     `asked` is compared with what was delivered; to the `shortfalls` come those of the samples and of the supply.
     Raises ShotFailed, StorageFull, StorageError.
     """
@@ -141,7 +148,8 @@ def save_still(
     taken = recipe.clock.ago((time.monotonic_ns() - still.meta.timestamp_ns) / 1e9)
     metadata = replace(_metadata(still.meta, taken, sensor, awb, recipe, asked), shortfalls=found, tuning=tuning)
     try:
-        files = _encode(still, metadata, wanted=wanted, form=recipe.form, jpeg_quality=jpeg_quality)
+        maps = _gain_maps(still.meta, sensor, camera, recipe)
+        files = _encode(still, metadata, wanted=wanted, form=recipe.form, jpeg_quality=jpeg_quality, gain_maps=maps)
     except HqcamError:
         raise
     except (ValueError, MemoryError) as error:
@@ -175,8 +183,26 @@ def _metadata(
     )
 
 
+def _gain_maps(meta: FrameMeta, sensor: Sensor, camera: Camera | None, recipe: Recipe) -> GainMaps | None:
+    """Give the maps by which the chosen lens's shading at its stop is evened out; None where no flat is used."""
+    chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
+    fitted = lens_of_shot(chosen, meta)
+    if recipe.flats is None or camera is None or chosen is None or fitted is None:
+        return None
+    flat = recipe.flats.find(chosen.profile.id, fitted.f_number, chosen.zoomed_mm, camera)
+    if flat is None:
+        return None
+    return flat.field.gain_maps(flat.use, meta.mode, (sensor.active_width, sensor.active_height))
+
+
 def _encode(
-    still: StillFrame, metadata: ShotMetadata, *, wanted: Files, form: SampleForm, jpeg_quality: int
+    still: StillFrame,
+    metadata: ShotMetadata,
+    *,
+    wanted: Files,
+    form: SampleForm,
+    jpeg_quality: int,
+    gain_maps: GainMaps | None,
 ) -> dict[str, Sequence[Buffer]]:
     """Give the files of a shot by their suffix, each as buffers to be written one after the other."""
     files: dict[str, Sequence[Buffer]] = {}
@@ -192,6 +218,7 @@ def _encode(
                 preview_size=(preview.y.shape[1], preview.y.shape[0]),
                 form=form,
                 map_work=pool.map,
+                gain_maps=gain_maps,
             )
         if jpeg is not None:
             thumbnail = encode_picture_jpeg(_halved_to_thumbnail(preview), PREVIEW_QUALITY)

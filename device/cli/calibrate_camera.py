@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from device.session.session import Session
 
 _POLL_S = 0.2
-_CAP = "Put the cap on the lens."
-_PAPER = "Take the cap off; fill the picture with white paper, evenly lit and out of focus."
+CAP = "Put the cap on the lens."
+PAPER = "Take the cap off; fill the picture with white paper, evenly lit and out of focus."
 
 
 @click.command("camera", short_help="Measure noise, black level, hot photosites of this camera.")
@@ -49,11 +49,10 @@ def calibrate_camera(as_json: bool, settings: Path | None, **camera: Any) -> Non
     with interruptible() as interrupt:
         with open_session(camera_choice(**camera), interrupt=interrupt, calibrations=kept) as session:
             _tell(kept)
-            run = CameraRun(session, tell=_progress(console), ended=lambda: interrupt.requested)
-            by_hand = not by_itself(session)
+            run = CameraRun(session, tell=progress(console), ended=lambda: interrupt.requested)
             try:
-                _step(run.cap, _CAP, interrupt, console, by_hand=by_hand)
-                _step(run.white, _PAPER, interrupt, console, by_hand=by_hand)
+                step(run.cap, CAP, interrupt, console, session)
+                step(run.white, PAPER, interrupt, console, session)
             finally:
                 _uncover(session, run, interrupt)
             profile = run.profile()
@@ -69,11 +68,12 @@ def calibrate_camera(as_json: bool, settings: Path | None, **camera: Any) -> Non
     _show(_file_name(kept, profile), kept.history(profile.camera), as_json, published, same_sensor=same)
 
 
-def _step(work: Callable[[], object], what: str, interrupt: Interrupt, console: Console, *, by_hand: bool) -> None:
+def step(work: Callable[[], object], what: str, interrupt: Interrupt, console: Console, session: Session) -> None:
     """Have one step done; in a terminal, what is refused may be tried again."""
     from device.calibration.checks import StepRefused
     from device.cli import say_error
 
+    by_hand = not by_itself(session)
     while True:
         if by_hand:
             console.print(f"[bold]{what}[/bold] Then press Enter.")
@@ -124,7 +124,7 @@ def _uncover(session: Session, run: CameraRun, interrupt: Interrupt) -> None:
         return  # it went away, and what it was covered with too
 
 
-def _progress(console: Console) -> Callable[[int, int, str], None]:
+def progress(console: Console) -> Callable[[int, int, str], None]:
     """Show progress: one line that changes, in a terminal; otherwise a line for each part of the work."""
     shown = ""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from device.analysis.settings import ASSISTS
-from device.cli import calibrate_camera
+from device.cli import calibrate_camera, calibrate_flat
 from device.cli.options import ExposureTime, camera_choice, camera_options, json_option, print_json
 from device.cli.shoot_options import SETTLE_S
 from device.settings.notation import exposure_text
@@ -52,7 +52,7 @@ def calibrate() -> None:
     """Compare what hqcam measures with what is known."""
 
 
-for _command in calibrate_camera.COMMANDS:
+for _command in (*calibrate_camera.COMMANDS, *calibrate_flat.COMMANDS):
     calibrate.add_command(_command)
 
 

@@ -56,10 +56,12 @@ def recipe_of(options: ShootOptions) -> Recipe:
     """Give what the files need: the lens for their metadata, and how the DNG stores its samples."""
     from device.captures.shot import Recipe
     from device.preferences.owner_clock import OwnerClock
+    from device.preferences.owner_flats import FILE, OwnerFlats
     from device.preferences.store import Preferences, default_path
 
     preferences = Preferences(default_path())
-    return Recipe(_lenses(options, preferences), options.sample_form, OwnerClock(preferences))
+    flats = OwnerFlats(default_path().with_name(FILE))
+    return Recipe(_lenses(options, preferences), options.sample_form, OwnerClock(preferences), flats=flats)
 
 
 def _lenses(options: ShootOptions, preferences: Preferences) -> OwnerLenses:

@@ -234,6 +234,7 @@ class Series:
             still,
             self.storage,
             sensor=self.session.sensor,
+            camera=self.session.measured.camera,
             awb=controls.awb,
             wanted=controls.files,
             jpeg_quality=controls.jpeg_quality,

@@ -12,11 +12,20 @@ from calibration_bench import profile_of, sensor_of
 from click.testing import CliRunner, Result
 
 from device.calibration.profile import Camera
+from device.captures.shot import Recipe, Shot, take_shot
+from device.captures.storage import Storage
 from device.cli.meter import calibrate
 from device.drivers.simulated import SimulatedCamera
 from device.errors import BadInput
 from device.preferences.owner_calibrations import FOLDER, OwnerCalibrations
+from device.preferences.owner_flats import OwnerFlats
+from device.preferences.owner_lenses import OwnerLenses
+from device.preferences.store import Preferences
+from device.raw.tags import Tag
+from device.raw.tiff_reader import read_tiff
 from device.sensors.base import NoiseModel
+from device.sensors.imx477 import IMX477
+from device.session.session import Session
 from device.simulator.unit import Unit
 
 Run = Callable[..., Result]
@@ -98,3 +107,48 @@ def test_where_a_hand_is_needed_and_nobody_answers_it_says_so(run: Run, monkeypa
         monkeypatch.setattr("device.cli.calibrate_camera.answers", lambda: nobody)
         refused = run("camera", "--camera", "simulated").exception
     assert isinstance(refused, BadInput) and "nobody answers" in refused.message
+
+
+def test_the_shading_of_a_lens_is_measured_used_and_written_into_the_raw_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = Unit(corner_ev=-1.5, corner_red=0.1)
+    made = lambda: SimulatedCamera(sensor=sensor_of(NoiseModel(0.52, 3.0, 6.0)), unit=unit, pace=False)  # noqa: E731
+    monkeypatch.setattr("device.cli.open_camera.driver_factory", lambda _: made)
+    lens = ("--lens", "planar 2/50", "--f", "2.8")
+    done = run("flat", *lens, "--camera", "simulated", "--json")
+    assert done.exit_code == 0, done.output
+    (found,) = json.loads(done.stdout)["flats"]
+    assert found["corner_ev"] == pytest.approx(-1.5, abs=0.05) and found["use"] == "colour"
+    assert found["red_percent"] == pytest.approx(10, abs=1) and abs(found["blue_percent"]) < 1
+    assert "used: full" in run("flat", *lens, "--use", "full").output
+
+    session = Session(made, sensor=IMX477, preferences=Preferences())
+    lenses = OwnerLenses(Preferences(), tmp_path / "lenses.toml")
+    lenses.choose(lenses.find("planar 2/50").id, 2.8)
+    flats, storage = OwnerFlats(tmp_path / "flats.json"), Storage(tmp_path / "captures")
+    storage.prepare()
+    with session:
+        session.wait_open(60)
+        shot = take_shot(session, storage, Recipe(lenses, flats=flats))
+        session.set_controls({"f_number": 8.0})
+        plain = take_shot(session, storage, Recipe(lenses, flats=flats))
+    assert gain_maps_of(shot) == 4 and gain_maps_of(plain) == 0
+    assert shot.audit.verdict == "ok", shot.audit
+
+    assert "f/2.8" in run("flat", "--list").output
+    assert run("flat", *lens, "--forget").exit_code == 0 and run("flat", "--list").output == ""
+
+
+def gain_maps_of(shot: Shot) -> int:
+    (path,) = (stored.path for stored in shot.capture.files if stored.path.suffix == ".dng")
+    fields = (directory.fields.get(Tag.OPCODE_LIST_2) for directory in read_tiff(path.read_bytes()).walk())
+    return sum(int.from_bytes(bytes(field.data[:4]), "big") for field in fields if field is not None)
+
+
+def test_a_flat_without_lens_or_stop_is_refused_before_the_camera_is_asked(run: Run) -> None:
+    assert isinstance(run("flat").exception, BadInput)
+    for arguments in (("--lens", "planar 2/50"), ("--lens", "planar 2/50", "--f", "0.1"), ("--f", "2.8")):
+        refused = run("flat", *arguments).exception
+        assert isinstance(refused, BadInput) and refused.expected
+    assert isinstance(run("flat", "--lens", "planar 2/50", "--f", "4", "--forget").exception, BadInput)

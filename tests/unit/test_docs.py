@@ -17,8 +17,10 @@ from device.analysis import false_colour, focus_score, histogram, peaking, proce
 from device.analysis import raw_clipping as clipping
 from device.analysis.exposing import AVERAGE_REFLECTANCE, HIGHLIGHT_CEILING
 from device.analysis.settings import RANGES, AssistSettings
-from device.calibrate import camera_run
+from device.calibrate import camera_run, flat_run
 from device.calibration import cap, fixed_pattern
+from device.calibration.flat_field import FLAT_USES
+from device.cli import calibrate_flat
 from device.controls import CHOICES, EXPOSURE_TOLERANCE, KELVIN_RANGE, PICTURE_RANGES
 from device.develop import contact_sheet
 from device.develop.settings import DEVELOP_SETTINGS, LEAST_LEFT_PERCENT, DevelopSettings
@@ -305,6 +307,7 @@ def test_the_calibration_is_as_written() -> None:
     assert ", ".join(f"{gain:g}" for gain in camera_run.DARK_GAINS) + " and the highest" in text
     assert [f"{us / 1e6:g} s" for us in camera_run.HOT_US] == ["2 s", "6 s"] and camera_run.HOT_GAIN == 4
     assert camera_run.WHITE_GAINS == (1, 4, 16) and camera_run.WHITE_SHARES == (0.1, 0.3, 0.6)
+    assert f"evenly lit within {100 * flat_run.SIDES:g} %" in text and calibrate_flat.USES == FLAT_USES
     assert f"at least {fixed_pattern.DUST_LEAST:.0%}".replace("%", " %") in text
 
 

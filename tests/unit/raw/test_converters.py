@@ -16,11 +16,14 @@ import rawpy
 from PIL import Image
 
 from device.bayer import CFA_ORDERS, CfaOrder, offsets
-from device.frame import RawFrame
+from device.calibration.flat_field import flat_field
+from device.calibration.frames import Exposed
+from device.frame import Mode, RawFrame, Rect
 from device.raw.dng_reader import read_raw
 from device.raw.dng_writer import SAMPLE_FORMS
 from device.raw.tiff_reader import read_tiff
 from device.sensors.imx477 import IMX477
+from device.simulator.unit import Unit
 
 Make = Callable[..., Any]
 
@@ -150,6 +153,37 @@ def test_darktable_applies_a_gain_map_and_the_samples_stay(
     light = ((codes + 0.055) / 1.055) ** 2.4
     width = len(light)
     assert light[width * 3 // 4] / light[width // 4] == pytest.approx(1.75 / 1.25, rel=0.03)
+
+
+def test_darktable_evens_out_a_lens_by_its_measured_flat(make_dng: Make, make_meta: Make, tmp_path: Path) -> None:
+    """Corners 2.5 EV down and 20 % too red: under 1 % is left of it. A 16-bit TIFF, in blocks of 16 pixels."""
+    height, width = shape = (3040, 4056)
+    mode = Mode(width, height, 12, Rect(0, 0, width, height), 1, 10, 114, 10**8, 28.6)
+    response = Unit(corner_ev=-2.5, corner_red=0.2).response(mode, "RGGB", (width, height))
+    assert response is not None
+    rng = np.random.default_rng(1)  # as noise does, it keeps the means when samples are rounded
+    samples = np.floor(256 + 2500 * response + rng.random(shape)).astype(np.uint16)
+    black = (256.0,) * 4
+    flat = flat_field([Exposed(samples, "RGGB", 1000, 1.0, None, 4095, black)], black)
+    maps = flat.gain_maps("full", mode, (width, height))
+    path = tmp_path / "lens.dng"
+    raw = RawFrame(samples, "RGGB", 12, black, 4095)
+    path.write_bytes(make_dng(raw, make_meta(colour_gains=(1.0, 1.0)), gain_maps=maps))
+    own = ["--configdir", tmp_path / "config", "--cachedir", tmp_path / "cache", "--library", ":memory:"]
+    plain = ["--conf", "plugins/darkroom/workflow=none", "--conf", "plugins/darkroom/chromatic-adaptation=legacy"]
+    deep = ["--conf", "plugins/imageio/format/tiff/bpp=16"]
+    target = ["--icc-type", "SRGB", "--apply-custom-presets", "false"]
+    run("darktable-cli", path, tmp_path / "lens.tif", *target, "--core", *own, *plain, *deep)
+    from imagecodecs import tiff_decode
+
+    codes = tiff_decode((tmp_path / "lens.tif").read_bytes())[..., :3].astype(np.float64) / 65535
+    light = ((codes + 0.055) / 1.055) ** 2.4
+    rows, columns = (length // 16 for length in light.shape[:2])
+    blocks = light[: rows * 16, : columns * 16].reshape(rows, 16, columns, 16, 3).mean(axis=(1, 3))
+    for colour in range(3):
+        even = blocks[..., colour] / blocks[rows // 2, columns // 2, colour]
+        off = np.abs(even - 1)
+        assert float(np.percentile(off, 99.9)) < 0.01 and float(off.max()) < 0.015  # the last corner of 16 pixels
 
 
 def assert_alike(folder: Path, ending: str, *, tolerance: float) -> None:
