@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from device.cli import lens_bag, lens_label, lens_optics
+from device.cli import lens_bag, lens_label, lens_mount, lens_optics
 from device.cli.lens_file import opened, print_lenses, warn_of_file
 from device.cli.options import json_option, print_json, settings_option
 
@@ -112,5 +112,5 @@ def _show(lenses: OwnerLenses, as_json: bool, *, whole: bool) -> None:
     click.echo(f"on the camera: {chosen.profile.name}{stands}{stop}" if chosen else "no lens chosen")
 
 
-for _command in (*lens_optics.COMMANDS, *lens_bag.COMMANDS, *lens_label.COMMANDS):
+for _command in (*lens_optics.COMMANDS, *lens_mount.COMMANDS, *lens_bag.COMMANDS, *lens_label.COMMANDS):
     lens.add_command(_command)

@@ -51,11 +51,13 @@ def show(
     circle: str,
     settings: Path | None,
 ) -> None:
-    """Show field, depth of field, diffraction and extension of a lens on all of the HQ camera's sensor (IMX477).
+    """Show field, depth of field, diffraction, extension and adapter of a lens on the HQ camera's sensor (IMX477).
 
     Without words, of the lens that is on the camera. Distances are from the lens, of a thin lens's formulas.
     """
+    from device.cli.lens_mount import lines as mount_lines
     from device.errors import BadInput
+    from device.lenses.mounts import adapting
 
     with opened(settings) as (lenses, _):
         warn_of_file(lenses)
@@ -68,10 +70,12 @@ def show(
             focal_mm = chosen.zoomed_mm if focal_mm is None else focal_mm
     found = _read(profile, circle, f_number=f_number, focal_mm=focal_mm, distance_m=distance_m)
     if as_json:
-        print_json({"lens": asdict(profile), "sensor": "imx477", **asdict(found)})
+        print_json(
+            {"lens": asdict(profile), "sensor": "imx477", **asdict(found), "adapting": asdict(adapting(profile))}
+        )
         return
     click.echo(f"{profile.name}  ({profile.mount}, {profile.focal_text} mm, f/{profile.aperture_text})")
-    for name, text in _lines(found):
+    for name, text in [*_lines(found), *mount_lines(adapting(profile))]:
         click.echo(f"  {name:<18}{text}")
 
 

@@ -141,6 +141,27 @@ def test_the_optics_of_a_lens_are_told_for_the_whole_sensor(client: FlaskClient)
     client.patch("/api/lens", json={"id": None})
 
 
+def test_the_adapter_of_a_lens_is_told_and_one_is_judged(client: FlaskClient) -> None:
+    assert client.get("/api/lens/mount").status_code == 400
+    asked = {"id": "zeiss-planar-50-2-zm", "adapter_mm": 10.374}
+    told = ok(client.get("/api/lens/mount", query_string=asked), "LensMount")
+    assert (told["flange_mm"], round(told["ring_mm"], 3)) == (27.8, 10.274)
+    assert (round(told["given"]["error_mm"], 3), round(told["given"]["farthest_m"])) == (0.1, 25)
+    without = ok(client.get("/api/lens/mount", query_string={**asked, "ring": "false"}), "LensMount")
+    assert without["given"]["error_mm"] < -4 and not without["given"]["sharp"]
+    ok(client.patch("/api/lens", json={"id": "rpi-16-1.4-c"}), "Lenses")
+    assert ok(client.get("/api/lens/mount"), "LensMount")["given"] is None
+    for bad, says in (
+        ({"adapter_mm": "long"}, "adapter_mm is 'long'"),
+        ({"adapter_mm": -1}, "an adapter of -1 mm is none"),
+        ({"ring": "maybe"}, "ring is 'maybe'"),
+        ({"id": "none"}, "there is no lens 'none'"),
+    ):
+        refused = client.get("/api/lens/mount", query_string=bad)
+        assert refused.status_code == 400 and says in refused.get_json()["error"]["message"]
+    client.patch("/api/lens", json={"id": None})
+
+
 def test_a_coded_lens_is_found_by_its_dots(client: FlaskClient) -> None:
     found = ok(client.get("/api/lens/code/100000"), "CodedLenses")
     assert found["ids"] == ["leica-summilux-m-50-1.4-asph"] and found["from_other_end"] == ["leica-elmarit-m-1-2.8-21"]

@@ -46,9 +46,23 @@ def test_a_lens_is_shown_at_a_distance(run_lens: Lens) -> None:
     assert "nearer than it focuses" in run_lens("show", "--distance", "0.5").output
 
 
+def test_the_adapter_of_a_lens_is_told_and_one_is_judged(run_lens: Lens) -> None:
+    text = run_lens("mount", "planar", "2/50", "--adapter", "10.374").output
+    for part in ("27.8 mm", "10.274 mm on the C-CS ring, 15.274 mm without", "0.100 mm too long: focuses no farther"):
+        assert part in text
+    assert "farther than 25.1 m" in text and "at the mark of 25.1 m" in text
+    told = json.loads(run_lens("mount", "planar", "2/50", "--adapter", "15.274", "--no-ring", "--json").output)
+    assert told["given"]["error_mm"] == 0 and told["lens"]["id"] == PLANAR
+    assert "none but the C-CS ring" in run_lens("mount", "rpi-16-1.4-c").output
+    assert "yours             right" in run_lens("mount", "planar", "2/50", "--adapter", "10.274").output
+    assert "adapter           10.274 mm" in run_lens("show", "planar", "2/50").output
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("mount",), "no lens is chosen"),
+        (("mount", PLANAR, "--adapter", "nan"), "an adapter of nan mm is none"),
         (("show",), "no lens is chosen"),
         (("show", "planar", "50"), "3 lenses are meant"),
         (("show", PLANAR, "--f-number", "1"), "cannot be set to f/1"),

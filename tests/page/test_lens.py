@@ -119,7 +119,7 @@ def test_a_label_puts_the_lens_on_and_its_optics_stand_beside_it(
     page.click("#lens-optics summary")
     page.fill("#lens-optics input[type=text]", "2")
     page.press("#lens-optics input[type=text]", "Enter")
-    figures = "[...document.querySelectorAll('.lens-figures dd')].map((figure) => figure.textContent)"
+    figures = "[...document.querySelectorAll('#lens-optics dd')].map((figure) => figure.textContent)"
     # 6.287 and 4.712 mm behind 16 mm at 2 m: m = 16 / 1984; 2.8 is where the simulated lens stands
     until(page, f"{figures}.slice(0, 5).join(' | ')",
           "2.00 m | 22.1° × 16.6°, diagonal 27.4° | 0.780 m × 0.584 m | 88 mm, by the diagonal | 17.5 m")  # fmt: skip
@@ -132,6 +132,17 @@ def test_a_label_puts_the_lens_on_and_its_optics_stand_beside_it(
     page.fill("#lens-optics input[type=text]", "0.01")
     page.press("#lens-optics input[type=text]", "Enter")
     until(page, "document.querySelector('#lens-optics [role=status]').textContent.includes('0.016 m')")
+    page.click("#lens-mount summary")
+    adapter = "[...document.querySelectorAll('#lens-mount dd')].map((figure) => figure.textContent)"
+    until(page, f"{adapter}.slice(0, 2).join(' | ')", "17.53 mm | none but the C-CS ring")
+    until(page, f"{adapter}[2].startsWith('focuses no farther than 2.58 m')")  # 16 mm + 16^2 / 0.1
+    page.fill("#lens-mount input[type=text]", "0.2")
+    page.press("#lens-mount input[type=text]", "Enter")
+    until(page, f"{adapter}.at(-1).startsWith('0.20 mm too long: focuses no farther than 1.30 m')")
+    page.click("#lens-mount [role=switch]")  # without the ring
+    until(page, f"{adapter}.at(-1).startsWith('4.80 mm too short')")
+    assert not_whole(page, "#lens-sheet") == []
+    assert_sound(page, "the adapter of a lens")
 
 
 def test_a_lens_of_ones_own_is_added_changed_removed_and_comes_back(

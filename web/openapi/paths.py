@@ -9,6 +9,7 @@ from device.meter.light_meter import AreaName
 from web import wire
 from web.openapi.calibration_paths import calibration_paths
 from web.openapi.job_paths import job_paths
+from web.openapi.lens_paths import lens_paths
 from web.openapi.parts import INTEGER, NUMBER, STRING, answer, array, in_header, in_path, in_query, media, route
 from web.transfer.copies import LONG_EDGES_PX
 from web.transfer.zip import KINDS_OF
@@ -262,49 +263,7 @@ def _select() -> dict[str, Any]:
 def _shooting_paths() -> dict[str, Any]:
     """Lenses, places for captures, drive modes."""
     return {
-        "/api/lens": {
-            "get": route("The lenses, and the one on the camera", answer("Lenses")),
-            "patch": route("Choose a lens and its f-stop", answer("Lenses"), body="LensChoice"),
-        },
-        "/api/lens/search": {
-            "get": route(
-                "Lenses that have all words, or else the nearest",
-                answer("FoundLenses"),
-                parameters=[in_query("words", {**STRING, "default": ""})],
-            )
-        },
-        "/api/lens/optics": {
-            "get": route(
-                "What the optics of a lens come to on the whole sensor",
-                answer("LensOptics"),
-                parameters=[
-                    in_query("id", {**STRING, "description": "without it the lens on the camera, as it stands"}),
-                    in_query("f_number", {**NUMBER, "description": "without it wide open"}),
-                    in_query("focal_mm", {**NUMBER, "description": "where a zoom stands; without it its shortest"}),
-                    in_query("distance_m", {**NUMBER, "description": "from the lens; without it infinity"}),
-                    in_query("circle", {**STRING, "description": "print, pixel or micrometres"}),
-                ],
-            )
-        },
-        "/api/lens/code/{dots}": {
-            "get": route(
-                "The coded lenses with six dots, as 100001", answer("CodedLenses"), parameters=[in_path("dots")]
-            )
-        },
-        "/api/lens/file": {
-            "get": route("Your lenses as a file", {"200": media("application/toml")}),
-            "post": route("Add the lenses of such a file, all or none", answer("Lenses"), body="LensFile"),
-        },
-        "/api/lens/profiles/{lens_id}/copy": {
-            "post": route(
-                "Copy a lens into your file", answer("Lenses"), body="Nothing", parameters=[in_path("lens_id")]
-            )
-        },
-        "/api/lens/profiles": {"post": route("Add a lens", answer("Lenses"), body="NewLens")},
-        "/api/lens/profiles/{lens_id}": {
-            "put": route("Change a lens", answer("Lenses"), body="LensValues", parameters=[in_path("lens_id")]),
-            "delete": route("Remove a lens", answer("Lenses"), parameters=[in_path("lens_id")]),
-        },
+        **lens_paths(),
         "/api/storage": {
             "get": route("Where captures can go", answer("Storage")),
             "patch": route("Save elsewhere from the next shot on", answer("Storage"), body="StorageChoice"),

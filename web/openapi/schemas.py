@@ -155,6 +155,14 @@ def _lens_optics() -> Schema:
     return whole({**own, **unknown, **rest})
 
 
+def _lens_mount() -> Schema:
+    lengths = dict.fromkeys(("farthest_m", "infinity_mark_m", "closest_m"), nullable(NUMBER))
+    wrong = or_null(whole({"error_mm": NUMBER, **lengths, "sharp": BOOLEAN}))
+    unknown = dict.fromkeys(("flange_mm", "cs_mm", "ring_mm"), nullable(NUMBER))
+    judged = dict.fromkeys(("long", "short", "given"), wrong)
+    return whole({"id": STRING, "mount": STRING, "source": STRING, **unknown, **judged})
+
+
 def _shooting_schemas() -> dict[str, Schema]:
     required = {"maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER, "f_stops": array(NUMBER)}
     texts = dict.fromkeys(("adapter", "serial", "notes", "source"), STRING)
@@ -177,6 +185,7 @@ def _shooting_schemas() -> dict[str, Schema]:
         ),
         "FoundLenses": whole({"ids": array(STRING), "near": BOOLEAN}),
         "LensOptics": _lens_optics(),
+        "LensMount": _lens_mount(),
         "CodedLenses": whole({"code": INTEGER, "ids": array(STRING), "from_other_end": array(STRING)}),
         "LensFile": whole({"text": STRING}),
         "LensValues": {**partial(values), "required": list(required)},

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from device.errors import CameraError
 from device.frame import Mode
+from device.lenses.mounts import adapting
 from device.lenses.optics import equivalent_focal_mm
 from device.lenses.profiles import profile_of
 from device.lenses.readout import circle_of, read_out
@@ -88,6 +89,19 @@ def show_optics() -> dict[str, Any]:
         circle=circle_of(request.args.get("circle", "print")),
     )
     return {"id": profile.id, "sensor": sensor.model, **asdict(found)}
+
+
+@blueprint.get("/mount")
+def show_mount() -> dict[str, Any]:
+    """Give the adapter that the chosen lens, or `id`, needs on the HQ camera; judge one of `adapter_mm`."""
+    chosen, lens_id = owner_lenses().chosen(), request.args.get("id")
+    if lens_id is None and chosen is None:
+        raise BadRequest("no lens is chosen", expected="id=rpi-16-1.4-c")
+    profile = chosen.profile if lens_id is None and chosen is not None else owner_lenses().known(lens_id or "")
+    ring = request.args.get("ring", "true")
+    if ring not in ("true", "false"):
+        raise BadRequest(f"ring is {ring[:40]!r}", expected="true or false")
+    return {"id": profile.id, **asdict(adapting(profile, _figure("adapter_mm"), ring=ring == "true"))}
 
 
 def _figure(name: str) -> float | None:

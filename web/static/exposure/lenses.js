@@ -12,6 +12,7 @@ import { showError, showNote, showUndoable } from "../page/toast.js";
 import { makeField } from "../page/widgets.js";
 import { LensForm, valuesOf } from "./lens-form.js";
 import { LensList as List } from "./lens-list.js";
+import { LensMount } from "./lens-mount.js";
 import { LensOptics } from "./lens-optics.js";
 import { LensRing } from "./lens-ring.js";
 import { formatFocal, formatStop, parseFigure } from "./notation.js";
@@ -37,6 +38,7 @@ export class Lenses {
   #sync;
   #zoom = makeField(say`Where the zoom stands, mm`, "", { inputmode: "decimal", enterkeyhint: "done" });
   #optics = new LensOptics();
+  #mount = new LensMount();
   #ring;
   #rows;
   #form;
@@ -167,6 +169,7 @@ export class Lenses {
     setText(byId("lens-facts"), [lens ? [focalText(lens), lens.mount].join(" · ") : "", this.#simulatedText(lens)].filter(Boolean).join(" · "));
     this.#ring.show(lens, this.#turned ?? stop);
     this.#optics.show(lens && { id: lens.id, f_number: this.#turned ?? stop, focal_mm: this.#zoomed, focus_m: this.#simulated?.focus_m ?? null });
+    this.#mount.show(lens?.id ?? null);
     byId("lens-zoom").hidden = !lens?.focal_long_mm;
     if (document.activeElement !== this.#zoom.input) this.#zoom.input.value = String(this.#zoomed ?? "");
     this.#rows.show(list);

@@ -141,6 +141,26 @@
  */
 
 /**
+ * @typedef {object} WrongLength What an adapter does that is too long (error above 0) or too short.
+ * @property {number} error_mm
+ * @property {number|null} farthest_m null: infinity.
+ * @property {number|null} infinity_mark_m The mark at which infinity is sharp; null: that of infinity.
+ * @property {number|null} closest_m
+ * @property {boolean} sharp Whether anything is, at any mark.
+ */
+
+/**
+ * @typedef {object} LensAdapting How a lens is put on the HQ camera; null: not known, or there is none.
+ * @property {number|null} flange_mm
+ * @property {string} source
+ * @property {number|null} cs_mm
+ * @property {number|null} ring_mm
+ * @property {WrongLength|null} long What 0.1 mm too much does.
+ * @property {WrongLength|null} short
+ * @property {WrongLength|null} given What the adapter that was told of does.
+ */
+
+/**
  * @typedef {object} LensList
  * @property {{id: string, f_number: number|null, focal_mm: number|null}|null} chosen focal_mm null: a zoom that stands nobody knows where.
  * @property {string[]} recent Ids, the newest first.
