@@ -16,6 +16,7 @@
     |   |-- BadReplay               a replay path that cannot be played
     |   |-- BadFile                 a picture or raw file that cannot be read
     |   |-- EdgeRefused             an edge whose sharpness cannot be measured; defined in `analysis.edges.sfr`
+    |   |-- SpectrumRefused         a target whose detail cannot be measured; in `analysis.defocus.spectrum`
     |   `-- StepRefused             frames that nothing can be calibrated from; defined in `calibration.checks`
     |-- NotFound (LookupError)      a capture or file that is not there
     |-- StorageError (OSError)      a file could not be written; nothing half-written stays

@@ -10,6 +10,7 @@ import click
 
 from device.analysis.settings import ASSISTS
 from device.cli import calibrate_camera, calibrate_flat
+from device.cli.backfocus import backfocus
 from device.cli.options import ExposureTime, camera_choice, camera_options, json_option, print_json
 from device.cli.shoot_options import SETTLE_S
 from device.settings.notation import exposure_text
@@ -54,6 +55,7 @@ def calibrate() -> None:
 
 for _command in (*calibrate_camera.COMMANDS, *calibrate_flat.COMMANDS):
     calibrate.add_command(_command)
+calibrate.add_command(backfocus)
 
 
 @calibrate.command("meter")

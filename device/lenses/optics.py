@@ -60,18 +60,24 @@ def _focused_mm(focal_mm: float, distance_m: float) -> float:
     return distance_mm
 
 
-def blur_circle_um(*, focal_mm: float, f_number: float, focus_m: float, distance_m: float) -> float:
+def blur_circle_um(
+    *, focal_mm: float, f_number: float, focus_m: float, distance_m: float, back_focus_um: float = 0.0
+) -> float:
     """Diameter of the circle of confusion on the sensor, in micrometres, of a point at `distance_m`.
 
-    c = f^2 / (N (s - f)) * |d - s| / d, all lengths from the lens.
+    c = |f^2 / (N (s - f)) * (d - s) / d + b (d - f) / (N d)|, all lengths from the lens; b is how much farther from
+    the lens the sensor is than where the focus at s is drawn.
 
     >>> round(blur_circle_um(focal_mm=16, f_number=2.8, focus_m=2.0, distance_m=1.0), 2)
     46.08
     >>> blur_circle_um(focal_mm=16, f_number=2.8, focus_m=2.0, distance_m=2.0)
     0.0
+    >>> round(blur_circle_um(focal_mm=16, f_number=2.0, focus_m=1e9, distance_m=1e9, back_focus_um=-30), 2)
+    15.0
     """
     focal_m = focal_mm / 1000
-    return 1e6 * focal_m**2 / (f_number * (focus_m - focal_m)) * abs(distance_m - focus_m) / distance_m
+    focused = 1e6 * focal_m**2 / (f_number * (focus_m - focal_m)) * (distance_m - focus_m) / distance_m
+    return abs(focused + back_focus_um / f_number * (distance_m - focal_m) / distance_m)
 
 
 def airy_diameter_um(f_number: float, *, wavelength_nm: float = GREEN_NM) -> float:

@@ -22,10 +22,11 @@ Files = Literal["raw+jpeg", "raw", "jpeg"]
 class Controls:
     """The requested values. `None` in `exposure_us` or `gain` leaves that to auto exposure.
 
-    The lens fields (`focus_m`, `f_number`, `focal_mm`) are for a lens that the driver can set (the simulated one); for
-    a manual lens they stay `None`. Contrast (about the middle of the display's range) and saturation change the
-    rendered picture, live and still. Sharpness and noise reduction change only stills, because peaking reads the live
-    picture. `files` and `jpeg_quality` belong to the files of a shot; the camera does not see them.
+    The lens fields (`focus_m`, `f_number`, `focal_mm`) are for a lens that the driver can set (the simulated one);
+    for a manual lens they stay `None`. The errors of its mount, `back_focus_um` and `tilt_um`, stay 0. Contrast
+    (about the middle of the display's range) and saturation change the rendered picture, live and still. Sharpness
+    and noise reduction change only stills, because peaking reads the live picture. `files` and `jpeg_quality` belong
+    to the files of a shot; the camera does not see them.
     """
 
     exposure_us: float | None = setting(
@@ -89,6 +90,12 @@ class Controls:
         None, "Aperture", help="What the lens's aperture ring stands at; sets the simulated lens."
     )
     focal_mm: float | None = setting(None, "Focal length", unit="mm", help="Focal length of the simulated lens.")
+    back_focus_um: float = setting(
+        0.0, "Back focus", unit="um", help="How much too far from its sensor the simulated lens is mounted."
+    )
+    tilt_um: float = setting(
+        0.0, "Tilt", unit="um", help="How much more that is at the right end of the sensor than at the left one."
+    )
 
 
 CONTROLS: dict[str, Setting] = declared(Controls)

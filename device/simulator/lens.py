@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from device.simulator.layers import CODES_PER_WHITE, DITHER_ROWS, F32, TOP_LEVEL
 
 LENS_SIGMA_UM: Final = 1.3  # assumed: a fair kit lens, contrast 50 % at 144 line pairs/mm before diffraction
 GAUSSIAN_UP_TO_PX2: Final = 2.5  # chosen: above this variance (a disc of 3.2 px radius) a smaller level is faster
+_COLUMNS: Final = (512, 256)  # chosen: 1/8 of the width, over which the blur of a tilted lens counts as one
 _ROWS: Final = (64, DITHER_ROWS)  # output rows of a strip at level 0 and 1: about the same memory for a still
 _ENLARGE_VARIANCE: Final = 3 / 16  # of the weights 3/4, 1/4 at 1/4 and 3/4 of a coarse pixel, in coarse pixels^2
 _TAP_VARIANCE: Final = 1 / 12  # taps are means over square pixels, which adds this variance, in pixels^2
@@ -31,11 +32,15 @@ _MAX_VARIANCE_PX2: Final = 3.0  # chosen: discs have 0.9 to 3.2 px of radius on 
 
 @dataclass(frozen=True, slots=True)
 class LensSetting:
-    """Focal length, aperture and focus distance of the lens."""
+    """Focal length, aperture and focus distance of the lens, and where its mount holds it."""
 
     focal_mm: float
     f_number: float
     focus_m: float
+    back_focus_um: float = 0.0
+    """How much farther from the lens the middle of the sensor is than where the focus distance is drawn."""
+    tilt_um: float = 0.0
+    """How much farther the sensor's right end is than its left one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,26 @@ def project(layers: list[Layer], lens: LensSetting, mode: Mode, sensor: Sensor, 
     """
     level = mode.binning - 1
     top, left = mode.crop.y >> level, mode.crop.x >> level
-    blurs = [_blur(layer.distance_m, lens, sensor.pixel_pitch_um * mode.binning, level) for layer in layers]
+    pixel_um, width = sensor.pixel_pitch_um * mode.binning, sensor.active_width >> level
+    step = _COLUMNS[level] if lens.tilt_um else mode.width
+    columns = [(x, min(x + step, mode.width)) for x in range(0, mode.width, step)]
+    tilts = [lens.tilt_um * ((left + (x0 + x1) / 2) / width - 0.5) for x0, x1 in columns]
+    blurs = [
+        [
+            _blur(layer.distance_m, replace(lens, back_focus_um=lens.back_focus_um + tilt), pixel_um, level)
+            for layer in layers
+        ]
+        for tilt in tilts
+    ]
     out = np.empty((mode.height, mode.width), np.uint16)
 
     def fill(y: int) -> None:
         rows = min(_ROWS[level], mode.height - y)
-        strip = _strip(layers, blurs, level, (top + y, top + y + rows, left, left + mode.width))
-        out[y : y + rows] = dithered(strip)
+        parts = [
+            _strip(layers, blur, level, (top + y, top + y + rows, left + x0, left + x1))
+            for blur, (x0, x1) in zip(blurs, columns, strict=True)
+        ]
+        out[y : y + rows] = dithered(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1))
 
     for _ in map_work(fill, range(0, mode.height, _ROWS[level])):
         pass
@@ -72,7 +90,11 @@ def project(layers: list[Layer], lens: LensSetting, mode: Mode, sensor: Sensor, 
 def _blur(distance_m: float, lens: LensSetting, pixel_um: float, level: int) -> _Blur:
     """Choose level and kernel of the blur of a layer at `distance_m`; variances in output pixels^2."""
     circle_um = blur_circle_um(
-        focal_mm=lens.focal_mm, f_number=lens.f_number, focus_m=lens.focus_m, distance_m=distance_m
+        focal_mm=lens.focal_mm,
+        f_number=lens.f_number,
+        focus_m=lens.focus_m,
+        distance_m=distance_m,
+        back_focus_um=lens.back_focus_um,
     )
     soft = (airy_sigma_um(lens.f_number) ** 2 + LENS_SIGMA_UM**2) / pixel_um**2
     wanted = (circle_um / 2 / pixel_um) ** 2 / 4 + soft  # a disc of radius r has variance r^2/4 on each axis

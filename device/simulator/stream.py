@@ -231,6 +231,8 @@ def _lens(controls: Controls) -> LensSetting:
         controls.focal_mm or DEFAULT_LENS.focal_mm,
         controls.f_number or DEFAULT_LENS.f_number,
         controls.focus_m or DEFAULT_LENS.focus_m,
+        controls.back_focus_um,
+        controls.tilt_um,
     )
 
 

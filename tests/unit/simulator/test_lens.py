@@ -53,6 +53,30 @@ def test_thin_lens_by_hand() -> None:
     assert airy_diameter_um(16) == pytest.approx(21.47, abs=0.01)
 
 
+def test_a_wrong_back_focus_blurs_by_its_length_over_the_f_number() -> None:
+    far = {"focal_mm": 16, "focus_m": 1e9, "distance_m": 1e9}
+    for um in (-40.0, 40.0):
+        assert blur_circle_um(**far, f_number=2.0, back_focus_um=um) == pytest.approx(20)
+    # focused at 2 m, an adapter too long by f^2 / (1 m - f) - f^2 / (2 m - f) shows 1 m
+    um = 1000 * (16**2 / 984 - 16**2 / 1984)
+    found = blur_circle_um(focal_mm=16, f_number=2.8, focus_m=2, distance_m=1, back_focus_um=um)
+    assert found == pytest.approx(0, abs=1e-9)
+
+
+def test_a_tilted_lens_is_sharp_on_one_side(speckled: Layer) -> None:
+    """Right in the middle of the left quarter: 100 um over the width are 50 um from there to that of the right one."""
+    lens = LensSetting(16, 8.0, 2.0, back_focus_um=25.0, tilt_um=100.0)
+    tilted = project([speckled], lens, MODE, IMX477).astype(float)
+    upright = project([speckled], LensSetting(16, 8.0, 2.0), MODE, IMX477).astype(float)
+    energy = [
+        float((np.diff(light[:256, x : x + 254 : 2], axis=1) ** 2).mean())
+        for light in (tilted, upright)
+        for x in (380, 1394)
+    ]
+    assert energy[0] == pytest.approx(energy[2], rel=0.05) and energy[1] < 0.8 * energy[3]
+    assert tilted.mean() == pytest.approx(upright.mean(), rel=2e-3)
+
+
 def test_blurring_keeps_the_light(speckled: Layer) -> None:
     sharp = project([speckled], LensSetting(16, 2.8, 2.0), MODE, IMX477).astype(float).mean()
     for focus_m in (1.7, 1.2, 0.8, 0.4):

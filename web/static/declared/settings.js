@@ -55,6 +55,8 @@ export const CONTROLS = /** @type {const} */ ({
   focus_m: { label: "Distance", default: null, unit: "m" },
   f_number: { label: "Aperture", default: null, unit: "" },
   focal_mm: { label: "Focal length", default: null, unit: "mm" },
+  back_focus_um: { label: "Back focus", default: 0, unit: "um" },
+  tilt_um: { label: "Tilt", default: 0, unit: "um" },
 });
 
 /** How a raw file is developed. */

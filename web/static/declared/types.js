@@ -54,6 +54,8 @@
  * @property {number|null} focus_m Focus distance of the simulated lens (m)
  * @property {number|null} f_number What the lens's aperture ring stands at; sets the simulated lens
  * @property {number|null} focal_mm Focal length of the simulated lens (mm)
+ * @property {number} back_focus_um How much too far from its sensor the simulated lens is mounted (um)
+ * @property {number} tilt_um How much more that is at the right end of the sensor than at the left one (um)
  */
 
 /**
