@@ -24,14 +24,20 @@ _circle = click.option(
     metavar="print|pixel|MICROMETRES",
     help="Blur that still is sharp: the diagonal by 1500, two pixels, or your own.",
 )
+# A copy: importing the definition would load numpy for `hqcam lens --help`. A test checks that both are equal.
+SENSORS = ("imx477", "imx219", "imx283", "imx296", "imx585", "imx708", "ov5647")
+_sensor = click.option(
+    "--sensor", "model", type=click.Choice(SENSORS), default="imx477", show_default=True, help="On which sensor."
+)
 
 
-def _read(profile: LensProfile, circle: str, **asked: Any) -> Readout:
+def _read(profile: LensProfile, model: str, circle: str, **asked: Any) -> Readout:
     from device.lenses.readout import circle_of, read_out
-    from device.sensors.imx477 import IMX477
+    from device.sensors import known
 
-    whole = max(IMX477.modes, key=lambda mode: mode.crop.width * mode.crop.height)
-    return read_out(profile, whole, IMX477.pixel_pitch_um, circle=circle_of(circle), **asked)
+    sensor = known.SENSORS[model]
+    whole = max(sensor.modes, key=lambda mode: mode.crop.width * mode.crop.height)
+    return read_out(profile, whole, sensor.pixel_pitch_um, circle=circle_of(circle), **asked)
 
 
 @click.command(short_help="Show what the optics of a lens come to.")
@@ -40,18 +46,20 @@ def _read(profile: LensProfile, circle: str, **asked: Any) -> Readout:
 @click.option("--f-number", type=float, metavar="N", help="F-number.  [default: of the chosen lens, else wide open]")
 @click.option("--mm", "focal_mm", type=float, metavar="MM", help="Where a zoom stands.  [default: its shortest]")
 @_circle
+@_sensor
 @settings_option
 @json_option
 def show(
     as_json: bool,
     words: tuple[str, ...],
+    model: str,
     distance_m: float | None,
     f_number: float | None,
     focal_mm: float | None,
     circle: str,
     settings: Path | None,
 ) -> None:
-    """Show field, depth of field, diffraction, extension and adapter of a lens on the HQ camera's sensor (IMX477).
+    """Show field, depth of field, diffraction, extension and adapter of a lens on a whole sensor.
 
     Without words, of the lens that is on the camera. Distances are from the lens, of a thin lens's formulas.
     """
@@ -68,11 +76,9 @@ def show(
         if chosen is not None and chosen.profile == profile:
             f_number = chosen.f_number if f_number is None else f_number
             focal_mm = chosen.zoomed_mm if focal_mm is None else focal_mm
-    found = _read(profile, circle, f_number=f_number, focal_mm=focal_mm, distance_m=distance_m)
+    found = _read(profile, model, circle, f_number=f_number, focal_mm=focal_mm, distance_m=distance_m)
     if as_json:
-        print_json(
-            {"lens": asdict(profile), "sensor": "imx477", **asdict(found), "adapting": asdict(adapting(profile))}
-        )
+        print_json({"lens": asdict(profile), "sensor": model, **asdict(found), "adapting": asdict(adapting(profile))})
         return
     click.echo(f"{profile.name}  ({profile.mount}, {profile.focal_text} mm, f/{profile.aperture_text})")
     for name, text in [*_lines(found), *mount_lines(adapting(profile))]:
@@ -104,12 +110,19 @@ def _lines(r: Readout) -> list[tuple[str, str]]:
 @click.command(short_help="Print or draw a table of the optics of your lenses.")
 @_distance
 @_circle
+@_sensor
 @click.option("--all", "every", is_flag=True, help="Of the catalogue too.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Draw it: FILE.svg or FILE.png.")
 @settings_option
 @json_option
 def table(
-    as_json: bool, distance_m: float | None, circle: str, every: bool, output: Path | None, settings: Path | None
+    as_json: bool,
+    distance_m: float | None,
+    circle: str,
+    model: str,
+    every: bool,
+    output: Path | None,
+    settings: Path | None,
 ) -> None:
     """Print field, equivalent, hyperfocal, depth of field and diffraction of each of your lenses, wide open."""
     from device.errors import BadInput
@@ -121,11 +134,11 @@ def table(
             raise BadInput(
                 "no lens is yours", expected="lenses in your file, or --all", remedy="hqcam lens duplicate WORDS"
             )
-        rows = [(profile, _read(profile, circle, distance_m=distance_m)) for profile in profiles]
+        rows = [(profile, _read(profile, model, circle, distance_m=distance_m)) for profile in profiles]
         if output is not None:
-            _draw(output, rows, distance_m)
+            _draw(output, rows, model, distance_m)
     if as_json:
-        print_json({"sensor": "imx477", "lenses": [{"lens": asdict(p), **asdict(r)} for p, r in rows]})
+        print_json({"sensor": model, "lenses": [{"lens": asdict(p), **asdict(r)} for p, r in rows]})
     elif output is None:
         _print(rows)
     else:
@@ -153,13 +166,13 @@ def _print(rows: list[tuple[LensProfile, Readout]]) -> None:
     Console().print(printed)
 
 
-def _draw(output: Path, rows: list[tuple[LensProfile, Readout]], distance_m: float | None) -> None:
+def _draw(output: Path, rows: list[tuple[LensProfile, Readout]], model: str, distance_m: float | None) -> None:
     from device.atomic import write_atomically
     from device.cli.drawn_table import drawn
     from device.lenses.readout import length_text
 
     at = "infinity" if distance_m is None else length_text(distance_m)
-    title = f"Lenses on the HQ camera (IMX477), wide open, focused at {at}, circle {rows[0][1].circle_um:.2f} um"
+    title = f"Lenses on the {model.upper()}, wide open, focused at {at}, circle {rows[0][1].circle_um:.2f} um"
     picture = drawn(output.suffix.lower(), title, HEAD, [_cells(*row) for row in rows])
     write_atomically(output, [picture], replace=True)
 

@@ -13,9 +13,11 @@ import segno
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from device.cli import lens_optics
 from device.cli.lens import lens
 from device.errors import BadInput
 from device.lenses.profiles import read_profiles
+from device.sensors import known
 
 PLANAR = "zeiss-planar-50-2-zm"
 Lens = Callable[..., Result]
@@ -44,6 +46,13 @@ def test_a_lens_is_shown_at_a_distance(run_lens: Lens) -> None:
     run_lens(PLANAR, "--f", "5.6")
     assert json.loads(run_lens("show", "--json").output)["f_number"] == 5.6, "of the lens on the camera, as it stands"
     assert "nearer than it focuses" in run_lens("show", "--distance", "0.5").output
+
+
+@pytest.mark.parametrize(("model", "equivalent"), [("imx477", 275), ("imx283", 137), ("imx219", 471)])
+def test_the_optics_are_those_of_the_sensor_that_is_named(run_lens: Lens, model: str, equivalent: int) -> None:
+    told = json.loads(run_lens("show", "planar", "2/50", "--sensor", model, "--json").output)
+    assert told["sensor"] == model and round(told["equivalent_mm"]) == equivalent
+    assert tuple(known.SENSORS) == lens_optics.SENSORS
 
 
 def test_the_adapter_of_a_lens_is_told_and_one_is_judged(run_lens: Lens) -> None:
