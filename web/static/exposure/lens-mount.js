@@ -1,92 +1,59 @@
 /**
- * The adapter that the lens on the camera needs, and what a wrong one does, in its sheet. The server reckons; here it is asked
- * and shown, while the fold is open. Runs on the page; Lenses makes it.
+ * The adapter that the lens on the camera needs, and what a wrong one does, in its sheet. Runs on the page; Lenses makes it.
  *
  * @import { LensAdapting, WrongLength } from "../types/camera.js"
  */
 
-import { getJson } from "../page/api.js";
-import { byId, make, setText } from "../page/dom.js";
 import { makeField, makeSwitch } from "../page/widgets.js";
+import { FiguresFold } from "./figures-fold.js";
 import { length } from "./lens-optics.js";
 import { parseFigure } from "./notation.js";
 import { formatNumber, formatPlain } from "../words/figures.js";
-import { tell } from "../words/sentences.js";
 import { say } from "../words/words.js";
 
 export class LensMount {
   /** @type {string|null} The id of the lens. */
   #lens = null;
-  /** What the figures on the page are of, or what was asked for last. */
-  #asked = "";
-  #busy = false;
   #onRing = true;
   #length = makeField(say`Length of your adapter, mm`, "10.27", { inputmode: "decimal", enterkeyhint: "done" });
   #ring = makeSwitch(say`On the C-CS ring`, (on) => this.#put(on));
-  #list = make("dl", { class: "lens-figures" });
-  #fold = make("details", { class: "lens-optics" }, make("summary", { class: "lens-maker" }, say`Adapter`));
-  #note = make("p", { class: "sheet-note", role: "status" });
+  /** @type {FiguresFold<LensAdapting>} */
+  #fold = new FiguresFold("lens-mount", say`Adapter`, [this.#length.element, this.#ring.element], () => this.#wanted(), rowsOf);
 
   constructor() {
-    this.#fold.append(this.#length.element, this.#ring.element, this.#list, this.#note);
-    byId("lens-mount").append(this.#fold);
     this.#ring.set(this.#onRing);
-    this.#length.input.addEventListener("change", () => void this.#refresh());
-    this.#fold.addEventListener("toggle", () => void this.#refresh());
+    this.#length.input.addEventListener("change", () => void this.#fold.refresh());
   }
 
   /** @param {string|null} lens Its id; null: no lens is named. */
   show(lens) {
     this.#lens = lens;
-    byId("lens-mount").hidden = lens === null;
-    void this.#refresh();
+    this.#fold.show(lens !== null);
   }
 
   /** @param {boolean} on */
   #put(on) {
     this.#onRing = on;
     this.#ring.set(on);
-    void this.#refresh();
+    void this.#fold.refresh();
   }
 
-  /** The address of the figures that should be shown; "" for none. */
   #wanted() {
-    if (this.#lens === null || !this.#fold.open) return "";
     const typed = this.#length.input.value.trim();
-    const query = { id: this.#lens, ...(typed && { adapter_mm: String(parseFigure(typed)) }), ring: String(this.#onRing) };
+    const query = { id: this.#lens ?? "", ...(typed && { adapter_mm: String(parseFigure(typed)) }), ring: String(this.#onRing) };
     return `/api/lens/mount?${new URLSearchParams(query)}`;
   }
+}
 
-  /** One question at a time. */
-  async #refresh() {
-    const wanted = this.#wanted();
-    if (this.#busy || wanted === "" || wanted === this.#asked) return;
-    this.#busy = true;
-    this.#asked = wanted;
-    try {
-      this.#write(await getJson(wanted));
-      setText(this.#note, "");
-    } catch (error) {
-      this.#list.replaceChildren();
-      const { message, expected } = /** @type {import("../page/api.js").ApiError} */ (error).facts;
-      setText(this.#note, [message, expected].filter(Boolean).map((text) => tell(text)).join(": "));
-    }
-    this.#busy = false;
-    void this.#refresh();
-  }
-
-  /** @param {LensAdapting} a */
-  #write(a) {
-    const rows = [
-      [say`Flange to sensor`, a.flange_mm === null ? "" : `${formatPlain(a.flange_mm)} mm`],
-      [say`Adapter`, adapterText(a)],
-      [say`0.1 mm too long`, effect(a.long)],
-      [say`0.1 mm too short`, effect(a.short)],
-      [say`Yours`, yours(a.given)],
-    ];
-    const shown = rows.filter(([, text]) => text !== "");
-    this.#list.replaceChildren(...shown.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]));
-  }
+/** @param {LensAdapting} a */
+function rowsOf(a) {
+  return [
+    [say`Flange to sensor`, a.flange_mm === null ? "" : `${formatPlain(a.flange_mm)} mm`],
+    [say`Adapter`, adapterText(a)],
+    [say`0.1 mm too long`, effect(a.long)],
+    [say`0.1 mm too short`, effect(a.short)],
+    [say`Yours`, yours(a.given)],
+  ];
 }
 
 /** @param {LensAdapting} a */

@@ -1,16 +1,14 @@
 /**
- * What the optics of the lens on the camera come to, in its sheet: field, depth of field at a distance, diffraction. The server
- * reckons; here it is asked and shown, while the fold is open. Runs on the page; Lenses makes it.
+ * What the optics of the lens on the camera come to, in its sheet: field, depth of field at a distance, diffraction. Runs on the
+ * page; Lenses makes it.
  *
  * @import { LensFigures } from "../types/camera.js"
  */
 
-import { getJson } from "../page/api.js";
-import { byId, make, setText } from "../page/dom.js";
 import { makeChoice, makeField } from "../page/widgets.js";
+import { FiguresFold } from "./figures-fold.js";
 import { parseFigure } from "./notation.js";
 import { formatNumber, formatPlain } from "../words/figures.js";
-import { tell } from "../words/sentences.js";
 import { say } from "../words/words.js";
 
 /** @typedef {{id: string, f_number: number|null, focal_mm: number|null, focus_m: number|null}} Stands focus_m is of the simulated lens. */
@@ -18,9 +16,6 @@ import { say } from "../words/words.js";
 export class LensOptics {
   /** @type {Stands|null} */
   #stands = null;
-  /** What the figures on the page are of, or what was asked for last. */
-  #asked = "";
-  #busy = false;
   #circle = "print";
   #distance = makeField(say`At a distance of, m`, "∞", { inputmode: "decimal", enterkeyhint: "done" });
   #circles = makeChoice(
@@ -28,79 +23,53 @@ export class LensOptics {
     [{ value: "print", text: say`a print`, title: say`the diagonal by 1500` }, { value: "pixel", text: say`pixels`, title: say`two pixels` }],
     (circle) => this.#pick(circle),
   );
-  #list = make("dl", { class: "lens-figures" });
-  #fold = make("details", { class: "lens-optics" }, make("summary", { class: "lens-maker" }, say`Optics`));
-  #note = make("p", { class: "sheet-note", role: "status" });
+  /** @type {FiguresFold<LensFigures>} */
+  #fold = new FiguresFold("lens-optics", say`Optics`, [this.#distance.element, this.#circles.element], () => this.#wanted(), rowsOf);
 
   constructor() {
-    this.#fold.append(this.#distance.element, this.#circles.element, this.#list, this.#note);
-    byId("lens-optics").append(this.#fold);
     this.#circles.set(this.#circle);
-    this.#distance.input.addEventListener("change", () => void this.#refresh());
-    this.#fold.addEventListener("toggle", () => void this.#refresh());
+    this.#distance.input.addEventListener("change", () => void this.#fold.refresh());
   }
 
   /** @param {Stands|null} stands null: no lens is named. */
   show(stands) {
     this.#stands = stands;
-    byId("lens-optics").hidden = stands === null;
-    void this.#refresh();
+    this.#fold.show(stands !== null);
   }
 
   /** @param {string} circle */
   #pick(circle) {
     this.#circle = circle;
-    void this.#refresh();
+    void this.#fold.refresh();
   }
 
-  /** The address of the figures that should be shown; "" for none. */
   #wanted() {
     const stands = this.#stands;
-    if (!stands || !this.#fold.open) return "";
+    if (!stands) return "";
     const typed = this.#distance.input.value.trim();
     const distance = typed === "" || typed === "∞" ? stands.focus_m : parseFigure(typed);
     const asked = { id: stands.id, f_number: stands.f_number, focal_mm: stands.focal_mm, distance_m: distance, circle: this.#circle };
     const given = Object.entries(asked).filter(([, value]) => value !== null);
     return `/api/lens/optics?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
   }
+}
 
-  /** One question at a time: a focus ring that turns would ask faster than is answered. */
-  async #refresh() {
-    const wanted = this.#wanted();
-    if (this.#busy || wanted === "" || wanted === this.#asked) return;
-    this.#busy = true;
-    this.#asked = wanted;
-    try {
-      this.#write(await getJson(wanted));
-      setText(this.#note, "");
-    } catch (error) {
-      this.#list.replaceChildren();
-      const { message, expected } = /** @type {import("../page/api.js").ApiError} */ (error).facts;
-      setText(this.#note, [message, expected].filter(Boolean).map((text) => tell(text)).join(": "));
-    }
-    this.#busy = false;
-    void this.#refresh();
-  }
-
-  /** @param {LensFigures} r */
-  #write(r) {
-    const { field_deg, frame_m } = r;
-    const degrees = [field_deg.width, field_deg.height].map((angle) => `${formatNumber(angle, 1)}°`).join(" × ");
-    const near = r.nearer_than_focus ? say`nearer than it focuses` : "";
-    const rows = [
-      [say`Focused at`, [length(r.distance_m), near].filter(Boolean).join(", ")],
-      [say`Field`, say`${degrees}, diagonal ${`${formatNumber(field_deg.diagonal, 1)}°`}`],
-      [say`Holds`, frame_m ? `${length(frame_m.width)} × ${length(frame_m.height)}` : ""],
-      [say`Equivalent`, say`${Math.round(r.equivalent_mm)} mm, by the diagonal`],
-      [say`Hyperfocal`, length(r.hyperfocal_m)],
-      [say`Depth of field`, say`${length(r.near_m)} to ${length(r.far_m)}, ${length(r.total_m)} deep`],
-      [say`Diffraction`, say`${formatNumber(r.airy_um, 1)} µm; costs from f/${formatNumber(r.diffraction_f, 1)} on`],
-      [say`Best stop`, say`f/${formatPlain(r.best_f)}, of diffraction alone`],
-      [say`Extension`, r.distance_m === null ? "" : say`costs ${formatNumber(r.loss_ev, 2)} EV`],
-    ];
-    const shown = rows.filter(([, text]) => text !== "");
-    this.#list.replaceChildren(...shown.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]));
-  }
+/** @param {LensFigures} r */
+function rowsOf(r) {
+  const { field_deg, frame_m } = r;
+  const degrees = [field_deg.width, field_deg.height].map((angle) => `${formatNumber(angle, 1)}°`).join(" × ");
+  const near = r.nearer_than_focus ? say`nearer than it focuses` : "";
+  return [
+    [say`Focused at`, [length(r.distance_m), near].filter(Boolean).join(", ")],
+    [say`Field`, say`${degrees}, diagonal ${`${formatNumber(field_deg.diagonal, 1)}°`}`],
+    [say`Holds`, frame_m ? `${length(frame_m.width)} × ${length(frame_m.height)}` : ""],
+    [say`Equivalent`, say`${Math.round(r.equivalent_mm)} mm, by the diagonal`],
+    [say`Hyperfocal`, length(r.hyperfocal_m)],
+    [say`Depth of field`, say`${length(r.near_m)} to ${length(r.far_m)}, ${length(r.total_m)} deep`],
+    [say`Diffraction`, say`${formatNumber(r.airy_um, 1)} µm; costs from f/${formatNumber(r.diffraction_f, 1)} on`],
+    [say`Best stop`, say`f/${formatPlain(r.best_f)}, of diffraction alone`],
+    [say`Extension`, r.distance_m === null ? "" : say`costs ${formatNumber(r.loss_ev, 2)} EV`],
+  ];
 }
 
 /** Three figures, in millimetres below a decimetre. @param {number|null} metres null: infinity. */
