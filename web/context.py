@@ -295,6 +295,11 @@ def camera_calibration() -> BackgroundCalibration:
     return _parts().calibration
 
 
+def refuse_while_calibrating() -> None:
+    """Raise DriveBusy while a step of a calibration is in progress."""
+    _parts().calibration.check_free()
+
+
 def refuse_while_shooting() -> None:
     """Raise DriveBusy while a series is in progress."""
     if (drive := _parts().drive_if_used) is not None:

@@ -56,11 +56,19 @@ class BackgroundCalibration:
         with self._lock:
             return self._progress
 
+    def check_free(self) -> None:
+        """Raise DriveBusy while a step is in progress: a shot and its frames would be in each other's way."""
+        with self._lock:
+            self._check_free()
+
+    def _check_free(self) -> None:
+        if self._progress.running:
+            raise DriveBusy("a calibration is running", remedy="wait until the step is done, or end it")
+
     def begin(self, step: Step) -> None:
         """Begin a step: "cap" begins a calibration anew. Raises BadInput, StepRefused, CameraError; DriveBusy."""
         with self._lock:
-            if self._progress.running:
-                raise DriveBusy("a calibration is running", remedy="wait until the step is done, or end it")
+            self._check_free()
             if step == "paper" and (self._run is None or not self._progress.cap_done):
                 raise BadInput("white paper was asked for first", expected="the step with the cap on before it")
             if step == "cap" or self._run is None:

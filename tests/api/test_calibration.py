@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from calibration_bench import profile_of, sensor_of
 from flask.testing import FlaskClient
-from helpers import eventually
+from helpers import DEADLINE_S, eventually
 
 from device.calibration.profile import Camera
 from device.captures.storage import Storage
 from device.drivers.simulated import SimulatedCamera
+from device.frame import StillFrame
 from device.preferences.owner_calibrations import OwnerCalibrations
 from device.sensors.base import NoiseModel
 from device.sensors.imx477 import IMX477
@@ -84,16 +86,34 @@ def test_a_camera_is_calibrated_in_two_steps_and_what_is_in_use_is_chosen(asked:
     assert odd.sensor.noise.dn_per_e == pytest.approx(0.52, rel=0.01)
 
 
-def test_a_step_is_ended_and_nothing_is_kept(asked: FlaskClient, odd: Session) -> None:
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Stills wait for this: a step is in progress until then, however fast the machine is."""
+    go_on, capture = threading.Event(), SimulatedCamera.capture_still
+
+    def waiting(*arguments: Any) -> StillFrame:
+        assert go_on.wait(DEADLINE_S)
+        return capture(*arguments)
+
+    monkeypatch.setattr(SimulatedCamera, "capture_still", waiting)
+    yield go_on
+    go_on.set()
+
+
+def test_a_step_is_ended_and_nothing_is_kept(asked: FlaskClient, odd: Session, held: threading.Event) -> None:
     assert asked.post("/api/calibration", json={"step": "cap"}).status_code == 202
-    assert asked.post("/api/calibration", json={"step": "cap"}).status_code == 409
+    for path, body in (("calibration", {"step": "cap"}), ("captures", {}), ("drive", {"mode": "timer"})):
+        refused = asked.post(f"/api/{path}", json=body)
+        assert refused.status_code == 409 and "calibration" in refused.get_json()["error"]["message"]
     assert asked.delete("/api/calibration").status_code == 200
+    held.set()
     eventually(lambda: not state(asked)["progress"]["running"], "it ended")
     found = state(asked)["progress"]
     assert found["error"]["code"] == "shot_cancelled" and not found["cap_done"]
     assert asked.delete("/api/calibration").status_code == 200  # nothing to end
     still = odd.capture()
     assert still.raw is not None and still.raw.samples.std() > 10  # no cap is left on the lens
+    assert asked.post("/api/captures", json={}).status_code == 201
 
 
 def test_a_step_that_is_refused_says_why_and_may_be_tried_again(

@@ -18,6 +18,7 @@ from web.context import (
     drive_modes,
     drive_state,
     recipe,
+    refuse_while_calibrating,
     series_index,
     settle_series,
 )
@@ -40,6 +41,7 @@ def shoot() -> tuple[dict[str, Any], int]:
     from device.captures.shot import take_shot  # not at module level: the file writers would delay the first frame
 
     check_no_fields()
+    refuse_while_calibrating()
     if drive_state() == "running":
         drive_modes().check_free()
     return _describe(take_shot(camera_session(), capture_storage(), recipe()).capture), 201

@@ -7,7 +7,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from web.context import camera_session, capture_storage, drive_modes, settle_series, transfers
+from web.context import (
+    camera_session,
+    capture_storage,
+    drive_modes,
+    refuse_while_calibrating,
+    settle_series,
+    transfers,
+)
 from web.errors import BadRequest, json_body
 from web.transfer.download import send_stored
 
@@ -73,6 +80,7 @@ def file(run_id: str, name: str) -> Response:
 @blueprint.post("")
 def start() -> tuple[dict[str, Any], int]:
     """Start a mode; answers at once."""
+    refuse_while_calibrating()
     return asdict(drive_modes().start(*_mode_and_settings())), 202
 
 
