@@ -18,7 +18,7 @@ from device.errors import BadInput
 from device.lenses.optics import extension_mm
 from device.lenses.profiles import LensProfile
 
-CS_MM: Final = 12.526  # the HQ camera's own: C less the 5 mm of its C-CS ring (Raspberry Pi, HQ Camera product brief)
+CS_MM: Final = 12.526  # C less the 5 mm of the C-CS ring that the HQ camera comes with
 RING_MM: Final = 5.0
 THREAD_PITCH_MM: Final = 25.4 / 32  # C and CS: 1 inch 32 UN
 LENGTH_RANGE_MM: Final = (0.0, 100.0)
