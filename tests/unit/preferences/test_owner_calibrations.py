@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -100,14 +101,20 @@ def test_what_cannot_be_used_is_set_aside_and_told_and_never_overwritten(tmp_pat
     assert again.others(OTHER)[0].noise.dn_per_e == 0.8
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_cannot_be_read_is_not_replaced(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = OwnerCalibrations(tmp_path)
     kept.add(profile_of(MINE))
-    file_of(kept).chmod(0)
-    again = OwnerCalibrations(tmp_path)
-    assert again.history(MINE).profile is None and again.notices.list()
-    with pytest.raises(StorageError, match="cannot be read"):
-        again.add(profile_of(MINE, dn_per_e=0.8))
-    file_of(kept).chmod(0o600)
-    assert kept.history(MINE).profile == profile_of(MINE)
+    opening = os.open
+
+    def refusing(path: Any, *arguments: Any, **more: Any) -> int:  # root may read everything
+        if Path(path) == file_of(kept):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opening(path, *arguments, **more)
+
+    with monkeypatch.context() as refused:
+        refused.setattr(os, "open", refusing)
+        again = OwnerCalibrations(tmp_path)
+        assert again.history(MINE).profile is None and again.notices.list()
+        with pytest.raises(StorageError, match="cannot be read"):
+            again.add(profile_of(MINE, dn_per_e=0.8))
+    assert OwnerCalibrations(tmp_path).history(MINE).profile == profile_of(MINE)
