@@ -12,6 +12,7 @@ from web.guard import FENCES, Guard
 from web.routes import (
     access,
     assets,
+    backfocus,
     calibration,
     capture_files,
     captures,
@@ -73,6 +74,7 @@ def create_app(session: Session, storage: Storage, guard: Guard, parts: context.
         clock,
         metering,
         calibration,
+        backfocus,
         uploads,
     ):
         app.register_blueprint(module.blueprint)

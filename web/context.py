@@ -4,15 +4,18 @@ presets and drive modes."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from flask import Flask, current_app
 
 from device import host
 from device.captures.places import Places
 from device.captures.storage import Storage
+from device.errors import DriveBusy
 from device.meter.light_meter import LightMeter
 from device.notices import Notices
 from device.preferences.owner_clock import OwnerClock
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from device.drive.drive import Drive
     from device.jobs.room import Jobs
     from device.library.series_shots import SeriesIndex
+    from device.meter.back_focus_run import BackFocusRun
     from device.raw.dng_writer import SampleForm
     from device.uploads.uploader import Uploader
 
@@ -76,6 +80,9 @@ class Parts:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _drive: Drive | None = None
     _calibration: BackgroundCalibration | None = None
+    _back_focus: BackFocusRun | None = None
+    guiding: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a calibration or the back focus begins: one at a time."""
     jobs_file: Path | None = None
     """What keeps the jobs; without it they last as long as the server."""
     _jobs: Jobs | None = None
@@ -150,6 +157,16 @@ class Parts:
                 self._calibration = BackgroundCalibration(self.session)
             return self._calibration
 
+    @property
+    def back_focus(self) -> BackFocusRun:
+        """The guide to the right back focus, made at its first use."""
+        from device.meter.back_focus_run import BackFocusRun
+
+        with self._lock:
+            if self._back_focus is None:
+                self._back_focus = BackFocusRun(self.session)
+            return self._back_focus
+
     def close(self, *, write_s: float = 0.0) -> None:
         """End job, uploads and the series in progress. An interval stays marked as running: the next start resumes it.
 
@@ -157,6 +174,8 @@ class Parts:
         """
         if self._calibration is not None:
             self._calibration.close()
+        if self._back_focus is not None:
+            self._back_focus.close()
         if self._jobs is not None:
             self._jobs.close()
         if self._uploader is not None:
@@ -298,6 +317,24 @@ def camera_calibration() -> BackgroundCalibration:
 def refuse_while_calibrating() -> None:
     """Raise DriveBusy while a step of a calibration is in progress."""
     _parts().calibration.check_free()
+
+
+def back_focus() -> BackFocusRun:
+    """The guide to the right back focus of this app's camera."""
+    return _parts().back_focus
+
+
+@contextmanager
+def alone(kind: Literal["calibration", "back focus"]) -> Iterator[None]:
+    """Begin what leads people, in its block. Raises DriveBusy while a series or the other of the two is in progress."""
+    refuse_while_shooting()
+    parts = _parts()
+    with parts.guiding:
+        if kind == "back focus":
+            parts.calibration.check_free()
+        if kind == "calibration" and parts.back_focus.active:
+            raise DriveBusy("the back focus is being set", remedy="bring it to its end, or end it")
+        yield
 
 
 def refuse_while_shooting() -> None:

@@ -141,8 +141,8 @@ def _direction(move_um: float | None) -> str:
 
 
 def _angle(advice: Advice, pitch_mm: float | None) -> str:
-    if pitch_mm is not None and advice.move_um is not None:
-        return f", {abs(advice.move_um) / 1000 / pitch_mm * 360:.0f} degrees"
+    if pitch_mm is not None:
+        return f", {abs(advice.degrees_of(pitch_mm)):.0f} degrees"
     return f", about {abs(advice.degrees):.0f} degrees if its thread is that of a C mount"
 
 

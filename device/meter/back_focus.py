@@ -33,6 +33,7 @@ FAR_FACTOR: Final = 1.4
 SURE: Final = 1.3  # standard deviations
 SCALE_RANGE: Final = (0.75, 1.35)
 F_RANGE: Final = (0.5, 64.0)
+THREAD_MM: Final = 25.4 / 32  # the pitch of C and CS mounts: 32 turns to the inch
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,12 @@ class Advice:
 
     @property
     def degrees(self) -> float:
-        """The turn of a thread of C and CS mounts, 1 inch 32, for that move; 0 without one."""
-        return 0.0 if self.move_um is None else self.move_um / 1000 / (25.4 / 32) * 360
+        """The turn of a thread of C and CS mounts for that move; 0 without one."""
+        return self.degrees_of(THREAD_MM)
+
+    def degrees_of(self, pitch_mm: float) -> float:
+        """The turn of a thread of that pitch, in mm, for that move; 0 without one."""
+        return 0.0 if self.move_um is None else self.move_um / 1000 / pitch_mm * 360
 
 
 class BackFocusGuide:

@@ -198,7 +198,13 @@ TOLD = (
     *("device/drivers/simulated.py", "device/drivers/replay.py", "device/raw/files.py", "device/raw/jpeg.py"),
     *("device/raw/copies.py", "device/raw/decode.py", "device/raw/dng_reader.py", "device/raw/tiff_reader.py"),
     *("device/calibrate/*.py", "device/calibration/*.py"),
-    *("device/analysis/edges/*.py", "device/uploads/*.py", "device/raw/limits.py", "device/raw/lossless.py"),
+    *(
+        "device/analysis/edges/*.py",
+        "device/analysis/defocus/*.py",
+        "device/uploads/*.py",
+        "device/raw/limits.py",
+        "device/raw/lossless.py",
+    ),
     "device/raw/retime.py",
 )
 NOT_OF_THE_PAGE = {

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from device.library.listing import ONLY
 from device.meter.light_meter import AreaName
 from web import wire
+from web.openapi.back_focus_paths import back_focus_paths
 from web.openapi.calibration_paths import calibration_paths
 from web.openapi.job_paths import job_paths
 from web.openapi.lens_paths import lens_paths
@@ -166,6 +167,7 @@ def paths() -> dict[str, Any]:
         **_shooting_paths(),
         **_metering_paths(),
         **calibration_paths(),
+        **back_focus_paths(),
     }
 
 

@@ -23,6 +23,7 @@ from device.preferences.presets import SLOTS
 from device.settings.controls import CONTROLS
 from device.settings.schema import object_of, schema_of, schema_of_declaration
 from device.uploads.destination import FILES, KINDS, STATES
+from web.openapi.back_focus_paths import back_focus_schemas
 from web.openapi.calibration_paths import calibration_schemas
 from web.openapi.parts import BOOLEAN, INTEGER, NUMBER, STRING, Schema, array, nullable, or_null, partial, ref, whole
 from web.point import POINT
@@ -97,6 +98,7 @@ def schemas() -> dict[str, Schema]:
         **_shooting_schemas(),
         **_metering_schemas(),
         **calibration_schemas(),
+        **back_focus_schemas(),
         "Deletion": whole({"ids": array(STRING)}),
         "Deleted": whole({"failed": array(whole({"id": STRING, "error": ref("ErrorFacts")}))}),
         "Star": whole({"starred": BOOLEAN}),

@@ -11,7 +11,7 @@ from device.calibrate.background import Step
 from device.calibration.difference import figures
 from device.errors import BadInput
 from device.settings.declaration import finite
-from web.context import camera_calibration, camera_session, refuse_while_shooting
+from web.context import alone, camera_calibration, camera_session
 from web.errors import BadRequest, json_body
 
 blueprint = Blueprint("calibration", __name__, url_prefix="/api")
@@ -30,8 +30,8 @@ def begin() -> tuple[dict[str, Any], int]:
     step = body.get("step")
     if set(body) != {"step"} or step not in get_args(Step):
         raise BadRequest("the body names no step", expected='{"step": "cap"} or {"step": "paper"}')
-    refuse_while_shooting()
-    camera_calibration().begin(cast(Step, step))
+    with alone("calibration"):
+        camera_calibration().begin(cast(Step, step))
     return _answer(), 202
 
 

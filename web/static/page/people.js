@@ -43,6 +43,7 @@ const SUBJECTS = {
   clock: say`clock`,
   meter: say`light meter`,
   calibration: say`calibration of the camera`,
+  backfocus: say`back focus`,
   tokens: say`access of programs`,
   uploads: say`sending to other places`,
 };

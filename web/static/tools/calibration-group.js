@@ -9,6 +9,7 @@
 import { getJson, sendJson } from "../page/api.js";
 import { byId, make, setText } from "../page/dom.js";
 import { showError, showNote, showUndoable } from "../page/toast.js";
+import { BackFocus } from "./back-focus.js";
 import { showTabs } from "./tool-tabs.js";
 import { formatDay, formatPlain } from "../words/figures.js";
 import { tell } from "../words/sentences.js";
@@ -18,7 +19,8 @@ const PATH = "/api/calibration";
 const PERIOD_MS = 1000;
 
 export class CalibrationGroup {
-  element = make("fieldset", { class: "group", id: "calibration" }, make("legend", {}, say`Calibration · what this camera is`));
+  #group = make("fieldset", { class: "group", id: "calibration" }, make("legend", {}, say`Calibration · what this camera is`));
+  element = make("div", {}, this.#group, new BackFocus().element);
   #state = make("p", { role: "status" });
   #told = make("p", { role: "alert", class: "sheet-note" });
   #next = make("p", {});
@@ -34,7 +36,7 @@ export class CalibrationGroup {
   #asked = false;
 
   constructor() {
-    this.element.append(this.#state, this.#next, this.#bar, this.#told, this.#begin, this.#end, this.#switch, this.#table);
+    this.#group.append(this.#state, this.#next, this.#bar, this.#told, this.#begin, this.#end, this.#switch, this.#table);
     this.element.hidden = true;
     this.#begin.addEventListener("click", () => void this.#go());
     this.#end.addEventListener("click", () => void this.#leave());

@@ -91,6 +91,28 @@
  */
 
 /**
+ * @typedef {object} BackFocusState Where the guide to the right back focus is.
+ * @property {boolean} possible
+ * @property {boolean} by_itself Whether the lens is moved without a hand.
+ * @property {number|null} known_f_number
+ * @property {"idle"|"measuring"|"waiting"|"right"|"unsure"} state
+ * @property {number} done Steps of the measurement in progress.
+ * @property {number} of
+ * @property {string} what
+ * @property {number} turns_most
+ * @property {BackFocusAdvice|null} advice
+ * @property {{code: string, message: string, expected: string, remedy: string, why: string}|null} error
+ */
+
+/**
+ * @typedef {object} BackFocusAdvice What to do after a measurement.
+ * @property {number} turns
+ * @property {{um: number, sigma_um: number}|null} place How much too far from the sensor the lens is.
+ * @property {number|null} move_um Out above 0; null: stop.
+ * @property {number} degrees
+ */
+
+/**
  * @typedef {object} EdgeReading The sharpness of an edge; what the page shows of it.
  * @property {number} mtf50 Cycles per pixel of the full sensor.
  * @property {number} mtf50_sigma
