@@ -18,6 +18,7 @@ from device.cli.shoot_options import SETTLE_S
 from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:
+    from device.analysis.defocus.tilt import Tilt
     from device.cli.interrupt import Interrupt
     from device.meter.back_focus import Advice
     from device.session.session import Session
@@ -90,7 +91,7 @@ def backfocus(
             binning = meta.mode.binning if meta is not None else 1
             guide = guide or BackFocusGuide(stop, pixel_um * binning)
             advice = _measured(session, guide, (focus_x, focus_y, size), moved_um)
-            _tell(advice, as_json, pitch_mm)
+            _tell(advice, guide.tilt() if advice.move_um is None else None, as_json, pitch_mm)
             if advice.move_um is None:
                 break
             moved_um = _turned(interrupt, advice.move_um)
@@ -115,13 +116,16 @@ def _chosen_stop(settings: Path | None) -> float | None:
 def _measured(session: Session, guide: Any, where: tuple[float, float, float], moved_um: float | None) -> Advice:
     from device.meter.back_focus import measure_target
 
-    advice: Advice = guide.note(measure_target(session, *where), moved_um)
+    measured = measure_target(session, *where)
+    advice: Advice = guide.note(measured.target, moved_um, measured.corners)
     return advice
 
 
-def _tell(advice: Advice, as_json: bool, pitch_mm: float | None) -> None:
+def _tell(advice: Advice, tilt: Tilt | None, as_json: bool, pitch_mm: float | None) -> None:
     if as_json:
-        click.echo(json.dumps({**asdict(advice), "direction": _direction(advice.move_um)}))
+        click.echo(
+            json.dumps({**asdict(advice), "direction": _direction(advice.move_um), "tilt": tilt and asdict(tilt)})
+        )
         sys.stdout.flush()
         return
     if advice.place is not None:
@@ -130,10 +134,19 @@ def _tell(advice: Advice, as_json: bool, pitch_mm: float | None) -> None:
         click.echo(f"the lens is {abs(um):.0f} um {side} the sensor, give or take {advice.place.sigma_um:.0f}")
     if advice.move_um is None:
         click.echo("right: lock the ring" if advice.right else "not known to be right")
+        click.echo(_tilt_text(tilt))
         return
     how_far = f"{abs(advice.move_um):.0f} um{_angle(advice, pitch_mm)}"
     click.echo(f"turn {advice.turns + 1}: {_direction(advice.move_um)} by {how_far}")
     sys.stdout.flush()
+
+
+def _tilt_text(tilt: Tilt | None) -> str:
+    if tilt is None:
+        return "tilt: not known, too little is seen in the corners or they are not as far away as the target"
+    ends = ("right", tilt.right), ("bottom", tilt.bottom)
+    told = ", ".join(f"the {end} by {place.um:+.0f} um, give or take {place.sigma_um:.0f}" for end, place in ends)
+    return f"tilt, if all corners are as far away as the target: {told}; + is farther from the lens"
 
 
 def _direction(move_um: float | None) -> str:

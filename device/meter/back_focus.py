@@ -11,11 +11,13 @@ are of the lens, out is above 0.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from device.analysis.defocus.spectrum import Spectrum, SpectrumRefused, spectrum_of
 from device.analysis.defocus.through_focus import Found, Place, ThroughFocus
+from device.analysis.defocus.tilt import Tilt, corner_spectra, tilt_of
 from device.analysis.edges.samples import Field, green_of
 from device.errors import BadInput
 from device.frame import LiveFrame, RawFrame
@@ -72,14 +74,21 @@ class BackFocusGuide:
         self._f_number = f_number
         self._tracked = ThroughFocus(f_number, pixel_um)
         self._asked_um, self._side, self._turns = 0.0, 1.0, -1
+        self._pixel_um = pixel_um
+        self._found: Found | None = None
+        self._corners: list[Sequence[Spectrum | None]] = []
 
-    def note(self, spectrum: Spectrum, moved_um: float | None = None) -> Advice:
+    def note(
+        self, spectrum: Spectrum, moved_um: float | None = None, corners: Sequence[Spectrum | None] = (None,) * 4
+    ) -> Advice:
         """Take the next measurement; `moved_um` is what the lens was moved, where that is not what was told."""
         self._turns += 1
+        self._corners.append(corners)
         found = self._tracked.add(spectrum, self._asked_um if moved_um is None else moved_um)
         if found is None:
             self._asked_um = PROBE_N_UM * self._f_number
             return Advice(0, None, self._asked_um, right=False, scale=1.0)
+        self._found = found
         place = found.places[-1]
         if self._is_right(found):
             return Advice(self._turns, place, None, right=True, scale=found.scale)
@@ -87,6 +96,12 @@ class BackFocusGuide:
             return Advice(self._turns, place, None, right=False, scale=found.scale)
         self._asked_um = self._next_um(found)
         return Advice(self._turns, place, self._asked_um, right=False, scale=found.scale)
+
+    def tilt(self) -> Tilt | None:
+        """Give the tilt that the corners show: true where they are as far away as the target. None: not known."""
+        if self._found is None:
+            return None
+        return tilt_of(self._corners, [place.um for place in self._found.places], self._f_number, self._pixel_um)
 
     def _is_right(self, found: Found) -> bool:
         place = found.places[-1]
@@ -112,8 +127,16 @@ class BackFocusGuide:
         return (-um * factor + CROSS_N_UM * n * self._side) / scale
 
 
-def measure_target(session: Session, x: float, y: float, size: float) -> Spectrum:
-    """Measure a square of the next two live frames; `size` is its side as a share of the height.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one measurement gave."""
+
+    target: Spectrum
+    corners: tuple[Spectrum | None, ...]
+
+
+def measure_target(session: Session, x: float, y: float, size: float) -> Measured:
+    """Measure a square of the next two live frames, and their corners; `size` is its side as a share of the height.
 
     Any thread but the camera's. Raises SpectrumRefused, CameraError.
     """
@@ -125,7 +148,7 @@ def measure_target(session: Session, x: float, y: float, size: float) -> Spectru
             expected="raw samples",
             remedy="close the loupe",
         )
-    return spectrum_of(first, second, x, y, size)
+    return Measured(spectrum_of(first, second, x, y, size), corner_spectra(first, second))
 
 
 def _green(frame: LiveFrame) -> Field | None:

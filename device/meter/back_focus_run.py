@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from device.analysis.defocus.tilt import Tilt
 from device.controls import is_settled
 from device.errors import BadInput, DriveBusy, HqcamError
 from device.frame import Mode
@@ -94,6 +95,8 @@ class Progress:
     """After the last measurement that did not fail."""
     error: HqcamError | None = None
     """Why the last measurement failed."""
+    tilt: Tilt | None = None
+    """At the end, where all corners are known."""
 
 
 @dataclass
@@ -106,6 +109,7 @@ class _Run:
     """What the lens was moved since the last measurement that did not fail."""
     turned_um: float = 0.0
     """As much of it as the simulated lens was turned already."""
+    tilt: Tilt | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -214,7 +218,7 @@ class BackFocusRun:
             now = replace(self._progress, state="waiting" if sound else "idle", error=error)
             if advice is not None:
                 run.moved_um, run.turned_um = advice.move_um or 0.0, 0.0
-                now = replace(now, advice=advice, state=_after(advice))
+                now = replace(now, advice=advice, state=_after(advice), tilt=run.tilt)
             self._progress = now
 
     def _advice(self, run: _Run) -> Advice | None:
@@ -236,11 +240,13 @@ class BackFocusRun:
                 remedy="close the loupe and end the burst, or begin again",
             )
         self._tell(run, 1, "taking two frames")
-        spectrum = measure_target(self._session, run.setup.x, run.setup.y, run.setup.size)
+        measured = measure_target(self._session, run.setup.x, run.setup.y, run.setup.size)
         if run.ended.is_set():
             return None
         self._tell(run, 2, "comparing with the measurements before")
-        return run.guide.note(spectrum, run.moved_um)
+        advice = run.guide.note(measured.target, run.moved_um, measured.corners)
+        run.tilt = run.guide.tilt() if advice.move_um is None else None
+        return advice
 
     def _tell(self, run: _Run, done: int, what: str) -> None:
         with self._lock:

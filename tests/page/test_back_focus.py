@@ -41,7 +41,7 @@ class Camera:
 
     def __init__(self, page: Page) -> None:
         self.asked: list[tuple[str, Any]] = []
-        self.now: dict[str, Any] = dict(state="idle", done=0, what="", advice=None, error=None, setup=None)
+        self.now: dict[str, Any] = dict(state="idle", done=0, what="", advice=None, error=None, setup=None, tilt=None)
         page.route("**/api/backfocus", self._answer)
 
     def _answer(self, route: Route) -> None:
@@ -107,9 +107,11 @@ def test_the_page_says_which_way_how_far_why_not_and_when_to_stop(page: Page) ->
     assert "42 µm too far from the sensor, give or take 3. Turns so far: 1 of at most 8." in text(page, "#back-focus")
     press(page, TURNED)
     until(page, BUTTONS, [END])
-    camera.now |= dict(state="right", advice=advice(2, None, -0.4, right=True))
+    tilt = {"right": {"um": 40.3, "sigma_um": 3.1}, "bottom": {"um": -2.2, "sigma_um": 3.1}}
+    camera.now |= dict(state="right", advice=advice(2, None, -0.4, right=True), tilt=tilt)
     until(page, BUTTONS, [CLOSE])
     assert text(page, "#back-focus [role=status]") == "It is right: lock the ring."
+    assert "is +40 ± 3 µm farther from the lens than the left, the bottom −2 ± 3 µm" in text(page, "#back-focus")
     press(page, CLOSE)
     until(page, BUTTONS, [BEGIN])
     moves = [{"moved_um": -30}, {"moved_um": -30}, {}]  # what is typed stays until it was measured

@@ -53,6 +53,7 @@ def back_focus_schemas() -> dict[str, Schema]:
                 "what": STRING,
                 "turns_most": INTEGER,
                 "advice": or_null(advice),
+                "tilt": or_null(whole({"right": place, "bottom": place})),
                 "error": or_null(error),
             }
         ),

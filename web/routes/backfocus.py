@@ -94,5 +94,6 @@ def _answer() -> dict[str, Any]:
         "what": now.what,
         "turns_most": TURNS_MOST,
         "advice": {**asdict(advice), "degrees": advice.degrees_of(pitch_mm)} if advice else None,
+        "tilt": asdict(now.tilt) if now.tilt else None,
         "error": {**error.as_json(), "why": error.why if isinstance(error, SpectrumRefused) else ""} if error else None,
     }

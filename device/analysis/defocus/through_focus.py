@@ -88,7 +88,7 @@ class ThroughFocus:
         if len(self._spectra) == 1:
             return None
         self._asked.append(asked_um)
-        fit = _Fit(self._spectra, self._asked, self._f_number, self._pixel_um)
+        fit = Fit(self._spectra, self._asked, self._f_number, self._pixel_um)
         solved = sorted((fit.solve(start) for start in self._starts(fit)), key=lambda found: found[0])
         fit.trust(solved[0][1][1:].tolist())
         solved = sorted((fit.solve(values) for _, values in _distinct(solved, self._f_number)), key=lambda s: s[0])
@@ -101,7 +101,7 @@ class ThroughFocus:
         places = tuple(Place(float(z), float(s)) for z, s in zip(values[1:], sigmas[1:], strict=True))
         return Found(places, math.exp(float(values[0])), apart[0] if apart else None, chi2 / fit.free)
 
-    def _starts(self, fit: _Fit) -> list[F64]:
+    def _starts(self, fit: Fit) -> list[F64]:
         if not self._carried:
             return [fit.start(sign * start * self._f_number) for start in STARTS_N_UM for sign in (1, -1)]
         starts = []
@@ -120,7 +120,7 @@ def _distinct(solved: Sequence[tuple[float, F64]], f_number: float) -> list[tupl
     return kept[:CARRIED]
 
 
-class _Fit:
+class Fit:
     """Values: the logarithm of the scale, then the place at each measurement."""
 
     def __init__(
@@ -144,6 +144,7 @@ class _Fit:
         self._sigma = np.hypot(self._noise, model) + 1e-9 * self._power.max()
 
     def start(self, first_um: float) -> F64:
+        """Give values to begin from: moves as they were asked for, from that place."""
         return np.concatenate([[0.0, first_um], first_um + np.cumsum(self._asked)])
 
     def residuals(self, values: F64) -> F64:
@@ -162,6 +163,7 @@ class _Fit:
         return np.concatenate([left.ravel(), bends, moved, [values[0] / SCALE_SIGMA]])
 
     def cost(self, values: F64) -> float:
+        """Give chi^2."""
         return float((self.residuals(values) ** 2).sum())
 
     def solve(self, values: F64) -> tuple[float, F64]:

@@ -22,6 +22,7 @@ export class BackFocus {
   element = make("fieldset", { class: "group", id: "back-focus" }, make("legend", {}, say`Back focus · from lens to sensor`));
   #state = make("p", { role: "status" });
   #place = make("p", { class: "sheet-note" });
+  #tilt = make("p", { class: "sheet-note" });
   #told = make("p", { role: "alert", class: "sheet-note" });
   #bar = make("progress", { "aria-label": say`Progress of the measurement`, max: 3, value: 0 });
   #distance = makeField(say`Distance of the target, m`, "∞", { inputmode: "decimal" });
@@ -39,7 +40,7 @@ export class BackFocus {
 
   constructor() {
     const buttons = make("div", { class: "form-buttons" }, this.#go, this.#end);
-    this.element.append(this.#state, this.#place, this.#setup, this.#moved.element, this.#bar, this.#told, buttons);
+    this.element.append(this.#state, this.#place, this.#tilt, this.#setup, this.#moved.element, this.#bar, this.#told, buttons);
     this.element.hidden = true;
     this.#go.addEventListener("click", () => void this.#next());
     this.#end.addEventListener("click", () => void this.#leave());
@@ -104,6 +105,8 @@ export class BackFocus {
     setText(this.#state, this.#says(now));
     setText(this.#place, measuring ? "" : placeOf(now));
     this.#place.hidden = this.#place.textContent === "";
+    setText(this.#tilt, tiltText(now));
+    this.#tilt.hidden = this.#tilt.textContent === "";
     this.#stop.input.placeholder = now.known_f_number === null ? "f/2" : `f/${formatPlain(now.known_f_number, 1)}`;
     this.#setup.hidden = !this.#asked;
     this.#moved.element.hidden = state !== "waiting" || now.advice === null;
@@ -151,6 +154,19 @@ function placeOf({ advice, turns_most: most }) {
   const [um, sigma] = [formatPlain(Math.abs(advice.place.um), 0), formatPlain(advice.place.sigma_um, 0)];
   const place = advice.place.um > 0 ? say`The lens is ${um} µm too far from the sensor, give or take ${sigma}.` : say`The lens is ${um} µm too near to the sensor, give or take ${sigma}.`;
   return `${place} ${turns}`;
+}
+
+/** How the sensor is tilted, once it is at its end. @param {BackFocusState} now */
+function tiltText({ state, tilt }) {
+  if (state !== "right" && state !== "unsure") return "";
+  if (tilt === null) return say`The tilt is not known: too little is seen in the corners, or they are not as far away as the target.`;
+  const [right, bottom] = [within(tilt.right), within(tilt.bottom)];
+  return say`Tilt, if all corners are as far away as the target: the right of the sensor's picture is ${right} farther from the lens than the left, the bottom ${bottom} farther than the top.`;
+}
+
+/** @param {{um: number, sigma_um: number}} place */
+function within({ um, sigma_um: sigma }) {
+  return `${um < 0 ? "−" : "+"}${formatPlain(Math.abs(um), 0)} ± ${formatPlain(sigma, 0)} µm`;
 }
 
 /** A figure; null for none or infinity. What is no figure is sent as it is, and refused. @param {HTMLInputElement} input */

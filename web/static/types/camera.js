@@ -101,6 +101,7 @@
  * @property {string} what
  * @property {number} turns_most
  * @property {BackFocusAdvice|null} advice
+ * @property {{right: {um: number, sigma_um: number}, bottom: {um: number, sigma_um: number}}|null} tilt At the end, where it is known.
  * @property {{code: string, message: string, expected: string, remedy: string, why: string}|null} error
  */
 
