@@ -36,6 +36,7 @@ MODE_SWITCH_NS: Final = 20_000_000  # chosen: a real camera takes some tenths of
 COMPUTE_NS: Final = 20_000_000  # chosen: about what the first frame costs
 LENS_FOCAL_RANGE_MM: Final = (4.0, 135.0)  # chosen: a longer lens would be longer than the nearest focus, 0.2 m
 LENS_F_RANGE: Final = (0.95, 32.0)  # chosen: the widest and the narrowest stop of common lenses
+BREATHING_MOST: Final = 2.0  # chosen: lenses that are moved as a whole have about 1, inner focusing less, also below 0
 MOUNT_ERROR_UM: Final = 500.0  # chosen: more than adapters and the HQ camera's ring are commonly off
 _MOST_COMPUTE_NS: Final = 100_000_000  # chosen: a moving lens costs more, but a longer wait would delay the frame
 _COSTS_KEPT: Final = 3  # chosen: frames whose cost is kept; the smallest counts: other programs can only make it larger
@@ -343,6 +344,7 @@ def _info(sensor: Sensor, unit: Unit | None) -> CameraInfo:
             "focal_mm": Limit(*LENS_FOCAL_RANGE_MM, DEFAULT_LENS.focal_mm, "mm"),
             "back_focus_um": Limit(-MOUNT_ERROR_UM, MOUNT_ERROR_UM, 0.0, "um"),
             "tilt_um": Limit(-MOUNT_ERROR_UM, MOUNT_ERROR_UM, 0.0, "um"),
+            "breathing": Limit(-BREATHING_MOST, BREATHING_MOST, 0.0, ""),
         },
         capabilities=Capabilities(
             raw_live=True, raw_still=True, lens_control=True, exposure_control=True, loupe=True, coverable=True

@@ -21,7 +21,7 @@ from device.settings.controls import CONTROLS
 SLOTS: Final = ("C1", "C2", "C3")
 NAME_MAX: Final = 40
 PART_MAX_BYTES: Final = 10_000
-OF_THE_LENS: Final = ("focus_m", "f_number", "focal_mm", "back_focus_um", "tilt_um")
+OF_THE_LENS: Final = ("focus_m", "f_number", "focal_mm", "back_focus_um", "tilt_um", "breathing")
 """Controls that no preset changes: the lens is as it is."""
 OF_THE_MOMENT: Final = ("ae_lock",)
 """Controls that a preset sets back: a lock is for one scene."""

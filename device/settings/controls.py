@@ -23,10 +23,10 @@ class Controls:
     """The requested values. `None` in `exposure_us` or `gain` leaves that to auto exposure.
 
     The lens fields (`focus_m`, `f_number`, `focal_mm`) are for a lens that the driver can set (the simulated one);
-    for a manual lens they stay `None`. The errors of its mount, `back_focus_um` and `tilt_um`, stay 0. Contrast
-    (about the middle of the display's range) and saturation change the rendered picture, live and still. Sharpness
-    and noise reduction change only stills, because peaking reads the live picture. `files` and `jpeg_quality` belong
-    to the files of a shot; the camera does not see them.
+    for a manual lens they stay `None`. The errors of its mount, `back_focus_um` and `tilt_um`, stay 0, and so does
+    its `breathing`. Contrast (about the middle of the display's range) and saturation change the rendered picture,
+    live and still. Sharpness and noise reduction change only stills, because peaking reads the live picture. `files`
+    and `jpeg_quality` belong to the files of a shot; the camera does not see them.
     """
 
     exposure_us: float | None = setting(
@@ -95,6 +95,9 @@ class Controls:
     )
     tilt_um: float = setting(
         0.0, "Tilt", unit="um", help="How much more that is at the right end of the sensor than at the left one."
+    )
+    breathing: float = setting(
+        0.0, "Breathing", help="How the simulated lens's picture grows with nearer focus: 1 as one moved as a whole."
     )
 
 

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from device.frame import U16, Mode
-from device.lenses.optics import airy_sigma_um, blur_circle_um
+from device.lenses.optics import airy_sigma_um, blur_circle_um, magnification
 from device.sensors.base import Sensor
 from device.simulator.layers import CODES_PER_WHITE, DITHER_ROWS, F32, TOP_LEVEL, Layer, dithered
 
@@ -41,6 +41,15 @@ class LensSetting:
     """How much farther from the lens the middle of the sensor is than where the focus distance is drawn."""
     tilt_um: float = 0.0
     """How much farther the sensor's right end is than its left one."""
+    breathing: float = 0.0
+    """By which share of its magnification the picture grows as it is focused nearer: 1 if it moves as a whole."""
+
+    @property
+    def field_focal_mm(self) -> float:
+        """The focal length that at infinity sees the same field: f (1 + breathing m)."""
+        if not self.breathing:
+            return self.focal_mm
+        return self.focal_mm * (1 + self.breathing * magnification(self.focal_mm, self.focus_m))
 
 
 @dataclass(frozen=True, slots=True)

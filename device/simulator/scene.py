@@ -35,7 +35,7 @@ class Scene:
         self.front: Front = "open"
 
     def layers(self, focal_mm: float) -> list[Layer]:
-        """Give what a lens of `focal_mm` sees, farthest first; painted again (0.5 s) when the focal length changes."""
+        """Give what a lens of `focal_mm` at infinity sees, farthest first; painted again (0.5 s) when that changes."""
         if focal_mm != self._focal_mm:
             self._layers = []
             field = FieldOfView.on(self._sensor, focal_mm / KIT_FOCAL_MM)

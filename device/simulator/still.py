@@ -32,7 +32,7 @@ def render_still(
     unit: Unit | None = None,
 ) -> tuple[U16, YuvPicture]:
     """Give the raw samples and the picture, before noise reduction and sharpening."""
-    layers, covered = scene.layers(lens.focal_mm), scene.covered_light(mode)
+    layers, covered = scene.layers(lens.field_focal_mm), scene.covered_light(mode)
     renderers = [
         Renderer(sensor, mode, np.random.default_rng(int(seed)), with_small=False, unit=unit)
         for seed in rng.integers(1 << 62, size=_PARTS)

@@ -150,7 +150,9 @@ class Stream:
 
     def _light(self, lens: LensSetting, mode: Mode) -> U16:
         covered = self._scene.covered_light(mode)
-        return project(self._scene.layers(lens.focal_mm), lens, mode, self._sensor) if covered is None else covered
+        if covered is not None:
+            return covered
+        return project(self._scene.layers(lens.field_focal_mm), lens, mode, self._sensor)
 
     def _parameters(self, plan: Plan, lens: LensSetting, controls: Controls) -> tuple[FrameParameters, float]:
         """Give the values for computing the frame, and its colour temperature in kelvin."""
@@ -233,6 +235,7 @@ def _lens(controls: Controls) -> LensSetting:
         controls.focus_m or DEFAULT_LENS.focus_m,
         controls.back_focus_um,
         controls.tilt_um,
+        controls.breathing,
     )
 
 

@@ -37,7 +37,7 @@ def test_info_says_what_it_is(shared: SimulatedCamera) -> None:
     assert info.simulated and info.description == "simulated Raspberry Pi HQ Camera (Sony IMX477)"
     assert info.modes == IMX477.modes
     exposure = {"exposure_us", "slowest_us", "gain", "ev", "colour_gains", "colour_temperature_k"}
-    lens = {"focus_m", "f_number", "focal_mm", "back_focus_um", "tilt_um"}
+    lens = {"focus_m", "f_number", "focal_mm", "back_focus_um", "tilt_um", "breathing"}
     assert set(info.limits) == exposure | set(PICTURE_RANGES) | lens
     assert info.choices == CHOICES | {"anti_flicker": ("off", "50 Hz", "60 Hz")}
 

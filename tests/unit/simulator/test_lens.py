@@ -63,6 +63,11 @@ def test_a_wrong_back_focus_blurs_by_its_length_over_the_f_number() -> None:
     assert found == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.parametrize(("breathing", "field_mm"), [(0.0, 50.0), (1.0, 52.5), (0.4, 51.0), (-0.4, 49.0)])
+def test_a_lens_breathes_by_its_share_of_the_magnification(breathing: float, field_mm: float) -> None:
+    assert LensSetting(50, 2.8, 1.05, breathing=breathing).field_focal_mm == pytest.approx(field_mm)
+
+
 def test_a_tilted_lens_is_sharp_on_one_side(speckled: Layer) -> None:
     """Right in the middle of the left quarter: 100 um over the width are 50 um from there to that of the right one."""
     lens = LensSetting(16, 8.0, 2.0, back_focus_um=25.0, tilt_um=100.0)

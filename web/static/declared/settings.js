@@ -57,6 +57,7 @@ export const CONTROLS = /** @type {const} */ ({
   focal_mm: { label: "Focal length", default: null, unit: "mm" },
   back_focus_um: { label: "Back focus", default: 0, unit: "um" },
   tilt_um: { label: "Tilt", default: 0, unit: "um" },
+  breathing: { label: "Breathing", default: 0, unit: "" },
 });
 
 /** How a raw file is developed. */

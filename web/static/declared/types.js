@@ -56,6 +56,7 @@
  * @property {number|null} focal_mm Focal length of the simulated lens (mm)
  * @property {number} back_focus_um How much too far from its sensor the simulated lens is mounted (um)
  * @property {number} tilt_um How much more that is at the right end of the sensor than at the left one (um)
+ * @property {number} breathing How the simulated lens's picture grows with nearer focus: 1 as one moved as a whole
  */
 
 /**
