@@ -16,6 +16,8 @@
     |   |-- BadReplay               a replay path that cannot be played
     |   |-- BadFile                 a picture or raw file that cannot be read
     |   |-- EdgeRefused             an edge whose sharpness cannot be measured; defined in `analysis.edges.sfr`
+    |   |-- MagnificationRefused    pictures whose scales cannot be compared; in `analysis.magnification`
+    |   |-- RingRefused             a lens whose ring cannot be calibrated; defined in `lenses.ring`
     |   |-- SpectrumRefused         a target whose detail cannot be measured; in `analysis.defocus.spectrum`
     |   `-- StepRefused             frames that nothing can be calibrated from; defined in `calibration.checks`
     |-- NotFound (LookupError)      a capture or file that is not there

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import select
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +13,7 @@ import click
 from device.analysis.settings import ASSISTS
 from device.cli.options import camera_choice, camera_options, checked_option, json_option, setting_option
 from device.cli.shoot_options import SETTLE_S
+from device.cli.typed import typed_line
 from device.settings.controls import CONTROLS
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from device.cli.interrupt import Interrupt
     from device.meter.back_focus import Advice
     from device.session.session import Session
-
-POLL_S = 0.2
 
 
 @click.command(short_help="Bring a lens to the right distance from the sensor.")
@@ -163,16 +160,9 @@ def _turned(interrupt: Interrupt, asked_um: float) -> float | None:
     """Wait for Enter; give what was moved where a number was typed, else None. Raises click.Abort at q and the end."""
     from device.errors import BadInput
 
-    descriptor, typed = sys.stdin.fileno(), b""
-    while not typed.endswith(b"\n"):
-        interrupt.check()
-        if not select.select([descriptor], [], [], POLL_S)[0]:
-            continue
-        part = os.read(descriptor, 1)  # one by one: the rest is for the next turn
-        if not part:
-            raise click.Abort
-        typed += part
-    text = typed.decode(errors="replace").strip()
+    text = typed_line(interrupt)
+    if text is None:
+        raise click.Abort
     if text == "q":
         raise click.Abort
     if not text:

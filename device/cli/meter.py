@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from device.analysis.settings import ASSISTS
-from device.cli import calibrate_camera, calibrate_flat
+from device.cli import calibrate_camera, calibrate_flat, calibrate_ring
 from device.cli.backfocus import backfocus
 from device.cli.options import ExposureTime, camera_choice, camera_options, json_option, print_json
 from device.cli.shoot_options import SETTLE_S
@@ -53,7 +53,7 @@ def calibrate() -> None:
     """Compare what hqcam measures with what is known."""
 
 
-for _command in (*calibrate_camera.COMMANDS, *calibrate_flat.COMMANDS):
+for _command in (*calibrate_camera.COMMANDS, *calibrate_flat.COMMANDS, *calibrate_ring.COMMANDS):
     calibrate.add_command(_command)
 calibrate.add_command(backfocus)
 

@@ -17,6 +17,8 @@ focal_long_mm = 70             # a zoom: the longest; focal_mm is the shortest
 f_widest_long = 4.5            # a zoom: the widest stop at the longest, where that is another
 narrowest_known = false        # the ring goes further than f_stops tell
 six_bit = 33                   # a coded Leica M lens: its six dots as a number
+breathing = 1.02               # how the picture grows with nearer focus, as `hqcam calibrate ring` found it
+breathing_error = 0.02         # its standard error
 source = "Carl Zeiss, data sheets of ZM lenses"
 """
 
@@ -31,6 +33,7 @@ from typing import Any, Final
 
 from device.errors import BadInput
 from device.lenses.fitted import FittedLens
+from device.lenses.ring import GROWTH_RANGE, Ring
 from device.settings.declaration import finite
 
 FORMAT: Final = 1
@@ -69,6 +72,16 @@ class LensProfile:
     six_bit: int | None = None
     source: str = ""
     """Whose published data a lens of the catalogue repeats."""
+    breathing: float | None = None
+    """How the picture grows with nearer focus (`device.lenses.ring`), as it was measured."""
+    breathing_error: float | None = None
+    """Its standard error."""
+
+    @property
+    def ring(self) -> Ring | None:
+        """How the lens breathes; None where that was not measured."""
+        known = self.breathing is not None and self.breathing_error is not None
+        return Ring(self.breathing or 0.0, self.breathing_error or 0.0) if known else None
 
     @property
     def name(self) -> str:
@@ -260,6 +273,7 @@ def _optional(entry: dict[str, Any]) -> dict[str, Any]:
     """Check what may be left out. None and an empty text say so too. Raises ValueError."""
     given = {name: entry[name] for name in _DEFAULTS if name in entry and entry[name] not in (None, "")}
     numbers = {"focal_long_mm": FOCAL_RANGE_MM, "f_widest_long": F_RANGE, "closest_m": CLOSEST_RANGE_M}
+    numbers |= {"breathing": GROWTH_RANGE, "breathing_error": (0.0, 1.0)}
     for name, value in given.items():
         if name in numbers:
             given[name] = _number(name, value, numbers[name])
@@ -276,6 +290,8 @@ def _optional(entry: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"focal_long_mm is {longest:g}, not above focal_mm")
     if "f_widest_long" in given and longest is None:
         raise ValueError("f_widest_long is for a zoom, which has focal_long_mm")
+    if ("breathing" in given) != ("breathing_error" in given):
+        raise ValueError("breathing and breathing_error go together")
     return given
 
 

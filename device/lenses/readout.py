@@ -116,6 +116,11 @@ def circle_of(text: str) -> str | float:
     return _in_range("the circle of confusion", circle_um, CIRCLE_RANGE_UM)
 
 
+def circle_um_of(circle: str, mode: Mode, pixel_pitch_um: float) -> float:
+    """Give the circle of confusion that print, pixel or micrometres mean in `mode`. Raises BadInput."""
+    return _circle(circle, optics.sensor_field_mm(mode, pixel_pitch_um), pixel_pitch_um)[1]
+
+
 def _circle(circle: str | float, sensor_mm: optics.Field, pixel_pitch_um: float) -> tuple[str, float]:
     if circle == "print":
         return "print", optics.print_circle_um(sensor_mm)

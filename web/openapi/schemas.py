@@ -165,10 +165,13 @@ def _lens_mount() -> Schema:
     return whole({"id": STRING, "mount": STRING, "source": STRING, **unknown, **judged})
 
 
+NUMBERS_OF_LENSES = ("focal_long_mm", "f_widest_long", "closest_m", "breathing", "breathing_error")
+
+
 def _shooting_schemas() -> dict[str, Schema]:
     required = {"maker": STRING, "model": STRING, "mount": STRING, "focal_mm": NUMBER, "f_stops": array(NUMBER)}
     texts = dict.fromkeys(("adapter", "serial", "notes", "source"), STRING)
-    numbers = dict.fromkeys(("focal_long_mm", "f_widest_long", "closest_m"), nullable(NUMBER))
+    numbers = dict.fromkeys(NUMBERS_OF_LENSES, nullable(NUMBER))
     values = {**required, **texts, **numbers, "narrowest_known": BOOLEAN, "six_bit": nullable(INTEGER)}
     place = {"id": STRING, "name": STRING, "folder": STRING, "free_bytes": INTEGER, "current": BOOLEAN}
     choice = whole({"id": STRING, "f_number": nullable(NUMBER), "focal_mm": nullable(NUMBER)})

@@ -22,7 +22,7 @@ const FULL_STOPS = "2, 2.8, 4, 5.6, 8, 11, 16";
 /** Of a lens of which no more is said than must be. */
 const NOTHING_ELSE = {
   focal_long_mm: null, f_widest_long: null, narrowest_known: true, closest_m: null, adapter: "", serial: "", notes: "",
-  six_bit: null, source: "",
+  six_bit: null, source: "", breathing: null, breathing_error: null,
 };
 
 export class LensForm {

@@ -140,6 +140,8 @@
  * @property {string} notes
  * @property {number|null} six_bit The dots of a coded Leica M lens.
  * @property {string} source Whose published data a lens of the catalogue repeats.
+ * @property {number|null} breathing How its picture grows with nearer focus, where that was measured.
+ * @property {number|null} breathing_error Its standard error.
  */
 
 /** @typedef {LensValues & {id: string, equivalent_mm: number}} LensProfile */
