@@ -25,6 +25,7 @@ from weakref import WeakKeyDictionary
 import pytest
 from helpers import started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 START_DEADLINE_S = 120.0  # a cold start imports numpy and draws the scene, on a loaded machine
 DEADLINE_S = 60.0
@@ -258,7 +259,12 @@ def until(page: Page, expression: str, expected: object = None, *, deadline_s: f
     """Wait until a JavaScript expression is true, or equal to `expected`; give its value."""
     deadline = time.monotonic() + deadline_s
     while True:
-        value = page.evaluate(expression)
+        try:
+            value = page.evaluate(expression)
+        except PlaywrightError as error:  # the page was left for another meanwhile: not yet
+            if "context was destroyed" not in error.message:
+                raise
+            value = None
         if value == expected if expected is not None else value:
             return value
         assert time.monotonic() < deadline, f"after {deadline_s:g} s {expression} is {value!r}, expected {expected!r}"
