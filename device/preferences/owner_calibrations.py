@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from device.calibration.profile import Camera, CameraProfile, parse_profile
-from device.errors import BadInput, StorageError
+from device.errors import BadInput
 from device.notices import Notices
 from device.preferences.shared_file import SharedFile
-from device.stored import read_bounded
 
 FOLDER: Final = "cameras"
 FORMAT: Final = "hqcam camera calibration"
@@ -107,17 +106,7 @@ class OwnerCalibrations:
         return self.history(camera)
 
     def _change(self, camera: Camera, edit: Callable[[History], History]) -> None:
-        path = self.path(camera)
-        if path is not None and path.exists():
-            try:
-                read_bounded(path, MAX_BYTES)
-            except OSError as error:
-                raise StorageError(
-                    f"{path} cannot be read: {error.strerror}", remedy="make it readable, or move it away"
-                ) from error
-            except ValueError:
-                pass  # it is set aside when it is read
-        self._file(camera).change(edit)
+        self._file(camera).change_readable(edit)
 
     def _file(self, camera: Camera) -> SharedFile[History]:
         with self._lock:

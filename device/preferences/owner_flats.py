@@ -7,7 +7,6 @@ with it. Any thread.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +14,9 @@ from typing import Any, Final, cast
 
 from device.calibration.flat_field import FLAT_USES, FlatField, FlatUse, parse_flat_field
 from device.calibration.profile import Camera
-from device.errors import BadInput, StorageError
+from device.errors import BadInput
 from device.notices import Notices
 from device.preferences.shared_file import SharedFile
-from device.stored import read_bounded
 
 FILE: Final = "flats.json"
 FORMAT: Final = "hqcam flat fields"
@@ -89,29 +87,17 @@ class OwnerFlats:
                 raise BadInput(f"{MOST_KEPT} flat fields are kept", expected="fewer", remedy="forget some first")
             return (*left, flat)
 
-        self._change(added)
+        self._file.change_readable(added)
 
     def forget(self, flat: Flat) -> None:
         """Keep it no more. Raises StorageError."""
-        self._change(lambda before: tuple(f for f in before if not _same(f, flat)))
+        self._file.change_readable(lambda before: tuple(f for f in before if not _same(f, flat)))
 
     def use(self, flat: Flat, use: FlatUse) -> Flat:
         """Choose how a flat is used. Raises StorageError."""
         chosen = replace(flat, use=use)
-        self._change(lambda before: tuple(chosen if _same(f, flat) else f for f in before))
+        self._file.change_readable(lambda before: tuple(chosen if _same(f, flat) else f for f in before))
         return chosen
-
-    def _change(self, edit: Callable[[tuple[Flat, ...]], tuple[Flat, ...]]) -> None:
-        if self.path is not None and self.path.exists():
-            try:
-                read_bounded(self.path, MAX_BYTES)
-            except OSError as error:
-                raise StorageError(
-                    f"{self.path} cannot be read: {error.strerror}", remedy="make it readable, or move it away"
-                ) from error
-            except ValueError:
-                pass  # it is set aside when it is read
-        self._file.change(edit)
 
 
 def _same(one: Flat, other: Flat) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from device.atomic import as_storage_error, write_atomically
 from device.errors import StorageError
 from device.notices import Notices
-from device.stored import read_json, set_aside
+from device.stored import read_bounded, read_json, set_aside
 
 Value = TypeVar("Value")
 
@@ -69,6 +69,19 @@ class SharedFile(Generic[Value]):
                 if isinstance(error, StorageError) or self._path is None:
                     raise
                 raise as_storage_error(error, self._path) from error
+
+    def change_readable(self, edit: Callable[[Value], Value]) -> None:
+        """As `change`; a file that is there and cannot be read is left alone. Raises StorageError for it, too."""
+        if self._path is not None and self._path.exists():
+            try:
+                read_bounded(self._path, self._limit_bytes)
+            except OSError as error:
+                raise StorageError(
+                    f"{self._path} cannot be read: {error.strerror}", remedy="make it readable, or move it away"
+                ) from error
+            except ValueError:
+                pass  # it is set aside when it is read
+        self.change(edit)
 
     def _write(self, value: Value) -> None:
         if self._path is not None:
