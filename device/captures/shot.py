@@ -28,7 +28,7 @@ from device.pixels.packed import PackedRaw
 from device.pixels.yuv import halve
 from device.preferences.owner_clock import Moment, OwnerClock
 from device.preferences.owner_flats import OwnerFlats
-from device.preferences.owner_lenses import OwnerLenses, lens_of_shot
+from device.preferences.owner_lenses import ChosenLens, OwnerLenses, lens_of_shot
 from device.preferences.store import Preferences
 from device.raw.dng_writer import SampleForm, encode_dng
 from device.raw.file_checks import Expected
@@ -146,9 +146,10 @@ def save_still(
     """
     found = (*shortfalls, *_shortfalls(still))
     taken = recipe.clock.ago((time.monotonic_ns() - still.meta.timestamp_ns) / 1e9)
-    metadata = replace(_metadata(still.meta, taken, sensor, awb, recipe, asked), shortfalls=found, tuning=tuning)
+    chosen = recipe.lenses.chosen() if recipe.lenses is not None else None  # once: it may be changed meanwhile
+    metadata = replace(_metadata(still.meta, taken, sensor, awb, chosen, asked), shortfalls=found, tuning=tuning)
     try:
-        maps = _gain_maps(still.meta, sensor, camera, recipe)
+        maps = _gain_maps(metadata, chosen, camera, recipe.flats)
         files = _encode(still, metadata, wanted=wanted, form=recipe.form, jpeg_quality=jpeg_quality, gain_maps=maps)
     except HqcamError:
         raise
@@ -167,10 +168,9 @@ def save_still(
 
 
 def _metadata(
-    meta: FrameMeta, taken: Moment, sensor: Sensor, awb: AwbMode, recipe: Recipe, asked: Asked
+    meta: FrameMeta, taken: Moment, sensor: Sensor, awb: AwbMode, chosen: ChosenLens | None, asked: Asked
 ) -> ShotMetadata:
     """Collect the metadata for the files: the frame's, the chosen lens, and the time of the exposure's start."""
-    chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
     return ShotMetadata(
         meta,
         taken.local,
@@ -183,16 +183,16 @@ def _metadata(
     )
 
 
-def _gain_maps(meta: FrameMeta, sensor: Sensor, camera: Camera | None, recipe: Recipe) -> GainMaps | None:
+def _gain_maps(
+    shot: ShotMetadata, chosen: ChosenLens | None, camera: Camera | None, flats: OwnerFlats | None
+) -> GainMaps | None:
     """Give the maps by which the chosen lens's shading at its stop is evened out; None where no flat is used."""
-    chosen = recipe.lenses.chosen() if recipe.lenses is not None else None
-    fitted = lens_of_shot(chosen, meta)
-    if recipe.flats is None or camera is None or chosen is None or fitted is None:
+    if flats is None or camera is None or chosen is None or shot.lens is None:
         return None
-    flat = recipe.flats.find(chosen.profile.id, fitted.f_number, chosen.zoomed_mm, camera)
+    flat = flats.find(chosen.profile.id, shot.lens.f_number, chosen.zoomed_mm, camera)
     if flat is None:
         return None
-    return flat.field.gain_maps(flat.use, meta.mode, (sensor.active_width, sensor.active_height))
+    return flat.field.gain_maps(flat.use, shot.meta.mode, (shot.sensor.active_width, shot.sensor.active_height))
 
 
 def _encode(
